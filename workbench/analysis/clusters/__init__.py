@@ -1,0 +1,1 @@
+"""Entities, the graph between them, communities, calibration, findings and their explanation."""

@@ -1,0 +1,1 @@
+"""Signals: one measured fact a file, one folder an axis."""

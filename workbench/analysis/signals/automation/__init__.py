@@ -1,0 +1,1 @@
+"""Signals on how it was sent."""

@@ -1,0 +1,1 @@
+"""Signals on what was asked."""

@@ -1,0 +1,1 @@
+"""Prompts as points: landmarks, placement, cells, segments."""

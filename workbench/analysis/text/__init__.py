@@ -1,0 +1,1 @@
+"""Prompts as text: normalised form, near-duplicate groups, templates, vectors."""

@@ -1,0 +1,1 @@
+"""Evidence: report, bag, signature, verification. Knows no window."""

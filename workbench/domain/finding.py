@@ -1,0 +1,93 @@
+"""What the analysis says of a cluster. A finding is never an accusation: a person labels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from workbench.domain.signal import Measured, Message
+
+
+class Verdict(StrEnum):
+    """Computed, of a cluster; handed to members above the membership threshold."""
+
+    MULTI_AXIS = "multi-axis"
+    TRIAGE = "triage"
+    NO_FINDING = "no-finding"
+    NOT_ASSESSED = "not-assessed"
+
+
+#: A member at or above this inherits its cluster's verdict, and a label of the cluster binds it.
+MEMBERSHIP_THRESHOLD: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The explanation of one cluster or account, ready to be worded.
+
+    Attributes:
+        subject: Cluster id ("C-014") or account key.
+        verdict: The finding.
+        score: In [0, 1]; higher is more like coordinated harvesting.
+        q: Benjamini-Hochberg q of the cluster; None for an account outside any cluster.
+        q_nominal: True when no benign frame was declared, so that q is nominal.
+        axes: p of each assessed axis, by name; an axis that is missing was not assessed.
+        story: What it did, in order.
+        signals: Per signal the value, the percentile and one sentence.
+        against: What speaks against it; never empty.
+        nearest_lookalike: Kind of the nearest benign look-alike, or "none near".
+        check_next: What to check next.
+    """
+
+    subject: str
+    verdict: Verdict
+    score: float
+    q: float | None
+    q_nominal: bool
+    axes: dict[str, float] = field(default_factory=dict)
+    story: tuple[Message, ...] = ()
+    signals: tuple[Measured, ...] = ()
+    against: tuple[Message, ...] = ()
+    nearest_lookalike: str = "none near"
+    check_next: tuple[Message, ...] = ()
+
+
+#: Columns of ``workbench accounts`` (contract), best first.
+ACCOUNTS_SCHEMA: Final[pa.Schema] = pa.schema(
+    [
+        ("account_id", pa.string()),
+        ("org_id", pa.string()),
+        ("n_exchanges", pa.int64()),
+        ("first_ts", pa.timestamp("us")),
+        ("last_ts", pa.timestamp("us")),
+        ("cluster_id", pa.string()),
+        ("membership", pa.float64()),
+        ("score", pa.float64()),
+        ("cluster_q", pa.float64()),
+        ("verdict", pa.string()),
+        ("nearest_lookalike", pa.string()),
+        ("label", pa.string()),
+    ]
+)
+
+#: Columns of ``workbench clusters`` (contract), best first.
+CLUSTERS_SCHEMA: Final[pa.Schema] = pa.schema(
+    [
+        ("cluster_id", pa.string()),
+        ("n_accounts", pa.int64()),
+        ("n_exchanges", pa.int64()),
+        ("stability", pa.float64()),
+        ("score", pa.float64()),
+        ("q", pa.float64()),
+        ("verdict", pa.string()),
+        ("axes", pa.string()),
+        ("nearest_lookalike", pa.string()),
+        ("n_labelled", pa.int64()),
+        ("n_unreviewed", pa.int64()),
+        ("loss_tokens", pa.int64()),
+    ]
+)

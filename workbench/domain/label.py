@@ -1,0 +1,93 @@
+"""A person's decisions: labels and the journal entries that carry them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class Label(StrEnum):
+    """What a person decided of accounts."""
+
+    CONFIRMED = "confirmed"
+    SUSPECTED = "suspected"
+    BENIGN = "benign"
+    NEEDS_REVIEW = "needs-review"
+
+
+class EntryKind(StrEnum):
+    """Kinds of journal entries."""
+
+    LABEL = "label"
+    REVERT = "revert"
+    NOTE = "note"
+    SELECTION = "selection"
+    SETTINGS = "settings"
+    IMPORT = "import"
+    RUN = "run"
+    REVEAL = "reveal"
+    EXPORT = "export"
+
+
+#: Decisions alone are undone, enter stage keys and are seen by bundle bytes; the rest are records.
+DECISIONS: frozenset[EntryKind] = frozenset(
+    {EntryKind.LABEL, EntryKind.REVERT, EntryKind.NOTE, EntryKind.SELECTION}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Analyst:
+    """Who decides. An analyst is a key; the name is only its caption.
+
+    Attributes:
+        fingerprint: ``SHA256:...`` of the Ed25519 public key, as ssh-keygen prints it.
+        name: Caption.
+    """
+
+    fingerprint: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """One line of a journal, read back.
+
+    Attributes:
+        digest: SHA-256 (hex) of the line's canonical JSON: the entry's id.
+        previous: Digest of the line before it in the same journal; 64 zeros for the first.
+        number: Position in its journal, from 1.
+        kind: What it is.
+        at_us: When, UTC microseconds.
+        analyst: Who.
+        body: The kind's own fields (RFC 8785 JSON values).
+    """
+
+    digest: str
+    previous: str
+    number: int
+    kind: EntryKind
+    at_us: int
+    analyst: Analyst
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelState:
+    """The label that now stands on an account, folded from the journals.
+
+    Attributes:
+        label: The decision.
+        why: The reason given.
+        analyst: Who.
+        at_us: When, UTC microseconds.
+        entry: Digest of the journal entry.
+        cluster_id: The cluster through which it was given; empty when accounts were named.
+    """
+
+    label: Label
+    why: str
+    analyst: Analyst
+    at_us: int
+    entry: str
+    cluster_id: str = ""

@@ -1,0 +1,71 @@
+"""A signal: one measured fact about an account or a cluster, on one axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Axis(StrEnum):
+    """The three axes of evidence."""
+
+    CONTENT = "content"
+    AUTOMATION = "automation"
+    COORDINATION = "coordination"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSpec:
+    """What a signal measures, said once.
+
+    Attributes:
+        name: Identifier, snake case; also the message key ``signal.NAME``.
+        axis: The axis it speaks on.
+        title: Short English name for tables ("Coverage evenness").
+        unit: Unit of the value ("bits", "share", "per hour"); empty for a pure number.
+        needs: Canonical columns that it reads; when one is all NULL it is not assessed.
+        source: Where the formula comes from (paper and section, or "own proposal").
+        evades: What would make it miss, one sentence.
+    """
+
+    name: str
+    axis: Axis
+    title: str
+    unit: str
+    needs: tuple[str, ...]
+    source: str
+    evades: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """An explanation below the window: a key with parameters; text is made at the edge.
+
+    Attributes:
+        key: Message key, looked up in the catalogue of ``services.wording``.
+        params: Plain values (str, int, float, bool, None or lists of them), JSON-safe.
+    """
+
+    key: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One signal of one subject.
+
+    Attributes:
+        signal: Name of the signal.
+        axis: Its axis.
+        value: In the signal's unit; None when not assessed.
+        percentile: Share of the population at or below the value, 0 to 100; None when not
+            assessed. Higher is always more like coordinated harvesting.
+        message: The sentence that explains it.
+    """
+
+    signal: str
+    axis: Axis
+    value: float | None
+    percentile: float | None
+    message: Message

@@ -1,0 +1,1 @@
+"""Planted campaigns and benign populations with ground truth."""

@@ -1,0 +1,1 @@
+"""Import, analysis settings, export, shortcuts."""

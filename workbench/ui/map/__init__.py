@@ -1,0 +1,1 @@
+"""The map: tiles, frame, lasso, overlay."""

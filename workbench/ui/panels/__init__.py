@@ -1,0 +1,1 @@
+"""Docks: clusters, accounts, prompts, timeline, dossier, journal, jobs."""
