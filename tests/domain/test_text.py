@@ -1,0 +1,45 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench.domain.text import elide, plural, visible_text
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("plain", "plain"),
+        ("a\x00b", "a<U+0000>b"),
+        ("\x1b[31mred", "<U+001B>[31mred"),
+        ("evil\u202egnp.exe", "evil<U+202E>gnp.exe"),
+        ("\ud800 alone", "<U+D800> alone"),
+        ("zero\u200bwidth", "zero<U+200B>width"),
+        ("two\nlines\tand tab", "two\nlines\tand tab"),
+        ("<b>stays text</b>", "<b>stays text</b>"),
+        ("中文 ไทย العربية", "中文 ไทย العربية"),
+    ],
+)
+def test_what_would_drive_a_terminal_is_written_out(raw: str, shown: str) -> None:
+    assert visible_text(raw) == shown
+
+
+@given(st.text(st.characters(exclude_categories=()), max_size=80))
+def test_nothing_invisible_survives(raw: str) -> None:
+    shown = visible_text(raw)
+    assert not any(
+        ord(c) < 32 and c not in "\n\t" or c in "\u202a\u202e\u2066\u200f\x7f\x9b" for c in shown
+    )
+    shown.encode("utf-8")
+
+
+def test_one_line_is_cut_with_an_ellipsis() -> None:
+    assert elide("short", 10) == "short"
+    assert elide("a b\nc", 10) == "a b c"
+    assert elide("x" * 50, 10) == "x" * 9 + "…"
+    assert elide("y" * 15, 10) == "y" * 9 + "…"
+
+
+def test_counts_are_exact_and_agree_with_their_noun() -> None:
+    assert plural(1, "account", "accounts") == "1 account"
+    assert plural(0, "account", "accounts") == "0 accounts"
+    assert plural(11_168_272, "exchange", "exchanges") == "11,168,272 exchanges"
