@@ -27,7 +27,7 @@ def test_what_would_drive_a_terminal_is_written_out(raw: str, shown: str) -> Non
 def test_nothing_invisible_survives(raw: str) -> None:
     shown = visible_text(raw)
     assert not any(
-        ord(c) < 32 and c not in "\n\t" or c in "\u202a\u202e\u2066\u200f\x7f\x9b" for c in shown
+        (ord(c) < 32 and c not in "\n\t") or c in "\u202a\u202e\u2066\u200f\x7f\x9b" for c in shown
     )
     shown.encode("utf-8")
 

@@ -133,8 +133,9 @@ class Embedder(Protocol):
         ...
 
     def embed(self, texts: pa.StringArray) -> NDArray[np.float32]:
-        """Unit vectors, shape (len(texts), dimension), C order; a text without any known or
-        hashable token gives the zero vector.
+        """Unit vectors, shape (len(texts), dimension), C order.
+
+        A text without any known or hashable token gives the zero vector.
         """
         ...
 

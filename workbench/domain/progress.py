@@ -93,6 +93,7 @@ class Job:
         total: int | None = None,
         unit: str = "",
     ) -> None:
+        """Tell the listener, unless it heard of this step a moment ago."""
         if self._listener is None:
             return
         now = time.monotonic()
@@ -102,6 +103,7 @@ class Job:
         self._listener(Progress(step, done, count, total, unit, seconds=now - self._began))
 
     def check(self) -> None:
+        """Raise ``CancelledError`` once ``cancel`` was called."""
         if self._cancelled.is_set():
             raise CancelledError
 
@@ -138,10 +140,12 @@ class ScaledJob:
         total: int | None = None,
         unit: str = "",
     ) -> None:
+        """Report to the whole job, with this part's share mapped into its place."""
         if done is None and count is not None and total:
             done = count / total
         share = None if done is None else self._low + (self._high - self._low) * done
         self._parent.report(step, done=share, count=count, total=total, unit=unit)
 
     def check(self) -> None:
+        """Raise ``CancelledError`` if the whole job was cancelled."""
         self._parent.check()

@@ -1,0 +1,96 @@
+"""Fixtures of the whole suite: no test may leave a thread, timer or process behind."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+#: Threads that libraries keep for the life of the process; named, so that ours cannot hide here.
+_LASTING = ("pytest_timeout", "QDBusConnection", "Thread-0 (_pyinstaller")
+
+
+@pytest.fixture(autouse=True)
+def _own_config_folder(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keys, layouts and recent cases of a test never touch the user's own."""
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_left_running() -> Iterator[None]:
+    """Fails a test that leaves a thread running."""
+    before = set(threading.enumerate())
+    yield
+    # A thread that was told to stop may still be on its last lines: wait for it, briefly.
+    deadline = time.monotonic() + 5
+    while True:
+        left = [
+            t
+            for t in threading.enumerate()
+            if t not in before and t.is_alive() and not t.name.startswith(_LASTING)
+        ]
+        if not left or time.monotonic() > deadline:
+            break
+        left[0].join(0.05)
+    assert not left, f"threads left running: {[t.name for t in left]}"
+
+
+@pytest.fixture(autouse=True)
+def _no_process_left_running() -> Iterator[None]:
+    """Fails a test that leaves a child process running."""
+    yield
+    left = multiprocessing.active_children()
+    for process in left:
+        process.join(5)
+    left = [process for process in left if process.is_alive()]
+    assert not left, f"processes left running: {left}"
+
+
+@pytest.fixture(autouse=True)
+def _no_timer_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fails a Qt test that leaves an active timer or animation behind."""
+    yield
+    if "qtbot" not in request.fixturenames:
+        return
+    from PySide6.QtCore import QAbstractAnimation, QTimer
+    from PySide6.QtWidgets import QApplication
+
+    application = QApplication.instance()
+    if application is None:
+        return
+    gc.collect()
+    application.processEvents()
+    timers = [t for t in application.findChildren(QTimer) if t.isActive()]
+    for widget in QApplication.topLevelWidgets():
+        if widget.isVisible():
+            continue
+        timers += [t for t in widget.findChildren(QTimer) if t.isActive()]
+        running = [
+            a
+            for a in widget.findChildren(QAbstractAnimation)
+            if a.state() is QAbstractAnimation.State.Running
+        ]
+        assert not running, f"animations left running: {running}"
+    assert not timers, f"timers left running: {timers}"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The real prompt sets beside the checkout; tests that need them skip where they are absent."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("the real prompt sets are not beside this checkout")
+    return folder

@@ -1,0 +1,65 @@
+"""``workbench accounts`` and ``workbench clusters``: the tables of the contract."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pyarrow as pa
+import typer
+
+from workbench.cli.output import (
+    CaseArgument,
+    JsonOption,
+    emit_json,
+    say,
+    show_table,
+    write_csv,
+)
+from workbench.domain.finding import ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA
+from workbench.domain.text import plural
+
+CsvOption = Annotated[
+    Path | None, typer.Option("--csv", metavar="FILE", help="Write the table to a CSV file.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add both commands."""
+
+    @app.command("accounts")
+    def accounts(case: CaseArgument, csv: CsvOption = None, as_json: JsonOption = False) -> None:
+        """List the accounts, best first, with cluster, score, verdict and label.
+
+        Example: workbench accounts harbour.case --csv accounts.csv
+        """
+        from workbench.services.workspace import Workspace
+
+        with Workspace.open(case, write=False) as workspace:
+            table = workspace.browsing.accounts().select(ACCOUNTS_SCHEMA.names)
+        _give(table, csv, as_json, ("account", "accounts"))
+
+    @app.command("clusters")
+    def clusters(case: CaseArgument, csv: CsvOption = None, as_json: JsonOption = False) -> None:
+        """List the clusters, best first, with finding, axes, counter-evidence and labels.
+
+        Example: workbench clusters harbour.case --json
+        """
+        from workbench.services.workspace import Workspace
+
+        with Workspace.open(case, write=False) as workspace:
+            table = workspace.browsing.clusters().select(CLUSTERS_SCHEMA.names)
+        _give(table, csv, as_json, ("cluster", "clusters"))
+
+
+def _give(table: pa.Table, csv: Path | None, as_json: bool, noun: tuple[str, str]) -> None:
+    if csv is not None:
+        write_csv(table, csv)
+    if as_json:
+        emit_json(table)
+    elif csv is not None:
+        say(f"{plural(table.num_rows, *noun)} written to {csv}")
+    elif table.num_rows:
+        show_table(table)
+    else:
+        say(f"No {noun[1]}. Import logs, then run: workbench analyse CASE")

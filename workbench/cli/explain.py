@@ -1,0 +1,43 @@
+"""``workbench explain``: the story of one cluster or account, in words."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+from workbench.domain.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("explain")
+    def explain(
+        case: CaseArgument,
+        account: Annotated[
+            str | None, typer.Option(metavar="ID", help="The account, as the log gave it.")
+        ] = None,
+        cluster: Annotated[
+            str | None, typer.Option(metavar="ID", help="The cluster, such as C-001.")
+        ] = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Say what an account or cluster did, why it is believed, and what speaks against it.
+
+        Example: workbench explain harbour.case --cluster C-001
+        """
+        from workbench.services.workspace import Workspace
+
+        if (account is None) == (cluster is None):
+            raise InputError(
+                "explain takes one subject.", remedy="Give either --account ID or --cluster ID."
+            )
+        with Workspace.open(case, write=False) as workspace:
+            told = workspace.browsing.explain(account=account, cluster_id=cluster)
+        if as_json:
+            emit_json(told.as_dict())
+            return
+        for line in told.lines():
+            say(line)

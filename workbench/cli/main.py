@@ -1,0 +1,159 @@
+"""The command line's front door: finds the command, words its errors, sets the exit code.
+
+Exit codes: 0 done; 1 the answer is no; 2 bad input or usage; 70 our bug; 130 cancelled.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import typer
+
+from workbench import __version__
+from workbench.cli import (
+    analyse,
+    clusters,
+    demo,
+    evaluate,
+    explain,
+    export,
+    frame,
+    import_,
+    info,
+    journal,
+    label,
+    rejects,
+    simulate,
+    verify,
+    window,
+)
+from workbench.cli.window import Window
+from workbench.domain.errors import (
+    CancelledError,
+    KnownError,
+    NotAssessedError,
+    VerificationError,
+)
+from workbench.domain.text import visible_text
+
+_MODULES = (
+    import_,
+    frame,
+    analyse,
+    clusters,
+    explain,
+    label,
+    journal,
+    rejects,
+    info,
+    export,
+    verify,
+    simulate,
+    evaluate,
+)
+
+EXIT_NO = 1
+EXIT_INPUT = 2
+EXIT_BUG = 70
+EXIT_CANCELLED = 130
+
+
+def build_app(opener: Window) -> typer.Typer:
+    """The command line with every command registered.
+
+    Args:
+        opener: How to open the window.
+    """
+    app = typer.Typer(
+        name="workbench",
+        help=(
+            "Find and document adversarial distillation in API logs.\n\n"
+            "`workbench CASE` opens the window on a case; `workbench` alone opens the start page. "
+            "The program finds, a person labels."
+        ),
+        no_args_is_help=False,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+    @app.callback(invoke_without_command=True)
+    def root(
+        context: typer.Context,
+        version: bool = typer.Option(False, "--version", help="Print the version."),
+    ) -> None:
+        if version:
+            typer.echo(f"workbench {__version__}")
+            raise typer.Exit
+        if context.invoked_subcommand is None:
+            raise typer.Exit(window.open_window(opener, None))
+
+    window.register(app, opener)
+    demo.register(app, opener)
+    for module in _MODULES:
+        module.register(app)
+    return app
+
+
+def run(arguments: list[str], opener: Window) -> int:
+    """Run one command line and return its exit code; never raises.
+
+    ``workbench CASE`` (a first word that is no command and no option) opens the window.
+    """
+    command = typer.main.get_command(build_app(opener))
+    names = set(command.commands) if isinstance(command, click.Group) else set()
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
+        arguments = ["window", *arguments]
+    try:
+        code = command.main(arguments, prog_name="workbench", standalone_mode=False)
+    except click.ClickException as error:
+        error.show(file=sys.stderr)
+        return EXIT_INPUT
+    except (CancelledError, KeyboardInterrupt, click.Abort):
+        _complain("Cancelled. Nothing half-done remains.")
+        return EXIT_CANCELLED
+    except (NotAssessedError, VerificationError) as error:
+        _complain(str(error))
+        return EXIT_NO
+    except KnownError as error:
+        _complain(str(error))
+        return EXIT_INPUT
+    except BrokenPipeError:
+        # The reader (head, less) went away: that is its business. Keep the interpreter from
+        # complaining when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001  the edge: whatever arrives here is our bug
+        _complain(f"This is a bug in workbench. The report is in {_write_report(arguments)}.")
+        return EXIT_BUG
+    return code if isinstance(code, int) else 0
+
+
+def _complain(line: str) -> None:
+    sys.stderr.write("workbench: " + visible_text(line, keep_newlines=False) + "\n")
+
+
+def _write_report(arguments: list[str]) -> str:
+    """Write what we know of a bug to a file in the current folder, else to the temporary one."""
+    import tempfile
+
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    text = (
+        f"workbench {__version__}\nPython {sys.version}\nplatform {sys.platform}\n"
+        f"arguments {arguments!r}\n\n{traceback.format_exc()}"
+    )
+    for folder in (Path.cwd(), Path(tempfile.gettempdir())):
+        path = folder / f"workbench-bug-{stamp}.txt"
+        try:
+            path.write_text(text, "utf-8", errors="backslashreplace")
+        except OSError:
+            continue
+        return str(path)
+    sys.stderr.write(text)
+    return "the lines above"

@@ -1,0 +1,173 @@
+"""What every command says and how: tables and facts on stdout, progress and errors on stderr.
+
+With ``--json`` stdout carries one JSON value and nothing else. Text from logs is hostile: on a
+terminal it is shown by ``visible_text``; in JSON it is escaped by the format.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import math
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import pyarrow as pa
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from workbench.domain.errors import InputError
+from workbench.domain.progress import Job, Progress
+from workbench.domain.text import elide, visible_text
+
+CaseArgument = Annotated[
+    Path, typer.Argument(metavar="CASE", help="The case folder.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for machines.")]
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def emit_json(value: Any) -> None:
+    """Write one JSON value to stdout; NaN becomes null, times RFC 3339 with a Z."""
+    data = orjson.dumps(plain(value), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def plain(value: Any) -> Any:
+    """The value in JSON's own types; lone surrogates become replacement characters."""
+    if isinstance(value, pa.Table):
+        return [plain(row) for row in value.to_pylist()]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, dt.datetime):
+        return value.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, Sequence):
+        return [plain(item) for item in value]
+    if hasattr(value, "item"):
+        return plain(value.item())
+    return value
+
+
+def say(line: str = "") -> None:
+    """One line of plain text on stdout."""
+    sys.stdout.write(visible_text(line) + "\n")
+
+
+def show_table(table: pa.Table, *, columns: Iterable[str] = (), limit: int = 40) -> None:
+    """A table for reading on a terminal: best first, cut at ``limit`` rows and saying so."""
+    names = list(columns) or table.column_names
+    drawn = Table(box=None, pad_edge=False, header_style="bold")
+    for name in names:
+        numeric = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_floating(
+            table.schema.field(name).type
+        )
+        drawn.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for row in table.select(names).slice(0, limit).to_pylist():
+        drawn.add_row(*(Text(_cell(row[name])) for name in names))
+    width = None if sys.stdout.isatty() else 200
+    Console(file=sys.stdout, width=width, highlight=False).print(drawn)
+    if table.num_rows > limit:
+        say(f"… {table.num_rows - limit:,} more; --csv FILE or --json gives all of them.")
+
+
+def _cell(value: Any) -> str:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "-"
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 0.01 and value else f"{value:.2f}"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return elide(str(value), 60)
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """Write a table as CSV that a spreadsheet opens without running anything.
+
+    A cell that starts with ``= + - @``, tab or carriage return gets a leading apostrophe
+    (numbers stay numbers).
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(table.column_names)
+            for batch in table.to_batches(max_chunksize=10_000):
+                for row in batch.to_pylist():
+                    writer.writerow([_csv_cell(value) for value in row.values()])
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}.", remedy="Name another file."
+        ) from error
+
+
+def _csv_cell(value: Any) -> Any:
+    value = plain(value)
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return "" if value is None else value
+
+
+@contextmanager
+def progress_job(*, quiet: bool = False) -> Iterator[Job]:
+    """A job whose progress is drawn on stderr (a bar on a terminal, else a line a step)."""
+    console = Console(stderr=True, highlight=False)
+    if quiet:
+        yield Job()
+        return
+    if not console.is_terminal:
+        steps: list[str] = []
+
+        def line(progress: Progress) -> None:
+            if not steps or steps[-1] != progress.step:
+                steps.append(progress.step)
+                console.print(Text(visible_text(progress.step)), soft_wrap=True)
+
+        yield Job(line)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=1.0, rate="")
+
+        def draw(progress: Progress) -> None:
+            rate = ""
+            if progress.count is not None:
+                of = f" of {progress.total:,}" if progress.total else ""
+                rate = f"{progress.count:,}{of} {progress.unit}"
+            bar.update(
+                task,
+                description=visible_text(progress.step),
+                completed=progress.done or 0.0,
+                rate=rate,
+            )
+
+        yield Job(draw)
