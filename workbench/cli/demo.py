@@ -75,9 +75,8 @@ def prepare(case: Path) -> str:
             imported = workspace.importing.run(logs, _FRAME, ReadOptions(zone="UTC"), job)
         for file in imported.files:
             already = ", already in the case" if file.already else ""
-            say(
-                f"{Path(file.path).name}: {file.format}, {plural(file.accounting.records, 'record', 'records')}{already}"
-            )
+            count = plural(file.accounting.records, "record", "records")
+            say(f"{Path(file.path).name}: {file.format}, {count}{already}")
         total = imported.total.as_dict()
         say("  " + ", ".join(f"{fate.value} {total[fate.value]:,}" for fate in Fate))
         with progress_job() as job:

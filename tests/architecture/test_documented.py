@@ -1,0 +1,79 @@
+"""Documented or fails: what a user can type, read or meet stands in docs/."""
+
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from workbench.cli.main import build_app
+from workbench.domain.exchange import Fate
+from workbench.domain.finding import ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA, Verdict
+from workbench.domain.label import Label
+
+ROOT = Path(__file__).resolve().parents[2]
+CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
+
+
+class _NoWindow:
+    def open(self, case: Path | None) -> int:
+        raise AssertionError
+
+    def grab(self, case: Path, picture: Path) -> None:
+        raise AssertionError
+
+
+def _commands() -> dict[str, click.Command]:
+    group = typer.main.get_command(build_app(_NoWindow()))
+    assert isinstance(group, click.Group)
+    return dict(group.commands)
+
+
+def test_every_command_and_option_is_documented() -> None:
+    missing = []
+    for name, command in _commands().items():
+        if f"`workbench {name} " not in CLI:
+            missing.append(name)
+        for parameter in command.params:
+            if isinstance(parameter, click.Option):
+                flags = [o for o in parameter.opts if o.startswith("--") and o != "--help"]
+                missing += [f"{name} {flag}" for flag in flags if flag not in CLI]
+    assert not missing
+
+
+def test_every_command_shows_an_example() -> None:
+    silent = [
+        name
+        for name, command in _commands().items()
+        if "Example: workbench" not in (command.help or "")
+    ]
+    assert not silent
+
+
+@pytest.mark.parametrize("schema", [ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA])
+def test_every_column_of_the_contract_is_documented(schema: object) -> None:
+    names = schema.names  # type: ignore[attr-defined]
+    assert not [name for name in names if name not in CLI]
+
+
+def test_every_word_a_user_meets_is_documented() -> None:
+    guide = (ROOT / "docs" / "guide.md").read_text("utf-8")
+    words = [*Fate, *Verdict, *Label]
+    assert not [word.value for word in words if word.value not in CLI + guide]
+
+
+def test_readme_shows_the_two_commands() -> None:
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert "make demo" in readme
+    assert "make test" in readme
+
+
+def test_every_relative_link_of_the_documents_leads_somewhere() -> None:
+    import re
+
+    broken = []
+    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken
