@@ -16,6 +16,7 @@ from workbench.domain.text import elide, plural, visible_text
         ("zero\u200bwidth", "zero<U+200B>width"),
         ("two\nlines\tand tab", "two\nlines\tand tab"),
         ("<b>stays text</b>", "<b>stays text</b>"),
+        ("narrow\u202fspace stays", "narrow\u202fspace stays"),
         ("中文 ไทย العربية", "中文 ไทย العربية"),
     ],
 )
