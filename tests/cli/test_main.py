@@ -1,0 +1,104 @@
+"""The front door: exit codes, worded errors, and `workbench CASE`."""
+
+from pathlib import Path
+
+import pytest
+
+from workbench.cli.main import run
+from workbench.domain.errors import (
+    CancelledError,
+    CaseError,
+    InputError,
+    NotAssessedError,
+    VerificationError,
+)
+
+
+class _Window:
+    """Records what was asked of it, or raises."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+        self.opened: list[Path | None] = []
+
+    def open(self, case: Path | None) -> int:
+        if self.error is not None:
+            raise self.error
+        self.opened.append(case)
+        return 0
+
+    def grab(self, case: Path, picture: Path) -> None:
+        raise AssertionError
+
+
+def test_a_case_alone_opens_the_window() -> None:
+    window = _Window()
+    assert run(["harbour.case"], window) == 0
+    assert run([], window) == 0
+    assert window.opened == [Path("harbour.case"), None]
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (InputError("No such file."), 2),
+        (CaseError("Not a case."), 2),
+        (NotAssessedError("No column ip."), 1),
+        (VerificationError("data/report.pdf was changed."), 1),
+        (CancelledError(), 130),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_each_kind_of_error_has_its_exit_code_and_one_line(
+    error: BaseException, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["window"], _Window(error)) == code
+    said = capsys.readouterr().err
+    assert said.startswith("workbench: ")
+    assert said.count("\n") == 1
+    assert "Traceback" not in said
+
+
+def test_a_bug_writes_a_report_and_says_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["window"], _Window(ZeroDivisionError("ours"))) == 70
+    (report,) = tmp_path.glob("workbench-bug-*.txt")
+    assert "ZeroDivisionError: ours" in report.read_text("utf-8")
+    assert str(report) in capsys.readouterr().err
+
+
+def test_hostile_text_in_an_error_drives_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["window"], _Window(InputError("\x1b[31mred\u202e.jsonl is empty.")))
+    said = capsys.readouterr().err
+    assert "\x1b" not in said
+    assert "<U+202E>" in said
+
+
+@pytest.mark.parametrize("arguments", [["import"], ["label", "x.case"], ["clusters", "--what"]])
+def test_wrong_usage_is_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments, _Window()) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_folder_that_is_no_case_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["clusters", str(tmp_path)], _Window()) == 2
+    assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_version_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--version"], _Window()) == 0
+    assert capsys.readouterr().out.startswith("workbench ")
+
+
+def test_without_a_display_the_remedy_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    assert run(["window"], _Window()) == 2
+    assert "make demo" in capsys.readouterr().err
