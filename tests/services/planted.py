@@ -1,0 +1,292 @@
+"""A published analysis made by hand: what the window shows, without a log or a run.
+
+Accounts 0..n-1 sit in clusters by turns, the rest in none. Every array has the shape that
+docs/architecture.md gives it, so that views and services are tested against the contract.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from tests.analysis.fakes import FakeArtifacts, FakeCase
+
+if TYPE_CHECKING:
+    from workbench.domain.ports import Artifacts
+
+DAY_US = 86_400_000_000
+BEGIN_US = 1_777_593_600_000_000  # 2026-05-01
+TOPICS = (
+    "SQL and data frames",
+    "Maths: proofs",
+    "Python debugging",
+    "Legal, contracts",
+    "Role play, fiction",
+    "Customer support",
+    "Grading, rubrics",
+    "Web front end",
+)
+
+
+@dataclass(frozen=True)
+class Planted:
+    case: FakeCase
+    artifacts: FakeArtifacts
+    keys: tuple[str, ...]
+    cluster: np.ndarray
+    membership: np.ndarray
+
+
+def finding(cluster_id: str, row: int, n_accounts: int) -> dict[str, Any]:
+    """The JSON of a Finding, as the stage clusters publishes it."""
+    return {
+        "subject": cluster_id,
+        "verdict": ("multi-axis", "triage", "no-finding", "not-assessed")[row % 4],
+        "score": 0.97 - 0.05 * row,
+        "q": 0.0004 * (row + 1),
+        "q_nominal": True,
+        "axes": {"content": 0.001, "automation": 0.01, "coordination": 0.2},
+        "story": [{"key": "story.size", "params": {"n_accounts": n_accounts}}],
+        "signals": [
+            {
+                "signal": "coverage",
+                "axis": "content",
+                "value": 0.91,
+                "percentile": 99.6,
+                "message": {"key": "signal.coverage", "params": {"value": 0.91}},
+            },
+            {
+                "signal": "burstiness",
+                "axis": "automation",
+                "value": None,
+                "percentile": None,
+                "message": {"key": "signal.not_assessed", "params": {"columns": ["ts"]}},
+            },
+        ],
+        "against": [{"key": "against.none", "params": {"tried": 6}}],
+        "nearest_lookalike": "eval_harness",
+        "check_next": [{"key": "check.payment", "params": {"n_accounts": 3}}],
+    }
+
+
+def plant(
+    *,
+    n_accounts: int = 40,
+    n_exchanges: int = 600,
+    n_clusters: int = 3,
+    size: int = 8,
+    seed: int = 1,
+    prompts: tuple[str, ...] = (),
+) -> Planted:
+    """A case of ``n_clusters`` clusters of ``size`` accounts; member ``size-1`` is below half."""
+    random = np.random.default_rng(seed)
+    account = np.sort(random.integers(0, n_accounts, n_exchanges)).astype(np.int32)
+    account[:n_accounts] = np.arange(n_accounts)
+    account.sort()
+    cluster = np.full(n_accounts, -1, dtype=np.int32)
+    cluster[: n_clusters * size] = np.arange(n_clusters * size) // size
+    n_prompts = max(1, n_exchanges // 3)
+    topic = np.where(cluster[account] >= 0, cluster[account], random.integers(3, 8, n_exchanges))
+    prompt = topic * (n_prompts // 8) + random.integers(0, max(1, n_prompts // 8), n_exchanges)
+    prompt = np.minimum(prompt, n_prompts - 1).astype(np.int32)
+    ts = (BEGIN_US + random.integers(0, 50 * DAY_US, n_exchanges)).astype(np.int64)
+    ts[random.random(n_exchanges) < 0.01] = np.iinfo(np.int64).min
+    texts = [
+        prompts[i] if i < len(prompts) else f"{TOPICS[i * 8 // n_prompts % 8]}: question {i}"
+        for i in range(n_prompts)
+    ]
+    rows = [
+        {
+            "account_id": f"key-{account[i]:05x}",
+            "org_id": f"org-{account[i] % 7}",
+            "ts": None if ts[i] < 0 else int(ts[i]),
+            "prompt": texts[prompt[i]],
+            "in_tok": 12,
+            "out_tok": 34,
+        }
+        for i in range(n_exchanges)
+    ]
+    case = FakeCase(rows)
+    # The case numbers prompts by first use.
+    used, first_use, inverse = np.unique(prompt, return_index=True, return_inverse=True)
+    rank = np.empty(used.size, dtype=np.int32)
+    rank[np.argsort(first_use)] = np.arange(used.size)
+    prompt = rank[inverse]
+    artifacts = FakeArtifacts()
+    keys = tuple(f"key:gateway:key-{index:05x}" for index in range(n_accounts))
+    _publish_accounts(artifacts, keys, account, ts, prompt)
+    centre = random.uniform(-8, 8, (8, 2))
+    at = centre[topic] + random.normal(0, 0.9, (n_exchanges, 2))
+    _publish_space(artifacts, at.astype(np.float32), account, prompt, ts, centre)
+    membership = np.where(cluster >= 0, 0.9, 0.0)
+    membership[[row * size + size - 1 for row in range(n_clusters)]] = 0.3
+    _publish_signals(artifacts, n_accounts, random)
+    _publish_clusters(artifacts, cluster, membership, account, ts, n_clusters, random)
+    return Planted(case, artifacts, keys, cluster, membership)
+
+
+def _publish_accounts(
+    artifacts: Artifacts,
+    keys: tuple[str, ...],
+    account: np.ndarray,
+    ts: np.ndarray,
+    prompt: np.ndarray,
+) -> None:
+    size = len(keys)
+    counts = np.bincount(account, minlength=size)
+    dated = np.where(ts < 0, BEGIN_US, ts)
+    first = np.array([dated[account == a].min(initial=BEGIN_US + 90 * DAY_US) for a in range(size)])
+    last = np.array([dated[account == a].max(initial=BEGIN_US) for a in range(size)])
+    table = pa.table(
+        {
+            "code": pa.array(np.arange(size), pa.int32()),
+            "account_key": list(keys),
+            "value": [key.split(":", 2)[2] for key in keys],
+            "org": pa.array([None if a % 5 == 0 else f"org-{a % 7}" for a in range(size)]),
+            "n_exchanges": pa.array(counts, pa.int64()),
+            "n_prompts": pa.array(counts, pa.int64()),
+            "first_us": pa.array(first, pa.int64()),
+            "last_us": pa.array(last, pa.int64()),
+            "in_tok": pa.array(counts * 12, pa.int64()),
+            "out_tok": pa.array(counts * 34, pa.int64()),
+            "reasoning_tok": pa.nulls(size, pa.int64()),
+        }
+    )
+    code = np.arange(size, dtype=np.int32)
+    artifacts.publish("accounts", "a", arrays={"code": code}, tables={"accounts": table}, info={})
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    order = np.lexsort((ts, account))
+    artifacts.publish(
+        "exchanges",
+        "e",
+        arrays={
+            "offsets": offsets,
+            "ts": ts[order],
+            "prompt": prompt[order],
+            "exchange_id": order.astype(np.int64),
+        },
+        tables={},
+        info={},
+    )
+
+
+def _publish_space(
+    artifacts: Artifacts,
+    at: np.ndarray,
+    account: np.ndarray,
+    prompt: np.ndarray,
+    ts: np.ndarray,
+    centre: np.ndarray,
+) -> None:
+    cells = pa.table(
+        {
+            "cell": pa.array(range(8), pa.int32()),
+            "x": pa.array(centre[:, 0], pa.float32()),
+            "y": pa.array(centre[:, 1], pa.float32()),
+            "n_prompts": pa.array([len(prompt) // 8] * 8, pa.int64()),
+            "n_exchanges": pa.array([len(prompt) // 8] * 8, pa.int64()),
+            "name": list(TOPICS),
+        }
+    )
+    artifacts.publish("space.place", "p", arrays={}, tables={"cells": cells}, info={})
+    low, high = at.min(axis=0), at.max(axis=0)
+    scaled = ((at - low) / np.maximum(high - low, 1e-9) * 65535).astype(np.uint64)
+    code = _spread(scaled[:, 0]) | (_spread(scaled[:, 1]) << np.uint64(1))
+    order = np.argsort(code, kind="stable")
+    artifacts.publish(
+        "space.segments",
+        "s",
+        arrays={
+            "x": at[order, 0],
+            "y": at[order, 1],
+            "exchange_id": order.astype(np.int64),
+            "account": account[order],
+            "prompt": prompt[order],
+            "ts": ts[order],
+            "bounds": np.array([*low, *high], dtype=np.float32),
+            "segment_offsets": np.array([0, len(at)], dtype=np.int64),
+        },
+        tables={},
+        info={},
+    )
+
+
+def _spread(value: np.ndarray) -> np.ndarray:
+    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+        value = (value | (value << np.uint64(shift))) & np.uint64(mask)
+    return value
+
+
+def _publish_signals(artifacts: Artifacts, n_accounts: int, random: np.random.Generator) -> None:
+    specs = pa.table(
+        {
+            "name": ["coverage", "burstiness", "shared_payment"],
+            "axis": ["content", "automation", "coordination"],
+            "title": ["Coverage evenness", "Inter-arrival regularity", "Shared payment hash"],
+            "unit": ["share", "", ""],
+            "needs": [["prompt"], ["ts"], ["payment_hash"]],
+            "source": ["METHODS A7", "METHODS A9", "METHODS A10"],
+            "evades": ["", "", ""],
+            "not_assessed": pa.array([None, None, "payment_hash is empty"], pa.string()),
+        }
+    )
+    value = random.random((3, n_accounts))
+    percentile = value * 100
+    value[2], percentile[2] = np.nan, np.nan
+    artifacts.publish(
+        "signals", "g", arrays={"value": value, "percentile": percentile},
+        tables={"specs": specs}, info={},
+    )  # fmt: skip
+
+
+def _publish_clusters(
+    artifacts: Artifacts,
+    cluster: np.ndarray,
+    membership: np.ndarray,
+    account: np.ndarray,
+    ts: np.ndarray,
+    n_clusters: int,
+    random: np.random.Generator,
+) -> None:
+    ids = [f"C-{row + 1:03d}" for row in range(n_clusters)]
+    sizes = [int((cluster == row).sum()) for row in range(n_clusters)]
+    found = [finding(name, row, sizes[row]) for row, name in enumerate(ids)]
+    inside = [np.isin(account, np.flatnonzero(cluster == row)) for row in range(n_clusters)]
+    dated = [ts[mask & (ts >= 0)] for mask in inside]
+    table = pa.table(
+        {
+            "cluster_id": pa.array(ids, pa.string()),
+            "lineage": pa.array([None] * n_clusters, pa.string()),
+            "n_accounts": pa.array(sizes, pa.int64()),
+            "n_entities": pa.array(sizes, pa.int64()),
+            "n_exchanges": pa.array([int(mask.sum()) for mask in inside], pa.int64()),
+            "first_us": pa.array([int(t.min()) if t.size else None for t in dated], pa.int64()),
+            "last_us": pa.array([int(t.max()) if t.size else None for t in dated], pa.int64()),
+            "stability": pa.array([0.98] * n_clusters, pa.float64()),
+            "score": pa.array([f["score"] for f in found], pa.float64()),
+            "p_content": pa.array([0.001] * n_clusters, pa.float64()),
+            "p_automation": pa.array([0.01] * n_clusters, pa.float64()),
+            "p_coordination": pa.array([None] * n_clusters, pa.float64()),
+            "q": pa.array([f["q"] for f in found], pa.float64()),
+            "q_nominal": pa.array([True] * n_clusters, pa.bool_()),
+            "verdict": pa.array([f["verdict"] for f in found], pa.string()),
+            "nearest_lookalike": pa.array(["eval_harness"] * n_clusters, pa.string()),
+            "lookalike_distance": pa.array([0.31] * n_clusters, pa.float64()),
+            "loss_tokens": pa.array([34 * int(mask.sum()) for mask in inside], pa.int64()),
+            "explanation": pa.array([json.dumps(f) for f in found], pa.string()),
+        }
+    )
+    score = np.where(
+        cluster >= 0, 0.97 - 0.05 * np.maximum(cluster, 0), random.random(len(cluster)) * 0.4
+    )
+    artifacts.publish(
+        "clusters",
+        "c",
+        arrays={"cluster": cluster, "membership": membership, "score": score},
+        tables={"clusters": table},
+        info={},
+    )

@@ -1,0 +1,214 @@
+"""Everything that is read of a case, for the window and the command line. Changes nothing.
+
+Safe from any thread. Tables come from one reading (``services.results``) and the labels that
+stand; text of prompts comes from the case, page by page.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.domain.errors import InputError
+from workbench.domain.ports import Statement
+from workbench.services import tables
+from workbench.services.findings import account_finding, cluster_finding
+from workbench.services.timeline import Timeline, timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.domain.account import AccountKey
+    from workbench.domain.finding import Finding
+    from workbench.domain.selection import SelectionDefinition
+    from workbench.services.open_case import OpenCase
+    from workbench.services.results import Results
+    from workbench.services.selecting import Selecting
+
+_TEXTS: Final = Statement.read(__file__, "prompt_texts")
+#: Most characters of a prompt that a table gets; the reader asks for the whole text.
+_CUT: Final = 600
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPage:
+    """A page of prompts, the most asked first.
+
+    Attributes:
+        table: prompt_id, text (cut), n_characters, n_exchanges, n_accounts, template_id.
+        offset: Place of the first row among all prompts.
+        n_prompts: All prompts that were asked for.
+        n_exchanges: Exchanges that asked them.
+    """
+
+    table: pa.Table
+    offset: int
+    n_prompts: int
+    n_exchanges: int
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Exchanges over the time of the case, for the small charts of rows and cards.
+
+    Attributes:
+        first_us: Start, UTC microseconds.
+        last_us: End.
+        accounts: i64[A, bins].
+        clusters: i64[C, bins], members only; rows as ``row`` of the clusters table.
+    """
+
+    first_us: int
+    last_us: int
+    accounts: NDArray[np.int64]
+    clusters: NDArray[np.int64]
+
+
+class Browsing:
+    """Reads of an open case.
+
+    Args:
+        held: The open case.
+        selecting: Marks exchanges of a definition, for the prompts inside a selection.
+    """
+
+    def __init__(self, held: OpenCase, selecting: Selecting) -> None:
+        self._held = held
+        self._selecting = selecting
+        self._lock = threading.Lock()
+        self._cache: dict[str, tuple[Hashable, Any]] = {}
+
+    def accounts(self) -> pa.Table:
+        """Every account, best first: ``tables.ACCOUNTS_COLUMNS``."""
+        results, book = self._held.results(), self._held.book()
+        return self._kept(
+            "accounts",
+            (results.digest, book.digest),
+            lambda: tables.accounts_table(results, book.labels),
+        )
+
+    def clusters(self) -> pa.Table:
+        """Every cluster, best first: ``tables.CLUSTERS_COLUMNS``."""
+        results, book = self._held.results(), self._held.book()
+        return self._kept(
+            "clusters",
+            (results.digest, book.digest),
+            lambda: tables.clusters_table(results, book.labels),
+        )
+
+    def verdict_counts(self) -> dict[str, int]:
+        """Clusters by verdict, those with any."""
+        names = self.clusters().column("verdict").to_pylist()
+        return {name: names.count(name) for name in dict.fromkeys(names)}
+
+    def activity(self, bins: int = 24) -> Activity:
+        """Exchanges over time of each account and cluster."""
+        results = self._held.results()
+
+        def count() -> Activity:
+            first, last, accounts = tables.activity(results, bins)
+            return Activity(first, last, accounts, tables.by_cluster(results, accounts))
+
+        return self._kept(f"activity {bins}", results.digest, count)
+
+    def timeline(self, accounts: Sequence[AccountKey] | None = None, bins: int = 200) -> Timeline:
+        """Exchanges over time; those of ``accounts`` counted apart."""
+        results = self._held.results()
+        indices = None if accounts is None else results.indices([str(key) for key in accounts])
+        return timeline(results, indices, bins)
+
+    def prompts(
+        self,
+        definition: SelectionDefinition,
+        offset: int = 0,
+        limit: int = 64,
+    ) -> PromptPage:
+        """Prompts of the exchanges inside a selection, the most asked first.
+
+        A cluster or an account is a definition with one step. An empty definition asks for the
+        prompts of the whole case.
+
+        Raises:
+            NotAssessedError: The case has not been analysed.
+        """
+        results = self._held.results()
+        ranked = self._kept(
+            "prompts",
+            (results.digest, definition),
+            lambda: self._ranked(results, definition),
+        )
+        page = ranked.prompt[offset : offset + limit]
+        with self._held.engine() as engine:
+            texts = engine.table(_TEXTS, ids=page.tolist(), most=_CUT)
+        place = np.searchsorted(texts.column("prompt_id").to_numpy(), page)
+        table = pa.table(
+            {
+                "prompt_id": pa.array(page),
+                "text": texts.column("text").take(pa.array(place)),
+                "n_characters": texts.column("n_characters").take(pa.array(place)),
+                "n_exchanges": pa.array(ranked.n_exchanges[offset : offset + limit]),
+            }
+        )
+        return PromptPage(table, offset, int(ranked.prompt.size), ranked.inside)
+
+    def prompt_text(self, prompt_id: int, most: int = 200_000) -> str:
+        """The text of one prompt, cut at ``most`` characters.
+
+        Raises:
+            InputError: The case holds no such prompt.
+        """
+        with self._held.engine() as engine:
+            found = engine.table(_TEXTS, ids=[prompt_id], most=most)
+        if found.num_rows == 0:
+            raise InputError(f"The case holds no prompt {prompt_id}.")
+        return str(found.column("text")[0].as_py())
+
+    def finding(self, *, cluster_id: str = "", account: str = "") -> Finding:
+        """What the analysis says of a cluster or of an account (its key, as text).
+
+        Raises:
+            InputError: There is no such cluster or account.
+        """
+        results = self._held.results()
+        if cluster_id:
+            return cluster_finding(results, cluster_id)
+        return account_finding(results, account)
+
+    def _ranked(self, results: Results, definition: SelectionDefinition) -> _Ranked:
+        """Prompts by number of exchanges inside the definition, then by id."""
+        if results.points is None:
+            # Raises, with the remedy.
+            self._selecting.marks(definition, results)
+            raise AssertionError
+        prompt = results.points.prompt
+        if definition.steps:
+            prompt = prompt[self._selecting.marks(definition, results)]
+        counts = np.bincount(prompt[prompt >= 0])
+        ids = np.flatnonzero(counts)
+        order = np.argsort(-counts[ids], kind="stable")
+        return _Ranked(ids[order].astype(np.int32), counts[ids[order]], int(prompt.size))
+
+    def _kept(self, name: str, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What ``make`` gives, made again only when the key changes."""
+        with self._lock:
+            found = self._cache.get(name)
+        if found is None or found[0] != key:
+            found = (key, make())
+            with self._lock:
+                self._cache[name] = found
+        value: _T = found[1]
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    prompt: NDArray[np.int32]
+    n_exchanges: NDArray[np.int64]
+    inside: int

@@ -1,0 +1,157 @@
+"""Findings read back: of a cluster as the analysis stored it, of an account from its signals.
+
+Words are made later (``services.wording``); here are message keys with parameters only.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any
+
+from workbench.domain.errors import InputError
+from workbench.domain.finding import Finding, Verdict
+from workbench.domain.signal import Axis, Measured, Message
+
+if TYPE_CHECKING:
+    from workbench.services.results import Results
+
+
+def cluster_finding(results: Results, cluster_id: str) -> Finding:
+    """The finding of a cluster, as the analysis stored it.
+
+    Raises:
+        InputError: There is no such cluster.
+    """
+    clusters = results.clusters
+    if clusters is None or cluster_id not in clusters.row_of:
+        raise InputError(
+            f"There is no cluster {cluster_id}.", remedy="See the ids with: workbench clusters CASE"
+        )
+    text = clusters.table.column("explanation")[clusters.row_of[cluster_id]].as_py()
+    return finding_from(json.loads(text))
+
+
+def account_finding(results: Results, account: str) -> Finding:
+    """The finding of an account: its own signals, and its cluster's verdict if it is bound.
+
+    Args:
+        results: The reading.
+        account: Account key as text.
+
+    Raises:
+        InputError: There is no such account.
+    """
+    index = results.index_of.get(account)
+    if index is None:
+        raise InputError(
+            f"There is no account {account}.", remedy="See the ids with: workbench accounts CASE"
+        )
+    clusters = results.clusters
+    measured = _measured(results, index)
+    against = [_below(measured)]
+    if clusters is None:
+        return Finding(
+            account, Verdict.NOT_ASSESSED, 0.0, None, q_nominal=True, signals=measured,
+            against=tuple(against),
+        )  # fmt: skip
+    row, bound = int(clusters.cluster[index]), int(clusters.bound[index])
+    membership, score = float(clusters.membership[index]), float(clusters.score[index])
+    story = [_volume(results, index)]
+    verdict = Verdict.NOT_ASSESSED if math.isnan(score) else Verdict.NO_FINDING
+    q: float | None = None
+    nominal, lookalike = True, "none near"
+    if row >= 0:
+        cluster = clusters.table.slice(row, 1).to_pylist()[0]
+        q, nominal = cluster["q"], bool(cluster["q_nominal"])
+        lookalike = cluster["nearest_lookalike"] or lookalike
+        params = {"cluster_id": cluster["cluster_id"], "membership": membership}
+        if bound >= 0:
+            verdict = Verdict(cluster["verdict"])
+            story.append(Message("account.member", params))
+        else:
+            against.append(Message("account.near", params))
+    else:
+        against.append(Message("account.alone"))
+    return Finding(
+        account,
+        verdict,
+        0.0 if math.isnan(score) else score,
+        q,
+        nominal,
+        story=tuple(story),
+        signals=measured,
+        against=tuple(against),
+        nearest_lookalike=lookalike,
+    )
+
+
+def finding_from(stored: dict[str, Any]) -> Finding:
+    """A ``Finding`` from its JSON: the fields of the type by name."""
+    return Finding(
+        subject=stored["subject"],
+        verdict=Verdict(stored["verdict"]),
+        score=float(stored["score"]),
+        q=stored.get("q"),
+        q_nominal=bool(stored.get("q_nominal", True)),
+        axes=dict(stored.get("axes", {})),
+        story=_messages(stored.get("story", ())),
+        signals=tuple(
+            Measured(
+                item["signal"],
+                Axis(item["axis"]),
+                item["value"],
+                item["percentile"],
+                _message(item["message"]),
+            )
+            for item in stored.get("signals", ())
+        ),
+        against=_messages(stored.get("against", ())),
+        nearest_lookalike=stored.get("nearest_lookalike") or "none near",
+        check_next=_messages(stored.get("check_next", ())),
+    )
+
+
+def _measured(results: Results, index: int) -> tuple[Measured, ...]:
+    signals = results.signals
+    if signals is None:
+        return ()
+    found = []
+    for row, spec in enumerate(signals.specs.to_pylist()):
+        value = float(signals.value[row, index])
+        percentile = float(signals.percentile[row, index])
+        if math.isnan(value) or math.isnan(percentile):
+            params = {"title": spec["title"], "reason": spec["not_assessed"]}
+            message = Message("signal.not_assessed", params)
+            found.append(Measured(spec["name"], Axis(spec["axis"]), None, None, message))
+            continue
+        params = {
+            "title": spec["title"], "unit": spec["unit"], "value": value, "percentile": percentile,
+        }  # fmt: skip
+        message = Message("signal.account", params)
+        found.append(Measured(spec["name"], Axis(spec["axis"]), value, percentile, message))
+    return tuple(found)
+
+
+def _volume(results: Results, index: int) -> Message:
+    assert results.accounts is not None
+    row = results.accounts.slice(index, 1).to_pylist()[0]
+    names = ("n_exchanges", "n_prompts", "first_us", "last_us")
+    return Message("account.volume", {name: row[name] for name in names})
+
+
+def _below(measured: tuple[Measured, ...]) -> Message:
+    """How many of the assessed signals are those of most accounts: this can always be said."""
+    assessed = [m.percentile for m in measured if m.percentile is not None]
+    ordinary = sum(percentile < 95.0 for percentile in assessed)
+    return Message(
+        "account.ordinary_signals", {"n_ordinary": ordinary, "n_assessed": len(assessed)}
+    )
+
+
+def _messages(stored: Any) -> tuple[Message, ...]:
+    return tuple(_message(item) for item in stored)
+
+
+def _message(stored: dict[str, Any]) -> Message:
+    return Message(stored["key"], dict(stored.get("params", {})))

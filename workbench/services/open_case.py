@@ -1,0 +1,92 @@
+"""The case that a workspace holds, as the services share it.
+
+Every way from a service to the case leads through here, so that one hook sees every call: the
+window's tests hang a check on it that the call is not on the UI thread. Keeps the current
+reading and the labels that stand; both are replaced whole, never changed.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from workbench.services.results import Results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from workbench.case.folder import Case
+    from workbench.case.labels import LabelBook
+    from workbench.domain.label import LabelState
+    from workbench.domain.ports import Artifacts, Engine
+
+
+def _nothing() -> None:
+    """The hook of a workspace that nobody watches."""
+
+
+class OpenCase:
+    """One open case: its ports, the current reading, and the labels that stand.
+
+    Args:
+        case: The case folder, open.
+        on_call: Called at every way into the case, on the calling thread.
+    """
+
+    def __init__(self, case: Case, on_call: Callable[[], None] = _nothing) -> None:
+        self._case = case
+        self._on_call = on_call
+        self._lock = threading.Lock()
+        self._results: Results | None = None
+        self._book: LabelBook | None = None
+
+    @property
+    def case(self) -> Case:
+        """The case folder itself."""
+        self._on_call()
+        return self._case
+
+    @property
+    def artifacts(self) -> Artifacts:
+        """What was computed."""
+        return self.case.artifacts
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """An engine for the calling thread, given back at the end."""
+        engine = self.case.engine()
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    def results(self) -> Results:
+        """The current reading; the same object until ``renew``."""
+        self._on_call()
+        with self._lock:
+            if self._results is None:
+                self._results = Results.read(self._case.artifacts)
+            return self._results
+
+    def book(self) -> LabelBook:
+        """The journals folded: labels that stand, and what may be undone."""
+        self._on_call()
+        from workbench.case.labels import LabelBook
+
+        with self._lock:
+            if self._book is None:
+                self._book = LabelBook.fold(self._case.journals.entries())
+            return self._book
+
+    def labels(self) -> Mapping[str, LabelState]:
+        """The label that stands on each labelled account, by account key."""
+        return self.book().labels
+
+    def renew(self, *, results: bool = False, decisions: bool = False) -> None:
+        """Forget what a mutation made old; the next call reads anew."""
+        with self._lock:
+            if results:
+                self._results = None
+            if decisions:
+                self._book = None

@@ -1,0 +1,229 @@
+"""One consistent reading of what the analysis published, frozen while a newer run is under way.
+
+Arrays are memory maps; nothing is copied that need not be. A run publishes stage by stage, so a
+reading taken in its middle could mix two populations: whatever does not fit the accounts of this
+reading counts as not there. This room shapes no table for the screen and knows no label.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.domain.account import AccountKey
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.domain.ports import Artifacts
+
+#: Stages that a reading is made of, in the order in which they are published.
+STAGES: Final = ("accounts", "exchanges", "space.place", "space.segments", "signals", "clusters")
+#: Time of an exchange that has none.
+NO_TIME: Final = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Points:
+    """Every exchange of the map, in the order of the segments.
+
+    Attributes:
+        x: f32[N], map coordinates.
+        y: f32[N].
+        account: i32[N], index into the accounts of the reading.
+        prompt: i32[N], prompt_id; -1 = none.
+        ts: i64[N], UTC microseconds; ``NO_TIME`` = none.
+        exchange_id: i64[N].
+        segment_offsets: i64[S+1].
+        bounds: (x0, y0, x1, y1) of all points.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[np.float32]
+    account: NDArray[np.int32]
+    prompt: NDArray[np.int32]
+    ts: NDArray[np.int64]
+    exchange_id: NDArray[np.int64]
+    segment_offsets: NDArray[np.int64]
+    bounds: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Signals:
+    """What was measured of each account.
+
+    Attributes:
+        specs: Table: name, axis, title, unit, needs, source, evades, not_assessed.
+        value: f64[S,A]; NaN = not assessed.
+        percentile: f64[S,A], 0 to 100; NaN = not assessed.
+    """
+
+    specs: pa.Table
+    value: NDArray[np.float64]
+    percentile: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """What the analysis grouped.
+
+    Attributes:
+        table: One row a cluster; see docs/architecture.md.
+        cluster: i32[A], row in ``table``; -1 = none.
+        membership: f64[A].
+        score: f64[A].
+    """
+
+    table: pa.Table
+    cluster: NDArray[np.int32]
+    membership: NDArray[np.float64]
+    score: NDArray[np.float64]
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """Cluster ids, in the table's order."""
+        return tuple(self.table.column("cluster_id").to_pylist())
+
+    @cached_property
+    def row_of(self) -> dict[str, int]:
+        """Row of each cluster id."""
+        return {name: row for row, name in enumerate(self.ids)}
+
+    @cached_property
+    def bound(self) -> NDArray[np.int32]:
+        """i32[A]: the cluster whose verdict and label bind the account; -1 = none."""
+        binds = self.membership >= MEMBERSHIP_THRESHOLD
+        return np.where(binds, self.cluster, -1).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was computed, as far as it goes.
+
+    Attributes:
+        accounts: Table ``accounts`` of the analysis; None before the first run.
+        points: Exchanges on the map.
+        cells: Table of the map's regions.
+        signals: Signals of the accounts.
+        clusters: Clusters and what binds accounts to them.
+        digest: Changes when anything of the reading changes.
+    """
+
+    accounts: pa.Table | None = None
+    points: Points | None = None
+    cells: pa.Table | None = None
+    signals: Signals | None = None
+    clusters: Clusters | None = None
+    digest: str = ""
+
+    @classmethod
+    def read(cls, artifacts: Artifacts) -> Results:
+        """Read what is published now; what is missing or does not fit stays None."""
+        marks = [(stage, artifacts.current(stage)) for stage in STAGES]
+        digest = hashlib.sha256(
+            repr([(stage, found.digest if found else "") for stage, found in marks]).encode()
+        ).hexdigest()
+        held = {stage for stage, found in marks if found is not None}
+        if "accounts" not in held:
+            return cls(digest=digest)
+        accounts = artifacts.table("accounts", "accounts")
+        size = accounts.num_rows
+        return cls(
+            accounts=accounts,
+            points=_points(artifacts, size) if "space.segments" in held else None,
+            cells=artifacts.table("space.place", "cells") if "space.place" in held else None,
+            signals=_signals(artifacts, size) if "signals" in held else None,
+            clusters=_clusters(artifacts, size) if "clusters" in held else None,
+            digest=digest,
+        )
+
+    @property
+    def n_accounts(self) -> int:
+        """Accounts of this reading."""
+        return 0 if self.accounts is None else int(self.accounts.num_rows)
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Account keys as text, by index."""
+        if self.accounts is None:
+            return ()
+        return tuple(self.accounts.column("account_key").to_pylist())
+
+    @cached_property
+    def account_keys(self) -> tuple[AccountKey, ...]:
+        """Account keys, by index."""
+        return tuple(AccountKey.parse(key) for key in self.keys)
+
+    @cached_property
+    def key_order(self) -> NDArray[np.int64]:
+        """i64[A]: indices in the order of their account keys."""
+        keys = self.account_keys
+        order = sorted(
+            range(len(keys)), key=lambda i: (keys[i].kind, keys[i].namespace, keys[i].value)
+        )
+        return np.array(order, dtype=np.int64)
+
+    @cached_property
+    def index_of(self) -> dict[str, int]:
+        """Index of each account key."""
+        return {key: index for index, key in enumerate(self.keys)}
+
+    def indices(self, keys: tuple[str, ...] | list[str]) -> NDArray[np.int64]:
+        """Indices of the account keys that this reading holds, ascending."""
+        found = [self.index_of[key] for key in keys if key in self.index_of]
+        return np.unique(np.array(found, dtype=np.int64))
+
+    def by_value(self, value: str) -> tuple[str, ...]:
+        """Keys of the accounts that the log calls ``value``; several in different namespaces."""
+        if self.accounts is None:
+            return ()
+        rows = self.accounts.filter(pc.equal(self.accounts.column("value"), value))
+        return tuple(rows.column("account_key").to_pylist())
+
+
+def _points(artifacts: Artifacts, n_accounts: int) -> Points | None:
+    def get(name: str) -> NDArray[Any]:
+        return artifacts.array("space.segments", name)
+
+    account = get("account")
+    if account.size and int(account.max()) >= n_accounts:
+        return None
+    x0, y0, x1, y1 = (float(value) for value in get("bounds"))
+    return Points(
+        get("x"),
+        get("y"),
+        account,
+        get("prompt"),
+        get("ts"),
+        get("exchange_id"),
+        get("segment_offsets"),
+        (x0, y0, x1, y1),
+    )
+
+
+def _signals(artifacts: Artifacts, n_accounts: int) -> Signals | None:
+    value = artifacts.array("signals", "value")
+    if value.shape[1] != n_accounts:
+        return None
+    return Signals(
+        artifacts.table("signals", "specs"), value, artifacts.array("signals", "percentile")
+    )
+
+
+def _clusters(artifacts: Artifacts, n_accounts: int) -> Clusters | None:
+    cluster = artifacts.array("clusters", "cluster")
+    if cluster.shape[0] != n_accounts:
+        return None
+    return Clusters(
+        artifacts.table("clusters", "clusters"),
+        cluster,
+        artifacts.array("clusters", "membership"),
+        artifacts.array("clusters", "score"),
+    )
