@@ -1,6 +1,8 @@
 """Results, tables, timeline, selecting and browsing over a planted analysis."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -58,25 +60,17 @@ class FakeHeld(OpenCase):
         self.fake_book = FakeBook()
         self.calls: list[str] = []
 
-    def engine(self) -> FakeEngine:  # type: ignore[override]
-        return _closing(self._fake.engine())  # type: ignore[return-value]
+    @contextmanager
+    def engine(self) -> Iterator[FakeEngine]:  # type: ignore[override]
+        engine = self._fake.engine()
+        yield engine
+        engine.close()
 
     def results(self) -> Results:
         return Results.read(self._artifacts)
 
     def book(self) -> FakeBook:  # type: ignore[override]
         return self.fake_book
-
-
-class _closing:  # noqa: N801
-    def __init__(self, engine: FakeEngine) -> None:
-        self._engine = engine
-
-    def __enter__(self) -> FakeEngine:
-        return self._engine
-
-    def __exit__(self, *_: object) -> None:
-        self._engine.close()
 
 
 @pytest.fixture(scope="module")
@@ -334,7 +328,7 @@ def test_findings_of_clusters_and_accounts(browsing: Browsing, results: Results)
         assert any(measured.value is None for measured in finding.signals)
     for wrong in ({"cluster_id": "C-404"}, {"account": "key::nobody"}):
         with pytest.raises(InputError):
-            browsing.finding(**wrong)  # type: ignore[arg-type]
+            browsing.finding(**wrong)
 
 
 def test_tables_are_made_again_only_when_something_changed(

@@ -86,8 +86,8 @@ class _Entry:
 class Lanes:
     """Runs work on the threads of its lanes and tells one listener.
 
-    In the interactive lane the newest wins: a new job of a topic cancels those of the same topic
-    that wait or run. Threads start with the first job of their lane and end with ``close``.
+    Of a topic the newest wins: a new job of the topic cancels those that wait or run. Threads
+    start with the first job of their lane and end with ``close``.
 
     Args:
         listener: Called on worker threads, and on the submitting thread for jobs that never ran.
@@ -116,8 +116,8 @@ class Lanes:
             work: Called with the job's context on a thread of the lane.
             lane: Where it runs.
             title: For the jobs panel.
-            topic: In the interactive lane: what this answers; an older job of the topic is
-                dropped. Empty: nothing is dropped.
+            topic: The question that this answers; an older job of the topic is dropped. Empty:
+                nothing is dropped.
 
         Raises:
             RuntimeError: The lanes were closed.
@@ -128,7 +128,7 @@ class Lanes:
         with self._changed:
             if self._closed:
                 raise RuntimeError("the lanes are closed")
-            if lane is Lane.INTERACTIVE and topic:
+            if topic:
                 dropped = self._take_waiting(lambda other: other.topic == topic)
                 for other in self._running.values():
                     if other.topic == topic:
