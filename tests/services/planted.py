@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase
+from workbench.kernels.morton import morton_order
 
 if TYPE_CHECKING:
     from workbench.domain.ports import Artifacts
@@ -194,9 +195,7 @@ def _publish_space(
     )
     artifacts.publish("space.place", "p", arrays={}, tables={"cells": cells}, info={})
     low, high = at.min(axis=0), at.max(axis=0)
-    scaled = ((at - low) / np.maximum(high - low, 1e-9) * 65535).astype(np.uint64)
-    code = _spread(scaled[:, 0]) | (_spread(scaled[:, 1]) << np.uint64(1))
-    order = np.argsort(code, kind="stable")
+    order = morton_order(at[:, 0].copy(), at[:, 1].copy())
     artifacts.publish(
         "space.segments",
         "s",
@@ -213,12 +212,6 @@ def _publish_space(
         tables={},
         info={},
     )
-
-
-def _spread(value: np.ndarray) -> np.ndarray:
-    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
-        value = (value | (value << np.uint64(shift))) & np.uint64(mask)
-    return value
 
 
 def _publish_signals(artifacts: Artifacts, n_accounts: int, random: np.random.Generator) -> None:

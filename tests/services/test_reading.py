@@ -85,7 +85,7 @@ def results(planted: Planted) -> Results:
 
 @pytest.fixture
 def selecting(results: Results) -> Selecting:
-    return Selecting(lambda: results, brute_inside)
+    return Selecting(lambda: results)
 
 
 @pytest.fixture
@@ -255,7 +255,7 @@ def test_accounts_named_one_by_one(results: Results, selecting: Selecting) -> No
 
 
 def test_nothing_can_be_selected_before_the_analysis() -> None:
-    selecting = Selecting(lambda: Results.read(FakeArtifacts()), brute_inside)
+    selecting = Selecting(lambda: Results.read(FakeArtifacts()))
     with pytest.raises(NotAssessedError):
         selecting.apply(SelectionDefinition().then(Combine.REPLACE, EVERYTHING))
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.domain.ports import Artifacts
+    from workbench.kernels.morton import PointIndex
 
 #: Stages that a reading is made of, in the order in which they are published.
 STAGES: Final = ("accounts", "exchanges", "space.place", "space.segments", "signals", "clusters")
@@ -37,7 +38,7 @@ class Points:
     Attributes:
         x: f32[N], map coordinates.
         y: f32[N].
-        account: i32[N], index into the accounts of the reading.
+        account: i32[N], index into the accounts of the reading; -1 = none.
         prompt: i32[N], prompt_id; -1 = none.
         ts: i64[N], UTC microseconds; ``NO_TIME`` = none.
         exchange_id: i64[N].
@@ -53,6 +54,27 @@ class Points:
     exchange_id: NDArray[np.int64]
     segment_offsets: NDArray[np.int64]
     bounds: tuple[float, float, float, float]
+
+    @cached_property
+    def index(self) -> PointIndex:
+        """The points in Morton order, for shapes."""
+        # Imported here: numba takes a part of a second that a command may not need.
+        from workbench.kernels.morton import build_index
+
+        return build_index(self.x, self.y, self.bounds)
+
+    def of(self, chosen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """bool[N]: the exchanges of the chosen accounts (bool[A])."""
+        # Index -1 (no account) meets the last element, which is never chosen.
+        marks: NDArray[np.bool_] = np.append(chosen, False)[self.account]
+        return marks
+
+    def per_account(
+        self, n_accounts: int, marks: NDArray[np.bool_] | None = None
+    ) -> NDArray[np.int64]:
+        """i64[A]: exchanges of each account, or its marked exchanges (bool[N])."""
+        account = self.account if marks is None else self.account[marks]
+        return np.bincount(account + 1, minlength=n_accounts + 1)[1:].astype(np.int64)
 
 
 @dataclass(frozen=True)

@@ -41,16 +41,10 @@ class Selecting:
 
     Args:
         results: Gives the current reading.
-        inside: Marks the points inside a polygon: (points, vertices f64[V,2]) -> bool[N].
     """
 
-    def __init__(
-        self,
-        results: Callable[[], Results],
-        inside: Callable[[Points, NDArray[np.float64]], NDArray[np.bool_]],
-    ) -> None:
+    def __init__(self, results: Callable[[], Results]) -> None:
         self._results = results
-        self._inside = inside
         self._lock = threading.Lock()
         self._marks: OrderedDict[tuple[str, SelectionDefinition], NDArray[np.bool_]] = OrderedDict()
 
@@ -63,15 +57,14 @@ class Selecting:
         results = self._results()
         points = _points(results)
         marks = self.marks(definition, results)
-        hits = np.bincount(points.account[marks], minlength=results.n_accounts)
-        chosen = hits > 0
-        sizes = np.bincount(points.account, minlength=results.n_accounts)
+        chosen = points.per_account(results.n_accounts, marks) > 0
+        sizes = points.per_account(results.n_accounts)
         in_order = results.key_order[chosen[results.key_order]]
         accounts = tuple(results.account_keys[index] for index in in_order)
         return Selection(
             definition,
             accounts,
-            n_exchanges=int(hits.sum()),
+            n_exchanges=int(marks.sum()),
             n_account_exchanges=int(sizes[chosen].sum()),
             digest=Selection.digest_of(accounts),
         )
@@ -110,21 +103,20 @@ class Selecting:
     def _shape(self, shape: Shape, results: Results, points: Points) -> NDArray[np.bool_]:
         match shape:
             case Polygon(vertices):
-                return self._inside(points, np.array(vertices, dtype=np.float64).reshape(-1, 2))
+                return _inside(points, vertices)
             case TimeRange(first_us, last_us):
                 # NO_TIME is the least integer: exchanges without a time are in no range.
                 return (points.ts >= first_us) & (points.ts < last_us)
             case AccountSet(keys):
                 chosen = np.zeros(results.n_accounts, dtype=np.bool_)
                 chosen[results.indices([str(key) for key in keys])] = True
-                return chosen[points.account]
+                return points.of(chosen)
             case ClusterSet(cluster_ids):
                 clusters = results.clusters
                 if clusters is None:
                     return np.zeros(points.account.shape[0], dtype=np.bool_)
                 rows = [clusters.row_of[name] for name in cluster_ids if name in clusters.row_of]
-                marked: NDArray[np.bool_] = np.isin(clusters.bound, rows)[points.account]
-                return marked
+                return points.of(np.isin(clusters.bound, rows))
 
 
 def _points(results: Results) -> Points:
@@ -133,6 +125,13 @@ def _points(results: Results) -> Points:
             "This case has no map yet, so nothing can be selected.", remedy="Analyse the case."
         )
     return results.points
+
+
+def _inside(points: Points, vertices: tuple[tuple[float, float], ...]) -> NDArray[np.bool_]:
+    # Imported here: numba takes a part of a second that a command may not need.
+    from workbench.kernels.lasso import inside
+
+    return inside(points.index, vertices)
 
 
 def _combined(

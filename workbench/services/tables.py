@@ -174,8 +174,9 @@ def activity(results: Results, bins: int) -> tuple[int, int, NDArray[np.int64]]:
     ts = points.ts[dated]
     first, last = int(ts.min()), int(ts.max())
     width = max(1, -(-(last - first + 1) // bins))
-    flat = points.account[dated].astype(np.int64) * bins + (ts - first) // width
-    counts = np.bincount(flat, minlength=size * bins).reshape(size, bins)
+    # Row 0 takes the exchanges without an account.
+    flat = (points.account[dated].astype(np.int64) + 1) * bins + (ts - first) // width
+    counts = np.bincount(flat, minlength=(size + 1) * bins).reshape(size + 1, bins)[1:]
     return first, last, counts
 
 

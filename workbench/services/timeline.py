@@ -88,7 +88,7 @@ def timeline(results: Results, indices: NDArray[np.int64] | None, bins: int) -> 
     if indices is not None:
         chosen_accounts = np.zeros(results.n_accounts, dtype=np.bool_)
         chosen_accounts[indices] = True
-        chosen_points = chosen_accounts[points.account]
+        chosen_points = points.of(chosen_accounts)
     n_chosen = 0 if chosen_points is None else int(chosen_points.sum())
     n_accounts = 0 if indices is None else len(indices)
     if ts.size == 0:
