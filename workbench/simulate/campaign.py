@@ -1,0 +1,208 @@
+"""Operators: accounts that harvest on one plan, presenting themselves as strangers.
+
+An operator sweeps many topics of a few capabilities evenly, through wordings that others use
+too; shards the work over accounts; signs them up in bursts or buys them old; pools some cards,
+addresses, builds and mail domains, each among accounts of its own choosing; loses accounts and
+replaces them; and comes back in waves that fill the gaps of the ones before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from workbench.simulate.benign import (
+    ARCHETYPES,
+    cards,
+    habits,
+    lags,
+    mails,
+    pace,
+    places,
+    shared_voice,
+)
+from workbench.simulate.cast import ADDRESSES, THEMES, Cast
+from workbench.simulate.chance import pick
+from workbench.simulate.library import BENIGN, CAMPAIGN, CAPABILITIES, LANGUAGES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.simulate.ground import Ground
+    from workbench.simulate.scenario import Operator
+
+#: Accounts that pool one card, address set, build or domain.
+_POOL = (3, 6)
+#: Accounts signed up in one burst.
+_BURST = 15
+#: Accounts that work on one shard when work is split by topic, and shards of the plan.
+_SHARD_ACCOUNTS = 6
+_SHARDS = 8
+
+
+def cast_operator(ground: Ground, number: int, operator: Operator, accounts: int) -> Cast:
+    """The accounts of one operator.
+
+    Args:
+        ground: What accounts stand on.
+        number: Which operator this is.
+        operator: What it does.
+        accounts: The whole population's size.
+    """
+    rng = ground.rng(f"operator {number}")
+    count = max(operator.least, round(operator.share * accounts))
+    wave = np.sort(rng.integers(0, operator.waves, count))
+    region = ground.regions(rng, count)
+    scripted = rng.random(count) < 0.3 if operator.human_sessions else rng.random(count) < 0.8
+    columns: dict[str, Any] = {
+        **pace(rng, count, scripted),
+        **habits(rng, count, scripted),
+        **_presence(ground, rng, operator, wave),
+        **_identity(ground, rng, operator, region, scripted),
+        **_plan(ground, rng, operator, wave),
+    }
+    if not operator.human_sessions:
+        columns["flatness"] = rng.beta(3.0, 1.6, count)
+        columns["weekend"] = rng.uniform(0.7, 1.1, count)
+        chatty = rng.random(count) < 0.6
+        columns["turns"] = np.where(chatty, rng.beta(1.3, 2.6, count), columns["turns"])
+    return Cast.of(
+        count,
+        campaign=number,
+        volume=operator.volume * np.exp(0.7 * rng.standard_normal(count) - 0.245),
+        region=region,
+        roaming=np.where(rng.random(count) < 0.7, rng.beta(1.5, 2.5, count), 0.0),
+        adoption=np.where(rng.random(count) < 0.5, 0.9, columns.pop("adoption")),
+        banned=rng.random(count) < 0.3 * operator.replaced,
+        **columns,
+    )
+
+
+def _presence(
+    ground: Ground, rng: np.random.Generator, operator: Operator, wave: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Sign-up bursts before each wave, old accounts, replacements, ends."""
+    days, count = ground.days, len(wave)
+    length = days / operator.waves
+    created = np.empty(count)
+    for number in range(operator.waves):
+        rows = np.flatnonzero(wave == number)
+        bursts = max(1, round(len(rows) / _BURST))
+        when = number * length + length * rng.uniform(-0.35, 0.6, bursts)
+        created[rows] = when[np.arange(len(rows)) % bursts] + rng.exponential(1.3, len(rows))
+    created = np.minimum(created, days - 3.0)
+    aged = rng.random(count) < operator.aged
+    old = -rng.gamma(1.3, 150.0, count) - 0.01
+    start = np.maximum(created + lags(rng, count), 0.0)
+    late = start > days - 0.5
+    start = np.where(late, rng.uniform(wave * length, days - 1.0), start)
+    created = np.where(late, np.minimum(created, start - 0.01), created)
+    # An old account is put to work when its wave begins.
+    start = np.where(aged, wave * length + rng.uniform(0, 0.5 * length, count), start)
+    created = np.where(aged, old, created)
+    short = rng.random(count) < operator.replaced
+    stays = start + 1.0 + rng.exponential(7.0, count)
+    return {
+        "created": created,
+        "start": start,
+        "end": np.where(short, stays, np.where(rng.random(count) < 0.5, start + 14.0, np.inf)),
+    }
+
+
+def _identity(
+    ground: Ground,
+    rng: np.random.Generator,
+    operator: Operator,
+    region: NDArray[np.int16],
+    scripted: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Cards, mails, addresses and builds: like anybody's, except for what is pooled."""
+    world, count = ground.world, len(region)
+    address = places(ground, rng, region, scripted & (rng.random(count) < 0.5))
+    proxied = np.flatnonzero(rng.random(count) < 0.3)
+    address[proxied] = world.proxies(rng, len(proxied))
+    client = np.where(scripted[:, None], world.script_clients(count), world.people_clients(count))
+    payment = cards(ground, rng, count)
+    mail = mails(ground, rng, count)
+    if not operator.own_infrastructure:
+        for rows in _pools(rng, count, operator.pooled):
+            payment[rows] = world.payments(1)[0]
+        for rows in _pools(rng, count, operator.pooled):
+            mail[rows] = world.company_mail()
+        for rows in _pools(rng, count, operator.pooled):
+            address[rows] = np.resize(world.proxies(rng, 1)[0][:3], ADDRESSES)
+        for rows in _pools(rng, count, operator.pooled):
+            client[rows, 0] = world.rare_build()
+    return {"address": address, "client": client, "payment": payment, "mail": mail}
+
+
+def _pools(rng: np.random.Generator, count: int, share: float) -> list[NDArray[np.int64]]:
+    """Groups of accounts that pool one thing; together about ``share`` of all."""
+    rows = rng.permutation(count)[: round(share * count)]
+    groups, low = [], 0
+    while low < len(rows):
+        size = int(rng.integers(_POOL[0], _POOL[1] + 1))
+        groups.append(rows[low : low + size])
+        low += size
+    return groups
+
+
+def _plan(
+    ground: Ground, rng: np.random.Generator, operator: Operator, wave: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Which themes each account asks: the plan's even sweep, wave by wave, and its customers'."""
+    count = len(wave)
+    known = {LANGUAGES.index(c): s for c, s in operator.languages.items() if c in LANGUAGES}
+    codes = np.array(list(known), dtype=np.int16)
+    shares = np.array(list(known.values()))
+    shares = shares / shares.sum()
+    even = sum(
+        share * ground.mix_of(operator.capabilities, int(code), CAMPAIGN, even=True)
+        for code, share in zip(codes, shares, strict=True)
+    )
+    popular = sum(
+        a.share * share * ground.mix_of(a.capabilities, int(code), BENIGN)
+        for a in ARCHETYPES
+        for code, share in zip(codes, shares, strict=True)
+    )
+    rows = []
+    covered = np.zeros(len(ground.library.themes))
+    for number in range(operator.waves):
+        # The first wave misses much; each later one goes where the ones before were thin.
+        appetite = rng.choice((0.25, 1.0), len(covered), p=(0.4, 0.6))
+        if number:
+            appetite = appetite / (0.35 + covered / covered.max())
+        sweep = even * appetite
+        sweep = sweep / sweep.sum()
+        covered += np.divide(sweep, even, out=np.zeros_like(covered), where=even > 0)
+        rows.append((1 - operator.natural) * sweep + operator.natural * popular)
+    if operator.by_topic:
+        shard = rng.integers(0, _SHARDS, len(covered))
+        mix = np.empty(count, dtype=np.int64)
+        for low in range(0, count, _SHARD_ACCOUNTS):
+            mine = rows[int(wave[low])] * (shard == (low // _SHARD_ACCOUNTS) % _SHARDS)
+            mix[low : low + _SHARD_ACCOUNTS] = ground.add_mix(mine)
+    else:
+        mix = np.array([ground.add_mix(row) for row in rows])[wave]
+    language = codes[pick(rng, shares, count)]
+    voice = shared_voice(rng, 1)[0]
+    kind = pick(rng, np.array([a.share for a in ARCHETYPES]), count)
+    weights = np.array(
+        [[a.capabilities.get(name, 0.0) for name in CAPABILITIES] for a in ARCHETYPES]
+    )
+    return {
+        "language": language,
+        "own": ground.draw_themes(rng, weights[kind], language, THEMES),
+        "breadth": rng.integers(1, THEMES + 1, count),
+        "mix": mix,
+        "fresh": np.clip(1 - rng.gamma(2.0, operator.dilution / 2 + 1e-9, count), 0.1, 1.0)
+        if operator.dilution < 0.3
+        else np.clip(rng.normal(1 - operator.dilution, 0.1, count), 0.05, 1.0),
+        "voice": voice,
+        "width": 2.6,
+        "system": np.where(
+            rng.random(count) < 0.3, rng.integers(0, len(ground.library.systems), count), -1
+        ),
+        "system_share": rng.beta(2, 0.7, count),
+    }

@@ -1,0 +1,185 @@
+"""Scenarios: which traffic is planted, in words and numbers. Nothing is drawn here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: What is known of publicly reported campaigns: few capabilities, many topics.
+_SWEEP: Final = MappingProxyType(
+    {"code": 0.36, "maths": 0.26, "explain": 0.14, "plan": 0.14, "label": 0.06, "chat": 0.04}
+)
+_REASONING: Final = MappingProxyType({"maths": 0.6, "explain": 0.25, "code": 0.15})
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """One operator of a campaign.
+
+    Attributes:
+        share: Of all accounts.
+        least: Accounts it has at least.
+        volume: Mean exchanges of its accounts, relative to the mean account.
+        capabilities: What it harvests, by share.
+        languages: In which languages, by share.
+        waves: How often it goes over the themes, filling the gaps of the waves before.
+        pooled: Share of accounts that pool a card; the same for client builds, addresses
+            and mail domains, each with accounts of its own choosing.
+        dilution: Share of exchanges that belong to customers whom its accounts also serve.
+        natural: Share of harvesting prompts taken from what people ask.
+        own_infrastructure: Whether no card, address, build or domain is pooled.
+        aged: Share of accounts that were bought old instead of signed up in bursts.
+        human_sessions: Whether its sittings follow people's hours and pace.
+        by_topic: Whether work is sharded by topic instead of evenly.
+        replaced: Share of accounts that are banned and replaced on the way.
+    """
+
+    share: float = 0.0385
+    least: int = 8
+    volume: float = 2.6
+    capabilities: Mapping[str, float] = field(default_factory=lambda: _SWEEP)
+    languages: Mapping[str, float] = field(
+        default_factory=lambda: {"en": 0.7, "zh": 0.14, "es": 0.08, "de": 0.08}
+    )
+    waves: int = 3
+    pooled: float = 0.22
+    dilution: float = 0.06
+    natural: float = 0.1
+    own_infrastructure: bool = False
+    aged: float = 0.15
+    human_sessions: bool = False
+    by_topic: bool = False
+    replaced: float = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole population.
+
+    Attributes:
+        name: As in ``--scenario``.
+        summary: One line for ``--help``.
+        operators: Who harvests; empty for benign traffic only.
+        lookalikes: Share of all accounts, by kind; fleets are among them.
+        organisations: Share of all accounts that belong to declared organisations.
+        hidden_fleets: Share of fleets whose keys do not show their common payer.
+        days: Length of the observed span.
+        exchanges: How many, unless said otherwise.
+        accounts: How many, unless said otherwise.
+    """
+
+    name: str
+    summary: str
+    operators: tuple[Operator, ...] = (Operator(),)
+    lookalikes: Mapping[str, float] = field(
+        default_factory=lambda: {
+            "eval_harness": 0.014,
+            "translation": 0.013,
+            "support_bot": 0.013,
+            "labelling": 0.014,
+            "fleet": 0.035,
+        }
+    )
+    organisations: float = 0.07
+    hidden_fleets: float = 0.0
+    days: int = 42
+    exchanges: int = 50_000
+    accounts: int = 3_120
+
+
+_BASE: Final = Operator()
+_SCENARIOS: Final = (
+    Scenario("sample", "one campaign, benign fleets and four kinds of look-alike: sample_data/"),
+    Scenario("hydra", "a network of many accounts with pooled cards, networks and clients"),
+    Scenario(
+        "waves",
+        "a campaign in five waves, each filling the gaps of the ones before",
+        (replace(_BASE, waves=5, replaced=0.6),),
+    ),
+    Scenario(
+        "two-operators",
+        "two operators at once, with different plans and infrastructure",
+        (
+            replace(_BASE, share=0.02),
+            replace(_BASE, share=0.02, capabilities={"write": 0.4, "roleplay": 0.3, "chat": 0.3}),
+        ),
+    ),
+    Scenario(
+        "lookalikes-only",
+        "benign fleets and look-alikes of every kind, no campaign",
+        (),
+        {
+            "eval_harness": 0.04,
+            "translation": 0.04,
+            "support_bot": 0.04,
+            "labelling": 0.04,
+            "reseller": 0.02,
+            "fleet": 0.06,
+        },
+    ),
+    Scenario("benign", "no campaign", ()),
+    Scenario(
+        "reasoning",
+        "a few accounts that collect reasoning traces",
+        (replace(_BASE, share=0.006, least=14, volume=5.0, capabilities=_REASONING, waves=1),),
+    ),
+    Scenario(
+        "diluted",
+        "a proxy network: 60 % of each account's traffic is its customers' own",
+        (replace(_BASE, dilution=0.6),),
+    ),
+    Scenario(
+        "slow",
+        "low and slow: fewer exchanges an account than ordinary users",
+        (replace(_BASE, volume=0.8, waves=1),),
+    ),
+    Scenario(
+        "bought",
+        "bought old accounts, used at people's hours and pace",
+        (replace(_BASE, aged=1.0, human_sessions=True),),
+    ),
+    Scenario(
+        "own-infrastructure",
+        "no card, address, build or mail domain is pooled",
+        (replace(_BASE, own_infrastructure=True),),
+    ),
+    Scenario(
+        "natural",
+        "half of the harvesting prompts are what people ask",
+        (replace(_BASE, natural=0.5),),
+    ),
+    Scenario(
+        "sharded",
+        "work split by topic: each account sees a part of the plan",
+        (replace(_BASE, by_topic=True),),
+    ),
+    Scenario(
+        "hidden-fleets",
+        "a campaign beside firms whose keys hide their common payer",
+        hidden_fleets=1.0,
+    ),
+    Scenario(
+        "stealth",
+        "every evasion at once; expected to be undetectable",
+        (
+            replace(
+                _BASE,
+                dilution=0.6,
+                natural=0.5,
+                own_infrastructure=True,
+                aged=1.0,
+                human_sessions=True,
+                by_topic=True,
+                volume=0.8,
+                waves=1,
+                replaced=0.0,
+            ),
+        ),
+    ),
+)
+#: Every scenario by name, in the order of ``--help``.
+SCENARIOS: Final = MappingProxyType({s.name: s for s in _SCENARIOS})
