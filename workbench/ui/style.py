@@ -94,7 +94,8 @@ QDoubleSpinBox:disabled, QDateTimeEdit:disabled, QComboBox:disabled { color: $t3
 QLineEdit:read-only { background: $bg1; border-color: $line; }
 QAbstractSpinBox QLineEdit, QComboBox QLineEdit { background: transparent; border: none;
   padding: 0; min-height: 0; }
-QLineEdit#qt_spinbox_lineedit { padding-left: 8px; }
+QSpinBox, QDoubleSpinBox { qproperty-alignment: "AlignRight | AlignVCenter"; }
+QDateTimeEdit, QDateEdit { qproperty-alignment: "AlignCenter"; }
 QComboBox { padding-right: 26px; }
 QComboBox:hover { background: $bg3; }
 QComboBox::drop-down { border: none; width: 24px; }
