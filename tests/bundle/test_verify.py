@@ -1,0 +1,358 @@
+"""Whatever is done to a bundle is caught, and named."""
+
+import os
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.bundle import made_up
+from tests.bundle.conftest import TestKey
+from workbench.bundle import sign
+from workbench.bundle.bag import TAG_MANIFEST, Written, write_bundle
+from workbench.bundle.verify import Trouble, Verification, verify
+from workbench.domain.errors import CancelledError, InputError, VersionError
+from workbench.domain.progress import Job
+
+
+def files_of(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def troubles(found: Verification) -> set[tuple[Trouble, str]]:
+    return {(problem.trouble, problem.item) for problem in found.problems}
+
+
+# --- intact ----------------------------------------------------------------------------------
+def test_without_trust_the_signer_is_unknown(pristine: Written) -> None:
+    found = verify(pristine.path)
+    assert found.intact
+    assert found.trusted is None
+    assert found.verdict == "intact, signer unknown"
+    assert found.fingerprint == pristine.fingerprint
+    assert (found.n_files, found.n_bytes) == (pristine.n_files, pristine.n_bytes)
+    assert found.case_digest == made_up.digest("case")
+
+
+def test_with_trust_the_signer_is_named(pristine: Written) -> None:
+    found = verify(pristine.path, pristine.fingerprint)
+    assert found.intact
+    assert found.verdict == "intact, signer trusted"
+
+
+def test_signed_anew_by_a_stranger_is_intact_but_not_trusted(
+    pristine: Written, tmp_path: Path
+) -> None:
+    stranger = TestKey("stranger")
+    forged = write_bundle(made_up.content(), tmp_path / "forged", stranger, Job())
+    assert verify(forged.path).verdict == "intact, signer unknown"
+    found = verify(forged.path, pristine.fingerprint)
+    assert not found.intact
+    assert found.trusted is False
+    assert troubles(found) == {(Trouble.SIGNER, "signatures/tagmanifest-sha256.txt.sig")}
+    assert stranger.fingerprint in str(found.problems[0])
+
+
+# --- every file ------------------------------------------------------------------------------
+def test_each_removed_file_is_named(pristine: Written, bundle: Path) -> None:
+    for name in files_of(pristine.path):
+        (bundle / name).rename(bundle.parent / "away")
+        found = verify(bundle)
+        assert (Trouble.MISSING, name) in troubles(found)
+        assert found.problems[0].item in {name, "data/"}
+        (bundle.parent / "away").rename(bundle / name)
+    assert verify(bundle).intact
+
+
+def test_each_truncated_or_longer_file_is_named(bundle: Path) -> None:
+    for name in files_of(bundle):
+        path = bundle / name
+        whole = path.read_bytes()
+        for other in (whole[:-1], b"", whole + b"\n", whole.replace(b"\n", b"\r\n")):
+            if other == whole:
+                continue
+            path.write_bytes(other)
+            assert name in {problem.item for problem in verify(bundle).problems}, name
+        path.write_bytes(whole)
+    assert verify(bundle).intact
+
+
+def test_each_renamed_file_is_named_twice(bundle: Path) -> None:
+    for name in files_of(bundle):
+        renamed = f"{name}.old"
+        (bundle / name).rename(bundle / renamed)
+        found = troubles(verify(bundle))
+        assert (Trouble.MISSING, name) in found
+        # Without both manifests it is not known what belongs here; that alone is reported then.
+        if name not in {TAG_MANIFEST, "manifest-sha256.txt"}:
+            assert (Trouble.ADDED, renamed) in found
+        (bundle / renamed).rename(bundle / name)
+
+
+def test_each_byte_of_the_tag_files_matters(bundle: Path) -> None:
+    names = [n for n in files_of(bundle) if not n.startswith("data/")]
+    flips = random.Random(5)
+    for name in names:
+        path = bundle / name
+        whole = path.read_bytes()
+        every = len(whole) <= 400
+        places = range(len(whole)) if every else sorted(flips.sample(range(len(whole)), 25))
+        for place in places:
+            changed = bytearray(whole)
+            changed[place] ^= 1 << flips.randrange(8)
+            path.write_bytes(bytes(changed))
+            assert not verify(bundle).intact, (name, place)
+        path.write_bytes(whole)
+    assert verify(bundle).intact
+
+
+def test_a_flipped_byte_in_any_data_file_names_the_file(bundle: Path) -> None:
+    flips = random.Random(6)
+    for name in files_of(bundle / "data"):
+        path = bundle / "data" / name
+        whole = path.read_bytes()
+        place = flips.randrange(len(whole))
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        assert troubles(verify(bundle)) == {(Trouble.CHANGED, f"data/{name}")}
+        path.write_bytes(whole)
+
+
+def test_two_swapped_files_are_both_named(bundle: Path) -> None:
+    one, two = bundle / "data" / "accounts.csv", bundle / "data" / "clusters.csv"
+    one_bytes, two_bytes = one.read_bytes(), two.read_bytes()
+    one.write_bytes(two_bytes)
+    two.write_bytes(one_bytes)
+    assert troubles(verify(bundle)) == {
+        (Trouble.CHANGED, "data/accounts.csv"),
+        (Trouble.CHANGED, "data/clusters.csv"),
+    }
+
+
+# --- what does not belong --------------------------------------------------------------------
+def add_copy(bundle: Path) -> str:
+    shutil.copy(bundle / "data" / "accounts.csv", bundle / "data" / "accounts2.csv")
+    return "data/accounts2.csv"
+
+
+def add_beside(bundle: Path) -> str:
+    (bundle / "README.txt").write_text("x")
+    return "README.txt"
+
+
+def add_signature(bundle: Path) -> str:
+    (bundle / "signatures" / "other.sig").write_text("x")
+    return "signatures/other.sig"
+
+
+def add_folder(bundle: Path) -> str:
+    (bundle / "data" / "more").mkdir()
+    return "data/more/"
+
+
+def add_hidden(bundle: Path) -> str:
+    (bundle / "data" / ".hidden").write_text("x")
+    return "data/.hidden"
+
+
+def add_lookalike_name(bundle: Path) -> str:
+    (bundle / "data" / "\u0430ccounts.csv").write_text("x")
+    return "data/\u0430ccounts.csv"
+
+
+def add_newline_name(bundle: Path) -> str:
+    (bundle / "data" / "a\nb").write_text("x")
+    return "data/a b"
+
+
+def add_link(bundle: Path) -> str:
+    (bundle / "data" / "link").symlink_to("accounts.csv")
+    return "data/link"
+
+
+def add_folder_link(bundle: Path) -> str:
+    (bundle / "data" / "up").symlink_to("..")
+    return "data/up"
+
+
+def add_pipe(bundle: Path) -> str:
+    os.mkfifo(bundle / "data" / "pipe")
+    return "data/pipe"
+
+
+def file_to_link(bundle: Path) -> str:
+    path = bundle / "data" / "accounts.csv"
+    path.rename(bundle.parent / "outside.csv")
+    path.symlink_to(bundle.parent / "outside.csv")
+    return "data/accounts.csv"
+
+
+def folder_to_link(bundle: Path) -> str:
+    path = bundle / "data" / "figures"
+    path.rename(bundle.parent / "figures")
+    path.symlink_to(bundle.parent / "figures")
+    return "data/figures"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        add_copy,
+        add_beside,
+        add_signature,
+        add_folder,
+        add_hidden,
+        add_lookalike_name,
+        add_newline_name,
+        add_link,
+        add_folder_link,
+        add_pipe,
+        file_to_link,
+        folder_to_link,
+    ],
+)
+def test_what_does_not_belong_is_named(bundle: Path, change: Callable[[Path], str]) -> None:
+    name = change(bundle)
+    assert name in {problem.item for problem in verify(bundle).problems}
+
+
+# --- manifests rewritten ---------------------------------------------------------------------
+def test_a_manifest_rewritten_to_fit_is_caught_by_the_tag_manifest(bundle: Path) -> None:
+    import hashlib
+
+    labels = bundle / "data" / "labels.jsonl"
+    old = hashlib.sha256(labels.read_bytes()).hexdigest()
+    labels.write_bytes(b"{}\n")
+    new = hashlib.sha256(b"{}\n").hexdigest()
+    manifest = bundle / "manifest-sha256.txt"
+    manifest.write_text(manifest.read_text().replace(old, new))
+    found = troubles(verify(bundle))
+    assert (Trouble.CHANGED, "manifest-sha256.txt") in found
+    # Rewriting the tag manifest as well leaves the signature, which nobody else can make.
+    tags = bundle / TAG_MANIFEST
+    lines = [
+        hashlib.sha256((bundle / name).read_bytes()).hexdigest() + "  " + name
+        for name in (line.split("  ")[1] for line in tags.read_text().splitlines())
+    ]
+    tags.write_text("\n".join(lines) + "\n")
+    found = troubles(verify(bundle))
+    assert (Trouble.SIGNATURE, "signatures/tagmanifest-sha256.txt.sig") in found
+
+
+def test_the_signature_of_another_bundle_is_refused(
+    bundle: Path, tmp_path: Path, key: TestKey
+) -> None:
+    other = write_bundle(made_up.content(), tmp_path / "other", key, Job())
+    shutil.rmtree(bundle / "signatures")
+    shutil.copytree(other.path / "signatures", bundle / "signatures")
+    found = verify(bundle, key.fingerprint)
+    assert troubles(found) == {(Trouble.SIGNATURE, "signatures/tagmanifest-sha256.txt.sig")}
+    assert (found.fingerprint, found.trusted) == ("", False)
+
+
+def test_a_signature_by_another_key_needs_its_own_public_key(bundle: Path) -> None:
+    stranger = TestKey("stranger")
+    armoured = stranger.sshsig((bundle / TAG_MANIFEST).read_bytes(), sign.NAMESPACE)
+    (bundle / "signatures" / f"{TAG_MANIFEST}.sig").write_text(armoured)
+    found = verify(bundle)
+    assert troubles(found) == {
+        (Trouble.CHANGED, "signatures/allowed_signers"),
+        (Trouble.CHANGED, "signatures/signer.pub"),
+    }
+
+
+DIGEST = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"{DIGEST}  data/../../etc/passwd",
+        f"{DIGEST}  /etc/passwd",
+        f"{DIGEST}  ../outside",
+        f"{DIGEST}  data//x",
+        f"{DIGEST}  data\\x",
+        f"{DIGEST}  C:/x",
+        f"{DIGEST}  ~/x",
+        f"{DIGEST}  data/x%0Ay",
+        f"{DIGEST}  data/\u202ex",
+        f"{DIGEST}  VERIFY.txt",
+        f"{DIGEST}  signatures/x",
+        f"{DIGEST} *data/x",
+        f"{'0' * 63}  data/x",
+        f"{DIGEST.replace('0', 'A')}  data/x",
+        "",
+        "data/x",
+    ],
+)
+def test_a_line_that_leads_elsewhere_is_refused(bundle: Path, line: str) -> None:
+    manifest = bundle / "manifest-sha256.txt"
+    manifest.write_text(manifest.read_text() + line + "\n", "utf-8")
+    assert (Trouble.MANIFEST, "manifest-sha256.txt") in troubles(verify(bundle))
+
+
+def test_a_doubled_or_unsorted_line_is_refused(bundle: Path) -> None:
+    manifest = bundle / "manifest-sha256.txt"
+    lines = manifest.read_text().splitlines(keepends=True)
+    for wrong in (lines[:1] + lines, lines[::-1]):
+        manifest.write_text("".join(wrong))
+        assert (Trouble.MANIFEST, "manifest-sha256.txt") in troubles(verify(bundle))
+
+
+def test_a_tag_manifest_may_not_forget_a_tag_file(bundle: Path) -> None:
+    tags = bundle / TAG_MANIFEST
+    tags.write_text("".join(tags.read_text().splitlines(keepends=True)[1:]))
+    assert (Trouble.MANIFEST, TAG_MANIFEST) in troubles(verify(bundle))
+
+
+def test_a_tag_file_too_long_to_be_ours_is_not_read_whole(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.bundle.verify._LONGEST_TAG_FILE", 100)
+    assert (Trouble.CHANGED, "manifest-sha256.txt") in troubles(verify(bundle))
+
+
+def test_a_file_that_cannot_be_read_is_named(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = os.open
+
+    def refuse(path: Path, flags: int) -> int:
+        if path.name == "accounts.csv":
+            raise PermissionError(13, "Permission denied")
+        return honest(path, flags)
+
+    monkeypatch.setattr("workbench.bundle.verify.os.open", refuse)
+    found = verify(bundle)
+    assert troubles(found) == {(Trouble.CHANGED, "data/accounts.csv")}
+    assert found.problems[0].detail == "Permission denied"
+
+
+# --- no bundle at all ------------------------------------------------------------------------
+def test_what_is_no_bundle_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "file.zip").write_bytes(b"PK\x03\x04")
+    for path in (tmp_path, tmp_path / "file.zip", tmp_path / "nothing"):
+        with pytest.raises(InputError):
+            verify(path)
+
+
+def test_a_fingerprint_that_is_none_is_bad_input(pristine: Written) -> None:
+    for wrong in ("", "keller", "SHA256:short", "MD5:" + "0" * 43):
+        with pytest.raises(InputError, match="not a fingerprint"):
+            verify(pristine.path, wrong)
+
+
+def test_a_newer_version_is_refused_by_name(
+    tmp_path: Path, key: TestKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.bundle.documents.BUNDLE_VERSION", 99)
+    newer = write_bundle(made_up.content(), tmp_path / "newer", key, Job())
+    monkeypatch.undo()
+    with pytest.raises(VersionError, match="version 99"):
+        verify(newer.path)
+
+
+def test_cancel_stops_it(pristine: Written) -> None:
+    job = Job()
+    job.cancel()
+    with pytest.raises(CancelledError):
+        verify(pristine.path, job=job)

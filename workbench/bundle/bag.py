@@ -1,0 +1,189 @@
+"""Writing a bundle: a BagIt 1.0 folder, signed, that appears whole under its name or not at all.
+
+It is written beside its place under a temporary name, every file synced, and renamed at the end.
+Cancel or an error removes what was written; after a crash only a hidden ``.partial`` folder is
+left, which is no bundle.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from workbench.bundle import sign
+from workbench.bundle.documents import BAGIT_TXT, alternatives_md, bag_info, verify_txt
+from workbench.bundle.figures import draw_all
+from workbench.bundle.payload import write_payload
+from workbench.bundle.report import render
+from workbench.bundle.viewing import write_viewing_copy
+from workbench.domain.errors import InputError, StorageError
+from workbench.domain.progress import ScaledJob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from workbench.bundle.content import BundleContent
+    from workbench.bundle.sign import Signer
+    from workbench.domain.progress import JobContext
+
+MANIFEST: Final = "manifest-sha256.txt"
+TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
+TAG_FILES: Final = ("VERIFY.txt", "bag-info.txt", "bagit.txt", MANIFEST)
+SIGNATURE: Final = f"signatures/{TAG_MANIFEST}.sig"
+ALLOWED_SIGNERS: Final = "signatures/allowed_signers"
+PUBLIC_KEY: Final = "signatures/signer.pub"
+SIGNATURE_FILES: Final = (ALLOWED_SIGNERS, PUBLIC_KEY, SIGNATURE)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A bundle on disk.
+
+    Attributes:
+        path: The folder.
+        n_files: All files in it.
+        n_bytes: Their bytes.
+        fingerprint: Of the key that signed.
+    """
+
+    path: Path
+    n_files: int
+    n_bytes: int
+    fingerprint: str
+
+
+def write_bundle(content: BundleContent, out: Path, signer: Signer, job: JobContext) -> Written:
+    """Write and sign a bundle.
+
+    Args:
+        content: What it says.
+        out: The folder to make; its parent is made where it is missing.
+        signer: Whose key signs it.
+        job: Progress and cancellation.
+
+    Raises:
+        InputError: There is something at ``out`` already.
+        StorageError: The disk is full, read-only or failing.
+        CancelledError: The user cancelled; nothing remains.
+    """
+    if not content.subjects:
+        raise ValueError("a bundle needs something to export")
+    out = Path(os.path.abspath(out))  # noqa: PTH100  resolve() would follow a link at the target
+    if os.path.lexists(out):
+        raise InputError(f"{out} exists already.", remedy="Name a folder that does not exist yet.")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+    except OSError as error:
+        raise _storage(out, error) from error
+    try:
+        written = _fill(content, partial, signer, job)
+        job.check()
+        partial.chmod(0o755)
+        # A target that came into being meanwhile is not replaced: rename refuses a folder that
+        # holds anything, and an empty one we remove nothing of.
+        partial.rename(out)
+        _sync_folder(out.parent)
+    except OSError as error:
+        raise _storage(out, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(partial)
+    n_files, n_bytes = written
+    return Written(out, n_files, n_bytes, signer.fingerprint)
+
+
+def _fill(content: BundleContent, folder: Path, signer: Signer, job: JobContext) -> tuple[int, int]:
+    data = folder / "data"
+    data.mkdir()
+    write_payload(content, data, ScaledJob(job, 0.0, 0.7))
+    job.report("Drawing figures", done=0.7)
+    figures = []
+    (data / "figures").mkdir()
+    for drawn in draw_all(content):
+        job.check()
+        (data / "figures" / f"{drawn.name}.svg").write_text(drawn.svg, "utf-8", newline="\n")
+        write_viewing_copy(drawn.numbers, data / "figures" / f"{drawn.name}.csv")
+        figures.append(drawn)
+    job.report("Setting the report", done=0.8)
+    (data / "alternatives.md").write_text(alternatives_md(content), "utf-8", newline="\n")
+    (data / "report.pdf").write_bytes(render(content, figures))
+    job.report("Hashing and signing", done=0.9)
+    job.check()
+    return _seal(content, folder, signer, job)
+
+
+def _seal(content: BundleContent, folder: Path, signer: Signer, job: JobContext) -> tuple[int, int]:
+    payload = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
+    n_bytes = sum(path.stat().st_size for path in payload)
+    n_all = len(payload) + len(TAG_FILES) + 1 + len(SIGNATURE_FILES)
+    texts = {
+        MANIFEST: _manifest(folder, payload, job),
+        "bagit.txt": BAGIT_TXT,
+        "bag-info.txt": bag_info(content, n_bytes=n_bytes, n_files=len(payload)),
+        "VERIFY.txt": verify_txt(content, n_payload=len(payload), n_all=n_all),
+    }
+    for name, text in texts.items():
+        (folder / name).write_text(text, "utf-8", newline="\n")
+    sealed = _manifest(folder, [folder / name for name in TAG_FILES], job)
+    (folder / TAG_MANIFEST).write_text(sealed, "utf-8", newline="\n")
+    (folder / "signatures").mkdir()
+    # Read back what the key holder made: written out one way only, so that no byte is free.
+    signature = sign.parse(signer.sshsig(sealed.encode(), sign.NAMESPACE).encode())
+    sign.check(signature, sealed.encode())
+    (folder / SIGNATURE).write_text(signature.armoured, newline="\n")
+    (folder / ALLOWED_SIGNERS).write_text(
+        sign.allowed_signers_line(signature.public_line), newline="\n"
+    )
+    (folder / PUBLIC_KEY).write_text(signature.public_line + "\n", newline="\n")
+    everything = sorted(folder.rglob("*"))
+    for path in everything:
+        job.check()
+        _sync_folder(path) if path.is_dir() else _sync_file(path)
+    _sync_folder(folder)
+    files = [path for path in everything if path.is_file()]
+    if len(files) != n_all:
+        raise ValueError(f"{len(files)} files were written, {n_all} were announced")
+    return n_all, sum(path.stat().st_size for path in files)
+
+
+def _manifest(folder: Path, paths: Iterable[Path], job: JobContext) -> str:
+    """Lines that ``sha256sum -c`` reads, in the order of their names."""
+    lines = []
+    for path in sorted(paths, key=lambda p: p.relative_to(folder).as_posix()):
+        job.check()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        lines.append(f"{digest}  {path.relative_to(folder).as_posix()}\n")
+    return "".join(lines)
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(path: Path) -> None:
+    # Windows cannot open a folder to sync it; its rename is durable by itself.
+    if os.name == "posix":
+        _sync_file(path)
+
+
+def _storage(out: Path, error: OSError) -> StorageError:
+    full = error.errno in {errno.ENOSPC, errno.EDQUOT}
+    fact = "Disk is full" if full else error.strerror or "The disk failed"
+    return StorageError(
+        f"{out} could not be written: {fact}.",
+        safe="The case is unchanged and nothing half-written remains.",
+        remedy="Free some space, then export again." if full else "Choose another folder.",
+    )

@@ -1,0 +1,380 @@
+"""Figures of the report: SVG with real text, and beside each the numbers that were drawn.
+
+Drawn by matplotlib's SVG backend without its global state (no pyplot), with a fixed hash salt and
+no date, in the light palette of the design tokens. The map is the only raster: every exchange is
+counted in it. Nothing here reads a case.
+"""
+
+from __future__ import annotations
+
+import io
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.bundle.printable import font_folder
+from workbench.bundle.shading import shade
+from workbench.bundle.ticks import count_ticks, time_ticks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+    from numpy.typing import NDArray
+
+    from workbench.bundle.content import (
+        BundleContent,
+        CoverageCurve,
+        MapPicture,
+        Subject,
+        Timeline,
+    )
+
+#: Cluster colours by rank, and the neutral one (index -1): light palette of the design tokens.
+CATEGORIES: Final = ("#B87400", "#0D8AE6", "#C71F7C", "#575200", "#0E5B4E", "#2D1B70", "#5A6877")
+_INK: Final = "#131A22"
+_QUIET: Final = "#5A6877"
+_LINE: Final = "#D8DFE7"
+_BAR: Final = "#8290A0"
+_MM: Final = 1 / 25.4
+_SMALL: Final = 7.5
+
+#: matplotlib keeps its settings in one place for the whole process: one figure at a time.
+_DRAWING = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """One figure.
+
+    Attributes:
+        name: File name without ending ("02-C-014-timeline").
+        kind: "map", "timeline", "coverage" or "place".
+        subject: Id of the subject; empty for the whole map.
+        svg: The picture.
+        numbers: What was drawn.
+        alt: What it shows, for those who cannot see it.
+    """
+
+    name: str
+    kind: str
+    subject: str
+    svg: str
+    numbers: pa.Table
+    alt: str
+
+
+def draw_all(content: BundleContent) -> Iterator[Drawn]:
+    """Every figure of the report, in the order of its numbers."""
+    number = 0
+    colours = {subject.id: CATEGORIES[subject.category] for subject in content.subjects}
+    if content.overview is not None:
+        number += 1
+        counted = f"{int(content.overview.counts.sum()):,}"
+        yield Drawn(
+            f"{number:02d}-map",
+            "map",
+            "",
+            draw_map(content.overview, colours, width_mm=104, height_mm=62),
+            map_numbers(content.overview),
+            f"Map of all {counted} exchanges; marked: {', '.join(content.overview.subjects)}.",
+        )
+    for subject in content.subjects:
+        for kind, svg, numbers, alt in _of_subject(subject, colours):
+            number += 1
+            name = f"{number:02d}-{subject.id}-{kind}"
+            yield Drawn(name, kind, subject.id, svg, numbers, alt)
+
+
+def _of_subject(
+    subject: Subject, colours: dict[str, str]
+) -> Iterator[tuple[str, str, pa.Table, str]]:
+    colour = colours[subject.id]
+    if subject.timeline is not None:
+        line = subject.timeline
+        alt = (
+            f"Exchanges per {line.per} of {subject.id}: {int(line.subject.sum()):,} in all, "
+            f"at most {int(line.subject.max(initial=0)):,} in one {line.per}."
+        )
+        yield "timeline", draw_timeline(line, colour), timeline_numbers(line), alt
+    if subject.coverage is not None:
+        curve = subject.coverage
+        alt = (
+            f"{subject.id} visited {int(curve.subject[-1]):,} cells with {int(curve.sent[-1]):,} "
+            f"exchanges; comparison groups {curve.low[-1]:,.0f} to {curve.high[-1]:,.0f}."
+        )
+        yield (
+            "coverage",
+            draw_coverage(curve, subject.id, colour),
+            coverage_numbers(curve),
+            alt,
+        )
+    if subject.place is not None:
+        alt = f"{subject.id} on the map, with all other traffic in grey."
+        svg = draw_map(subject.place, {subject.id: colour}, width_mm=80, height_mm=48, tags=False)
+        yield "place", svg, map_numbers(subject.place), alt
+
+
+# --- the pictures ----------------------------------------------------------------------------
+def draw_map(
+    picture: MapPicture,
+    colours: dict[str, str],
+    *,
+    width_mm: float,
+    height_mm: float,
+    tags: bool = True,
+) -> str:
+    """The map as SVG: all traffic in grey, subjects in their colours, their ids beside them."""
+    with _Canvas(width_mm, height_mm) as canvas:
+        axes = canvas.figure.add_axes((0, 0, 1, 1))
+        axes.set_axis_off()
+        height, width = picture.counts.shape
+        layers = [
+            (counts, colours.get(name, CATEGORIES[-1])) for name, counts in picture.subjects.items()
+        ]
+        axes.imshow(
+            shade(picture.counts, layers),
+            extent=(0, width, height, 0),
+            aspect="auto",
+            interpolation="none",
+        )
+        axes.set_xlim(0, width)
+        axes.set_ylim(height, 0)
+        if tags:
+            _tag_subjects(canvas, axes, picture, colours)
+        return canvas.svg()
+
+
+def _tag_subjects(
+    canvas: _Canvas, axes: Axes, picture: MapPicture, colours: dict[str, str]
+) -> None:
+    """Write each subject's id above its densest place; a taken place moves the tag further up."""
+    height, width = picture.counts.shape
+    taken: list[tuple[float, float]] = []
+    near_x, near_y = 0.09 * width, 0.06 * height
+    for name, counts in picture.subjects.items():
+        if not counts.any():
+            continue
+        rows, columns = np.nonzero(counts)
+        weights = counts[rows, columns].astype(np.float64)
+        x = float(np.average(columns, weights=weights)) + 0.5
+        y = float(np.average(rows, weights=weights)) + 0.5
+        up = float(np.sqrt(np.average((rows - y) ** 2, weights=weights))) * 1.8 + 0.05 * height
+        step = -1.0 if y - up > 0.08 * height else 1.0
+        place = y + step * up
+        while any(abs(x - tx) < near_x and abs(place - ty) < near_y for tx, ty in taken):
+            place += step * near_y
+        place = float(np.clip(place, 0.04 * height, 0.96 * height))
+        x_text = float(np.clip(x, 0.06 * width, 0.94 * width))
+        taken.append((x_text, place))
+        colour = colours.get(name, CATEGORIES[-1])
+        axes.plot([x, x_text], [y, place], color=colour, linewidth=0.7, solid_capstyle="round")
+        axes.text(
+            x_text,
+            place,
+            _ascii(name),
+            ha="center",
+            va="center",
+            color=_INK,
+            fontproperties=canvas.font(7.0, 600),
+            bbox={
+                "boxstyle": "round,pad=0.25",
+                "facecolor": "white",
+                "edgecolor": colour,
+                "linewidth": 0.8,
+            },
+        )
+
+
+def draw_timeline(line: Timeline, colour: str) -> str:
+    """Bars in time: other accounts of the same region below, the subject stacked on top."""
+    with _Canvas(172, 30) as canvas:
+        axes = canvas.plain_axes(left=11, right=1, bottom=5.5, top=1.5)
+        edges = line.edges_us.astype(np.float64)
+        widths = np.diff(edges)
+        gap = widths * (0.12 if len(widths) < 200 else 0.0)
+        axes.bar(edges[:-1], line.other, widths - gap, align="edge", color=_BAR, linewidth=0)
+        axes.bar(
+            edges[:-1],
+            line.subject,
+            widths - gap,
+            bottom=line.other,
+            align="edge",
+            color=colour,
+            linewidth=0,
+        )
+        axes.set_xlim(edges[0], edges[-1])
+        canvas.count_axis(axes, float((line.other + line.subject).max(initial=1)))
+        ticks, labels = time_ticks(int(edges[0]), int(edges[-1]))
+        canvas.label_ticks(axes, ticks, labels)
+        return canvas.svg()
+
+
+def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
+    """Cells visited by exchanges sent, over the band of the comparison groups."""
+    with _Canvas(86, 48) as canvas:
+        axes = canvas.plain_axes(left=11, right=2.5, bottom=5.5, top=4.5)
+        sent = curve.sent.astype(np.float64)
+        axes.fill_between(sent, curve.low, curve.high, color=_BAR, alpha=0.26, linewidth=0)
+        axes.plot(sent, curve.median, color=_QUIET, linewidth=0.9, dashes=(3, 2))
+        axes.plot(sent, curve.subject, color=colour, linewidth=1.8, solid_capstyle="round")
+        most = float(max(curve.subject.max(initial=1), curve.high.max(initial=1)))
+        axes.set_xlim(0, sent[-1])
+        canvas.count_axis(axes, most)
+        ticks, labels = count_ticks(float(sent[-1]), most=3)
+        canvas.label_ticks(axes, ticks, labels)
+        axes.annotate(
+            f"{_ascii(name)}: {int(curve.subject[-1]):,}",
+            (sent[-1], float(curve.subject[-1])),
+            xytext=(0, 3),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            color=_INK,
+            fontproperties=canvas.font(_SMALL, 600),
+        )
+        middle = len(sent) * 3 // 5
+        axes.annotate(
+            f"others, 5 to 95 %: {curve.low[-1]:,.0f} to {curve.high[-1]:,.0f}",
+            (sent[-1], float(curve.low[middle])),
+            xytext=(-2, -3),
+            textcoords="offset points",
+            ha="right",
+            va="top",
+            color=_QUIET,
+            fontproperties=canvas.font(_SMALL, 400),
+        )
+        return canvas.svg()
+
+
+# --- the numbers -----------------------------------------------------------------------------
+def map_numbers(picture: MapPicture) -> pa.Table:
+    """Grid cells that hold exchanges: column and row from the top left, all, and each subject."""
+    rows, columns = np.nonzero(picture.counts)
+    values: dict[str, NDArray[Any]] = {
+        "column": columns.astype(np.int64),
+        "row": rows.astype(np.int64),
+        "exchanges": picture.counts[rows, columns],
+    }
+    values |= {name: counts[rows, columns] for name, counts in picture.subjects.items()}
+    return pa.table({name: pa.array(value) for name, value in values.items()})
+
+
+def timeline_numbers(line: Timeline) -> pa.Table:
+    """One row a bin: when it begins (UTC), the subject's exchanges, the others'."""
+    return pa.table(
+        {
+            "begins": pa.array(line.edges_us[:-1], pa.timestamp("us")),
+            "subject": pa.array(line.subject),
+            "other": pa.array(line.other),
+        }
+    )
+
+
+def coverage_numbers(curve: CoverageCurve) -> pa.Table:
+    """One row a point of the curve."""
+    return pa.table(
+        {
+            "sent": pa.array(curve.sent),
+            "subject": pa.array(curve.subject),
+            "others_5": pa.array(curve.low),
+            "others_50": pa.array(curve.median),
+            "others_95": pa.array(curve.high),
+        }
+    )
+
+
+# --- drawing surface -------------------------------------------------------------------------
+class _Canvas:
+    """A figure of a given size in millimetres, drawn with the shipped font; one at a time."""
+
+    def __init__(self, width_mm: float, height_mm: float) -> None:
+        self._size = (width_mm, height_mm)
+
+    def __enter__(self) -> _Canvas:
+        from matplotlib import rc_context
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+        from matplotlib.figure import Figure
+
+        _DRAWING.acquire()
+        self._settings = rc_context({"svg.fonttype": "none", "svg.hashsalt": "workbench"})
+        self._settings.__enter__()
+        width, height = self._size
+        self.figure: Canvas = Figure(figsize=(width * _MM, height * _MM))
+        FigureCanvasSVG(self.figure)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._settings.__exit__(None, None, None)
+        finally:
+            _DRAWING.release()
+
+    def font(self, size: float, weight: int) -> Any:
+        """The shipped sans font, by file, so that no system font is ever looked up."""
+        from matplotlib.font_manager import FontProperties
+
+        file = {400: "Inter-Regular.otf", 600: "Inter-SemiBold.otf"}[weight]
+        return FontProperties(
+            family="Inter", weight=weight, size=size, fname=str(font_folder() / file)
+        )
+
+    def plain_axes(self, *, left: float, right: float, bottom: float, top: float) -> Axes:
+        """Axes with margins in millimetres, a base line and nothing else."""
+        width, height = self._size
+        axes = self.figure.add_axes(
+            (
+                left / width,
+                bottom / height,
+                (width - left - right) / width,
+                (height - bottom - top) / height,
+            )
+        )
+        for side in ("top", "left", "right"):
+            axes.spines[side].set_visible(False)
+        axes.spines["bottom"].set_color(_QUIET)
+        axes.spines["bottom"].set_linewidth(0.6)
+        axes.set_axisbelow(True)
+        return axes
+
+    def count_axis(self, axes: Axes, most: float) -> None:
+        """A vertical axis of counts from 0, with light lines."""
+        ticks, labels = count_ticks(most, most=4)
+        axes.set_ylim(0, max(most * 1.02, ticks[-1]))
+        axes.set_yticks(ticks, labels)
+        axes.grid(axis="y", color=_LINE, linewidth=0.6)
+        self._dress(axes, "y")
+
+    def label_ticks(self, axes: Axes, ticks: list[float], labels: list[str]) -> None:
+        """Labels under the base line; the outermost two stay inside the picture."""
+        axes.set_xticks(ticks, labels)
+        self._dress(axes, "x")
+        low, high = axes.get_xlim()
+        for tick, label in zip(ticks, axes.get_xticklabels(), strict=True):
+            share = (tick - low) / (high - low)
+            label.set_horizontalalignment(
+                "left" if share < 0.03 else "right" if share > 0.97 else "center"
+            )
+
+    def _dress(self, axes: Axes, which: Literal["x", "y"]) -> None:
+        axes.tick_params(axis=which, length=0, pad=2.5)
+        labels = axes.get_xticklabels() if which == "x" else axes.get_yticklabels()
+        for label in labels:
+            label.set_fontproperties(self.font(_SMALL, 400))
+            label.set_color(_QUIET)
+
+    def svg(self) -> str:
+        """The drawing as SVG text."""
+        file = io.StringIO()
+        self.figure.savefig(
+            file, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
+        )
+        return file.getvalue()
+
+
+def _ascii(text: str) -> str:
+    return text.encode("ascii", "replace").decode()

@@ -1,0 +1,75 @@
+"""Counts on a grid to colours, as on the map of the window: grey for all, colour over grey.
+
+All traffic is histogram-equalised, so that a dense core does not swallow the rest; a subject lies
+over it with ``alpha = (.30 + .70 e_c) * sqrt(n_c / (n_c + .15 n_all + .5))`` (design tokens, Map).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+#: The neutral ramp from empty to dense, light theme.
+RAMP: Final = ("#F8FAFB", "#E9EDF1", "#D6DDE4", "#BCC7D1", "#9BA9B6", "#75879A")
+_GAMMA: Final = 1.6
+
+
+def shade(
+    counts: NDArray[np.int64], layers: Sequence[tuple[NDArray[np.int64], str]]
+) -> NDArray[np.uint8]:
+    """Colours of a map picture.
+
+    Args:
+        counts: All exchanges, shape (height, width).
+        layers: Counts of each subject, same shape, with its colour "#RRGGBB".
+
+    Returns:
+        RGB, uint8, shape (height, width, 3).
+    """
+    counts = _thick(counts)
+    stops = np.array([_rgb(colour) for colour in RAMP])
+    level = equalised(counts) ** _GAMMA * (len(RAMP) - 1)
+    below = np.minimum(level.astype(np.intp), len(RAMP) - 2)
+    share = (level - below)[..., None]
+    image = stops[below] * (1 - share) + stops[below + 1] * share
+    for layer, colour in layers:
+        layer = _thick(layer)
+        alpha = (0.30 + 0.70 * equalised(layer)) * np.sqrt(layer / (layer + 0.15 * counts + 0.5))
+        alpha = np.where(layer > 0, alpha, 0.0)[..., None]
+        image = image * (1 - alpha) + _rgb(colour) * alpha
+    shaded: NDArray[np.uint8] = np.rint(image).astype(np.uint8)
+    return shaded
+
+
+def equalised(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Rank of each count among the counts above zero, in (0, 1]; zero stays 0."""
+    values, inverse, freq = np.unique(counts, return_inverse=True, return_counts=True)
+    freq = np.where(values > 0, freq, 0)
+    total = max(int(freq.sum()), 1)
+    ranks: NDArray[np.float64] = np.cumsum(freq) / total
+    return ranks[inverse].reshape(counts.shape)
+
+
+def _thick(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Each exchange drawn as a mark of 3 x 3 where the grid is sparse, so that print shows it."""
+    if np.count_nonzero(counts) * 12 > counts.size:
+        return counts
+    thick = counts.copy()
+    for axis in (0, 1):
+        for step in (1, -1):
+            moved = np.roll(thick, step, axis)
+            edge: list[Any] = [slice(None)] * 2
+            edge[axis] = 0 if step == 1 else -1
+            moved[tuple(edge)] = 0
+            thick = np.maximum(thick, moved)
+    return thick
+
+
+def _rgb(colour: str) -> NDArray[np.float64]:
+    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.float64)

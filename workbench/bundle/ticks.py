@@ -1,0 +1,55 @@
+"""Where an axis is marked, and how the marks read: whole counts and days in UTC."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+_DAY_US: Final = 86_400_000_000
+#: Spans between marks, in hours.
+_HOURS: Final = (1, 3, 6, 12, 24, 48, 96, 168, 336, 720, 1440, 2880, 8760)
+
+
+def count_ticks(highest: float, *, most: int) -> tuple[list[float], list[str]]:
+    """Marks from 0 in steps of 1, 2, 2.5 or 5 times a power of ten.
+
+    Args:
+        highest: The largest value drawn.
+        most: Marks above 0, at most.
+
+    Returns:
+        Positions and their labels, exact and with thousands separators.
+    """
+    highest = max(highest, 1.0)
+    power = 10.0 ** math.floor(math.log10(highest / most))
+    steps = [f * power for f in (1, 2, 2.5, 5, 10, 20)]
+    step = next(s for s in steps if highest / s <= most + 0.25 and (s >= 1 and s == int(s)))
+    ticks = [i * step for i in range(int(highest / step + 0.02) + 1)]
+    return ticks, [f"{int(tick):,}" for tick in ticks]
+
+
+def time_ticks(first_us: int, last_us: int, *, most: int = 9) -> tuple[list[float], list[str]]:
+    """Marks on whole days (hours, where the span is short), UTC.
+
+    Args:
+        first_us: Left end of the axis, UTC microseconds.
+        last_us: Right end.
+        most: Marks, at most.
+
+    Returns:
+        Positions in UTC microseconds and labels like "14 May" or "14 May 06:00".
+    """
+    hours = max((last_us - first_us) / (_DAY_US / 24), 1e-9)
+    step = next((h for h in _HOURS if hours / h <= most), _HOURS[-1])
+    begin = datetime.fromtimestamp(first_us // 1_000_000, UTC)
+    tick = begin.replace(hour=0, minute=0, second=0)
+    while tick.timestamp() * 1e6 < first_us:
+        tick += timedelta(hours=min(step, 24))
+    ticks: list[float] = []
+    labels: list[str] = []
+    while (at := tick.timestamp() * 1e6) <= last_us and len(ticks) <= most:
+        ticks.append(at)
+        labels.append(f"{tick.day} {tick:%b}" + ("" if step >= 24 else f" {tick:%H:%M}"))
+        tick += timedelta(hours=step)
+    return ticks, labels
