@@ -125,69 +125,6 @@ def pace(rng: np.random.Generator, count: int, scripted: NDArray[np.bool_]) -> d
     }
 
 
-def places(
-    ground: Ground, rng: np.random.Generator, region: NDArray[np.int16], scripted: NDArray[np.bool_]
-) -> NDArray[np.int32]:
-    """Addresses of strangers, (n, 8): homes, carriers, campuses, VPNs, shared offices, clouds."""
-    world = ground.world
-    count = len(region)
-    usual = pick(rng, np.array([0.58, 0.16, 0.09, 0.08, 0.09]), count)
-    usual = np.where(scripted & (rng.random(count) < 0.55), 5, usual)
-    out = world.homes(region)
-    for kind, make in ((1, world.mobiles), (2, world.campuses)):
-        rows = np.flatnonzero(usual == kind)
-        if len(rows):
-            out[rows] = make(region[rows])
-    rows = np.flatnonzero(usual == 3)
-    out[rows] = world.vpns(len(rows))
-    # Co-working spaces and small offices: a handful of strangers behind one address.
-    rows = rng.permutation(np.flatnonzero(usual == 4))
-    low = 0
-    while low < len(rows):
-        size = int(rng.integers(2, 7))
-        here = rows[low : low + size]
-        out[here] = np.resize(world.office(int(region[here[0]])), ADDRESSES)
-        low += size
-    for row in np.flatnonzero(usual == 5).tolist():
-        out[row] = np.resize(world.cloud(int(rng.integers(1, 4))), ADDRESSES)
-    # Some also use a phone or a VPN now and then.
-    away = np.flatnonzero(rng.random(count) < 0.3)
-    if len(away):
-        out[away, 4:6] = world.mobiles(region[away])[:, :2]
-    away = np.flatnonzero(rng.random(count) < 0.12)
-    out[away, 6:] = world.vpns(len(away))[:, :2]
-    return out
-
-
-def cards(ground: Ground, rng: np.random.Generator, count: int) -> NDArray[np.int32]:
-    """Who pays: most their own card, some none, some a prepaid card that strangers share."""
-    own = ground.world.payments(count)
-    own[rng.random(count) < 0.12] = -1
-    rows = rng.permutation(np.flatnonzero(rng.random(count) < 0.12))
-    low = 0
-    while low < len(rows):
-        size = int(rng.integers(2, 7))
-        own[rows[low : low + size]] = ground.world.payments(1)[0]
-        low += size
-    return own
-
-
-def mails(ground: Ground, rng: np.random.Generator, count: int) -> NDArray[np.int32]:
-    """Mail domains: free providers, firms' and schools' own (shared by a few), throw-away."""
-    world = ground.world
-    kind = pick(rng, np.array([0.7, 0.2, 0.06, 0.04]), count)
-    out = world.free_mails(count)
-    out = np.where(kind == 2, world.throwaway_mails(count), out)
-    out = np.where(kind == 3, -1, out)
-    rows = rng.permutation(np.flatnonzero(kind == 1))
-    low = 0
-    while low < len(rows):
-        size = int(rng.choice((1, 2, 3, 5, 8), p=(0.5, 0.2, 0.15, 0.1, 0.05)))
-        out[rows[low : low + size]] = world.company_mail()
-        low += size
-    return out
-
-
 def presence(ground: Ground, rng: np.random.Generator, count: int) -> dict[str, Any]:
     """When accounts were made and when they are there: growth, newcomers, people who leave."""
     days = ground.days
@@ -210,7 +147,7 @@ def presence(ground: Ground, rng: np.random.Generator, count: int) -> dict[str, 
 
 
 def cast_people(ground: Ground, count: int) -> Cast:
-    """People and small scripts on their own, unknown to each other."""
+    """People and small scripts on their own; ``strangers`` gives them places and cards."""
     rng = ground.rng("people")
     region = ground.regions(rng, count)
     language = ground.languages(rng, region)
@@ -232,19 +169,14 @@ def cast_people(ground: Ground, count: int) -> Cast:
     voice = rng.integers(0, 1 << 62, count).astype(np.uint64)
     borrowed = rng.random(count) < _SHARE_A_VOICE
     voice[borrowed] = shared_voice(rng, int(borrowed.sum()))
-    clients = ground.world.people_clients(count)
-    clients[scripted] = ground.world.script_clients(int(scripted.sum()))
     system = rng.integers(0, len(ground.library.systems), count)
     return Cast.of(
         count,
         volume=np.exp(1.15 * rng.standard_normal(count)) * np.where(scripted, 1.8, 1.0),
         region=region,
         language=language,
-        payment=cards(ground, rng, count),
-        mail=mails(ground, rng, count),
-        address=places(ground, rng, region, scripted),
+        scripted=scripted,
         roaming=np.where(rng.random(count) < 0.5, rng.beta(1, 4, count), 0.0),
-        client=clients,
         own=ground.draw_themes(rng, weights[kind], language, THEMES),
         breadth=1 + np.minimum(rng.geometric(0.28, count) - 1, THEMES - 1),
         mix=rows[kind, language],

@@ -8,18 +8,16 @@ replaces them; and comes back in waves that fill the gaps of the ones before.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workbench.simulate.benign import (
     ARCHETYPES,
-    cards,
     habits,
     lags,
-    mails,
     pace,
-    places,
     shared_voice,
 )
 from workbench.simulate.cast import ADDRESSES, THEMES, Cast
@@ -27,6 +25,8 @@ from workbench.simulate.chance import pick
 from workbench.simulate.library import BENIGN, CAMPAIGN, CAPABILITIES, LANGUAGES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from numpy.typing import NDArray
 
     from workbench.simulate.ground import Ground
@@ -59,7 +59,7 @@ def cast_operator(ground: Ground, number: int, operator: Operator, accounts: int
         **pace(rng, count, scripted),
         **habits(rng, count, scripted),
         **_presence(ground, rng, operator, wave),
-        **_identity(ground, rng, operator, region, scripted),
+        "scripted": scripted,
         **_plan(ground, rng, operator, wave),
     }
     if not operator.human_sessions:
@@ -110,42 +110,44 @@ def _presence(
     }
 
 
-def _identity(
-    ground: Ground,
-    rng: np.random.Generator,
-    operator: Operator,
-    region: NDArray[np.int16],
-    scripted: NDArray[np.bool_],
-) -> dict[str, Any]:
-    """Cards, mails, addresses and builds: like anybody's, except for what is pooled."""
-    world, count = ground.world, len(region)
-    address = places(ground, rng, region, scripted & (rng.random(count) < 0.5))
-    proxied = np.flatnonzero(rng.random(count) < 0.3)
-    address[proxied] = world.proxies(rng, len(proxied))
-    client = np.where(scripted[:, None], world.script_clients(count), world.people_clients(count))
-    payment = cards(ground, rng, count)
-    mail = mails(ground, rng, count)
-    if not operator.own_infrastructure:
-        for rows in _pools(rng, count, operator.pooled):
+def pool_resources(ground: Ground, cast: Cast, operators: Sequence[Operator]) -> Cast:
+    """What operators pool, on top of what ``strangers.settle`` gave their accounts.
+
+    Cards, mail domains, proxy exits and client builds are pooled by different groups, so that
+    no single one of them leads to more than a part of the campaign.
+    """
+    world = ground.world
+    address, client = cast.address.copy(), cast.client.copy()
+    payment, mail = cast.payment.copy(), cast.mail.copy()
+    for number, operator in enumerate(operators):
+        rng = ground.rng(f"pools {number}")
+        mine = np.flatnonzero(cast.campaign == number)
+        # Rotating residential exits hide where an account comes from: other people's homes.
+        proxied = mine[rng.random(len(mine)) < operator.proxied]
+        address[proxied] = world.proxies(rng, len(proxied))
+        if operator.own_infrastructure:
+            continue
+        for rows in _pools(rng, mine, operator.pooled):
             payment[rows] = world.payments(1)[0]
-        for rows in _pools(rng, count, operator.pooled):
+        for rows in _pools(rng, mine, operator.pooled):
             mail[rows] = world.company_mail()
-        for rows in _pools(rng, count, operator.pooled):
+        for rows in _pools(rng, mine, operator.pooled):
             address[rows] = np.resize(world.proxies(rng, 1)[0][:3], ADDRESSES)
-        for rows in _pools(rng, count, operator.pooled):
+        for rows in _pools(rng, mine, operator.pooled):
             client[rows, 0] = world.rare_build()
-    return {"address": address, "client": client, "payment": payment, "mail": mail}
+    return replace(cast, address=address, client=client, payment=payment, mail=mail)
 
 
-def _pools(rng: np.random.Generator, count: int, share: float) -> list[NDArray[np.int64]]:
-    """Groups of accounts that pool one thing; together about ``share`` of all."""
-    rows = rng.permutation(count)[: round(share * count)]
-    groups, low = [], 0
+def _pools(
+    rng: np.random.Generator, mine: NDArray[np.int64], share: float
+) -> Iterator[NDArray[np.int64]]:
+    """Groups of an operator's accounts that pool one thing; together about ``share`` of them."""
+    rows = rng.permutation(mine)[: round(share * len(mine))]
+    low = 0
     while low < len(rows):
         size = int(rng.integers(_POOL[0], _POOL[1] + 1))
-        groups.append(rows[low : low + size])
+        yield rows[low : low + size]
         low += size
-    return groups
 
 
 def _plan(

@@ -39,6 +39,7 @@ _DEFAULTS: Final[dict[str, tuple[str, Any]]] = {
     "end": ("f8", np.inf),
     "region": ("i2", 0),
     "language": ("i2", 0),
+    "scripted": ("?", False),
     "flatness": ("f8", 0.0),
     "weekend": ("f8", 1.0),
     "session": ("f8", 4.0),
@@ -88,6 +89,7 @@ class Cast:
         end: When it falls silent, at the latest.
         region: Row of the world's regions.
         language: Index into the library's languages.
+        scripted: Whether a script sends, not a person at a keyboard.
         flatness: 0 keeps its region's daily cycle, 1 asks around the clock.
         weekend: Activity on weekend days relative to working days.
         session: Mean exchanges of one sitting.
@@ -130,6 +132,7 @@ class Cast:
     end: NDArray[np.float64]
     region: NDArray[np.int16]
     language: NDArray[np.int16]
+    scripted: NDArray[np.bool_]
     flatness: NDArray[np.float64]
     weekend: NDArray[np.float64]
     session: NDArray[np.float64]

@@ -48,12 +48,14 @@ def scramble(seeds: NDArray[np.uint64], by: np.uint64) -> NDArray[np.uint64]:
 
 def below(seeds: NDArray[np.uint64], by: np.uint64, count: int) -> NDArray[np.int64]:
     """A number in [0, count) for each seed."""
-    return (scramble(seeds, by) % np.uint64(count)).astype(np.int64)
+    drawn: NDArray[np.uint64] = scramble(seeds, by) % np.uint64(count)
+    return np.asarray(drawn.astype(np.int64))
 
 
 def uniform(seeds: NDArray[np.uint64], by: np.uint64) -> NDArray[np.float64]:
     """A number in [0, 1) for each seed."""
-    return (scramble(seeds, by) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    bits: NDArray[np.uint64] = scramble(seeds, by) >> np.uint64(11)
+    return np.asarray(bits.astype(np.float64) * 2.0**-53)
 
 
 def pick(
@@ -70,7 +72,7 @@ def pick(
 def zipf_weights(count: int, exponent: float) -> NDArray[np.float64]:
     """Weights rank^-exponent, summing to 1."""
     weights = np.arange(1, count + 1, dtype=np.float64) ** -exponent
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def split_total(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -87,7 +89,7 @@ def split_total(total: int, weights: NDArray[np.float64]) -> NDArray[np.int64]:
     left = total - count - int(whole.sum())
     order = np.argsort(-(share - whole), kind="stable")
     whole[order[:left]] += 1
-    return whole + 1
+    return np.asarray(whole + 1)
 
 
 def hexes(seed: int, stage: str, count: int, digits: int) -> NDArray[Any]:

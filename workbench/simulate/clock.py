@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 BEGIN_US: Final = 1_772_409_600_000_000  # 2026-03-02T00:00:00Z
 DAY_US: Final = 86_400_000_000
 #: Relative activity of people by local hour.
-_DAILY: Final = np.array(
-    [1.2, 0.7, 0.4, 0.25, 0.2, 0.3, 0.8, 1.8, 3.2, 4.4, 5.0, 4.8]
-    + [4.2, 4.4, 4.9, 4.9, 4.6, 4.0, 3.6, 3.8, 4.2, 4.2, 3.4, 2.2]
-)
+_NIGHT: Final = (1.2, 0.7, 0.4, 0.25, 0.2, 0.3, 0.8, 1.8)
+_DAY: Final = (3.2, 4.4, 5.0, 4.8, 4.2, 4.4, 4.9, 4.9)
+_EVENING: Final = (4.6, 4.0, 3.6, 3.8, 4.2, 4.2, 3.4, 2.2)
+_DAILY: Final = np.array([*_NIGHT, *_DAY, *_EVENING])
 _REDRAWS: Final = 6
 
 

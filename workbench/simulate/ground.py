@@ -66,7 +66,7 @@ class Ground:
             if even:
                 weights = (weights > 0).astype(np.float64)
             total += share * weights / weights.sum()
-        return total / total.sum()
+        return np.asarray(total / total.sum())
 
     def draw_themes(
         self,

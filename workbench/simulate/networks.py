@@ -153,9 +153,8 @@ class World:
 
     def mobiles(self, region: NDArray[np.int16]) -> NDArray[np.int32]:
         """Addresses behind a carrier's translation, (n, 8): shared by strangers."""
-        return np.stack(
-            [self._rng.choice(self._mobile[r], ADDRESSES) for r in region.tolist()]
-        ).astype(np.int32)
+        rows = [self._rng.choice(self._mobile[r], ADDRESSES) for r in region.tolist()]
+        return np.array(rows, dtype=np.int32).reshape(-1, ADDRESSES)
 
     def campuses(self, region: NDArray[np.int16]) -> NDArray[np.int32]:
         """Addresses of a university, (n, 8): shared by strangers."""
@@ -163,7 +162,7 @@ class World:
         for number in region.tolist():
             places = self._campus[number]
             rows.append(self._rng.choice(places[int(self._rng.integers(len(places)))], ADDRESSES))
-        return np.stack(rows).astype(np.int32)
+        return np.array(rows, dtype=np.int32).reshape(-1, ADDRESSES)
 
     def vpns(self, count: int) -> NDArray[np.int32]:
         """Exits of VPN providers, (n, 8): shared by strangers and by operators."""
@@ -247,7 +246,7 @@ class World:
 
     # --- as text ---------------------------------------------------------------------------
     def address_table(self) -> dict[str, NDArray[Any]]:
-        """ip (str), asn (int64) and country (str) of each address."""
+        """Columns ip (str), asn (int64) and country (str) of each address."""
         prefix = np.array(self._prefix, dtype=np.int64)
         host = np.array(self._host, dtype=np.int64)
         a, b, c = prefix >> 16, (prefix >> 8) & 255, prefix & 255

@@ -29,6 +29,7 @@ class Operator:
         waves: How often it goes over the themes, filling the gaps of the waves before.
         pooled: Share of accounts that pool a card; the same for client builds, addresses
             and mail domains, each with accounts of its own choosing.
+        proxied: Share of accounts behind rotating residential proxies.
         dilution: Share of exchanges that belong to customers whom its accounts also serve.
         natural: Share of harvesting prompts taken from what people ask.
         own_infrastructure: Whether no card, address, build or domain is pooled.
@@ -47,6 +48,7 @@ class Operator:
     )
     waves: int = 3
     pooled: float = 0.22
+    proxied: float = 0.25
     dilution: float = 0.06
     natural: float = 0.1
     own_infrastructure: bool = False

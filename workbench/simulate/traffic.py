@@ -17,7 +17,7 @@ from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.progress import Job
 from workbench.simulate.benign import cast_organisations, cast_people
-from workbench.simulate.campaign import cast_operator
+from workbench.simulate.campaign import cast_operator, pool_resources
 from workbench.simulate.cast import LOOKALIKES, Cast
 from workbench.simulate.chance import generator, hexes, salt, scramble, split_total
 from workbench.simulate.clock import BEGIN_US, DAY_US, timetable
@@ -25,6 +25,7 @@ from workbench.simulate.ground import Ground
 from workbench.simulate.library import GrammarLibrary
 from workbench.simulate.lookalikes import cast_lookalikes
 from workbench.simulate.requests import request_columns
+from workbench.simulate.strangers import settle
 from workbench.simulate.talk import talk
 
 if TYPE_CHECKING:
@@ -131,10 +132,9 @@ def _cast(ground: Ground, scenario: Scenario, accounts: int) -> Cast:
     lookalikes = cast_lookalikes(ground, scenario, accounts)
     organisations = cast_organisations(ground, round(scenario.organisations * accounts))
     people = accounts - sum(map(len, operators)) - len(lookalikes) - len(organisations)
-    # People come first: proxies lead through their homes.
-    parts = [cast_people(ground, people), organisations, lookalikes, *operators]
-    cast = Cast.together(parts)
-    return cast.take(ground.rng("order").permutation(len(cast)))
+    cast = Cast.together([cast_people(ground, people), organisations, lookalikes, *operators])
+    cast = cast.take(ground.rng("order").permutation(len(cast)))
+    return pool_resources(ground, settle(ground, cast), scenario.operators)
 
 
 def _volumes(cast: Cast) -> NDArray[np.float64]:
