@@ -46,7 +46,6 @@ def test_a_case_alone_opens_the_window() -> None:
         (NotAssessedError("No column ip."), 1),
         (VerificationError("data/report.pdf was changed."), 1),
         (CancelledError(), 130),
-        (KeyboardInterrupt(), 130),
     ],
 )
 def test_each_kind_of_error_has_its_exit_code_and_one_line(

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import math
+import signal
 from pathlib import Path
 
 import orjson
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from workbench.cli.output import emit_json, plain, progress_job, say, show_table, write_csv
-from workbench.domain.errors import InputError
+from workbench.domain.errors import CancelledError, InputError
 
 
 def test_json_has_no_nan_and_times_in_utc() -> None:
@@ -63,3 +64,13 @@ def test_progress_goes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert captured.out == "done\n"
     assert "Reading lines" in captured.err
     assert "Silent" not in captured.err
+
+
+def test_an_interrupt_cancels_the_job_and_is_given_back() -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with progress_job(quiet=True) as job:
+        signal.raise_signal(signal.SIGINT)
+        assert job.cancelled
+        with pytest.raises(CancelledError):
+            job.check()
+    assert signal.getsignal(signal.SIGINT) is before

@@ -11,7 +11,6 @@ import traceback
 from datetime import UTC, datetime
 from pathlib import Path
 
-import click
 import typer
 
 from workbench import __version__
@@ -107,15 +106,15 @@ def run(arguments: list[str], opener: Window) -> int:
     ``workbench CASE`` (a first word that is no command and no option) opens the window.
     """
     command = typer.main.get_command(build_app(opener))
-    names = set(command.commands) if isinstance(command, click.Group) else set()
+    names = getattr(command, "commands", {})
     if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
         arguments = ["window", *arguments]
     try:
-        code = command.main(arguments, prog_name="workbench", standalone_mode=False)
-    except click.ClickException as error:
-        error.show(file=sys.stderr)
-        return EXIT_INPUT
-    except (CancelledError, KeyboardInterrupt, click.Abort):
+        command.main(arguments, prog_name="workbench")
+    except SystemExit as leaving:
+        # typer leaves this way also after wrong usage, which it has worded itself (exit 2).
+        return leaving.code if isinstance(leaving.code, int) else EXIT_INPUT
+    except CancelledError:
         _complain("Cancelled. Nothing half-done remains.")
         return EXIT_CANCELLED
     except (NotAssessedError, VerificationError) as error:
@@ -132,7 +131,7 @@ def run(arguments: list[str], opener: Window) -> int:
     except Exception:  # noqa: BLE001  the edge: whatever arrives here is our bug
         _complain(f"This is a bug in workbench. The report is in {_write_report(arguments)}.")
         return EXIT_BUG
-    return code if isinstance(code, int) else 0
+    return 0
 
 
 def _complain(line: str) -> None:

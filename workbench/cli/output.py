@@ -9,7 +9,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -133,10 +135,14 @@ def _csv_cell(value: Any) -> Any:
 
 @contextmanager
 def progress_job(*, quiet: bool = False) -> Iterator[Job]:
-    """A job whose progress is drawn on stderr (a bar on a terminal, else a line a step)."""
+    """A job whose progress is drawn on stderr (a bar on a terminal, else a line a step).
+
+    Ctrl+C cancels the job, which then leaves nothing half-done; a second one interrupts at once.
+    """
     console = Console(stderr=True, highlight=False)
     if quiet:
-        yield Job()
+        with _cancelled_by_interrupt(Job()) as job:
+            yield job
         return
     if not console.is_terminal:
         steps: list[str] = []
@@ -146,7 +152,8 @@ def progress_job(*, quiet: bool = False) -> Iterator[Job]:
                 steps.append(progress.step)
                 console.print(Text(visible_text(progress.step)), soft_wrap=True)
 
-        yield Job(line)
+        with _cancelled_by_interrupt(Job(line)) as job:
+            yield job
         return
     columns = (
         TextColumn("{task.description}"),
@@ -170,4 +177,23 @@ def progress_job(*, quiet: bool = False) -> Iterator[Job]:
                 rate=rate,
             )
 
-        yield Job(draw)
+        with _cancelled_by_interrupt(Job(draw)) as job:
+            yield job
+
+
+@contextmanager
+def _cancelled_by_interrupt(job: Job) -> Iterator[Job]:
+    if threading.current_thread() is not threading.main_thread():
+        yield job
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def cancel(_number: int, _frame: object) -> None:
+        job.cancel()
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, cancel)
+    try:
+        yield job
+    finally:
+        signal.signal(signal.SIGINT, before)
