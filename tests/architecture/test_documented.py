@@ -1,5 +1,6 @@
 """Documented or fails: what a user can type, read or meet stands in docs/."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -69,11 +70,10 @@ def test_readme_shows_the_two_commands() -> None:
 
 
 def test_every_relative_link_of_the_documents_leads_somewhere() -> None:
-    import re
-
-    broken = []
-    for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]:
-        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8"))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert not broken
