@@ -1,0 +1,206 @@
+"""The one DuckDB instance of an open case, with both of its databases attached.
+
+Closed to the outside: no file but the two attached ones, no extension, no variable of the
+program is reachable from a statement. This room must not know what the tables mean.
+"""
+
+from __future__ import annotations
+
+import errno
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import duckdb
+
+from workbench.domain.errors import CancelledError, CaseError, CaseLockedError, StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: Files are written in this format whatever the DuckDB that writes them, so that a case stays
+#: readable by every program that says it reads this version.
+STORAGE_VERSION: Final = "v2.0.0"
+
+_RESTORE: Final = "Restore the case folder from a copy."
+
+_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
+    "threads": 2,
+    "autoload_known_extensions": "false",
+    "autoinstall_known_extensions": "false",
+    "allow_community_extensions": "false",
+    "python_enable_replacements": "false",
+    # Checkpoints are ours to time: by itself DuckDB would write each row group several times.
+    "wal_autocheckpoint": "1TB",
+    # Rows come out as they went in; results do not depend on which thread was faster.
+    "preserve_insertion_order": "true",
+}
+
+
+class Database:
+    """``given`` and ``computed`` behind one connection; hand out a cursor to each thread.
+
+    Args:
+        given: Path of given.duckdb; made when absent and ``write``.
+        computed: Path of computed.duckdb; made when absent and ``write``. None attaches none.
+        spill: Folder for what does not fit into memory; made when first needed.
+        write: Whether anything may be written.
+        memory_limit: As DuckDB reads it ("2GB").
+
+    Raises:
+        CaseLockedError: Another process holds a file.
+        CaseError: A file is damaged, or written by a newer DuckDB.
+        StorageError: A file cannot be made or read.
+    """
+
+    def __init__(
+        self,
+        given: Path,
+        computed: Path | None,
+        *,
+        spill: Path,
+        write: bool,
+        memory_limit: str = "2GB",
+    ) -> None:
+        self._root = duckdb.connect(
+            ":memory:",
+            config=_CONFIG | {"memory_limit": memory_limit, "temp_directory": str(spill)},
+        )
+        try:
+            # Of given, what is durable is decided by checkpoints alone: an import commits chunk by
+            # chunk into a batch that stays hidden, and one checkpoint makes it durable whole. A
+            # log of the writes would cost a second copy of every byte and bring nothing.
+            self._attach("given", given, write, extra="RECOVERY_MODE no_wal_writes")
+            if computed is not None:
+                self._attach(
+                    "computed",
+                    computed,
+                    write,
+                    remedy="Delete the folder computed/ of the case and analyse again.",
+                )
+            self._root.execute("SET enable_external_access = false")
+            self._root.execute("SET lock_configuration = true")
+        except BaseException:
+            self._root.close()
+            raise
+
+    def _attach(
+        self, name: str, path: Path, write: bool, *, extra: str = "", remedy: str = _RESTORE
+    ) -> None:
+        quoted = str(path).replace("'", "''")
+        options = [f"STORAGE_VERSION '{STORAGE_VERSION}'", extra] if write else ["READ_ONLY"]
+        if not write and not path.exists():
+            raise CaseError(
+                f"{path} is missing.", remedy="Restore it from a copy of the case folder."
+            )
+        with translated(f"{path.name} of the case", remedy=remedy):
+            self._root.execute(
+                f"ATTACH '{quoted}' AS {name} ({', '.join(o for o in options if o)})"
+            )
+
+    def cursor(self, name: str) -> duckdb.DuckDBPyConnection:
+        """A connection of its own for one thread, with ``name`` as its database."""
+        cursor = self._root.cursor()
+        cursor.execute(f"USE {name}")
+        return cursor
+
+    def close(self) -> None:
+        """Close every cursor and both files. Closing twice is fine."""
+        self._root.close()
+
+
+@contextmanager
+def translated(what: str, *, safe: str = "", remedy: str = _RESTORE) -> Iterator[None]:
+    """Turn DuckDB's and the system's complaints about files into known errors.
+
+    Args:
+        what: What was being read or written, as in "given.duckdb of the case".
+        safe: What is unharmed, one sentence.
+        remedy: What to do when it is damaged.
+
+    Raises:
+        CaseLockedError: Another process holds the file.
+        CaseError: The file is damaged or newer.
+        StorageError: Disk full, read-only or failing.
+        CancelledError: The statement was interrupted.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, what, safe) from error
+    except duckdb.InterruptException as error:
+        raise CancelledError from error
+    except (duckdb.IOException, duckdb.FatalException, duckdb.SerializationException) as error:
+        raise _known(str(error), what, safe, remedy) from error
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            f"{what} needs more memory or disk than there is ({_first_line(error)}).",
+            remedy="Free space on the disk that holds the case, then try again.",
+            safe=safe,
+        ) from error
+    except duckdb.Error as error:
+        # A damaged file comes as the bare base class; anything else is a bug of ours.
+        if type(error) is duckdb.Error or "orrupt" in str(error):
+            raise _known(str(error), what, safe, remedy) from error
+        raise
+
+
+def storage_error(error: OSError, what: str, safe: str = "") -> StorageError:
+    """The known error for a failed read or write of a file."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return StorageError(
+            f"The disk is full: {what} could not be written.",
+            remedy="Free space on the disk that holds the case, then try again.",
+            safe=safe,
+        )
+    if error.errno in {errno.EROFS, errno.EACCES, errno.EPERM}:
+        return StorageError(
+            f"{what} may not be written: the folder or disk is read-only.",
+            remedy="Give yourself the right to write there, or copy the case to another place.",
+            safe=safe,
+        )
+    return StorageError(
+        f"{what} could not be read or written ({error.strerror or error}).",
+        remedy="Check the disk that holds the case.",
+        safe=safe,
+    )
+
+
+def _known(text: str, what: str, safe: str, remedy: str) -> CaseError | StorageError:
+    lowered = text.lower()
+    if "conflicting lock" in lowered or "could not set lock" in lowered:
+        return CaseLockedError(
+            f"Another process holds {what} ({_holder(text)}).",
+            remedy="Close it there first.",
+            safe="Nothing was changed.",
+        )
+    if "no space left" in lowered or "file too large" in lowered or "disk quota" in lowered:
+        return storage_error(OSError(errno.ENOSPC, text), what, safe)
+    if "read-only" in lowered or "permission denied" in lowered:
+        return storage_error(OSError(errno.EROFS, text), what, safe)
+    if "version number" in lowered or "storage version" in lowered:
+        return CaseError(
+            f"{what} was written by a newer version of DuckDB.",
+            remedy="Update the workbench.",
+            safe="Nothing was changed.",
+        )
+    if any(sign in lowered for sign in ("not a valid", "corrupt", "enough bytes", "checksum")):
+        return CaseError(
+            f"{what} is damaged ({_first_line(text)}).",
+            remedy=remedy,
+            safe="Nothing was changed.",
+        )
+    return StorageError(
+        f"{what} could not be read or written ({_first_line(text)}).",
+        remedy="Check the disk that holds the case, then open the case again.",
+        safe=safe,
+    )
+
+
+def _holder(text: str) -> str:
+    _, found, rest = text.partition("(PID ")
+    return f"process {rest.split(')')[0]}" if found else "unknown process"
+
+
+def _first_line(error: object) -> str:
+    return str(error).splitlines()[0] if str(error) else "no further message"

@@ -1,0 +1,149 @@
+"""The port ``Engine`` on DuckDB: statements over the views of the logical schema.
+
+An engine shows the closed batches of the moment it was made: an import that closes meanwhile
+changes no result between two statements. This room must not write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.case.database import translated
+from workbench.case.sizes import Sizes
+from workbench.case.statements import statement
+from workbench.domain.account import IdentityKind, IdentityLevel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+    import pyarrow as pa
+
+    from workbench.case.database import Database
+    from workbench.domain.ports import Statement
+
+#: In the order in which they refer to each other.
+VIEWS: Final = (
+    "exchange",
+    "account",
+    "identity",
+    "prompt",
+    "prompt_embedding",
+    "system",
+    "model",
+    "agent",
+    "address",
+    "source",
+    "joined_exchange",
+)
+#: Identity kinds from the finest to the coarsest, and their columns.
+_COLUMN_OF: Final = {
+    IdentityKind.KEY: "key_id",
+    IdentityKind.USER: "user_id",
+    IdentityKind.ORGANISATION: "org_id",
+    IdentityKind.ADDRESS: "fallback_id",
+}
+
+
+class CaseEngine:
+    """One thread's access to what was given.
+
+    Args:
+        database: The open databases of the case.
+        identity: The level that the case takes as account.
+    """
+
+    def __init__(self, database: Database, identity: IdentityLevel) -> None:
+        self._database = database
+        self._tables: dict[str, pa.Table] = {}
+        self._scanning: list[duckdb.DuckDBPyConnection] = []
+        cursor = database.cursor("given")
+        with translated("given.duckdb of the case"):
+            self._sizes = Sizes.closed(cursor)
+            self.level = _resolve(cursor, identity, self._sizes)
+            self._cursor = self._with_views(cursor)
+
+    def table(self, statement: Statement, /, **params: Any) -> pa.Table:
+        """The whole result.
+
+        Raises:
+            CancelledError: ``interrupt`` was called.
+            StorageError: The disk failed, or the statement needed more memory than allowed.
+        """
+        with translated("given.duckdb of the case"):
+            return self._cursor.sql(statement.text, params=params or None).to_arrow_table()
+
+    def scan(
+        self, statement: Statement, /, *, rows: int = 65_536, **params: Any
+    ) -> Iterator[pa.RecordBatch]:
+        """The result in order, in batches of at most ``rows``.
+
+        Other statements, also other scans, may run before it ends: it has a cursor of its own.
+        """
+        cursor = self._with_views(self._database.cursor("given"))
+        for name, table in self._tables.items():
+            cursor.register(name, table)
+        self._scanning.append(cursor)
+        try:
+            with translated("given.duckdb of the case"):
+                reader = cursor.sql(statement.text, params=params or None).to_arrow_reader(rows)
+            while True:
+                with translated("given.duckdb of the case"):
+                    try:
+                        block = reader.read_next_batch()
+                    except StopIteration:
+                        return
+                if block.num_rows:
+                    yield block
+        finally:
+            self._scanning.remove(cursor)
+            cursor.close()
+
+    def with_table(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table visible to this engine's statements under ``name``.
+
+        Raises:
+            ValueError: A view has that name.
+        """
+        if name in VIEWS:
+            raise ValueError(f"{name} is a view of the logical schema")
+        self._tables[name] = table
+        self._cursor.register(name, table)
+
+    def interrupt(self) -> None:
+        """End the running statement, from another thread; it raises ``CancelledError``."""
+        for cursor in (self._cursor, *self._scanning):
+            cursor.interrupt()
+
+    def close(self) -> None:
+        """Give the cursor back. Closing twice is fine."""
+        self._cursor.close()
+        for cursor in self._scanning:
+            cursor.close()
+
+    def _with_views(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
+        values = {name: str(size) for name, size in asdict(self._sizes).items()}
+        values["level"] = self.level.value
+        values["account"] = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
+        for view in VIEWS:
+            text = statement(str(Path("views") / view))
+            for name, value in values.items():
+                text = text.replace(f"${name}", value)
+            cursor.execute(f"CREATE TEMP VIEW {view} AS {text}")
+        return cursor
+
+
+def _resolve(
+    cursor: duckdb.DuckDBPyConnection, identity: IdentityLevel, sizes: Sizes
+) -> IdentityKind:
+    """The kind that is "account": as chosen, or the finest that the case holds."""
+    if identity is not IdentityLevel.AUTO:
+        return IdentityKind(identity.value)
+    rows = cursor.execute(
+        "SELECT DISTINCT kind FROM identities WHERE identity_id < ?", [sizes.identities]
+    ).fetchall()
+    present = {IdentityKind(row[0]) for row in rows} - {IdentityKind.ADDRESS}
+    return next((kind for kind in _COLUMN_OF if kind in present), IdentityKind.KEY)

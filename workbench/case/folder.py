@@ -1,0 +1,244 @@
+"""A case: the folder with everything about one investigation.
+
+Opens and closes its three parts together and sees that one process writes at a time. This room
+must not interpret what the parts hold.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+import tempfile
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import rfc8785
+
+from workbench.case.casefile import CaseFile, fsync_folder
+from workbench.case.computed import ArtifactStore
+from workbench.case.database import Database, storage_error
+from workbench.case.engine import CaseEngine
+from workbench.case.given import GivenStore
+from workbench.case.lock import CaseLock
+from workbench.case.migrate import bring_up_to_date
+from workbench.domain.errors import CaseError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from workbench.domain.settings import CaseSettings
+
+
+class Case:
+    """An open case. Close it, or use it as a context manager.
+
+    Made by ``Case.create`` and ``Case.open``. Safe from any thread, but for imports: one at a
+    time.
+
+    Attributes:
+        path: The folder.
+        given: What was given.
+        artifacts: What was computed (port ``Artifacts``).
+        recovered: True when an import that did not finish was taken back at open.
+    """
+
+    path: Path
+    given: GivenStore
+    artifacts: ArtifactStore
+    recovered: bool
+
+    def __init__(self, path: Path, file: CaseFile, *, write: bool, resources: ExitStack) -> None:
+        self.path = path
+        self.write = write
+        self._file = file
+        self._resources = resources
+        computed = path / "computed"
+        if write:
+            _make_folder(computed)
+            _make_folder(path / "decided")
+        manifest = computed / "computed.duckdb"
+        self._database = Database(
+            path / "given.duckdb",
+            manifest if write or manifest.exists() else None,
+            spill=(computed if write else Path(tempfile.gettempdir())) / "spill",
+            write=write,
+        )
+        resources.callback(self._database.close)
+        self.given = GivenStore(self._database, write=write)
+        self.recovered = write and self.given.recover()
+        attached = self._database if write or manifest.exists() else None
+        self.artifacts = ArtifactStore(computed, attached, write=write)
+
+    # --- opening -----------------------------------------------------------------------------
+    @classmethod
+    def create(cls, path: str | Path, *, name: str = "") -> Case:
+        """Make an empty case and open it for writing.
+
+        Args:
+            path: Must not exist, or be an empty folder; ``NAME.case`` by custom.
+            name: Caption; the folder's name without ending when empty.
+
+        Raises:
+            CaseError: Something lies there already.
+            StorageError: The folder cannot be made.
+        """
+        path = Path(path)
+        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+            raise CaseError(
+                f"{path} exists already.",
+                remedy="Open it, or choose another name.",
+                safe="Nothing was changed.",
+            )
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Made beside and renamed whole: a creation that fails leaves nothing that looks
+            # like a case.
+            made = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+        except OSError as error:
+            raise storage_error(error, f"The folder {path}") from error
+        try:
+            _fill(made, name or path.stem)
+            made.chmod(0o777 & ~_umask())
+            made.replace(path)
+            fsync_folder(path.parent)
+        except OSError as error:
+            raise storage_error(error, f"The folder {path}") from error
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: str | Path, *, write: bool = True) -> Case:
+        """Open a case.
+
+        Args:
+            path: The folder.
+            write: False only reads, also where nothing can be written; several processes may
+                read at once.
+
+        Raises:
+            CaseError: Not a case, or damaged.
+            VersionError: Written by a newer version of this program.
+            CaseLockedError: Another process holds it.
+            StorageError: It cannot be read, or not written although asked to.
+        """
+        path = Path(path)
+        marker = path / "case.toml"
+        if not marker.is_file():
+            what = "is not a case folder: it has no case.toml" if path.is_dir() else "is no folder"
+            raise CaseError(
+                f"{path} {what}." if path.exists() else f"{path} does not exist.",
+                remedy="Name a folder that the workbench made, or create a case.",
+            )
+        with ExitStack() as resources:
+            lock = CaseLock(path / "lock", write=write)
+            resources.callback(lock.release)
+            file = bring_up_to_date(path, CaseFile.read(marker), write=write)
+            case = cls(path, file, write=write, resources=resources)
+            case._resources = resources.pop_all()
+        return case
+
+    def close(self) -> None:
+        """Close all parts and let go of the lock. Closing twice is fine."""
+        self._resources.close()
+
+    def __enter__(self) -> Case:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # --- what it is --------------------------------------------------------------------------
+    @property
+    def id(self) -> str:
+        """Random, hex."""
+        return self._file.id
+
+    @property
+    def name(self) -> str:
+        """Caption."""
+        return self._file.name
+
+    @property
+    def created(self) -> str:
+        """RFC 3339, UTC."""
+        return self._file.created
+
+    @property
+    def versions(self) -> dict[str, int]:
+        """Part -> version."""
+        return dict(self._file.versions)
+
+    @property
+    def settings(self) -> CaseSettings:
+        """As in case.toml."""
+        return self._file.settings
+
+    def update_settings(self, settings: CaseSettings) -> None:
+        """Change the settings; engines made before keep the identity level they have.
+
+        Raises:
+            CaseError: The case is open for reading only.
+            StorageError: case.toml cannot be written.
+        """
+        if not self.write:
+            raise CaseError("The case is open for reading only.", remedy="Open it for writing.")
+        file = self._file.with_settings(settings)
+        file.write(self.path / "case.toml")
+        self._file = file
+
+    def engine(self) -> CaseEngine:
+        """An engine for the calling thread, over the batches closed by now; close it after use."""
+        return CaseEngine(self._database, self.settings.identity)
+
+    def digest(self) -> str:
+        """The case digest of the bundle: SHA-256 (hex) of all that its findings rest on.
+
+        Of RFC 8785 JSON: digests of the sources, settings, stage keys, and digests of the
+        decision entries of all journals.
+        """
+        content: dict[str, Any] = {
+            "sources": sorted(self.given.sources().column("sha256").to_pylist()),
+            "settings": {
+                "identity": self.settings.identity.value,
+                "marking": self.settings.marking,
+            },
+            "stages": {stage.stage: stage.key for stage in self.artifacts.stages()},
+        }
+        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def _fill(folder: Path, name: str) -> None:
+    (folder / "computed").mkdir()
+    (folder / "decided").mkdir()
+    database = Database(
+        folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
+    )
+    try:
+        GivenStore(database, write=True).create()
+    finally:
+        database.close()
+    created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    CaseFile(secrets.token_hex(16), name, created).write(folder / "case.toml")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise storage_error(error, f"The folder {folder}") from error
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask

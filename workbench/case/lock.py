@@ -1,0 +1,97 @@
+"""Who holds a case: one process for writing, or several for reading.
+
+The system's own file lock decides, so that a lock never outlives its process; the file's text
+only says who it is. Where the system has no such locks (Windows), DuckDB's own lock still refuses
+the second process. This room must not know what is in a case.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from datetime import UTC, datetime
+from typing import IO, TYPE_CHECKING
+
+from workbench.case.database import storage_error
+from workbench.domain.errors import CaseLockedError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
+
+
+class CaseLock:
+    """The file ``lock`` of a case folder, held until ``release``.
+
+    Args:
+        path: The file.
+        write: Whether to hold the case alone.
+
+    Raises:
+        CaseLockedError: Another process, or this one, holds the case already.
+        StorageError: The file cannot be written.
+    """
+
+    def __init__(self, path: Path, *, write: bool) -> None:
+        self._file: IO[str] | None = None
+        try:
+            mode = "r+" if path.exists() else "w+" if write else "r"
+            self._file = path.open(mode, encoding="utf-8")
+        except FileNotFoundError:
+            return  # a case that was copied without its lock, read where nothing can be written
+        except PermissionError as error:
+            if write:
+                raise storage_error(error, "The case folder") from error
+            self._file = path.open("r", encoding="utf-8")
+        except OSError as error:
+            raise storage_error(error, "The case folder") from error
+        try:
+            _lock(self._file, alone=write)
+        except BlockingIOError as error:
+            holder = _holder(self._file)
+            self._file.close()
+            raise CaseLockedError(
+                f"The case {path.parent.name} is open in another process ({holder}).",
+                remedy="Close it there first.",
+                safe="Nothing was changed.",
+            ) from error
+        if write:
+            self._sign()
+
+    def release(self) -> None:
+        """Let go; the file stays, empty."""
+        if self._file is not None:
+            if self._file.writable():
+                self._file.truncate(0)
+            self._file.close()
+            self._file = None
+
+    def _sign(self) -> None:
+        assert self._file is not None
+        holder = {
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "started": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(json.dumps(holder) + "\n")
+        self._file.flush()
+
+
+def _lock(file: IO[str], *, alone: bool) -> None:
+    if sys.platform != "win32":
+        kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+
+
+def _holder(file: IO[str]) -> str:
+    try:
+        holder = json.loads(file.read())
+        return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
+    except (ValueError, KeyError, TypeError):
+        return "a process that reads it"

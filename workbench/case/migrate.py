@@ -1,0 +1,91 @@
+"""Bringing a case of an older version up to date, one numbered step at a time.
+
+A step changes one part from version n to n + 1. It must be safe to run again: a process may end
+between the step and the line in case.toml that records it. Versions newer than this program's are
+refused before anything is opened. This room must not be called by anything but ``Case.open``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from workbench.case.casefile import VERSIONS, CaseFile
+from workbench.domain.errors import CaseError, VersionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One step.
+
+    Attributes:
+        part: "given", "computed" or "decided".
+        number: The version it starts from; it leads to the next.
+        apply: Changes the case folder; idempotent.
+    """
+
+    part: str
+    number: int
+    apply: Callable[[Path], None]
+
+
+#: Every step there is. ``tests/case/test_migrate.py`` fails for a step without a test.
+MIGRATIONS: Final[tuple[Migration, ...]] = ()
+
+
+def bring_up_to_date(
+    folder: Path,
+    file: CaseFile,
+    *,
+    write: bool,
+    migrations: Sequence[Migration] = MIGRATIONS,
+    versions: Mapping[str, int] = VERSIONS,
+) -> CaseFile:
+    """Run the steps that are missing, recording each in case.toml.
+
+    Args:
+        folder: The case folder, locked by the caller.
+        file: What case.toml says.
+        write: Whether the case may be changed.
+        migrations: The steps there are.
+        versions: What this program writes.
+
+    Returns:
+        What case.toml says now.
+
+    Raises:
+        VersionError: A part is newer than this program, or older than any step reaches.
+        CaseError: It is older, and opened for reading only.
+    """
+    for part, known in sorted(versions.items()):
+        if file.versions[part] > known:
+            raise VersionError(
+                f"{folder} was written by a newer workbench: its part {part!r} has version "
+                f"{file.versions[part]}, this program knows {known}.",
+                remedy="Update the workbench.",
+                safe="Nothing was changed.",
+            )
+    steps = {(step.part, step.number): step for step in migrations}
+    for part, known in sorted(versions.items()):
+        while file.versions[part] < known:
+            number = file.versions[part]
+            if (part, number) not in steps:
+                raise VersionError(
+                    f"{folder} is too old: part {part!r} has version {number}.",
+                    remedy="Open it with an earlier workbench first.",
+                    safe="Nothing was changed.",
+                )
+            if not write:
+                raise CaseError(
+                    f"{folder} was written by an older workbench and must be updated first.",
+                    remedy="Open it for writing once.",
+                    safe="Nothing was changed.",
+                )
+            steps[part, number].apply(folder)
+            file = replace(file, versions=file.versions | {part: number + 1})
+            file.write(folder / "case.toml")
+    return file

@@ -1,0 +1,1 @@
+SELECT address_id, value FROM addresses WHERE address_id < $addresses

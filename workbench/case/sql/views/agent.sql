@@ -1,0 +1,1 @@
+SELECT agent_id, value FROM agents WHERE agent_id < $agents

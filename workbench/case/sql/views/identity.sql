@@ -1,0 +1,1 @@
+SELECT identity_id, kind, namespace, value FROM identities WHERE identity_id < $identities

@@ -1,0 +1,1 @@
+SELECT model_id, value FROM models WHERE model_id < $models

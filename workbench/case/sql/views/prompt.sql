@@ -1,0 +1,1 @@
+SELECT prompt_id, text, digest FROM prompts WHERE prompt_id < $prompts

@@ -1,0 +1,1 @@
+SELECT prompt_id, vector FROM embeddings WHERE source_id < $sources

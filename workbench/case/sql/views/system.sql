@@ -1,0 +1,1 @@
+SELECT system_id, value, digest FROM systems WHERE system_id < $systems
