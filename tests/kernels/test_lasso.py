@@ -36,7 +36,7 @@ POLYGON = st.lists(st.tuples(ODD, ODD), max_size=14)
 
 
 @given(POINTS, POLYGON)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_equals_brute_force(points: np.ndarray, polygon: list[tuple[float, float]]) -> None:
     x, y = points.T.copy()
     assert inside(build_index(x, y), polygon).tolist() == brute(x, y, polygon)

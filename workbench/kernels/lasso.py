@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workbench.kernels.morton import PointIndex
 
 #: Blocks with fewer points are not cut further.
-_LEAF: Final = 256
+_LEAF: Final = 128
 #: An edge counts as left or right of a block only with this much to spare, relative to its
 #: size: more than the rounding of the crossing's formula.
 _SPARE: Final = 1e-9
@@ -105,8 +105,13 @@ def _mark(
     x: Any, y: Any, code: Any, x0: Any, y0: Any, side: Any, vx: Any, vy: Any, mask: Any
 ) -> None:
     n = len(vx)
-    near = np.empty(n, np.int64)
-    ends = np.empty(2 * n, np.float64)
+    # What is known of the block now looked at, at each depth: a block's four children follow it
+    # at once, so its own row still stands when they look into it.
+    near = np.empty((GRID_BITS + 2, n), np.int64)
+    ends = np.empty((GRID_BITS + 2, 2 * n), np.float64)
+    known = np.zeros((GRID_BITS + 2, 3), np.int64)
+    near[0] = np.arange(n)
+    known[0, 0] = n
     # Depth first over squares; a square pushes at most four, one of which is taken at once.
     stack = np.empty((3 * GRID_BITS + 8, 3), np.int64)
     stack[0, 0] = stack[0, 1] = stack[0, 2] = 0
@@ -127,7 +132,8 @@ def _mark(
         right = np.inf if column == cells - 1 else x0 + (column + 1) * size + margin
         low = -np.inf if row == 0 else y0 + row * size - margin
         high = np.inf if row == cells - 1 else y0 + (row + 1) * size + margin
-        n_near, n_ends, odd = _classify(vx, vy, left, right, low, high, near, ends)
+        _classify(vx, vy, left, right, low, high, near, ends, known, bits)
+        n_near, n_ends, odd = known[bits + 1, 0], known[bits + 1, 1], known[bits + 1, 2] == 1
         if n_near == 0 and n_ends == 0:
             if odd:
                 mask[first:last] = True
@@ -140,36 +146,56 @@ def _mark(
                 depth += 1
             continue
         for i in range(first, last):
-            mask[i] = _is_inside(x[i], y[i], vx, vy, near, n_near, ends, n_ends, odd)
+            mask[i] = _is_inside(
+                x[i], y[i], vx, vy, near[bits + 1], n_near, ends[bits + 1], n_ends, odd
+            )
 
 
 @numba.njit(cache=True, nogil=True)
 def _classify(
-    vx: Any, vy: Any, left: Any, right: Any, low: Any, high: Any, near: Any, ends: Any
-) -> Any:
-    """What a block needs to know of the outline.
+    vx: Any,
+    vy: Any,
+    left: Any,
+    right: Any,
+    low: Any,
+    high: Any,
+    near: Any,
+    ends: Any,
+    known: Any,
+    bits: Any,
+) -> None:
+    """What a block needs to know of the outline, from what its parent knew (row ``bits``).
 
-    Returns:
-        How many edges are near (their indices in ``near``), how many y of chain ends must be
-        compared with each point (in ``ends``), and whether the rest is an odd number.
+    Writes row ``bits + 1``: the near edges in ``near``; in ``ends`` the y of the chain ends that
+    must be compared with each point; in ``known`` how many there are of each, and whether all
+    the rest crosses an odd number of times.
     """
     n = len(vx)
     n_near = n_ends = 0
-    odd = False
-    i = n - 1
-    for j in range(n):
+    odd = known[bits, 2] == 1
+    to = bits + 1
+    for k in range(known[bits, 1]):
+        odd, n_ends = _add_end(ends[bits, k], low, high, odd, ends[to], n_ends)
+    for k in range(known[bits, 0]):
+        i = near[bits, k]
+        j = i + 1 if i + 1 < n else 0
         if (vy[i] > low or vy[j] > low) and (vy[i] <= high or vy[j] <= high):
+            # Only the piece of the edge that lies beside the block matters.
+            slope = (vx[j] - vx[i]) / (vy[j] - vy[i]) if vy[i] != vy[j] else 0.0
+            at_low = vx[i] + slope * (max(low, min(vy[i], vy[j])) - vy[i])
+            at_high = vx[i] + slope * (min(high, max(vy[i], vy[j])) - vy[i])
             spare = _SPARE * (abs(vx[i]) + abs(vx[j]))
-            if max(vx[i], vx[j]) + spare < left:
-                pass
-            elif min(vx[i], vx[j]) - spare > right:
-                odd, n_ends = _add_end(vy[i], low, high, odd, ends, n_ends)
-                odd, n_ends = _add_end(vy[j], low, high, odd, ends, n_ends)
+            if max(at_low, at_high) + spare < left:
+                continue
+            if min(at_low, at_high) - spare > right:
+                odd, n_ends = _add_end(vy[i], low, high, odd, ends[to], n_ends)
+                odd, n_ends = _add_end(vy[j], low, high, odd, ends[to], n_ends)
             else:
-                near[n_near] = i
+                near[to, n_near] = i
                 n_near += 1
-        i = j
-    return n_near, _without_pairs(ends, n_ends), odd
+    known[to, 0] = n_near
+    known[to, 1] = _without_pairs(ends[to], n_ends)
+    known[to, 2] = 1 if odd else 0
 
 
 @numba.njit(cache=True, nogil=True)
