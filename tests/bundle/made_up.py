@@ -92,7 +92,7 @@ def timeline(seed: int) -> Timeline:
     subject = np.zeros(44, np.int64)
     for begin, end, height in ((9, 18, 800), (20, 31, 1200), (33, 42, 1300)):
         subject[begin:end] = random.poisson(height, end - begin)
-    return Timeline(edges, subject, other, "day")
+    return Timeline(edges, subject, other, "a day")
 
 
 def coverage() -> CoverageCurve:

@@ -200,8 +200,8 @@ class Timeline:
     Attributes:
         edges_us: int64, shape (bins + 1,), UTC microseconds.
         subject: int64, shape (bins,): exchanges of the subject.
-        other: int64, shape (bins,): all other exchanges of the case.
-        per: What a bin is ("hour", "day").
+        other: int64, shape (bins,): exchanges of other accounts in the same region of the map.
+        per: How a bin is said: "an hour", "in 6 hours".
     """
 
     edges_us: NDArray[np.int64]

@@ -97,8 +97,8 @@ def _of_subject(
     if subject.timeline is not None:
         line = subject.timeline
         alt = (
-            f"Exchanges per {line.per} of {subject.id}: {int(line.subject.sum()):,} in all, "
-            f"at most {int(line.subject.max(initial=0)):,} in one {line.per}."
+            f"Exchanges {line.per} of {subject.id}: {int(line.subject.sum()):,} in all, "
+            f"{int(line.subject.max(initial=0)):,} where it sent most."
         )
         yield "timeline", draw_timeline(line, colour), timeline_numbers(line), alt
     if subject.coverage is not None:

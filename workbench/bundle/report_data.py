@@ -6,24 +6,42 @@ and say so. Where there is no value the report says "not assessed", never zero.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.bundle.documents import PROVES, PROVES_NOT
 from workbench.bundle.figures import CATEGORIES
-from workbench.bundle.payload import plain
+from workbench.bundle.phrases import (
+    cut_prompt,
+    decimal,
+    file_name,
+    label_words,
+    listed,
+    minute,
+    more,
+    percent,
+    period,
+    small,
+    stamp,
+)
+from workbench.bundle.report_provenance import (
+    ALWAYS,
+    FATES,
+    batch_data,
+    decision_data,
+    method_data,
+    source_data,
+)
 from workbench.domain.exchange import Fate
 from workbench.domain.text import elide, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.bundle.content import BundleContent, Decision, Run, Subject
+    from workbench.bundle.content import BundleContent, Subject
     from workbench.bundle.figures import Drawn
-    from workbench.domain.exchange import SourceReport
-    from workbench.domain.label import Label
 
 #: Most rows printed; the files hold all of them, and the report says how many more there are.
 _CLUSTERS_ON_COVER: Final = 8
@@ -31,30 +49,7 @@ _SOURCES_ON_COVER: Final = 5
 _SOURCES: Final = 40
 _ACCOUNTS: Final = 25
 _DECISIONS: Final = 60
-_RUNS: Final = 40
 _SENTENCES: Final = 6
-
-#: The order in which fates are printed; those in _ALWAYS are printed even when they are 0.
-_FATES: Final = (
-    Fate.LOADED,
-    Fate.CONFLICT,
-    Fate.JOINED,
-    Fate.DUPLICATE,
-    Fate.HEADER,
-    Fate.BLANK,
-    Fate.REJECTED,
-)
-_ALWAYS: Final = (Fate.LOADED, Fate.DUPLICATE, Fate.BLANK, Fate.REJECTED)
-
-_HOW: Final = (
-    "Prompts are grouped by near-duplication, turned into vectors and placed on a map that is cut "
-    "into cells. Accounts that are openly one customer become one entity. Entities that present "
-    "themselves as strangers are linked by what they ask, how they send and what they share, and "
-    "linked entities form clusters. Each cluster is tested on three axes: content, automation, "
-    "coordination. The verdict multi-axis needs content and one other axis; one axis alone is "
-    "triage; an axis whose columns are missing is not assessed and counts as no evidence. A person "
-    "decides what is confirmed. The SQL, the parameters and every key are in data/method/."
-)
 
 
 def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, Any]:
@@ -96,14 +91,14 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
         "against": list(content.against) or [s.against[0] for s in content.subjects],
         "given": _given(content),
         "subjects": [_subject(subject, content, by_place) for subject in content.subjects],
-        "method": _method(content),
-        "batches": [_batch(batch) for batch in content.batches],
-        "sources": [_source(source) for source in content.sources[:_SOURCES]],
-        "sources_note": _more(len(content.sources), _SOURCES, "source", "data/sources.csv"),
-        "decisions": [_decision(decision) for decision in content.decisions[-_DECISIONS:]],
+        "method": method_data(content),
+        "batches": [batch_data(batch) for batch in content.batches],
+        "sources": [source_data(source) for source in content.sources[:_SOURCES]],
+        "sources_note": more(len(content.sources), _SOURCES, "source", "data/sources.csv"),
+        "decisions": [decision_data(decision) for decision in content.decisions[-_DECISIONS:]],
         "decisions_note": "Withdrawn labels are kept. Why, who and every account key: "
         "data/labels.jsonl. "
-        + _more(len(content.decisions), _DECISIONS, "earlier decision", "data/labels.jsonl"),
+        + more(len(content.decisions), _DECISIONS, "earlier decision", "data/labels.jsonl"),
         "journals": [
             {
                 "key": journal.key,
@@ -135,11 +130,11 @@ def _summary(content: BundleContent) -> list[dict[str, Any]]:
         sent = plural(subject.n_exchanges, "exchange", "exchanges")
         story = " ".join(subject.story[:3])
         lines.append({"subject": subject.id, "text": f"({size}, {sent}). {story}"})
-    more = len(content.subjects) - 4
-    if more > 0:
-        lines.append({"subject": None, "text": f"{more:,} more follow, each on pages of its own."})
+    left = len(content.subjects) - 4
+    if left > 0:
+        lines.append({"subject": None, "text": f"{left:,} more follow, each on pages of its own."})
     judged = sorted({d.analyst for d in content.decisions if not d.withdrawn})
-    who = f"Labels were given by {_listed(judged)}." if judged else "No person has given a label."
+    who = f"Labels were given by {listed(judged)}." if judged else "No person has given a label."
     closing = "Each section names the benign explanation it resembles most and what speaks against."
     lines.append({"subject": None, "text": f"{who} {closing}"})
     return lines
@@ -150,7 +145,7 @@ def _ranking(content: BundleContent) -> list[dict[str, Any]]:
         {
             "id": subject.id,
             "colour": CATEGORIES[subject.category],
-            "label": _label(subject.label),
+            "label": label_words(subject.label),
             "exported": True,
             "accounts": f"{subject.n_accounts:,}",
             "exchanges": f"{subject.n_exchanges:,}",
@@ -161,7 +156,7 @@ def _ranking(content: BundleContent) -> list[dict[str, Any]]:
         {
             "id": other.id,
             "colour": CATEGORIES[-1],
-            "label": _label(other.label),
+            "label": label_words(other.label),
             "exported": False,
             "accounts": f"{other.n_accounts:,}",
             "exchanges": f"{other.n_exchanges:,}",
@@ -177,7 +172,7 @@ def _ranking_note(content: BundleContent) -> str:
     text = "Badge: exported here. " if content.others else ""
     if content.others:
         text += "The others of this case are listed so that nothing is left out. "
-    return text + _more(total, _CLUSTERS_ON_COVER, "cluster", "data/clusters.csv")
+    return text + more(total, _CLUSTERS_ON_COVER, "cluster", "data/clusters.csv")
 
 
 def _given(content: BundleContent) -> dict[str, Any]:
@@ -186,13 +181,13 @@ def _given(content: BundleContent) -> dict[str, Any]:
     for source in sources:
         for name in total:
             total[name] += source.accounting.as_dict()[name]
-    fates = [fate.value for fate in _FATES if fate in _ALWAYS or total[fate.value]]
+    fates = [fate.value for fate in FATES if fate in ALWAYS or total[fate.value]]
 
     def row(name: str, counts: dict[str, int]) -> list[str]:
         return [name, f"{counts['records']:,}", *(f"{counts[fate]:,}" for fate in fates)]
 
     shown = sources[:_SOURCES_ON_COVER]
-    rows = [row(_file_name(s.path), s.accounting.as_dict()) for s in shown]
+    rows = [row(file_name(s.path), s.accounting.as_dict()) for s in shown]
     if len(sources) > len(shown):
         rows.append([f"… {len(sources) - len(shown):,} more", *[""] * (len(fates) + 1)])
     if len(sources) != 1:
@@ -219,7 +214,7 @@ def _subject(
         "id": subject.id,
         "colour": CATEGORIES[subject.category],
         "confirmed": subject.confirmed,
-        "label": _label(subject.label),
+        "label": label_words(subject.label),
         "verdict": subject.verdict,
         "standing": _standing(subject),
         "story": list(subject.story) or ["No account of what it did was computed."],
@@ -250,15 +245,17 @@ def _subject(
         "axes_note": "p against clusters of benign accounts found in the same way." + nominal,
         "loss": [list(pair) for pair in subject.loss],
         "check_next": list(subject.check_next),
-        "decisions": [_decision(d) for d in content.decisions if d.entry in set(subject.entries)],
+        "decisions": [
+            decision_data(d) for d in content.decisions if d.entry in set(subject.entries)
+        ],
         **_accounts(subject, content),
         "exhibits": [
             {
                 "number": exhibit.number,
                 "facts": f"exchange {exhibit.exchange_id}, {elide(exhibit.account, 40)}, "
-                f"{stamp(exhibit.at_us) or 'time not known'}, {_file_name(exhibit.source)} record "
+                f"{stamp(exhibit.at_us) or 'time not known'}, {file_name(exhibit.source)} record "
                 f"{exhibit.record_no:,}: {exhibit.reason}",
-                "prompt": _cut(exhibit.prompt, exhibit.n_characters),
+                "prompt": cut_prompt(exhibit.prompt, exhibit.n_characters),
             }
             for exhibit in subject.exhibits
         ],
@@ -291,115 +288,28 @@ def _reviewed(subject: Subject) -> str:
 
 
 def _accounts(subject: Subject, content: BundleContent) -> dict[str, Any]:
-    exported = {one.id for one in content.subjects if one.is_cluster}
-    rows = [
-        row
-        for row in content.accounts.to_pylist()
-        if row["cluster_id"] == subject.id
-        or (not subject.is_cluster and row["cluster_id"] not in exported)
-    ]
+    of_cluster = content.accounts.column("cluster_id")
+    if subject.is_cluster:
+        chosen = pc.equal(of_cluster, subject.id)
+    else:
+        exported = pa.array([one.id for one in content.subjects if one.is_cluster], pa.string())
+        chosen = pc.invert(pc.is_in(of_cluster, value_set=exported))
+    own = content.accounts.filter(chosen)
     return {
         "accounts": [
             {
                 "name": elide(str(row["account_id"]), 44),
                 "exchanges": f"{row['n_exchanges']:,}",
-                "first": _minute(row["first_ts"]),
-                "last": _minute(row["last_ts"]),
-                "membership": _decimal(row["membership"]),
-                "score": _decimal(row["score"]),
+                "first": minute(row["first_ts"]),
+                "last": minute(row["last_ts"]),
+                "membership": decimal(row["membership"]),
+                "score": decimal(row["score"]),
                 "label": row["label"] or "-",
             }
-            for row in rows[:_ACCOUNTS]
+            for row in own.slice(0, _ACCOUNTS).to_pylist()
         ],
-        "accounts_note": _more(len(rows), _ACCOUNTS, "account", "data/accounts.csv")
+        "accounts_note": more(own.num_rows, _ACCOUNTS, "account", "data/accounts.csv")
         or "All of them, also in data/accounts.csv.",
-    }
-
-
-# --- method and provenance -------------------------------------------------------------------
-def _method(content: BundleContent) -> dict[str, Any]:
-    method = content.method
-    return {
-        "how": _HOW,
-        "limits": list(method.limits) or ["None recorded."],
-        "error_rates": list(method.error_rates) or ["Not measured on this case."],
-        "signals": [
-            {
-                "axis": row["axis"].capitalize(),
-                "title": row["title"],
-                "source": row["source"],
-                "evades": f"Not assessed: {row['not_assessed']}"
-                if row.get("not_assessed")
-                else row["evades"],
-            }
-            for row in method.signals.to_pylist()
-        ],
-        "settings": _pairs(method.settings),
-        "stages": [
-            {"stage": s["stage"], "key": s["key"][:32], "digest": s["digest"][:32]}
-            for s in method.stages
-        ],
-        "runs": [_run(run) for run in method.runs[-_RUNS:]],
-        "runs_note": "Abandoned runs are listed too. "
-        + _more(len(method.runs), _RUNS, "earlier run", "data/method/runs.jsonl"),
-        "versions": _pairs(method.versions),
-    }
-
-
-def _run(run: Run) -> dict[str, str]:
-    settings = " ".join(f"{name}={value}" for name, value in sorted(run.settings.items()))
-    return {
-        "at": stamp(run.at_us) or "",
-        "analyst": elide(run.analyst, 40),
-        "outcome": run.outcome,
-        "settings": elide(settings, 160),
-        "journal": f"line {run.line:,}",
-    }
-
-
-def _batch(batch: Any) -> dict[str, Any]:
-    frame = batch.frame
-    rows = [
-        ("Custodian", frame.custodian),
-        ("System", frame.system),
-        ("Extraction query", frame.query),
-        ("Population", frame.population),
-        ("Sampling", frame.sampling),
-        ("Zone of naive times", frame.zone),
-        ("Known gaps", frame.gaps),
-        ("Declared benign", "yes" if frame.benign else ""),
-    ]
-    files = plural(len(batch.sources), "file", "files")
-    return {
-        "title": f"Import {batch.number}, {stamp(batch.opened_us)} UTC, {files}",
-        "frame": [{"name": name, "value": elide(value, 600) or None} for name, value in rows],
-    }
-
-
-def _source(source: SourceReport) -> dict[str, str]:
-    counts = source.accounting.as_dict()
-    parts = [f"{counts[f.value]:,} {f.value}" for f in _FATES if counts[f.value]] or ["0 loaded"]
-    columns = ", ".join(f"{name} {n:,}" for name, n in sorted(source.coerced_columns.items()))
-    packed = f", {source.compression}" if source.compression else ""
-    return {
-        "path": elide(source.path, 200),
-        "facts": f"{source.size:,} bytes, {source.format or 'not recognised'}{packed}",
-        "sha256": source.sha256 or "not read",
-        "equation": f"{counts['records']:,} records = {' + '.join(parts)}",
-        "coerced": f"Fields that could not be read and became NULL: {columns}." if columns else "",
-    }
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    return {
-        "at": stamp(decision.at_us) or "",
-        "analyst": elide(decision.analyst, 40),
-        "label": _label(decision.label),
-        "why": elide(decision.why, 400),
-        "accounts": f"{len(decision.accounts):,}",
-        "cluster": decision.cluster_id,
-        "journal": f"line {decision.line:,}",
-        "withdrawn": bool(decision.withdrawn),
     }
 
 
@@ -422,7 +332,7 @@ def _caption(kind: str, subject: Subject | None, content: BundleContent) -> str:
         )
     if kind == "timeline" and subject.timeline is not None:
         return (
-            f"Exchanges a {subject.timeline.per} (UTC) in the region where it asks. Coloured: "
+            f"Exchanges {subject.timeline.per} (UTC) in the region where it asks. Coloured: "
             f"{subject.id}. Grey: other accounts."
         )
     if kind == "coverage" and subject.coverage is not None:
@@ -434,77 +344,3 @@ def _caption(kind: str, subject: Subject | None, content: BundleContent) -> str:
     region = subject.place.region if subject.place is not None else ""
     near = f" Most frequent words there: {region}." if region else ""
     return f"{subject.id} on the map, other traffic in grey.{near}"
-
-
-# --- words and numbers -----------------------------------------------------------------------
-def _label(label: Label | None) -> dict[str, str] | None:
-    if label is None:
-        return None
-    return {"word": label.value, "title": label.value.replace("-", " ").capitalize()}
-
-
-def _more(total: int, shown: int, noun: str, file: str) -> str:
-    if total <= shown:
-        return ""
-    return f"{plural(total - shown, f'more {noun}', f'more {noun}s')} in {file}."
-
-
-def _pairs(values: dict[str, Any]) -> list[dict[str, str]]:
-    return [
-        {"name": name, "value": value if isinstance(value, str) else _json(value)}
-        for name, value in sorted(values.items())
-    ]
-
-
-def _json(value: Any) -> str:
-    return elide(orjson.dumps(plain(value), option=orjson.OPT_SORT_KEYS).decode(), 300)
-
-
-def _listed(names: list[str]) -> str:
-    shown = [elide(name, 40) for name in names[:4]]
-    if len(names) > 4:
-        shown.append(f"{len(names) - 4} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
-def _file_name(path: str) -> str:
-    return elide(path.replace("\\", "/").rsplit("/", 1)[-1], 60)
-
-
-def _cut(prompt: str, n_characters: int) -> str:
-    more = n_characters - len(prompt)
-    return f"{prompt} … ({more:,} more characters)" if more > 0 else prompt
-
-
-def _minute(moment: datetime | None) -> str:
-    return "-" if moment is None else f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _decimal(value: float | None) -> str:
-    return "-" if value is None or value != value else f"{value:.2f}"
-
-
-def small(p: float) -> str:
-    """A probability: three decimals, or the bound that it lies under."""
-    return f"{p:.4f}".rstrip("0").rstrip(".") if p >= 0.0001 else "< 0.0001"
-
-
-def percent(share: float) -> str:
-    """A share as per cent with one decimal; what is not zero never reads as zero."""
-    return "< 0.1 %" if 0 < share < 0.0005 else f"{100 * share:.1f} %"
-
-
-def stamp(at_us: int | None) -> str | None:
-    """UTC microseconds to the minute: "2026-05-12 09:22"."""
-    if at_us is None:
-        return None
-    return f"{datetime.fromtimestamp(at_us // 1_000_000, UTC):%Y-%m-%d %H:%M}"
-
-
-def period(first_us: int | None, last_us: int | None) -> str:
-    """Two days in prose: "12 May to 24 June 2026"; empty when not known."""
-    if first_us is None or last_us is None:
-        return ""
-    first, last = (datetime.fromtimestamp(at // 1_000_000, UTC) for at in (first_us, last_us))
-    begin = f"{first.day} {first:%B}" + (f" {first.year}" if first.year != last.year else "")
-    return f"{begin} to {last.day} {last:%B %Y}"

@@ -1,0 +1,128 @@
+"""What the report prints of method and provenance: runs, parameters, frames, sources, decisions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.bundle.phrases import label_words, more, pairs, stamp
+from workbench.domain.exchange import Fate
+from workbench.domain.text import elide, plural
+
+if TYPE_CHECKING:
+    from workbench.bundle.content import Batch, BundleContent, Decision, Run
+    from workbench.domain.exchange import SourceReport
+
+#: Most runs printed.
+_RUNS: Final = 40
+
+#: The order in which fates are printed; those in ALWAYS are printed even when they are 0.
+FATES: Final = (
+    Fate.LOADED,
+    Fate.CONFLICT,
+    Fate.JOINED,
+    Fate.DUPLICATE,
+    Fate.HEADER,
+    Fate.BLANK,
+    Fate.REJECTED,
+)
+ALWAYS: Final = (Fate.LOADED, Fate.DUPLICATE, Fate.BLANK, Fate.REJECTED)
+
+_HOW: Final = (
+    "Prompts are grouped by near-duplication, turned into vectors and placed on a map that is cut "
+    "into cells. Accounts that are openly one customer become one entity. Entities that present "
+    "themselves as strangers are linked by what they ask, how they send and what they share, and "
+    "linked entities form clusters. Each cluster is tested on three axes: content, automation, "
+    "coordination. The verdict multi-axis needs content and one other axis; one axis alone is "
+    "triage; an axis whose columns are missing is not assessed and counts as no evidence. A person "
+    "decides what is confirmed. The SQL, the parameters and every key are in data/method/."
+)
+
+
+def method_data(content: BundleContent) -> dict[str, Any]:
+    """How it was computed, its limits, and every run."""
+    method = content.method
+    return {
+        "how": _HOW,
+        "limits": list(method.limits) or ["None recorded."],
+        "error_rates": list(method.error_rates) or ["Not measured on this case."],
+        "signals": [
+            {
+                "axis": row["axis"].capitalize(),
+                "title": row["title"],
+                "source": row["source"],
+                "evades": f"Not assessed: {row['not_assessed']}"
+                if row.get("not_assessed")
+                else row["evades"],
+            }
+            for row in method.signals.to_pylist()
+        ],
+        "settings": pairs(method.settings),
+        "stages": [
+            {"stage": s["stage"], "key": s["key"][:32], "digest": s["digest"][:32]}
+            for s in method.stages
+        ],
+        "runs": [_run(run) for run in method.runs[-_RUNS:]],
+        "runs_note": "Abandoned runs are listed too. "
+        + more(len(method.runs), _RUNS, "earlier run", "data/method/runs.jsonl"),
+        "versions": pairs(method.versions),
+    }
+
+
+def _run(run: Run) -> dict[str, str]:
+    settings = " ".join(f"{name}={value}" for name, value in sorted(run.settings.items()))
+    return {
+        "at": stamp(run.at_us) or "",
+        "analyst": elide(run.analyst, 40),
+        "outcome": run.outcome,
+        "settings": elide(settings, 160),
+        "journal": f"line {run.line:,}",
+    }
+
+
+def batch_data(batch: Batch) -> dict[str, Any]:
+    """One import with its frame; what was not said is None."""
+    frame = batch.frame
+    rows = [
+        ("Custodian", frame.custodian),
+        ("System", frame.system),
+        ("Extraction query", frame.query),
+        ("Population", frame.population),
+        ("Sampling", frame.sampling),
+        ("Zone of naive times", frame.zone),
+        ("Known gaps", frame.gaps),
+        ("Declared benign", "yes" if frame.benign else ""),
+    ]
+    files = plural(len(batch.sources), "file", "files")
+    return {
+        "title": f"Import {batch.number}, {stamp(batch.opened_us)} UTC, {files}",
+        "frame": [{"name": name, "value": elide(value, 600) or None} for name, value in rows],
+    }
+
+
+def source_data(source: SourceReport) -> dict[str, str]:
+    """One file with the fates of its records as an equation."""
+    counts = source.accounting.as_dict()
+    parts = [f"{counts[f.value]:,} {f.value}" for f in FATES if counts[f.value]] or ["0 loaded"]
+    columns = ", ".join(f"{name} {n:,}" for name, n in sorted(source.coerced_columns.items()))
+    packed = f", {source.compression}" if source.compression else ""
+    return {
+        "path": elide(source.path, 200),
+        "facts": f"{source.size:,} bytes, {source.format or 'not recognised'}{packed}",
+        "sha256": source.sha256 or "not read",
+        "equation": f"{counts['records']:,} records = {' + '.join(parts)}",
+        "coerced": f"Fields that could not be read and became NULL: {columns}." if columns else "",
+    }
+
+
+def decision_data(decision: Decision) -> dict[str, Any]:
+    """One label: when, who, what, why, and its line in the journal."""
+    return {
+        "at": stamp(decision.at_us) or "",
+        "analyst": elide(decision.analyst, 40),
+        "label": label_words(decision.label),
+        "why": elide(decision.why, 400),
+        "accounts": f"{len(decision.accounts):,}",
+        "cluster": decision.cluster_id,
+        "journal": f"line {decision.line:,}",
+        "withdrawn": bool(decision.withdrawn),
+    }

@@ -1,0 +1,242 @@
+"""The numbers of the report's figures: grids over the map, timelines, coverage curves.
+
+Pure functions of one reading and of arrays that the analysis published; every exchange counts.
+The comparison groups of the coverage curve are drawn with a seed of their own, so that the same
+case gives the same figure. Draws nothing and keeps nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from workbench.bundle.content import CoverageCurve, MapPicture, Timeline
+from workbench.services.results import NO_TIME
+from workbench.services.timeline import timeline as count_timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from workbench.services.results import Points, Results
+
+#: Grid of the whole map and of a part of it: width, height.
+OVERVIEW: Final = (832, 496)
+PLACE: Final = (640, 384)
+_BINS: Final = 90
+_GROUPS: Final = 100
+#: Points of a coverage curve, and the most exchanges it follows.
+_STEPS: Final = 60
+_FOLLOWED: Final = 100_000
+#: Comparison groups need a population at least this many times as large as the subject, or
+#: they would be nearly the same group drawn again and again.
+_LEAST_POOL: Final = 3
+_BLOCK: Final = 4_000_000
+
+Bounds = tuple[float, float, float, float]
+
+
+# --- the map ---------------------------------------------------------------------------------
+def overview(points: Points, chosen: Mapping[str, NDArray[np.bool_]]) -> MapPicture:
+    """The whole map.
+
+    Args:
+        points: Every exchange on the map.
+        chosen: Subject -> its accounts, bool[A].
+    """
+    return _picture(points, _fitted(points.bounds, OVERVIEW), OVERVIEW, chosen, "")
+
+
+def place(points: Points, name: str, chosen: NDArray[np.bool_], region: str) -> MapPicture:
+    """The part of the map where a subject mostly is, with everybody else who is there.
+
+    Args:
+        points: Every exchange on the map.
+        name: The subject.
+        chosen: Its accounts, bool[A].
+        region: Words that name the place.
+    """
+    mine = points.of(chosen)
+    bounds = points.bounds
+    if mine.any():
+        x0, x1 = np.quantile(points.x[mine], (0.05, 0.95))
+        y0, y1 = np.quantile(points.y[mine], (0.05, 0.95))
+        margin = 0.35 * max(float(x1 - x0), float(y1 - y0), 1e-3)
+        bounds = (float(x0) - margin, float(y0) - margin, float(x1) + margin, float(y1) + margin)
+    return _picture(points, _fitted(bounds, PLACE), PLACE, {name: chosen}, region)
+
+
+def _fitted(bounds: Bounds, size: tuple[int, int]) -> Bounds:
+    """The bounds widened to the grid's proportions, so that a step is as long up as across."""
+    x0, y0, x1, y1 = bounds
+    width, height = size
+    step = 1.02 * max((x1 - x0) / width, (y1 - y0) / height, 1e-9)
+    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    return x - step * width / 2, y - step * height / 2, x + step * width / 2, y + step * height / 2
+
+
+def _picture(
+    points: Points,
+    bounds: Bounds,
+    size: tuple[int, int],
+    chosen: Mapping[str, NDArray[np.bool_]],
+    region: str,
+) -> MapPicture:
+    width, height = size
+    x0, y0, x1, y1 = bounds
+    counts = np.zeros(width * height, np.int64)
+    subjects = {name: np.zeros(width * height, np.int64) for name in chosen}
+    for begin in range(0, points.x.size, _BLOCK):
+        block = slice(begin, begin + _BLOCK)
+        column = np.floor((points.x[block] - x0) * (width / (x1 - x0))).astype(np.int64)
+        row = np.floor((y1 - points.y[block]) * (height / (y1 - y0))).astype(np.int64)
+        inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+        cell = (row * width + column)[inside]
+        account = points.account[block][inside]
+        counts += np.bincount(cell, minlength=counts.size)
+        for name, accounts in chosen.items():
+            mine = np.append(accounts, False)[account]
+            subjects[name] += np.bincount(cell[mine], minlength=counts.size)
+    shaped = {name: grid.reshape(height, width) for name, grid in subjects.items()}
+    return MapPicture(counts.reshape(height, width), shaped, bounds, region)
+
+
+# --- time ------------------------------------------------------------------------------------
+def region_cells(
+    points: Points, chosen: NDArray[np.bool_], cell: NDArray[np.int32]
+) -> NDArray[np.int32]:
+    """Cells that hold nine tenths of a subject's exchanges, the fullest first.
+
+    Args:
+        points: Every exchange on the map.
+        chosen: The subject's accounts, bool[A].
+        cell: Cell of each prompt, i32[P].
+    """
+    prompt = points.prompt[points.of(chosen)]
+    counts = np.bincount(cell[prompt[prompt >= 0]], minlength=1)
+    order = np.argsort(-counts, kind="stable")
+    reached = np.cumsum(counts[order])
+    needed = int(np.searchsorted(reached, 0.9 * reached[-1])) + 1 if reached[-1] else 0
+    return order[:needed].astype(np.int32)
+
+
+def in_time(
+    results: Results, points: Points, chosen: NDArray[np.bool_], others: NDArray[np.bool_]
+) -> Timeline | None:
+    """A subject's exchanges over time, and those of the others in its region.
+
+    Args:
+        results: The reading.
+        points: Its exchanges.
+        chosen: The subject's accounts, bool[A].
+        others: Exchanges of the region, bool[N]; the subject's own are not counted twice.
+
+    Returns:
+        None when no exchange of the subject has a time.
+    """
+    counted = count_timeline(results, np.flatnonzero(chosen), _BINS)
+    if counted.chosen is None or not counted.chosen.any():
+        return None
+    edges = counted.first_us + counted.bin_us * np.arange(counted.total.size + 1, dtype=np.int64)
+    rest = others & ~points.of(chosen) & (points.ts != NO_TIME)
+    bins = (points.ts[rest] - counted.first_us) // counted.bin_us
+    other = np.bincount(bins, minlength=counted.total.size).astype(np.int64)
+    return Timeline(edges, counted.chosen, other, counted.step)
+
+
+# --- coverage --------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Sent:
+    """Which cell each exchange asked about, in the order of account and time.
+
+    Attributes:
+        offsets: i64[A+1], where each account's exchanges begin.
+        ts: i64[N].
+        cell: i32[N]; -1 where there is no prompt.
+        n_cells: Cells on the map.
+    """
+
+    offsets: NDArray[np.int64]
+    ts: NDArray[np.int64]
+    cell: NDArray[np.int32]
+    n_cells: int
+
+    def of(self, accounts: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Cells that these accounts asked about, in the order of time; no prompt, no place."""
+        spans = [np.arange(self.offsets[a], self.offsets[a + 1]) for a in accounts]
+        rows = np.concatenate(spans) if spans else np.zeros(0, np.int64)
+        rows = rows[self.cell[rows] >= 0]
+        return self.cell[rows[np.argsort(self.ts[rows], kind="stable")]]
+
+
+def coverage(
+    sent: Sent, chosen: NDArray[np.bool_], pool: NDArray[np.bool_], *, seed: int, baseline: str
+) -> CoverageCurve | str:
+    """Cells a subject visited by exchanges sent, against groups of other accounts.
+
+    A group takes accounts of the pool in random order until it has sent as much as the subject;
+    of what it sent, as many exchanges are kept as the subject has, in the order of time.
+
+    Args:
+        sent: Every exchange.
+        chosen: The subject's accounts, bool[A].
+        pool: Accounts that groups are drawn from, bool[A].
+        seed: Of the draw.
+        baseline: What the pool is, in words.
+
+    Returns:
+        The curve, or one sentence that says why there is none.
+    """
+    own = sent.of(np.flatnonzero(chosen))[:_FOLLOWED]
+    candidates = np.flatnonzero(pool & ~chosen)
+    volume = np.diff(sent.offsets)[candidates]
+    candidates, volume = candidates[volume > 0], volume[volume > 0]
+    if own.size < 2:
+        return "Not assessed: fewer than two exchanges have a prompt."
+    if int(volume.sum()) < _LEAST_POOL * own.size:
+        return (
+            f"Not compared: {baseline} sent {int(volume.sum()):,} exchanges, and groups of equal "
+            f"volume need at least {_LEAST_POOL * own.size:,}."
+        )
+    steps = np.unique(np.linspace(1, own.size, _STEPS).astype(np.int64))
+    random = np.random.default_rng(np.random.SeedSequence([seed, *b"report.coverage"]))
+    curves = np.empty((_GROUPS, steps.size))
+    for group in range(_GROUPS):
+        order = random.permutation(candidates.size)
+        needed = int(np.searchsorted(np.cumsum(volume[order]), own.size)) + 1
+        cells = sent.of(np.sort(candidates[order[:needed]]))
+        if cells.size > own.size:
+            cells = cells[np.sort(random.choice(cells.size, own.size, replace=False))]
+        curves[group] = visited(cells, steps, sent.n_cells)
+    low, median, high = np.quantile(curves, (0.05, 0.5, 0.95), axis=0)
+    mine = visited(own, steps, sent.n_cells)
+    zero = np.zeros(1)
+    return CoverageCurve(
+        np.concatenate([[0], steps]),
+        np.concatenate([[0], mine]),
+        np.concatenate([zero, low]),
+        np.concatenate([zero, median]),
+        np.concatenate([zero, high]),
+        _GROUPS,
+        sent.n_cells,
+        baseline,
+    )
+
+
+def visited(cells: NDArray[np.int32], steps: NDArray[np.int64], n_cells: int) -> NDArray[np.int64]:
+    """Distinct cells among the first ``steps[i]`` exchanges.
+
+    Args:
+        cells: Cell of each exchange in the order of time, i32[n], all >= 0.
+        steps: i64[k], ascending.
+        n_cells: Above every cell.
+    """
+    first = np.full(n_cells, cells.size, np.int64)
+    # Written from the last to the first: what stays is where a cell was visited first.
+    first[cells[::-1]] = np.arange(cells.size - 1, -1, -1)
+    reached: NDArray[np.int64] = np.searchsorted(np.sort(first), steps, side="left")
+    # Cells never visited stand at the end; no step lies beyond it.
+    return np.minimum(reached, np.count_nonzero(first < cells.size))
