@@ -234,7 +234,9 @@ def _organisation(ground: Ground, rng: np.random.Generator, size: int) -> Cast:
         client=clients,
         own=np.repeat(themes, size, axis=0),
         breadth=rng.integers(2, THEMES + 1, size),
-        mix=ground.add_mix(ground.mix_of(archetype.capabilities, int(language[0]), BENIGN)),
+        mix=ground.add_mix(
+            ground.narrow(rng, ground.mix_of(archetype.capabilities, int(language[0]), BENIGN), 2)
+        ),
         fresh=float(rng.beta(1, 4)),
         voice=shared_voice(rng, 1)[0] if rng.random() < 0.4 else np.uint64(rng.integers(1 << 62)),
         width=1.0 + rng.exponential(1.5),

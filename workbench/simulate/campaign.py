@@ -39,6 +39,8 @@ _BURST = 15
 #: Accounts that work on one shard when work is split by topic, and shards of the plan.
 _SHARD_ACCOUNTS = 6
 _SHARDS = 8
+#: Prompt sets that one operator harvests with, where prompts come from sets.
+_FAMILIES = 3
 
 
 def cast_operator(ground: Ground, number: int, operator: Operator, accounts: int) -> Cast:
@@ -163,6 +165,8 @@ def _plan(
         share * ground.mix_of(operator.capabilities, int(code), CAMPAIGN, even=True)
         for code, share in zip(codes, shares, strict=True)
     )
+    even = ground.narrow(rng, even, _FAMILIES)
+    even = even / even.sum()
     popular = sum(
         a.share * share * ground.mix_of(a.capabilities, int(code), BENIGN)
         for a in ARCHETYPES

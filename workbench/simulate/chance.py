@@ -55,7 +55,7 @@ def below(seeds: NDArray[np.uint64], by: np.uint64, count: int) -> NDArray[np.in
 def uniform(seeds: NDArray[np.uint64], by: np.uint64) -> NDArray[np.float64]:
     """A number in [0, 1) for each seed."""
     bits: NDArray[np.uint64] = scramble(seeds, by) >> np.uint64(11)
-    return np.asarray(bits.astype(np.float64) * 2.0**-53)
+    return bits.astype(np.float64) * 2.0**-53
 
 
 def pick(
@@ -64,9 +64,8 @@ def pick(
     """Indices drawn with replacement in proportion to ``weights`` (any positive scale)."""
     cumulative = np.cumsum(weights)
     drawn = rng.random(size) * cumulative[-1]
-    return np.minimum(np.searchsorted(cumulative, drawn, side="right"), len(weights) - 1).astype(
-        np.int64
-    )
+    index = np.searchsorted(cumulative, drawn, side="right")
+    return np.asarray(np.minimum(index, len(weights) - 1), dtype=np.int64)
 
 
 def zipf_weights(count: int, exponent: float) -> NDArray[np.float64]:

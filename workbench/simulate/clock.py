@@ -74,11 +74,10 @@ def timetable(
     gaps[opens] = 0.0
     elapsed = np.cumsum(gaps)
     within = elapsed - elapsed[rows][sitting]
-    at = starts[sitting] + within
-    # What would run over the edge of the span happens inside it.
-    at = np.where(
-        at >= days, cast.start[account] + rng.random(total) * (days - cast.start[account]), at
-    )
+    # A sitting that would run over the edge of the span begins earlier.
+    last = np.append(rows[1:], total) - 1
+    starts = np.minimum(starts, days - 1e-6 - within[last])
+    at = np.maximum(starts, 0.0)[sitting] + within
     return Timetable(account, at, sitting, opens)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.simulate.library import Library
+
+#: Chance that a theme of somebody's own comes from the same source as the first one.
+_FAITHFUL: Final = 0.7
 
 
 class Ground:
@@ -43,6 +46,12 @@ class Ground:
         """Keep a distribution over themes; returns its row."""
         self._mixes.append(weights / weights.sum())
         return len(self._mixes) - 1
+
+    def narrow(
+        self, rng: np.random.Generator, weights: NDArray[np.float64], families: int
+    ) -> NDArray[np.float64]:
+        """A distribution on a few families, where the library has families."""
+        return self.library.themes.narrowed(rng, weights, families)
 
     @property
     def mixes(self) -> NDArray[np.float64]:
@@ -91,7 +100,14 @@ class Ground:
         drawn = rng.random((rows, count)) * cumulative[:, -1:]
         capability = (drawn[:, :, None] >= cumulative[:, None, :]).sum(axis=2)
         wide = np.broadcast_to(language[:, None], (rows, count))
-        return self.library.themes.draw(rng, wide, capability.astype(np.int16), side)
+        themes = self.library.themes
+        own = themes.draw(rng, wide, capability.astype(np.int16), side)
+        # Whoever asks from one source mostly asks from it again.
+        first = np.repeat(own[:, :1], count, axis=1)
+        faithful = (rng.random(own.shape) < _FAITHFUL) & (themes.family[own] >= 0)
+        faithful[:, 0] = False
+        own[faithful] = themes.akin(rng, first[faithful])
+        return own
 
     def regions(self, rng: np.random.Generator, count: int) -> NDArray[np.int16]:
         """Where ``count`` accounts are, by the regions' shares."""

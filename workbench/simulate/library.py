@@ -58,6 +58,7 @@ class Themes:
         sides: Who may ask it: bits BENIGN, CAMPAIGN, LOOKALIKE.
         popularity: How often people come to it, relative within its capability.
         templates: How many wordings it has.
+        family: Themes of one source belong together; -1 where that means nothing.
     """
 
     language: NDArray[np.int16]
@@ -65,6 +66,7 @@ class Themes:
     sides: NDArray[np.uint8]
     popularity: NDArray[np.float64]
     templates: NDArray[np.int64]
+    family: NDArray[np.int16]
 
     def __len__(self) -> int:
         return len(self.language)
@@ -98,6 +100,24 @@ class Themes:
                 if count:
                     drawn[mask] = pick(rng, self.weights(int(lang), int(cap), side), count)
         return drawn
+
+    def akin(self, rng: np.random.Generator, theme: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Another theme of each theme's family; the theme itself where it has none."""
+        out = theme.copy()
+        for family in np.unique(self.family[theme]):
+            if family >= 0:
+                rows = np.flatnonzero(self.family[theme] == family)
+                out[rows] = rng.choice(np.flatnonzero(self.family == family), len(rows))
+        return out
+
+    def narrowed(
+        self, rng: np.random.Generator, weights: NDArray[np.float64], families: int
+    ) -> NDArray[np.float64]:
+        """``weights`` on a few of the families they hold; unchanged where families mean nothing."""
+        held = np.unique(self.family[(weights > 0) & (self.family >= 0)])
+        if len(held) <= families:
+            return weights
+        return np.where(np.isin(self.family, rng.choice(held, families, replace=False)), weights, 0)
 
 
 class Library(Protocol):
@@ -186,6 +206,7 @@ class GrammarLibrary:
             sides=np.full(len(rows), ANY, dtype=np.uint8),
             popularity=np.array(columns[2], dtype=np.float64),
             templates=np.array(columns[3], dtype=np.int64),
+            family=np.full(len(rows), -1, dtype=np.int16),
         )
         self._systems = pa.array(systems)
 

@@ -221,7 +221,9 @@ def _group(
         "client": np.repeat(world.script_clients(1), size, axis=0),
         "own": np.repeat(themes, size, axis=0),
         "breadth": int(rng.integers(1, 4)) if name == "fleet" else THEMES,
-        "mix": ground.add_mix(ground.mix_of(kind.capabilities, int(language[0]), side)),
+        "mix": ground.add_mix(
+            ground.narrow(rng, ground.mix_of(kind.capabilities, int(language[0]), side), 1)
+        ),
         "voice": shared_voice(rng, 1)[0]
         if rng.random() < 0.4
         else np.uint64(rng.integers(1 << 62)),

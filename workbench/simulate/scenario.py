@@ -123,7 +123,7 @@ _SCENARIOS: Final = (
             "fleet": 0.06,
         },
     ),
-    Scenario("benign", "no campaign", ()),
+    Scenario("benign", "ordinary traffic, benign fleets and look-alikes, no campaign", ()),
     Scenario(
         "reasoning",
         "a few accounts that collect reasoning traces",

@@ -163,7 +163,7 @@ def _who(ground: Ground, cast: Cast, when: Timetable) -> dict[str, Any]:
     user = scramble(sitting.astype(np.uint64), salt("end user")) % users
     end_user = np.where(cast.end_users[account] > 0, account * 1000 + user.astype(np.int64), -1)
     return {
-        "ts": BEGIN_US + np.floor(when.days * DAY_US).astype(np.int64),
+        "ts": BEGIN_US + np.floor(when.days * DAY_US / 1000).astype(np.int64) * 1000,
         "org_id": _named(ground.seed, "org", cast.org[account], 10),
         "end_user": _named(ground.seed, "user", end_user, 10),
         "session_id": _named(ground.seed, "sess", sitting, 12),
