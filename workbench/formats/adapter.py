@@ -1,0 +1,213 @@
+"""Bytes of whole records to canonical Arrow. Runs in a worker or in the process itself.
+
+Canonical JSON lines have a fast path: a typed decoder that knows only the canonical columns.
+Whatever it refuses, by a type, a foreign key or a syntax error, is read again by the slow path,
+one record at a time; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from msgspec.structs import astuple
+
+from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.ports import ReadOptions
+from workbench.formats.batch import AT_ONCE, NO_EXCHANGE, BatchBuilder
+from workbench.formats.canonical import TELLTALES, Canonical
+from workbench.formats.coerce import NAMES, coerce
+from workbench.formats.containers import Container, Lines, Rows, Values
+from workbench.formats.decode import (
+    KEPT_OF_LONGEST,
+    LONGEST_RECORD,
+    TOO_LONG,
+    UnreadableRecordError,
+    decode_object,
+)
+from workbench.formats.known import Converter, format_named
+from workbench.formats.times import zone_named
+
+if TYPE_CHECKING:
+    from workbench.domain.ports import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to read the blocks of one file; small and picklable, sent to workers.
+
+    Attributes:
+        container: "lines", "values" or "rows".
+        format: Name of the format.
+        options: Zone and mapping.
+        columns: Names of the columns of a CSV file.
+        delimiter: Of a CSV file.
+    """
+
+    container: Literal["lines", "values", "rows"]
+    format: str
+    options: ReadOptions = field(default_factory=ReadOptions)
+    columns: tuple[str, ...] = ()
+    delimiter: str = ","
+
+    def open_container(self) -> Container:
+        """The container that cuts this file."""
+        if self.container == "lines":
+            return Lines()
+        return Values() if self.container == "values" else Rows(self.delimiter)
+
+
+class Adapter:
+    """Reads blocks by a recipe.
+
+    Args:
+        recipe: How.
+
+    Raises:
+        InputError: The recipe names an unknown format or zone.
+    """
+
+    def __init__(self, recipe: Recipe) -> None:
+        self._recipe = recipe
+        self._container = recipe.open_container()
+        chosen = format_named(recipe.format)
+        self._converter = Converter(chosen, recipe.options)
+        self._zone = zone_named(recipe.options.zone)
+        self._fast = isinstance(chosen, Canonical) and not recipe.options.mapping
+
+    def read(self, data: bytes, *, first: bool = False) -> Parsed:
+        """One block; record numbers count from 1 in it, offsets from its first byte.
+
+        Args:
+            data: Whole records.
+            first: Whether the file begins here: the first row of CSV is then its header.
+        """
+        if isinstance(self._container, Rows):
+            return self._read_rows(self._container, data, first=first)
+        starts, items = self._container.split(data)
+        builder = BatchBuilder(self._zone)
+        fast = self._fast and _is_utf8(data)
+        for low in range(0, len(items), AT_ONCE):
+            chunk = items[low : low + AT_ONCE]
+            try:
+                if fast:
+                    builder.extend(low + 1, list(map(astuple, map(_decode, chunk))))
+                    continue
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                pass
+            for number, item in enumerate(chunk, low + 1):
+                self._read_item(builder, number, item, fast=fast)
+        return builder.build(starts, lambda number: items[number - 1][:KEPT_OF_LONGEST])
+
+    def _read_item(self, builder: BatchBuilder, number: int, item: bytes, *, fast: bool) -> None:
+        if fast:
+            try:
+                builder.extend(number, [astuple(_decode(item))])
+            except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+                pass
+            else:
+                return
+        if not item.strip():
+            builder.blank += 1
+            return
+        if len(item) > LONGEST_RECORD:
+            builder.reject(number, TOO_LONG)
+            return
+        try:
+            record = decode_object(item)
+        except UnreadableRecordError as error:
+            builder.reject(number, str(error))
+        else:
+            self.add(builder, number, record)
+
+    def add(self, builder: BatchBuilder, number: int, record: dict[str, Any]) -> None:
+        """Convert one decoded record and add it, or reject it as holding no exchange."""
+        columns = self._converter.convert(record)
+        if columns is None:
+            builder.reject(number, NO_EXCHANGE)
+        else:
+            builder.add(number, *coerce(columns))
+
+    def _read_rows(self, container: Rows, data: bytes, *, first: bool) -> Parsed:
+        builder = BatchBuilder(self._zone)
+        names = self._recipe.columns
+        spans: list[tuple[int, int]] = []
+        for number, (start, end, fields) in enumerate(container.rows(data), 1):
+            spans.append((start, end))
+            if not data[start:end].strip():
+                builder.blank += 1
+            elif first and not builder.header:
+                builder.header = 1
+            elif end - start > LONGEST_RECORD:
+                builder.reject(number, TOO_LONG)
+            elif isinstance(fields, str):
+                builder.reject(number, f"not CSV: {fields}")
+            elif len(fields) != len(names):
+                reason = f"{len(fields)} fields where the header has {len(names)}"
+                builder.reject(number, f"wrong number of fields: {reason}")
+            elif any(not _is_clean(value) for value in fields):
+                builder.reject(number, "not UTF-8: bytes that are no text")
+            else:
+                record = {name: value for name, value in zip(names, fields, strict=True) if value}
+                self.add(builder, number, record)
+        starts = np.array([start for start, _ in spans], np.int64)
+
+        def raw(number: int) -> bytes:
+            start, end = spans[number - 1]
+            return data[start:end].rstrip(b"\r\n")[:KEPT_OF_LONGEST]
+
+        return builder.build(starts, raw)
+
+
+def _is_utf8(data: bytes) -> bool:
+    """The typed decoder does not look into fields that it skips: the block is checked here."""
+    if data.isascii():
+        return True
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _is_clean(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _typed(item: pa.Field) -> Any:
+    """The type that the typed decoder asks of a column: anything else is for the slow path."""
+    if item.name == "asn":
+        kind: Any = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
+    elif pa.types.is_timestamp(item.type):
+        kind = str | int | float
+    elif pa.types.is_string(item.type):
+        kind = str
+    elif pa.types.is_boolean(item.type):
+        kind = bool
+    elif pa.types.is_floating(item.type):
+        kind = float
+    elif pa.types.is_integer(item.type):
+        limit = 2 ** (item.type.bit_width - 1)
+        kind = Annotated[int, msgspec.Meta(ge=-limit, le=limit - 1)]
+    else:
+        largest = float(np.finfo(np.float32).max)
+        element = Annotated[float, msgspec.Meta(ge=-largest, le=largest)]
+        kind = Annotated[list[element], msgspec.Meta(min_length=1)]
+    return kind | None
+
+
+#: The canonical columns in their order, then keys that a canonical record does not have: their
+#: type admits nothing but null, so that a record with one of them goes the slow way.
+_Row: Final = msgspec.defstruct(
+    "_Row",
+    [
+        *((item.name, _typed(item), None) for item in CANONICAL_SCHEMA),
+        *((name, Literal["\0never"] | None, None) for name in TELLTALES),
+    ],
+    gc=False,
+)
+_decode: Final = msgspec.json.Decoder(_Row).decode
+assert tuple(_Row.__struct_fields__[: len(NAMES)]) == NAMES

@@ -1,0 +1,139 @@
+"""Anthropic Messages: a request and its response, in whatever envelope they were logged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
+from workbench.formats.litellm import is_litellm
+from workbench.formats.messages import from_messages, is_messages, joined
+from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
+from workbench.formats.text import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.domain.ports import ReadOptions
+
+_BODY_RULES: Final[tuple[Rule, ...]] = (
+    Rule("model", ("response.model", "request.model", "model")),
+    Rule("stop_reason", ("response.stop_reason",)),
+    Rule("stream", ("request.stream", "stream")),
+    Rule(
+        "in_tok",
+        ("response.usage.input_tokens",),
+        "plus usage.cache_creation_input_tokens and usage.cache_read_input_tokens",
+    ),
+    Rule("out_tok", ("response.usage.output_tokens",)),
+    Rule("reasoning_tok", ("response.usage.output_tokens_details.thinking_tokens",)),
+    Rule("cached_tok", ("response.usage.cache_read_input_tokens",)),
+    Rule("temperature", ("request.temperature",)),
+    Rule("max_tok", ("request.max_tokens",)),
+)
+_COMPUTED: Final[tuple[Rule, ...]] = (
+    Rule("thinking", (), "request.thinking.type: false when disabled, true otherwise"),
+    Rule("system", (), "text of request.system"),
+    Rule("prompt", (), "text of the last user turn of request.messages that has text"),
+    Rule("n_turns", (), "user turns with text in request.messages"),
+    Rule("tools", (), "number of request.tools"),
+    Rule("completion", (), "text blocks of response.content; streams are put together"),
+    Rule("reasoning", (), "thinking blocks of response.content (redacted ones hold no text)"),
+)
+
+
+class AnthropicMessages(RecordFormat):
+    """Anthropic Messages in an envelope."""
+
+    name: ClassVar[str] = "anthropic"
+    about: ClassVar[str] = (
+        "Anthropic Messages: `request` and `response` in an envelope (the namings of `openai`; "
+        "also `params` and `result.message` of batches). Time, account and address come from "
+        "the envelope: the bodies have none."
+    )
+    rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *_BODY_RULES, *_COMPUTED)
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Content blocks with a stop reason in the response, or a request only Anthropic takes."""
+        if is_litellm(record):
+            return False
+        request, response, _ = bodies(record)
+        return is_anthropic(request, _message(response))
+
+    def signature(self, record: Mapping[str, Any]) -> str:
+        """What gave the record away."""
+        request, response, _ = bodies(record)
+        found = [f"request.{key}" for key in ("messages", "system") if key in request]
+        found += [f"response.{key}" for key in ("content", "stop_reason") if key in response]
+        return " and ".join(found) or "an Anthropic body"
+
+    def convert(
+        self,
+        record: Mapping[str, Any],
+        options: ReadOptions,  # noqa: ARG002  the port's signature
+    ) -> Mapping[str, Any] | None:
+        """Columns of one record; None when it has no messages in it."""
+        request, response, answer = bodies(record)
+        response = _message(response)
+        if not is_messages(request.get("messages")) and not isinstance(
+            response.get("content"), list
+        ):
+            return None
+        columns = apply_rules(_RULES, view_of(record, request, response))
+        add_headers(columns, record, request, response)
+        columns |= from_messages(request.get("messages"))
+        system = text_of(request.get("system"))
+        if system is not None:
+            columns["system"] = system
+        if isinstance(request.get("tools"), list):
+            columns["tools"] = len(request["tools"])
+        thinking = request.get("thinking")
+        if isinstance(thinking, dict):
+            columns["thinking"] = thinking.get("type") != "disabled"
+        content = response.get("content")
+        if isinstance(content, list):
+            blocks = [block for block in content if isinstance(block, dict)]
+            columns["completion"] = joined(b.get("text") for b in blocks if b.get("type") == "text")
+            columns["reasoning"] = joined(
+                b.get("thinking") for b in blocks if b.get("type") == "thinking"
+            )
+        elif answer:
+            columns["completion"] = answer
+        _add_cached(columns, response.get("usage"))
+        return columns
+
+
+_RULES: Final = (*ENVELOPE_RULES, *_BODY_RULES)
+
+
+def is_anthropic(request: Record, response: Record) -> bool:
+    """Whether two bodies are Anthropic's and not OpenAI's."""
+    content = response.get("content")
+    if isinstance(content, list) and (
+        "stop_reason" in response or response.get("type") == "message"
+    ):
+        return True
+    if "choices" in response or not is_messages(request.get("messages")):
+        return False
+    model = request.get("model")
+    return (
+        "anthropic_version" in request
+        or isinstance(request.get("thinking"), dict)
+        or isinstance(request.get("system"), str | list)
+        or (isinstance(model, str) and model.startswith("claude"))
+    )
+
+
+def _message(response: Record) -> Record:
+    """The message inside a batch's result, else the response itself."""
+    message = response.get("message")
+    return message if isinstance(message, dict) and "content" in message else response
+
+
+def _add_cached(columns: Record, usage: Any) -> None:
+    """Count cached input tokens as input: Anthropic reports them beside input_tokens."""
+    if not isinstance(usage, dict) or not isinstance(columns.get("in_tok"), int):
+        return
+    for key in ("cache_creation_input_tokens", "cache_read_input_tokens"):
+        value = usage.get(key)
+        if isinstance(value, int):
+            columns["in_tok"] += value

@@ -1,0 +1,80 @@
+"""The formats that are read without mapping, and how one of them is chosen for a record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.domain.errors import InputError
+from workbench.formats.anthropic import AnthropicMessages
+from workbench.formats.canonical import Canonical
+from workbench.formats.litellm import LiteLLMSpendLogs
+from workbench.formats.mapping import Mapped
+from workbench.formats.openai import OpenAIChat
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.domain.ports import ReadOptions
+    from workbench.formats.shape import RecordFormat
+
+#: The most telling shape first: their signatures exclude each other, the order settles ties.
+KNOWN: Final[tuple[RecordFormat, ...]] = (
+    LiteLLMSpendLogs(),
+    AnthropicMessages(),
+    OpenAIChat(),
+    Canonical(),
+)
+
+
+def format_named(name: str) -> RecordFormat:
+    """The format of that name.
+
+    Raises:
+        InputError: No such format.
+    """
+    for known in KNOWN:
+        if known.name == name:
+            return known
+    if name == Mapped.name:
+        return Mapped()
+    names = ", ".join(sorted([*(known.name for known in KNOWN), Mapped.name]))
+    raise InputError(f"{name!r} is no known format.", remedy=f"Choose one of: {names}.")
+
+
+class Converter:
+    """Turns decoded records into raw canonical values: the chosen format, else another that fits.
+
+    Args:
+        chosen: Format of the file.
+        options: Zone and mapping; mapped columns win over what the format says.
+    """
+
+    def __init__(self, chosen: RecordFormat, options: ReadOptions) -> None:
+        self._chosen = chosen
+        self._options = options
+        self._others = tuple(known for known in KNOWN if known.name != chosen.name)
+        self._mapped = Mapped() if options.mapping and chosen.name != Mapped.name else None
+
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Canonical column -> raw value; None when no format finds an exchange."""
+        columns = self._by_format(record)
+        if self._mapped is None:
+            return columns
+        mapped = self._mapped.convert(record, self._options)
+        if columns is None or mapped is None:
+            return columns if mapped is None else mapped
+        return {**columns, **mapped}
+
+    def _by_format(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        # A file may mix shapes. What another format recognises by its signature is read by it,
+        # but the chosen one goes first wherever it finds its own shape.
+        if self._chosen.matches(record):
+            columns = self._chosen.convert(record, self._options)
+            if columns is not None:
+                return columns
+        for other in self._others:
+            if other.matches(record):
+                columns = other.convert(record, self._options)
+                if columns is not None:
+                    return columns
+        return self._chosen.convert(record, self._options)

@@ -1,0 +1,155 @@
+"""OpenAI Chat Completions: a request and its response, in whatever envelope they were logged.
+
+Also reads the older Completions (a prompt instead of messages, texts instead of messages).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from workbench.formats.anthropic import is_anthropic
+from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
+from workbench.formats.litellm import is_litellm
+from workbench.formats.messages import from_messages, is_messages
+from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
+from workbench.formats.text import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.domain.ports import ReadOptions
+
+#: Columns of the bodies; LiteLLM keeps the same bodies and uses the same rules.
+BODY_RULES: Final[tuple[Rule, ...]] = (
+    Rule("model", ("response.model", "request.model", "model")),
+    Rule("stop_reason", ("response.choices[0].finish_reason",)),
+    Rule("stream", ("request.stream", "stream")),
+    Rule(
+        "in_tok",
+        (
+            *("response.usage.prompt_tokens", "response.usage.input_tokens"),
+            *("usage.prompt_tokens", "prompt_tokens", "in_tok"),
+        ),
+    ),
+    Rule(
+        "out_tok",
+        (
+            *("response.usage.completion_tokens", "response.usage.output_tokens"),
+            *("usage.completion_tokens", "completion_tokens", "out_tok"),
+        ),
+    ),
+    Rule("reasoning_tok", ("response.usage.completion_tokens_details.reasoning_tokens",)),
+    Rule("cached_tok", ("response.usage.prompt_tokens_details.cached_tokens",)),
+    Rule("temperature", ("request.temperature",)),
+    Rule("n", ("request.n",)),
+    Rule("max_tok", ("request.max_completion_tokens", "request.max_tokens")),
+    Rule(
+        "logprobs", ("request.logprobs",), "a number of log-probabilities asked for counts as true"
+    ),
+    Rule("thinking", ("request.reasoning_effort",), "true unless the effort is none"),
+)
+#: Columns that are computed; listed for the documents.
+COMPUTED: Final[tuple[Rule, ...]] = (
+    Rule("system", (), "text of the system and developer messages of request.messages"),
+    Rule(
+        "prompt",
+        (),
+        "text of the last user turn of request.messages that has text; else request.prompt",
+    ),
+    Rule("n_turns", (), "user turns with text in request.messages"),
+    Rule("tools", (), "number of request.tools, else of request.functions"),
+    Rule(
+        "completion",
+        (),
+        "response.choices[0].message.content, else its refusal, else choices[0].text; "
+        "streams are put together",
+    ),
+    Rule("reasoning", (), "response.choices[0].message.reasoning_content, else its reasoning"),
+)
+
+
+class OpenAIChat(RecordFormat):
+    """OpenAI chat request and response records."""
+
+    name: ClassVar[str] = "openai"
+    about: ClassVar[str] = (
+        "OpenAI Chat Completions: `request` and `response` (also `request_body` and "
+        "`response_body`, `body`, objects or JSON text, streamed or not) with fields around "
+        "them, or bare `messages` and `choices`."
+    )
+    rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
+
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """Messages in the request or choices in the response, and not another's signature."""
+        if is_litellm(record):
+            return False
+        request, response, _ = bodies(record)
+        return _is_chat(record, request, response) and not is_anthropic(request, response)
+
+    def signature(self, record: Mapping[str, Any]) -> str:
+        """What gave the record away."""
+        request, response, _ = bodies(record)
+        found = [f"request.{key}" for key in ("messages", "prompt") if key in request]
+        found += ["response.choices"] if "choices" in response else []
+        return " and ".join(found)
+
+    def convert(
+        self,
+        record: Mapping[str, Any],
+        options: ReadOptions,  # noqa: ARG002  the port's signature
+    ) -> Mapping[str, Any] | None:
+        """Columns of one record; None when it has no chat in it."""
+        request, response, answer = bodies(record)
+        if not _is_chat(record, request, response):
+            return None
+        columns = apply_rules(_RULES, view_of(record, request, response))
+        add_headers(columns, record, request, response)
+        columns |= chat_columns(request, response)
+        if columns.get("completion") is None:
+            columns["completion"] = answer
+        return columns
+
+
+_RULES: Final = (*ENVELOPE_RULES, *BODY_RULES)
+
+
+def _is_chat(record: Mapping[str, Any], request: Record, response: Record) -> bool:
+    choices = response.get("choices")
+    return (
+        is_messages(request.get("messages"))
+        or (isinstance(choices, list) and all(isinstance(c, dict) for c in choices))
+        # A prompt inside a request; beside other columns it would be a canonical record.
+        or (isinstance(request.get("prompt"), str) and "prompt" not in record)
+    )
+
+
+def chat_columns(request: Record, response: Record) -> Record:
+    """The computed columns of a chat request and response."""
+    columns = from_messages(request.get("messages"))
+    if columns.get("prompt") is None and isinstance(request.get("prompt"), str):
+        columns["prompt"] = request["prompt"]
+    for key in ("tools", "functions"):
+        if isinstance(request.get(key), list):
+            columns["tools"] = len(request[key])
+            break
+    logprobs = request.get("logprobs")
+    if isinstance(logprobs, int):
+        columns["logprobs"] = bool(logprobs)
+    effort = request.get("reasoning_effort")
+    if isinstance(effort, str):
+        columns["thinking"] = effort.lower() != "none"
+    choices = response.get("choices")
+    first = choices[0] if isinstance(choices, list) and choices else None
+    if isinstance(first, dict):
+        message = first.get("message")
+        if isinstance(message, dict):
+            columns["completion"] = text_of(message.get("content"))
+            if not columns["completion"] and isinstance(message.get("refusal"), str):
+                columns["completion"] = message["refusal"]
+            reasoning = message.get("reasoning_content") or message.get("reasoning")
+            columns["reasoning"] = reasoning if isinstance(reasoning, str) else None
+        elif isinstance(first.get("text"), str):
+            columns["completion"] = first["text"]
+        if isinstance(first.get("text"), str) and columns.get("completion") is None:
+            columns["completion"] = first["text"]
+    return columns

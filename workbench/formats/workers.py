@@ -1,0 +1,152 @@
+"""Worker processes that turn blocks into Arrow. They never see a case or a database.
+
+A worker is spawned, niced, and ends when its socket closes: with the pool, or with the process
+that made the pool, however that ended. Blocks come back in the order in which they were given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import pickle
+import socket
+import traceback
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Final, Self
+
+from workbench.formats.wire import (
+    ANSWER,
+    REQUEST,
+    ClosedError,
+    Wire,
+    receive_parsed,
+    send_parsed,
+)
+
+if TYPE_CHECKING:
+    from multiprocessing.context import SpawnProcess
+    from types import TracebackType
+
+    from workbench.domain.ports import Parsed
+    from workbench.formats.adapter import Recipe
+
+#: So that the window and the writer go first.
+_NICENESS: Final = 5
+
+
+class WorkerError(RuntimeError):
+    """A worker failed or went away: our bug, or the system ended it."""
+
+
+class WorkerPool:
+    """A few workers, started at the first block.
+
+    Args:
+        count: How many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = max(1, count)
+        self._workers: list[_Worker] = []
+        self._idle: SimpleQueue[_Worker] = SimpleQueue()
+        self._threads: ThreadPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def read(self, recipe: Recipe, data: bytes, *, first: bool) -> Future[Parsed]:
+        """Have a block read; see ``Adapter.read``."""
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self.count, thread_name_prefix="import-worker")
+            for _ in range(self.count):
+                worker = _Worker()
+                self._workers.append(worker)
+                self._idle.put(worker)
+        return self._threads.submit(self._on_a_worker, recipe, data, first)
+
+    def _on_a_worker(self, recipe: Recipe, data: bytes, first: bool) -> Parsed:
+        worker = self._idle.get()
+        try:
+            return worker.read(recipe, data, first)
+        finally:
+            self._idle.put(worker)
+
+    def close(self) -> None:
+        """End the workers, also in the middle of a block; blocks not yet read are dropped."""
+        for worker in self._workers:
+            worker.end()
+        if self._threads is not None:
+            self._threads.shutdown(cancel_futures=True)
+            self._threads = None
+        for worker in self._workers:
+            worker.join()
+        self._workers.clear()
+        self._idle = SimpleQueue()
+
+
+class _Worker:
+    """One process and our end of its socket; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        ours, theirs = socket.socketpair()
+        context = multiprocessing.get_context("spawn")
+        self._process: SpawnProcess = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._wire = Wire(ours)
+        self._recipe: Recipe | None = None
+
+    def read(self, recipe: Recipe, data: bytes, first: bool) -> Parsed:
+        pickled = b"" if recipe is self._recipe else pickle.dumps(recipe)
+        self._recipe = recipe
+        try:
+            self._wire.send(REQUEST.pack(len(pickled), len(data), first), pickled, data)
+            answer = receive_parsed(self._wire)
+        except ClosedError:
+            raise WorkerError("a worker of the import went away in the middle of a block") from None
+        if isinstance(answer, str):
+            raise WorkerError(answer)
+        return answer
+
+    def end(self) -> None:
+        self._process.terminate()
+
+    def join(self) -> None:
+        self._process.join()
+        self._process.close()
+        self._wire.close()
+
+
+def serve(end: socket.socket) -> None:
+    """Read blocks until the socket closes. The main function of a worker process."""
+    from workbench.formats.adapter import Adapter
+
+    with contextlib.suppress(OSError, AttributeError):  # Windows has no nice
+        os.nice(_NICENESS)
+    wire = Wire(end)
+    adapter: Adapter | None = None
+    with contextlib.suppress(ClosedError):
+        while True:
+            n_recipe, n_data, first = REQUEST.unpack(wire.receive(REQUEST.size))
+            recipe = wire.receive(n_recipe)
+            data = wire.receive(n_data)
+            try:
+                if recipe or adapter is None:
+                    # From our own parent process, over an anonymous socket.
+                    adapter = Adapter(pickle.loads(recipe))  # noqa: S301
+                parsed = adapter.read(data, first=first)
+            except Exception:  # noqa: BLE001  the parent raises it as its own
+                text = traceback.format_exc().encode("utf-8", "replace")
+                wire.send(ANSWER.pack(False, 0, 0, len(text), 0), text)
+            else:
+                send_parsed(wire, parsed)
