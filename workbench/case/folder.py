@@ -23,9 +23,11 @@ from workbench.case.computed import ArtifactStore
 from workbench.case.database import Database, storage_error
 from workbench.case.engine import CaseEngine
 from workbench.case.given import GivenStore
+from workbench.case.journal import Journals
 from workbench.case.lock import CaseLock
 from workbench.case.migrate import bring_up_to_date
 from workbench.domain.errors import CaseError
+from workbench.domain.label import DECISIONS
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -43,12 +45,14 @@ class Case:
         path: The folder.
         given: What was given.
         artifacts: What was computed (port ``Artifacts``).
+        journals: What people decided.
         recovered: True when an import that did not finish was taken back at open.
     """
 
     path: Path
     given: GivenStore
     artifacts: ArtifactStore
+    journals: Journals
     recovered: bool
 
     def __init__(self, path: Path, file: CaseFile, *, write: bool, resources: ExitStack) -> None:
@@ -72,6 +76,7 @@ class Case:
         self.recovered = write and self.given.recover()
         attached = self._database if write or manifest.exists() else None
         self.artifacts = ArtifactStore(computed, attached, write=write)
+        self.journals = Journals(path / "decided", case_id=file.id, write=write)
 
     # --- opening -----------------------------------------------------------------------------
     @classmethod
@@ -213,6 +218,9 @@ class Case:
                 "marking": self.settings.marking,
             },
             "stages": {stage.stage: stage.key for stage in self.artifacts.stages()},
+            "decisions": sorted(
+                entry.digest for entry in self.journals.entries() if entry.kind in DECISIONS
+            ),
         }
         return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
