@@ -8,20 +8,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.bundle import made_up
 from workbench.bundle.bag import Written, write_bundle
-from workbench.bundle.sign import SshSignature, fingerprint_of
+from workbench.case import sshsig
 from workbench.domain.progress import Job
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def ssh_string(data: bytes) -> bytes:
-    return len(data).to_bytes(4, "big") + data
 
 
 @dataclass(frozen=True)
@@ -37,22 +32,12 @@ class TestKey:
         return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(self.word.encode()).digest())
 
     @property
-    def public_blob(self) -> bytes:
-        raw = self.private.public_key().public_bytes(
-            serialization.Encoding.Raw, serialization.PublicFormat.Raw
-        )
-        return ssh_string(b"ssh-ed25519") + ssh_string(raw)
-
-    @property
     def fingerprint(self) -> str:
-        return fingerprint_of(self.public_blob)
+        return sshsig.fingerprint_of(sshsig.wire_of(self.private.public_key()))
 
-    def sshsig(self, data: bytes, namespace: str) -> str:
-        parts = (namespace.encode(), b"", b"sha512", hashlib.sha512(data).digest())
-        signed = b"SSHSIG" + b"".join(ssh_string(part) for part in parts)
-        return SshSignature(
-            self.public_blob, namespace, b"sha512", self.private.sign(signed)
-        ).armoured
+    def sshsig(self, message: bytes, namespace: str) -> str:
+        wire = sshsig.wire_of(self.private.public_key())
+        return sshsig.armour(wire, sshsig.sign(self.private, message, namespace), namespace)
 
 
 @pytest.fixture(scope="session")

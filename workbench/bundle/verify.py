@@ -341,23 +341,19 @@ class _Inspection:
         if data is None or armoured is None:
             return "", None if self._trust is None else False
         try:
-            signature = sign.parse(armoured)
-            sign.check(signature, data)
-            if signature.armoured.encode() != armoured:
-                raise sign.BadSignatureError("it is not written as ssh-keygen writes it")
+            seal = sign.check(armoured, data)
         except sign.BadSignatureError as error:
             self._say(Trouble.SIGNATURE, SIGNATURE, str(error))
             return "", None if self._trust is None else False
-        line = signature.public_line
         for name, text in (
-            (PUBLIC_KEY, line + "\n"),
-            (ALLOWED_SIGNERS, sign.allowed_signers_line(line)),
+            (PUBLIC_KEY, seal.public_line + "\n"),
+            (ALLOWED_SIGNERS, seal.allowed_signers),
         ):
             if name in present and self._read(name) != text.encode():
                 self._say(Trouble.CHANGED, name, "it names another key than the one that signed")
         if self._trust is None:
-            return signature.fingerprint, None
-        trusted = signature.fingerprint == self._trust
+            return seal.fingerprint, None
+        trusted = seal.fingerprint == self._trust
         if not trusted:
-            self._say(Trouble.SIGNER, SIGNATURE, f"signed by {signature.fingerprint}")
-        return signature.fingerprint, trusted
+            self._say(Trouble.SIGNER, SIGNATURE, f"signed by {seal.fingerprint}")
+        return seal.fingerprint, trusted

@@ -169,7 +169,8 @@ class Sent:
         spans = [np.arange(self.offsets[a], self.offsets[a + 1]) for a in accounts]
         rows = np.concatenate(spans) if spans else np.zeros(0, np.int64)
         rows = rows[self.cell[rows] >= 0]
-        return self.cell[rows[np.argsort(self.ts[rows], kind="stable")]]
+        cells: NDArray[np.int32] = self.cell[rows[np.argsort(self.ts[rows], kind="stable")]]
+        return cells
 
 
 def coverage(

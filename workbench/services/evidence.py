@@ -1,0 +1,128 @@
+"""The exchanges and prompts that leave a case: streamed in order, page by page.
+
+One engine a call, given back at the end. Canonical text passes unchanged; escaping is the
+business of whoever writes a viewing copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA
+from workbench.domain.exchange import StoredFate
+from workbench.domain.ports import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from workbench.services.export_scope import Group
+    from workbench.services.open_case import OpenCase
+    from workbench.services.results import Results
+
+_EVIDENCE: Final = Statement.read(__file__, "evidence")
+_TAKEN: Final = Statement.read(__file__, "taken")
+_EXHIBITS: Final = Statement.read(__file__, "exhibits")
+_FACTS: Final = Statement.read(__file__, "case_facts")
+#: Exchange ids of a page: bounds what the database sorts at a time.
+_PAGE: Final = 131_072
+#: Most characters of a prompt in an exhibit.
+EXHIBIT_CHARACTERS: Final = 900
+_REJECTS: Final = 4_096
+_FATES: Final = pa.array([fate.name.lower() for fate in sorted(StoredFate)])
+
+
+def chosen_table(groups: Sequence[Group], results: Results) -> pa.Table:
+    """The exported accounts as the statements see them, ordered by account.
+
+    Columns: account_id (code), account_key, cluster_id (NULL outside any), subject (number of the
+    group).
+    """
+    assert results.accounts is not None
+    rows = [
+        (int(i), group.id if group.row >= 0 else None, number)
+        for number, group in enumerate(groups)
+        for i in group.indices
+    ]
+    rows.sort()
+    index = pa.array([row[0] for row in rows], pa.int64())
+    return pa.table(
+        {
+            "account_id": results.accounts.column("code").take(index),
+            "account_key": results.accounts.column("account_key").take(index),
+            "cluster_id": pa.array([row[1] for row in rows], pa.string()),
+            "subject": pa.array([row[2] for row in rows], pa.int32()),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What leaves a case about chosen accounts.
+
+    Args:
+        held: The open case.
+        chosen: As ``chosen_table`` gives it.
+    """
+
+    held: OpenCase
+    chosen: pa.Table
+
+    def facts(self) -> dict[str, Any]:
+        """The case as a whole: n_exchanges, n_accounts, n_prompts, first_us, last_us, last_id."""
+        with self.held.engine() as engine:
+            row: dict[str, Any] = engine.table(_FACTS).to_pylist()[0]
+        return row
+
+    def taken(self) -> dict[int, dict[str, Any]]:
+        """By number of the group: exchanges, tokens, refusals; what no exchange says is None."""
+        with self.held.engine() as engine:
+            engine.with_table("chosen", self.chosen)
+            rows = engine.table(_TAKEN).to_pylist()
+        return {row["subject"]: row for row in rows}
+
+    def exhibits(self, exchange_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """Exchange id -> account, ts_us, path, record_no, text (cut), n_characters."""
+        if not exchange_ids:
+            return {}
+        with self.held.engine() as engine:
+            rows = engine.table(_EXHIBITS, ids=list(exchange_ids), most=EXHIBIT_CHARACTERS)
+        return {row["exchange_id"]: row for row in rows.to_pylist()}
+
+    def stream(self) -> Iterator[pa.RecordBatch]:
+        """Every exchange of the chosen accounts in order of id: rows of ``EVIDENCE_SCHEMA``."""
+        with self.held.engine() as engine:
+            engine.with_table("chosen", self.chosen)
+            last = engine.table(_FACTS).column("last_id")[0].as_py()
+            for low in range(0, last + 1, _PAGE):
+                for batch in engine.scan(_EVIDENCE, low=low, high=low + _PAGE):
+                    yield _canonical(batch)
+
+    def rejects(self) -> Iterator[pa.RecordBatch]:
+        """Every record of the case that could not be read: rows of ``REJECTS_SCHEMA``."""
+        given = self.held.case.given
+        digest = given.sources().select(["source_id", "sha256"])
+        by_source = dict(zip(*(column.to_pylist() for column in digest.columns), strict=True))
+        offset = 0
+        while (page := given.rejects(offset=offset, limit=_REJECTS)).num_rows:
+            offset += page.num_rows
+            sources = [by_source[one] for one in page.column("source_id").to_pylist()]
+            table = pa.table(
+                {
+                    "source_sha256": pa.array(sources, pa.string()),
+                    **{name: page.column(name) for name in REJECTS_SCHEMA.names[1:]},
+                }
+            )
+            yield from table.cast(REJECTS_SCHEMA).combine_chunks().to_batches()
+
+
+def _canonical(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = []
+    for field in EVIDENCE_SCHEMA:
+        column = batch.column(field.name)
+        if field.name == "fate":
+            column = _FATES.take(column.cast(pa.int64()))
+        columns.append(column.cast(field.type))
+    return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)
