@@ -69,7 +69,7 @@ def test_vectors_from_the_log_are_only_offered_where_there_are_any(
 
 
 def test_every_key_of_the_list_is_shown(qtbot: QtBot, theme: Theme) -> None:
-    groups = {
+    groups: dict[str, list[tuple[str, list[QKeySequence | str]]]] = {
         "Map": [("Draw a lasso", [QKeySequence("L")]), ("Pan", ["←", "→"])],
         "Nothing yet": [],
     }
