@@ -7,20 +7,26 @@ stand; text of prompts comes from the case, page by page.
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from workbench.domain.errors import InputError
 from workbench.domain.ports import Statement
 from workbench.services import tables
+from workbench.services.analysing import runs_table
 from workbench.services.findings import account_finding, cluster_finding
+from workbench.services.history import history_table
+from workbench.services.info import Info, info
+from workbench.services.results import account_key
 from workbench.services.timeline import Timeline, timeline
+from workbench.services.told import Told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -83,14 +89,14 @@ class Browsing:
         self._held = held
         self._selecting = selecting
         self._lock = threading.Lock()
-        self._cache: dict[str, tuple[Hashable, Any]] = {}
+        self._cache: dict[str, tuple[object, Any]] = {}
 
     def accounts(self) -> pa.Table:
         """Every account, best first: ``tables.ACCOUNTS_COLUMNS``."""
         results, book = self._held.results(), self._held.book()
         return self._kept(
             "accounts",
-            (results.digest, book.digest),
+            (results.digest, book),
             lambda: tables.accounts_table(results, book.labels),
         )
 
@@ -99,9 +105,14 @@ class Browsing:
         results, book = self._held.results(), self._held.book()
         return self._kept(
             "clusters",
-            (results.digest, book.digest),
+            (results.digest, book),
             lambda: tables.clusters_table(results, book.labels),
         )
+
+    @property
+    def n_accounts(self) -> int:
+        """Accounts that were analysed; 0 before the first analysis."""
+        return self._held.results().n_accounts
 
     def verdict_counts(self) -> dict[str, int]:
         """Clusters by verdict, those with any."""
@@ -181,6 +192,73 @@ class Browsing:
             return cluster_finding(results, cluster_id)
         return account_finding(results, account)
 
+    def explain(self, *, account: str | None = None, cluster_id: str | None = None) -> Told:
+        """A finding in words.
+
+        Args:
+            account: The account's key, or its value as the log gave it.
+            cluster_id: The cluster instead.
+
+        Raises:
+            InputError: There is no such subject, or the value names several accounts.
+        """
+        if cluster_id:
+            return Told(self.finding(cluster_id=cluster_id), self.signal_titles())
+        key = account_key(self._held.results(), account or "")
+        return Told(self.finding(account=key), self.signal_titles())
+
+    def info(self) -> Info:
+        """The case at a glance."""
+        return info(self._held)
+
+    def rejects(self) -> pa.Table:
+        """Records that could not be read: source, record_no, byte_offset, reason, raw."""
+        table: pa.Table = self._held.case.given.rejects()
+        return table
+
+    def journal(self) -> pa.Table:
+        """Every entry of every journal, the newest first: ``JOURNAL_COLUMNS``."""
+        return history_table(self._held.book())
+
+    def runs(self) -> pa.Table:
+        """Every analysis run, abandoned ones too, the newest first."""
+        return runs_table(self._held.book().entries)
+
+    def verify_journals(self) -> dict[str, int]:
+        """Check chains, signatures and pinned heads of all journals.
+
+        Returns:
+            ``journals`` and ``entries``: how many were checked.
+
+        Raises:
+            VerificationError: Names the first bad line.
+        """
+        return asdict(self._held.case.journals.verify())
+
+    def cluster_row(self, cluster_id: str) -> dict[str, Any]:
+        """The row of one cluster.
+
+        Raises:
+            InputError: There is no such cluster.
+        """
+        return _one(self.clusters(), "cluster_id", cluster_id, "cluster")
+
+    def account_row(self, account: str) -> dict[str, Any]:
+        """The row of one account, by its key.
+
+        Raises:
+            InputError: There is no such account.
+        """
+        return _one(self.accounts(), "account_key", account, "account")
+
+    def signal_titles(self) -> dict[str, str]:
+        """Title of each signal by its name."""
+        signals = self._held.results().signals
+        if signals is None:
+            return {}
+        names, titles = signals.specs.column("name"), signals.specs.column("title")
+        return dict(zip(names.to_pylist(), titles.to_pylist(), strict=True))
+
     def _ranked(self, results: Results, definition: SelectionDefinition) -> _Ranked:
         """Prompts by number of exchanges inside the definition, then by id."""
         if results.points is None:
@@ -195,7 +273,7 @@ class Browsing:
         order = np.argsort(-counts[ids], kind="stable")
         return _Ranked(ids[order].astype(np.int32), counts[ids[order]], int(prompt.size))
 
-    def _kept(self, name: str, key: Hashable, make: Callable[[], _T]) -> _T:
+    def _kept(self, name: str, key: object, make: Callable[[], _T]) -> _T:
         """What ``make`` gives, made again only when the key changes."""
         with self._lock:
             found = self._cache.get(name)
@@ -205,6 +283,15 @@ class Browsing:
                 self._cache[name] = found
         value: _T = found[1]
         return value
+
+
+def _one(table: pa.Table, name: str, value: str, noun: str) -> dict[str, Any]:
+    found = table.filter(pc.equal(table.column(name), value)).slice(0, 1).to_pylist()
+    if not found:
+        raise InputError(
+            f"There is no {noun} {value}.", remedy=f"See the ids with: workbench {noun}s CASE"
+        )
+    return dict(found[0])
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Artifacts, Engine
 
 
-def _nothing() -> None:
+def nothing() -> None:
     """The hook of a workspace that nobody watches."""
 
 
@@ -34,7 +34,7 @@ class OpenCase:
         on_call: Called at every way into the case, on the calling thread.
     """
 
-    def __init__(self, case: Case, on_call: Callable[[], None] = _nothing) -> None:
+    def __init__(self, case: Case, on_call: Callable[[], None] = nothing) -> None:
         self._case = case
         self._on_call = on_call
         self._lock = threading.Lock()

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.domain.account import AccountKey
+from workbench.domain.errors import InputError
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 
 if TYPE_CHECKING:
@@ -208,6 +209,29 @@ class Results:
             return ()
         rows = self.accounts.filter(pc.equal(self.accounts.column("value"), value))
         return tuple(rows.column("account_key").to_pylist())
+
+
+def account_key(results: Results, account: AccountKey | str) -> str:
+    """The key of an account, given as a key or as the value that the log gave.
+
+    Raises:
+        InputError: There is no such account, or the value names several.
+    """
+    if isinstance(account, AccountKey):
+        account = str(account)
+    if account in results.index_of:
+        return account
+    found = results.by_value(account)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise InputError(
+            f"{account} names {len(found)} accounts: {', '.join(found)}.",
+            remedy="Give the whole key, kind:namespace:value.",
+        )
+    raise InputError(
+        f"There is no account {account}.", remedy="See the ids with: workbench accounts CASE"
+    )
 
 
 def _points(artifacts: Artifacts, n_accounts: int) -> Points | None:

@@ -1,0 +1,129 @@
+"""The journals as a list that a person reads: when, who, what, and whether it still stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from workbench.domain.label import DECISIONS, EntryKind
+from workbench.services import wording
+
+if TYPE_CHECKING:
+    from workbench.case.labels import LabelBook
+    from workbench.domain.label import JournalEntry
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry of a journal.
+
+    Attributes:
+        entry: Its digest.
+        at_us: When, UTC microseconds.
+        analyst: Who: the caption of the key.
+        fingerprint: Who: the key.
+        kind: What it is.
+        what: What was decided or done, one line.
+        why: The reason given, or the text of a note; empty for the rest.
+        decision: Whether it is a decision (only these are undone).
+        stands: Whether no entry that stands takes it back.
+    """
+
+    entry: str
+    at_us: int
+    analyst: str
+    fingerprint: str
+    kind: EntryKind
+    what: str
+    why: str
+    decision: bool
+    stands: bool
+
+
+def history(book: LabelBook) -> list[HistoryLine]:
+    """Every entry of every journal, the newest first."""
+    by_digest = {entry.digest: entry for entry in book.entries}
+    return [_line(book, entry, by_digest) for entry in reversed(book.entries)]
+
+
+#: ``browsing.journal()``.
+JOURNAL_COLUMNS: Final = pa.schema(
+    [
+        ("at", pa.timestamp("us")),
+        ("analyst", pa.string()),
+        ("kind", pa.string()),
+        ("what", pa.string()),
+        ("why", pa.string()),
+        ("stands", pa.bool_()),
+        ("decision", pa.bool_()),
+        ("fingerprint", pa.string()),
+        ("entry", pa.string()),
+    ]
+)
+
+
+def history_table(book: LabelBook) -> pa.Table:
+    """The history as a table, the newest first: ``JOURNAL_COLUMNS``."""
+    rows = [
+        {"at": line.at_us} | {name: getattr(line, name) for name in JOURNAL_COLUMNS.names[1:]}
+        for line in history(book)
+    ]
+    return pa.Table.from_pylist(rows, schema=JOURNAL_COLUMNS)
+
+
+def _line(book: LabelBook, entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> HistoryLine:
+    why = entry.body.get("why") or entry.body.get("text") or ""
+    return HistoryLine(
+        entry=entry.digest,
+        at_us=entry.at_us,
+        analyst=entry.analyst.name,
+        fingerprint=entry.analyst.fingerprint,
+        kind=entry.kind,
+        what=described(entry, by_digest),
+        why=str(why),
+        decision=entry.kind in DECISIONS,
+        stands=book.stands(entry),
+    )
+
+
+def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
+    """What an entry says, one line in plain words.
+
+    Args:
+        entry: The entry.
+        by_digest: All entries, for those that speak of another.
+    """
+    body = entry.body
+    match entry.kind:
+        case EntryKind.LABEL:
+            size = wording.accounts(len(body.get("accounts", ())))
+            of = f"{body['cluster_id']}, {size}" if body.get("cluster_id") else size
+            return f"Labelled {of}: {body.get('label', '')}"
+        case EntryKind.REVERT:
+            target = by_digest.get(str(body.get("entry")))
+            if target is None:
+                return "Took back an entry"
+            if target.kind is EntryKind.REVERT:
+                again = by_digest.get(str(target.body.get("entry")))
+                return f"Redid: {_lower(described(again, by_digest))}" if again else "Redid"
+            return f"Undid: {_lower(described(target, by_digest))}"
+        case EntryKind.NOTE:
+            return "Noted"
+        case EntryKind.SELECTION:
+            return f"Saved a selection of {wording.accounts(len(body.get('accounts', ())))}"
+        case EntryKind.SETTINGS:
+            return "Changed the settings of the case"
+        case EntryKind.IMPORT:
+            return f"Imported {wording.counted(len(body.get('sources', ())), 'file', 'files')}"
+        case EntryKind.RUN:
+            return f"Analysis {body.get('state', 'run')}"
+        case EntryKind.REVEAL:
+            return "Revealed hidden text"
+        case EntryKind.EXPORT:
+            return "Exported a bundle"
+
+
+def _lower(said: str) -> str:
+    return said[:1].lower() + said[1:]

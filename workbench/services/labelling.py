@@ -1,0 +1,148 @@
+"""A person's decisions: labels, notes, undo, redo. Appends to the journal, never changes it.
+
+A label binds the account keys as they are at that moment. Undo takes back this analyst's last
+decision that stands; both are lines of the journal, so both survive a restart.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from workbench.domain.changes import Changes
+from workbench.domain.errors import InputError
+from workbench.domain.label import EntryKind, Label
+from workbench.services.history import HistoryLine, history
+from workbench.services.results import account_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from workbench.case.identity import Signer
+    from workbench.domain.account import AccountKey
+    from workbench.domain.label import JournalEntry
+    from workbench.services.open_case import OpenCase
+    from workbench.services.results import Results
+
+
+class Labelling:
+    """Decides in the name of one analyst. Calls are serialised; safe from any thread.
+
+    Args:
+        held: The open case.
+        signer: Gives the analyst's key; made on first use.
+    """
+
+    def __init__(self, held: OpenCase, signer: Callable[[], Signer]) -> None:
+        self._held = held
+        self._signer = signer
+        self._lock = threading.Lock()
+
+    def label(
+        self,
+        label: Label,
+        why: str = "",
+        *,
+        accounts: Sequence[AccountKey | str] = (),
+        cluster_id: str = "",
+        initiator: str = "",
+    ) -> Changes:
+        """Label accounts, or the members of a cluster as it is now.
+
+        Args:
+            label: The decision.
+            why: The reason, in the analyst's words.
+            accounts: Account keys, or values as the log gave them.
+            cluster_id: A cluster instead: binds members at or above the membership threshold.
+            initiator: Name of the view that asked.
+
+        Returns:
+            What changed, with the keys that were bound.
+
+        Raises:
+            InputError: There is no such account or cluster, or a value names several accounts.
+            StorageError: The journal cannot be written; nothing was decided.
+        """
+        results = self._held.results()
+        if cluster_id:
+            keys = _members(results, cluster_id)
+        else:
+            keys = tuple(sorted({account_key(results, account) for account in accounts}))
+        if not keys:
+            raise InputError("Nothing was chosen to label.", remedy="Choose accounts or a cluster.")
+        body: dict[str, Any] = {"label": label.value, "why": why, "accounts": list(keys)}
+        if cluster_id:
+            body["cluster_id"] = cluster_id
+        self._append(EntryKind.LABEL, body)
+        return Changes(decided=True, accounts=frozenset(keys), initiator=initiator)
+
+    def note(self, text: str, *, initiator: str = "") -> Changes:
+        """Write a note into the journal.
+
+        Raises:
+            InputError: The note is empty.
+        """
+        if not text.strip():
+            raise InputError("The note is empty.", remedy="Write what should be remembered.")
+        self._append(EntryKind.NOTE, {"text": text})
+        return Changes(decided=True, initiator=initiator)
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether a decision of this analyst stands."""
+        return self._held.book().undo_target(self._signer().fingerprint) is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether this analyst's last step was an undo."""
+        return self._held.book().redo_target(self._signer().fingerprint) is not None
+
+    def undo(self, *, initiator: str = "") -> Changes:
+        """Take back this analyst's last decision that stands.
+
+        Raises:
+            InputError: There is nothing to undo.
+        """
+        return self._revert(back=True, initiator=initiator)
+
+    def redo(self, *, initiator: str = "") -> Changes:
+        """Take back this analyst's last undo.
+
+        Raises:
+            InputError: There is nothing to redo.
+        """
+        return self._revert(back=False, initiator=initiator)
+
+    def history(self) -> list[HistoryLine]:
+        """Every entry of every journal, the newest first, with what still stands."""
+        return history(self._held.book())
+
+    def _revert(self, *, back: bool, initiator: str) -> Changes:
+        with self._lock:
+            book, me = self._held.book(), self._signer().fingerprint
+            target = book.undo_target(me) if back else book.redo_target(me)
+            if target is None:
+                raise InputError(f"There is nothing to {'undo' if back else 'redo'}.")
+            touched = book.accounts_of(target)
+            self._write(EntryKind.REVERT, {"entry": target.digest})
+        return Changes(decided=True, accounts=touched, initiator=initiator)
+
+    def _append(self, kind: EntryKind, body: dict[str, Any]) -> JournalEntry:
+        with self._lock:
+            return self._write(kind, body)
+
+    def _write(self, kind: EntryKind, body: dict[str, Any]) -> JournalEntry:
+        entry = self._held.case.journals.append(kind, body, self._signer())
+        self._held.renew(decisions=True)
+        return entry
+
+
+def _members(results: Results, cluster_id: str) -> tuple[str, ...]:
+    """Keys of the accounts that a cluster binds, sorted."""
+    clusters = results.clusters
+    if clusters is None or cluster_id not in clusters.row_of:
+        raise InputError(
+            f"There is no cluster {cluster_id}.", remedy="See the ids with: workbench clusters CASE"
+        )
+    row = clusters.row_of[cluster_id]
+    return tuple(sorted(results.keys[i] for i in (clusters.bound == row).nonzero()[0]))

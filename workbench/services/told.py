@@ -1,0 +1,80 @@
+"""A finding in words: what ``workbench explain`` prints, and the window copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from workbench.domain.signal import Axis
+from workbench.services import wording
+
+if TYPE_CHECKING:
+    from workbench.domain.finding import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A finding, worded.
+
+    Attributes:
+        finding: The finding.
+        titles: Title of each signal by its name.
+    """
+
+    finding: Finding
+    titles: dict[str, str]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``: figures and sentences."""
+        finding = self.finding
+        return {
+            "subject": finding.subject,
+            "verdict": finding.verdict.value,
+            "score": finding.score,
+            "q": finding.q,
+            "q_nominal": finding.q_nominal,
+            "axes": dict(finding.axes),
+            "story": [wording.text(message) for message in finding.story],
+            "signals": [
+                {
+                    "signal": measured.signal,
+                    "title": self.titles.get(measured.signal, measured.signal),
+                    "axis": measured.axis.value,
+                    "value": measured.value,
+                    "percentile": measured.percentile,
+                    "sentence": wording.text(measured.message),
+                }
+                for measured in finding.signals
+            ],
+            "against": [wording.text(message) for message in finding.against],
+            "nearest_lookalike": finding.nearest_lookalike,
+            "check_next": [wording.text(message) for message in finding.check_next],
+        }
+
+    def lines(self) -> list[str]:
+        """For reading: the story, what speaks against it, the signals, what to check next."""
+        finding = self.finding
+        told = [f"{finding.subject}: {finding.verdict.value}, score {finding.score:.2f}"]
+        if finding.q is not None:
+            nominal = " (nominal: no benign frame was declared)" if finding.q_nominal else ""
+            told.append(f"q = {finding.q:.3g}{nominal}")
+        told += ["", *(wording.text(message) for message in finding.story)]
+        told += ["", "What speaks against it"]
+        told += [f"  - {wording.text(message)}" for message in finding.against]
+        told.append(f"  Nearest look-alike: {wording.lookalike(finding.nearest_lookalike)}")
+        for axis in Axis:
+            rows = [measured for measured in finding.signals if measured.axis is axis]
+            if rows:
+                told += ["", axis.value.capitalize()]
+            for measured in rows:
+                title = self.titles.get(measured.signal, measured.signal)
+                place = (
+                    "not assessed"
+                    if measured.percentile is None
+                    else f"percentile {measured.percentile:.1f}"
+                )
+                told.append(f"  {title}: {place}. {wording.text(measured.message)}")
+        if finding.check_next:
+            told += ["", "Check next"]
+            told += [f"  - {wording.text(message)}" for message in finding.check_next]
+        return told

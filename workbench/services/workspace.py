@@ -1,0 +1,166 @@
+"""The composition root: opens a case and hands out what can be done with it.
+
+One workspace is one open case. Its services share the case through ``OpenCase`` and are safe
+from any thread; close it when no call is under way.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from workbench.services.analysing import Analysing
+from workbench.services.browsing import Browsing
+from workbench.services.labelling import Labelling
+from workbench.services.open_case import OpenCase, nothing
+from workbench.services.selecting import Selecting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from workbench.case.folder import Case
+    from workbench.case.identity import Signer
+    from workbench.services.exporting import Exporting
+    from workbench.services.importing import Importing
+
+
+class Workspace:
+    """An open case and its use cases. Made by ``open`` and ``create``.
+
+    Args:
+        case: The open case; closed with the workspace.
+        analyst: New caption of the analyst's key, kept for next time; None keeps the one it has.
+        on_call: Called at every way into the case, on the calling thread (a hook for tests).
+    """
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        analyst: str | None = None,
+        on_call: Callable[[], None] = nothing,
+    ) -> None:
+        self._case = case
+        self._analyst = analyst
+        self._held = OpenCase(case, on_call)
+        self.selecting = Selecting(self._held.results)
+        self.browsing = Browsing(self._held, self.selecting)
+        self.labelling = Labelling(self._held, self.signer)
+        self.analysing = Analysing(self._held, self.signer)
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path,
+        *,
+        name: str = "",
+        analyst: str | None = None,
+        on_call: Callable[[], None] = nothing,
+    ) -> Self:
+        """Make an empty case and open it.
+
+        Raises:
+            CaseError: Something lies there already.
+            StorageError: The folder cannot be made.
+        """
+        from workbench.case.folder import Case
+
+        return cls(Case.create(Path(path), name=name), analyst=analyst, on_call=on_call)
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        write: bool = True,
+        analyst: str | None = None,
+        on_call: Callable[[], None] = nothing,
+    ) -> Self:
+        """Open a case.
+
+        Raises:
+            CaseError: Not a case, damaged, or held by another process.
+            VersionError: Written by a newer version.
+            StorageError: It cannot be read, or not written although asked to.
+        """
+        from workbench.case.folder import Case
+
+        return cls(Case.open(Path(path), write=write), analyst=analyst, on_call=on_call)
+
+    @classmethod
+    def open_or_create(cls, path: str | Path, *, analyst: str | None = None) -> Self:
+        """Open the case, or make it where there is none.
+
+        Raises:
+            CaseError: Something else lies there, or the case cannot be opened.
+        """
+        if (Path(path) / "case.toml").exists():
+            return cls.open(path, analyst=analyst)
+        return cls.create(path, analyst=analyst)
+
+    def close(self) -> None:
+        """Close the case. Closing twice is fine."""
+        self._case.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def case_name(self) -> str:
+        """Caption of the case."""
+        return self._case.name
+
+    @property
+    def path(self) -> Path:
+        """The case folder."""
+        return self._case.path
+
+    @property
+    def writable(self) -> bool:
+        """Whether the case is open for writing."""
+        return self._case.write
+
+    @property
+    def recovered(self) -> bool:
+        """Whether an import that did not finish was taken back at open."""
+        return self._case.recovered
+
+    def signer(self) -> Signer:
+        """The analyst's key; made on first use."""
+        return self._own_signer
+
+    @cached_property
+    def _own_signer(self) -> Signer:
+        from workbench.case.identity import Signer
+
+        return Signer.own(name=self._analyst)
+
+    @cached_property
+    def importing(self) -> Importing:
+        """Bring logs in."""
+        # Imported here: formats are many, and most commands need none.
+        from workbench.services.importing import Importing
+
+        return Importing(self._held, self.signer)
+
+    @cached_property
+    def exporting(self) -> Exporting:
+        """Write evidence out, and verify it."""
+        # Imported here: the bundle brings the typesetter with it.
+        from workbench.services.exporting import Exporting
+
+        return Exporting(self._held, self.signer, self.browsing)
+
+    def renew(self) -> None:
+        """Read results and decisions anew at the next call."""
+        self._held.renew(results=True, decisions=True)
