@@ -14,9 +14,14 @@ import numpy as np
 import pyarrow as pa
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase
+from workbench.case.folder import Case
+from workbench.domain.exchange import RECORD_SCHEMA, REJECT_SCHEMA, Frame
+from workbench.domain.ports import Parsed, ReadOptions
 from workbench.kernels.morton import morton_order
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workbench.domain.ports import Artifacts
 
 DAY_US = 86_400_000_000
@@ -35,11 +40,37 @@ TOPICS = (
 
 @dataclass(frozen=True)
 class Planted:
-    case: FakeCase
+    rows: list[dict[str, Any]]
     artifacts: FakeArtifacts
     keys: tuple[str, ...]
     cluster: np.ndarray
     membership: np.ndarray
+
+    def fake_case(self) -> FakeCase:
+        """The log in memory."""
+        return FakeCase(self.rows)
+
+    def fill(self, path: Path) -> Path:
+        """A real case folder that holds the log and the published analysis."""
+        with Case.create(path) as case:
+            with case.given.begin(Frame(system="gateway"), ReadOptions(zone="UTC")) as batch:
+                source = batch.source(path="planted.jsonl", size=1, format="canonical")
+                source.append(_parsed(self.rows))
+                source.finish(sha256="0" * 64)
+            for stage, entry in self.artifacts.entries.items():
+                arrays = {n: a for (s, n), a in self.artifacts.arrays.items() if s == stage}
+                tables = {n: t for (s, n), t in self.artifacts.tables.items() if s == stage}
+                case.artifacts.publish(stage, entry.key, arrays=arrays, tables=tables, info={})
+        return path
+
+
+def _parsed(rows: list[dict[str, Any]]) -> Parsed:
+    columns = {field.name: [row.get(field.name) for row in rows] for field in RECORD_SCHEMA}
+    columns["record_no"] = list(range(1, len(rows) + 1))
+    columns["byte_offset"] = list(range(len(rows)))
+    columns["coerced"] = [0] * len(rows)
+    records = pa.RecordBatch.from_pydict(columns, schema=RECORD_SCHEMA)
+    return Parsed(records, pa.RecordBatch.from_pylist([], schema=REJECT_SCHEMA))
 
 
 def finding(cluster_id: str, row: int, n_accounts: int) -> dict[str, Any]:
@@ -111,7 +142,6 @@ def plant(
         }
         for i in range(n_exchanges)
     ]
-    case = FakeCase(rows)
     # The case numbers prompts by first use.
     used, first_use, inverse = np.unique(prompt, return_index=True, return_inverse=True)
     rank = np.empty(used.size, dtype=np.int32)
@@ -127,7 +157,7 @@ def plant(
     membership[[row * size + size - 1 for row in range(n_clusters)]] = 0.3
     _publish_signals(artifacts, n_accounts, random)
     _publish_clusters(artifacts, cluster, membership, account, ts, n_clusters, random)
-    return Planted(case, artifacts, keys, cluster, membership)
+    return Planted(rows, artifacts, keys, cluster, membership)
 
 
 def _publish_accounts(

@@ -90,7 +90,7 @@ def selecting(results: Results) -> Selecting:
 
 @pytest.fixture
 def browsing(planted: Planted, selecting: Selecting) -> Browsing:
-    return Browsing(FakeHeld(planted.case, planted.artifacts), selecting)
+    return Browsing(FakeHeld(planted.fake_case(), planted.artifacts), selecting)
 
 
 def state(label: Label, at_us: int = 1) -> LabelState:
@@ -334,7 +334,7 @@ def test_findings_of_clusters_and_accounts(browsing: Browsing, results: Results)
 def test_tables_are_made_again_only_when_something_changed(
     planted: Planted, selecting: Selecting
 ) -> None:
-    held = FakeHeld(planted.case, planted.artifacts)
+    held = FakeHeld(planted.fake_case(), planted.artifacts)
     browsing = Browsing(held, selecting)
     before = browsing.accounts()
     assert browsing.accounts() is before

@@ -1,0 +1,186 @@
+"""Labels, notes, undo and history on a real case folder; they survive a restart."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.planted import Planted, plant
+from workbench.domain.account import AccountKey
+from workbench.domain.errors import InputError
+from workbench.domain.label import EntryKind, Label
+from workbench.services.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def planted() -> Planted:
+    return plant()
+
+
+@pytest.fixture
+def path(planted: Planted, tmp_path: Path) -> Path:
+    return planted.fill(tmp_path / "harbour.case")
+
+
+@pytest.fixture
+def workspace(path: Path) -> Iterator[Workspace]:
+    with Workspace.open(path, analyst="Mara") as workspace:
+        yield workspace
+
+
+def label_of(workspace: Workspace, account: str) -> str | None:
+    value: str | None = workspace.browsing.account_row(account)["label"]
+    return value
+
+
+def test_a_cluster_label_binds_its_members_as_they_are(
+    workspace: Workspace, planted: Planted
+) -> None:
+    changes = workspace.labelling.label(
+        Label.CONFIRMED, "one grid", cluster_id="C-001", initiator="dossier"
+    )
+    assert changes.decided
+    assert changes.initiator == "dossier"
+    # Eight in the cluster, one of them below the threshold.
+    assert changes.accounts == frozenset(planted.keys[:7])
+    row = workspace.browsing.cluster_row("C-001")
+    assert (row["label"], row["n_labelled"], row["n_unreviewed"]) == ("confirmed", 7, 0)
+    assert label_of(workspace, planted.keys[7]) is None
+
+
+def test_accounts_are_named_by_key_or_as_the_log_does(
+    workspace: Workspace, planted: Planted
+) -> None:
+    key = AccountKey.parse(planted.keys[3])
+    by_key = workspace.labelling.label(Label.BENIGN, "known", accounts=(key,))
+    by_text = workspace.labelling.label(Label.BENIGN, "known", accounts=(str(key),))
+    by_value = workspace.labelling.label(Label.BENIGN, "known", accounts=("key-00003",))
+    assert by_key.accounts == by_text.accounts == by_value.accounts == {planted.keys[3]}
+
+
+@pytest.mark.parametrize(
+    "subject", [{"accounts": ("nobody",)}, {"cluster_id": "C-404"}, {"accounts": ()}]
+)
+def test_a_subject_that_is_not_there_is_said_and_nothing_is_decided(
+    workspace: Workspace, subject: dict
+) -> None:
+    with pytest.raises(InputError):
+        workspace.labelling.label(Label.BENIGN, "why", **subject)
+    assert workspace.labelling.history() == []
+
+
+def test_undo_and_redo_without_limit_across_a_restart(path: Path, planted: Planted) -> None:
+    account = planted.keys[0]
+    labels = [Label.SUSPECTED, Label.CONFIRMED, Label.BENIGN, Label.NEEDS_REVIEW]
+    with Workspace.open(path) as workspace:
+        for label in labels:
+            workspace.labelling.label(label, "step", accounts=(account,))
+    with Workspace.open(path) as workspace:
+        for expected in [*labels[-2::-1], None]:
+            assert workspace.labelling.can_undo
+            changes = workspace.labelling.undo()
+            assert changes.accounts == {account}
+            assert label_of(workspace, account) == (expected and expected.value)
+        assert not workspace.labelling.can_undo
+        with pytest.raises(InputError):
+            workspace.labelling.undo()
+    with Workspace.open(path) as workspace:
+        for expected in labels:
+            assert workspace.labelling.can_redo
+            workspace.labelling.redo()
+            assert label_of(workspace, account) == expected.value
+        assert not workspace.labelling.can_redo
+        with pytest.raises(InputError):
+            workspace.labelling.redo()
+
+
+def test_a_new_decision_ends_redo(workspace: Workspace, planted: Planted) -> None:
+    workspace.labelling.label(Label.BENIGN, "a", accounts=(planted.keys[0],))
+    workspace.labelling.undo()
+    workspace.labelling.note("something else")
+    assert not workspace.labelling.can_redo
+
+
+def test_history_says_who_what_why_and_what_stands(workspace: Workspace) -> None:
+    workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
+    workspace.labelling.note("Asked billing")
+    workspace.labelling.undo()
+    undid, noted, labelled = workspace.labelling.history()
+    assert (labelled.what, labelled.why) == ("Labelled C-001, 7 accounts: confirmed", "one grid")
+    assert labelled.analyst == "Mara"
+    assert labelled.stands
+    assert (noted.kind, noted.why, noted.stands) == (EntryKind.NOTE, "Asked billing", False)
+    assert undid.what == "Undid: noted"
+    assert undid.decision
+    workspace.labelling.redo()
+    assert workspace.labelling.history()[0].what == "Redid: noted"
+    table = workspace.browsing.journal()
+    assert table.num_rows == 4
+    assert table.column("what")[0].as_py() == "Redid: noted"
+    assert workspace.browsing.verify_journals() == {"journals": 1, "entries": 4}
+
+
+def test_an_empty_note_is_refused(workspace: Workspace) -> None:
+    with pytest.raises(InputError):
+        workspace.labelling.note("  \n")
+
+
+def test_later_joiners_are_unreviewed(path: Path, planted: Planted) -> None:
+    with Workspace.open(path) as workspace:
+        workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
+    grown = plant()
+    membership = grown.membership.copy()
+    membership[7] = 0.9
+    table = grown.artifacts.tables["clusters", "clusters"]
+    arrays = {name: grown.artifacts.arrays["clusters", name] for name in ("cluster", "score")}
+    with Workspace.open(path) as workspace:
+        case = workspace._case
+        case.artifacts.publish(
+            "clusters",
+            "grown",
+            arrays=arrays | {"membership": membership},
+            tables={"clusters": table},
+            info={},
+        )
+        workspace.renew()
+        row = workspace.browsing.cluster_row("C-001")
+        assert (row["n_labelled"], row["n_unreviewed"]) == (7, 1)
+        assert label_of(workspace, planted.keys[7]) is None
+
+
+def test_every_way_into_the_case_calls_the_hook(path: Path) -> None:
+    calls: list[int] = []
+    with Workspace.open(path, on_call=lambda: calls.append(1)) as workspace:
+        ways = [
+            workspace.browsing.accounts,
+            workspace.browsing.info,
+            workspace.browsing.rejects,
+            workspace.browsing.journal,
+            workspace.browsing.timeline,
+            workspace.analysing.last_settings,
+            lambda: workspace.labelling.can_undo,
+            lambda: workspace.browsing.prompt_text(0),
+            lambda: workspace.labelling.note("x"),
+        ]
+        for way in ways:
+            before = len(calls)
+            way()
+            assert len(calls) > before
+
+
+def test_info_counts_what_the_case_holds(workspace: Workspace) -> None:
+    told = workspace.browsing.info()
+    assert (told.n_exchanges, told.n_accounts) == (600, 40)
+    assert told.accounting.loaded == 600
+    assert told.name == "harbour"
+    assert told.as_dict()["batches"][0]["frame"]["system"] == "gateway"
+    assert workspace.browsing.rejects().num_rows == 0
+
+
+def test_explain_words_every_part(workspace: Workspace, planted: Planted) -> None:
+    told = workspace.browsing.explain(cluster_id="C-001")
+    assert told.as_dict()["against"]
+    assert "What speaks against it" in told.lines()
+    account = workspace.browsing.explain(account="key-00027")
+    assert account.as_dict()["subject"] == planted.keys[39]
+    assert any("acts alone" in line for line in account.lines())
