@@ -1,0 +1,269 @@
+"""What a bundle says of its own making: imports, journals, decisions, runs, method, limits.
+
+Reads what was given and decided, and the manifest of what was computed; changes nothing. No
+clock: a bundle dates itself by the newest thing in it.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+import workbench
+from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Run
+from workbench.domain.exchange import Accounting, SourceReport
+from workbench.domain.label import EntryKind, JournalEntry, Label
+from workbench.services.analysing import ABANDONED, DONE
+
+if TYPE_CHECKING:
+    from workbench.case.folder import Case
+    from workbench.case.labels import LabelBook
+    from workbench.services.results import Results
+
+#: Libraries that a finding or a figure passes through.
+_LIBRARIES: Final = (
+    "cryptography",
+    "drain3",
+    "duckdb",
+    "faiss-cpu",
+    "matplotlib",
+    "msgspec",
+    "numba",
+    "numpy",
+    "orjson",
+    "pyarrow",
+    "rfc8785",
+    "scikit-learn",
+    "scikit-network",
+    "scipy",
+    "typst",
+    "umap-learn",
+)
+_COUNTS: Final = tuple(Accounting.__dataclass_fields__)
+
+
+# --- what was given --------------------------------------------------------------------------
+def batches(case: Case) -> tuple[Batch, ...]:
+    """Every import with its frame and its files."""
+    rows = case.given.sources().to_pylist()
+    return tuple(
+        Batch(
+            number=one.batch_id,
+            opened_us=one.opened_us,
+            frame=one.frame,
+            options=dict(one.options),
+            sources=tuple(_source(row) for row in rows if row["batch_id"] == one.batch_id),
+        )
+        for one in case.given.batches()
+    )
+
+
+def _source(row: dict[str, Any]) -> SourceReport:
+    return SourceReport(
+        path=row["path"],
+        size=row["size"],
+        sha256=row["sha256"],
+        format=row["format"],
+        compression=row["compression"],
+        reason=row["reason"],
+        accounting=Accounting(**{name: row[name] for name in _COUNTS}),
+        coerced_columns=json.loads(row["coerced_columns"]),
+    )
+
+
+# --- what was decided ------------------------------------------------------------------------
+def journals(case: Case) -> tuple[JournalCopy, ...]:
+    """Each analyst's journal up to its last entry that is no export.
+
+    An export enters the journal; without the cut the same case would never give the same bundle.
+    """
+    copies = []
+    for key, entries in _chains(case).items():
+        while entries and entries[-1].kind is EntryKind.EXPORT:
+            entries.pop()
+        if entries:
+            head = {"number": entries[-1].number, "digest": entries[-1].digest}
+            copies.append(JournalCopy(key, tuple(case.journals.lines(key)[: len(entries)]), head))
+    return tuple(copies)
+
+
+def journal_names(case: Case) -> dict[str, str]:
+    """Key fingerprint -> name of its journal."""
+    return {entries[0].analyst.fingerprint: key for key, entries in _chains(case).items()}
+
+
+def _chains(case: Case) -> dict[str, list[JournalEntry]]:
+    """Entries of each journal that has any, in order, followed back from its head."""
+    by_digest = {entry.digest: entry for entry in case.journals.entries()}
+    chains: dict[str, list[JournalEntry]] = {}
+    names = case.journals.keys()
+    for key in names:
+        entries = []
+        head = case.journals.head(key)
+        while (entry := by_digest.get(head)) is not None:
+            entries.append(entry)
+            head = entry.previous
+        if entries:
+            chains[key] = entries[::-1]
+    return chains
+
+
+def decisions(book: LabelBook, names: dict[str, str]) -> tuple[Decision, ...]:
+    """Every label in the order in which they count, withdrawn ones too.
+
+    Args:
+        book: The journals folded.
+        names: Key fingerprint -> name of the journal.
+    """
+    return tuple(
+        Decision(
+            at_us=entry.at_us,
+            analyst=entry.analyst.name,
+            fingerprint=entry.analyst.fingerprint,
+            label=Label(entry.body["label"]),
+            why=str(entry.body.get("why", "")),
+            accounts=tuple(sorted(entry.body["accounts"])),
+            cluster_id=str(entry.body.get("cluster_id", "")),
+            journal=names.get(entry.analyst.fingerprint, ""),
+            line=entry.number,
+            entry=entry.digest,
+            withdrawn="" if book.stands(entry) else book.reverted_by[entry.digest].digest,
+        )
+        for entry in book.entries
+        if entry.kind is EntryKind.LABEL
+    )
+
+
+def runs(book: LabelBook, names: dict[str, str]) -> tuple[Run, ...]:
+    """Every analysis run in order; one without an end in the journal was abandoned."""
+    ends = {
+        entry.body["run"]: entry
+        for entry in book.entries
+        if entry.kind is EntryKind.RUN and "run" in entry.body
+    }
+    found = []
+    for entry in book.entries:
+        if entry.kind is not EntryKind.RUN or "run" in entry.body:
+            continue
+        end = ends.get(entry.digest)
+        found.append(
+            Run(
+                at_us=entry.at_us,
+                analyst=entry.analyst.name,
+                outcome=str(end.body.get("state", "")) if end else ABANDONED,
+                settings=dict(entry.body.get("settings", {})),
+                journal=names.get(entry.analyst.fingerprint, ""),
+                line=entry.number,
+                body=entry.body | ({"end": end.body} if end else {}),
+            )
+        )
+    return tuple(found)
+
+
+def as_of_us(case: Case, book: LabelBook) -> int:
+    """When the newest import or entry that is no export was made, UTC microseconds."""
+    moments = [batch.closed_us for batch in case.given.batches()]
+    moments += [entry.at_us for entry in book.entries if entry.kind is not EntryKind.EXPORT]
+    return max(moments, default=0)
+
+
+# --- what was computed -----------------------------------------------------------------------
+def method(
+    case: Case, results: Results, all_runs: tuple[Run, ...], facts: dict[str, Any]
+) -> Method:
+    """How the finding was computed, what is known of its errors, what it cannot show.
+
+    Args:
+        case: The case.
+        results: The reading.
+        all_runs: Every run.
+        facts: What error rates and limits speak of: q_nominal, not_assessed, n_undated, gaps.
+    """
+    finished = [run for run in all_runs if run.outcome == DONE]
+    settings = finished[-1].settings if finished else {}
+    return Method(
+        versions=_versions(),
+        settings=settings,
+        stages=tuple(
+            {"stage": one.stage, "key": one.key, "digest": one.digest, "info": one.info}
+            for one in case.artifacts.stages()
+        ),
+        signals=_specs(results),
+        queries=_queries(),
+        runs=all_runs,
+        error_rates=_error_rates(settings, facts),
+        limits=_limits(facts),
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"workbench": workbench.__version__, "python": platform.python_version()}
+    for name in _LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _specs(results: Results) -> pa.Table:
+    """The signals as a flat table: lists of columns become text."""
+    names = ("name", "axis", "title", "unit", "needs", "source", "evades", "not_assessed")
+    rows = results.signals.specs.to_pylist() if results.signals is not None else []
+    for row in rows:
+        if not isinstance(row["needs"], str):
+            row["needs"] = ", ".join(row["needs"] or ())
+    return pa.Table.from_pylist(
+        [{name: row.get(name) for name in names} for row in rows],
+        schema=pa.schema([(name, pa.string()) for name in names]),
+    )
+
+
+def _queries() -> dict[str, str]:
+    """Every SQL statement of the program, by its place in it."""
+    root = Path(workbench.__file__).parent
+    return {
+        ".".join(path.relative_to(root).parts): path.read_text("utf-8")
+        for path in sorted(root.rglob("*.sql"))
+    }
+
+
+def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, ...]:
+    lines = [
+        f"Of the clusters reported at q = {settings.get('q', 0.05)}, that share is expected to be "
+        "false, if the baseline is right (Benjamini-Hochberg over clusters)."
+    ]
+    if facts["q_nominal"]:
+        lines.append(
+            "No benign frame was declared for these logs, so the baseline is this log itself and q "
+            "is nominal: the true error rate is not known."
+        )
+    lines.append(
+        "A p cannot fall below one over the number of comparison clusters plus one, whatever the "
+        "evidence."
+    )
+    return tuple(lines)
+
+
+def _limits(facts: dict[str, Any]) -> tuple[str, ...]:
+    lines = [
+        "Logs show collection. They show neither training nor who ordered it.",
+        "A finding says that accounts acted alike and apart from the rest; it does not say why.",
+        "Accounts that openly are one customer count as one entity; a firm whose accounts hide "
+        "their common payer looks like strangers.",
+        "Aged accounts with human hours, own networks and ordinary prompts mixed in are not "
+        "detected.",
+    ]
+    if facts["not_assessed"]:
+        lines.append(
+            f"Not assessed, because the log lacks the columns: {', '.join(facts['not_assessed'])}."
+        )
+    if facts["n_undated"]:
+        lines.append(f"{facts['n_undated']:,} exchanges have no time and are in no timeline.")
+    lines += [f"Known gap of the logs: {gap}" for gap in facts["gaps"]]
+    return tuple(lines)

@@ -1,0 +1,308 @@
+"""One subject of a report: its finding in words, its figures' numbers, its samples, its loss.
+
+Words come from the catalogue (``services.wording``), so that the report says what the window
+says. Pure functions of one reading; whatever was not computed is left out and said so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from workbench.bundle.content import (
+    CoverageCurve,
+    Exhibit,
+    MapPicture,
+    SignalLine,
+    Subject,
+    Timeline,
+)
+from workbench.domain.finding import Finding, Verdict
+from workbench.domain.label import Label
+from workbench.domain.signal import Axis, Measured
+from workbench.services import pictures, wording
+from workbench.services.exhibits import RULE, choose
+from workbench.services.export_scope import OUTSIDE, Group, standing
+from workbench.services.findings import account_finding, cluster_finding
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.bundle.content import Decision
+    from workbench.domain.label import LabelState
+    from workbench.domain.ports import Artifacts
+    from workbench.services.evidence import Evidence
+    from workbench.services.results import Results
+
+#: Colours that clusters can have; those beyond are neutral.
+_COLOURS: Final = 6
+_REGION_CELLS: Final = 3
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Arrays of the analysis that a report needs beside the reading; None = not computed.
+
+    Attributes:
+        cell: Cell of each prompt, i32[P].
+        template: Template of each prompt, i32[P].
+        sent: Cells in the order of account and time.
+    """
+
+    cell: NDArray[np.int32] | None
+    template: NDArray[np.int32] | None
+    sent: pictures.Sent | None
+
+    @classmethod
+    def read(cls, artifacts: Artifacts, results: Results) -> Computed:
+        """Read what is published and fits the reading."""
+        held = {
+            stage
+            for stage in ("exchanges", "space.place", "text.templates")
+            if artifacts.current(stage) is not None
+        }
+        cell = artifacts.array("space.place", "cell") if "space.place" in held else None
+        template = (
+            artifacts.array("text.templates", "template") if "text.templates" in held else None
+        )
+        sent = None
+        if cell is not None and "exchanges" in held and results.cells is not None:
+            offsets = artifacts.array("exchanges", "offsets")
+            prompt = artifacts.array("exchanges", "prompt")
+            if offsets.size == results.n_accounts + 1:
+                # Index -1 (no prompt) meets the element appended at the end.
+                where = np.append(cell, np.int32(-1))[prompt].astype(np.int32)
+                n_cells = max(results.cells.num_rows, int(cell.max(initial=-1)) + 1)
+                sent = pictures.Sent(offsets, artifacts.array("exchanges", "ts"), where, n_cells)
+        return cls(cell, template, sent)
+
+
+class Dossiers:
+    """Makes the subjects of one export.
+
+    Args:
+        results: The reading.
+        computed: Arrays beside it.
+        labels: Standing labels by account key.
+        decisions: Every label of the case.
+        evidence: What leaves the case.
+        pool: bool[A], accounts that comparison groups are drawn from.
+        baseline: What the pool is, in words.
+        seed: Of the comparison groups.
+    """
+
+    def __init__(
+        self,
+        results: Results,
+        computed: Computed,
+        labels: Mapping[str, LabelState],
+        decisions: Sequence[Decision],
+        evidence: Evidence,
+        *,
+        pool: NDArray[np.bool_],
+        baseline: str,
+        seed: int,
+    ) -> None:
+        self._results = results
+        self._computed = computed
+        self._labels = labels
+        self._decisions = decisions
+        self._evidence = evidence
+        self._pool = pool
+        self._baseline = baseline
+        self._seed = seed
+        self._taken = evidence.taken()
+        self._exhibits = 0
+
+    def subject(self, group: Group, number: int) -> Subject:
+        """One subject.
+
+        Args:
+            group: Its accounts.
+            number: Its place among the groups, from 0.
+        """
+        results = self._results
+        chosen = group.marks(results.n_accounts)
+        finding = self._finding(group)
+        cluster = self._cluster(group)
+        decided = standing(group, results, self._labels)
+        taken = self._taken.get(number, {})
+        keys = {results.keys[i] for i in group.indices}
+        line, curve, missing, place = self._figures(group, chosen)
+        assert results.accounts is not None
+        times = results.accounts.select(["first_us", "last_us"]).take(group.indices).to_pydict()
+        first = [us for us in times["first_us"] if us is not None]
+        last = [us for us in times["last_us"] if us is not None]
+        return Subject(
+            id=group.id,
+            is_cluster=group.row >= 0,
+            category=number if group.row >= 0 and number < _COLOURS else -1,
+            label=decided.label,
+            confirmed=decided.label is Label.CONFIRMED,
+            labelled=decided.counts,
+            n_unreviewed=decided.n_unlabelled,
+            n_accounts=int(group.indices.size),
+            n_members=self._members(group),
+            n_entities=cluster.get("n_entities"),
+            n_exchanges=int(taken.get("n_exchanges", 0)),
+            first_us=min(first, default=None),
+            last_us=max(last, default=None),
+            verdict=finding.verdict.value,
+            score=finding.score,
+            q=finding.q,
+            q_nominal=finding.q_nominal,
+            stability=cluster.get("stability"),
+            axes={axis.value: finding.axes.get(axis.value) for axis in Axis},
+            story=tuple(wording.text(message) for message in finding.story)
+            or (f"{wording.accounts(int(group.indices.size))} outside any cluster.",),
+            signals=tuple(self._signal(measured) for measured in finding.signals),
+            against=tuple(wording.text(message) for message in finding.against)
+            or ("Nothing that was computed links these accounts to each other.",),
+            lookalike=wording.lookalike(finding.nearest_lookalike),
+            lookalike_distance=cluster.get("lookalike_distance"),
+            check_next=tuple(wording.text(message) for message in finding.check_next),
+            loss=_loss(taken),
+            timeline=line,
+            coverage=curve,
+            coverage_missing=missing,
+            place=place,
+            exhibits=self._samples(chosen),
+            exhibit_rule=RULE if results.points is not None else "",
+            entries=tuple(d.entry for d in self._decisions if not keys.isdisjoint(d.accounts)),
+        )
+
+    # --- the finding -------------------------------------------------------------------------
+    def _finding(self, group: Group) -> Finding:
+        if group.row >= 0:
+            return cluster_finding(self._results, group.id)
+        if group.indices.size == 1:
+            return account_finding(self._results, self._results.keys[int(group.indices[0])])
+        return Finding(OUTSIDE, Verdict.NO_FINDING, 0.0, None, q_nominal=True)
+
+    def _cluster(self, group: Group) -> dict[str, Any]:
+        if group.row < 0 or self._results.clusters is None:
+            return {}
+        row: dict[str, Any] = self._results.clusters.table.slice(group.row, 1).to_pylist()[0]
+        return row
+
+    def _members(self, group: Group) -> int:
+        if group.row < 0 or self._results.clusters is None:
+            return int(group.indices.size)
+        return int(np.count_nonzero(self._results.clusters.bound == group.row))
+
+    def _signal(self, measured: Measured) -> SignalLine:
+        title, unit = measured.signal.replace("_", " ").capitalize(), ""
+        specs = self._results.signals.specs.to_pylist() if self._results.signals else []
+        for spec in specs:
+            if spec["name"] == measured.signal:
+                title, unit = spec["title"], spec["unit"] or ""
+        return SignalLine(
+            axis=measured.axis.value,
+            title=title,
+            value="" if measured.value is None else written(measured.value, unit),
+            percentile=None if measured.value is None else measured.percentile,
+            sentence=wording.text(measured.message),
+        )
+
+    # --- figures and samples -----------------------------------------------------------------
+    def _figures(
+        self, group: Group, chosen: NDArray[np.bool_]
+    ) -> tuple[Timeline | None, CoverageCurve | None, str, MapPicture | None]:
+        points, computed = self._results.points, self._computed
+        if points is None:
+            return None, None, "The map was not computed.", None
+        curve: CoverageCurve | None = None
+        missing = "Cells were not computed."
+        if computed.sent is not None:
+            compared = pictures.coverage(
+                computed.sent, chosen, self._pool, seed=self._seed, baseline=self._baseline
+            )
+            if isinstance(compared, str):
+                missing = compared
+            else:
+                curve, missing = compared, ""
+        inside = np.zeros(points.x.size, np.bool_)
+        region = ""
+        if computed.cell is not None:
+            cells = pictures.region_cells(points, chosen, computed.cell)
+            region = self._named(cells[:_REGION_CELLS])
+            within = np.zeros(int(computed.cell.max(initial=0)) + 2, np.bool_)
+            within[cells] = True
+            # Index -1 (no prompt) meets the last element, which is in no region.
+            inside = np.append(within[computed.cell], False)[points.prompt]
+        line = pictures.in_time(self._results, points, chosen, inside)
+        return line, curve, missing, pictures.place(points, group.id, chosen, region)
+
+    def _named(self, cells: NDArray[np.int32]) -> str:
+        if self._results.cells is None:
+            return ""
+        rows = zip(
+            self._results.cells.column("cell").to_pylist(),
+            self._results.cells.column("name").to_pylist(),
+            strict=True,
+        )
+        names = dict(rows)
+        return "; ".join(names[int(c)] for c in cells if names.get(int(c)))
+
+    def _samples(self, chosen: NDArray[np.bool_]) -> tuple[Exhibit, ...]:
+        points = self._results.points
+        if points is None:
+            return ()
+        choices = choose(points, chosen, self._computed.template)
+        found = self._evidence.exhibits([choice.exchange_id for choice in choices])
+        samples = []
+        for choice in choices:
+            row = found.get(choice.exchange_id)
+            if row is None or row["text"] is None:
+                continue
+            self._exhibits += 1
+            samples.append(
+                Exhibit(
+                    number=f"E-{self._exhibits}",
+                    exchange_id=choice.exchange_id,
+                    account=row["account"] or "",
+                    at_us=row["ts_us"],
+                    source=row["path"],
+                    record_no=row["record_no"],
+                    prompt=row["text"],
+                    n_characters=row["n_characters"],
+                    reason=choice.reason,
+                )
+            )
+        return tuple(samples)
+
+
+def written(value: float, unit: str) -> str:
+    """A measured value with its unit, as the report prints it."""
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:,.3g} {unit}".strip() if abs(value) < 1e4 else f"{value:,.0f} {unit}".strip()
+
+
+def _loss(taken: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    if not taken:
+        return ()
+
+    def count(name: str) -> str:
+        return "not assessed" if taken[name] is None else f"{taken[name]:,}"
+
+    def part(name: str, known: str) -> str:
+        if not taken[known]:
+            return "not assessed"
+        share = taken[name] / taken[known]
+        return f"{taken[name]:,} of {taken[known]:,} ({100 * share:.1f} %)"
+
+    return (
+        ("Exchanges", count("n_exchanges")),
+        ("Distinct prompts", count("n_prompts")),
+        ("Output tokens delivered", count("out_tok")),
+        ("of these reasoning tokens", count("reasoning_tok")),
+        ("Input tokens sent", count("in_tok")),
+        ("Models asked", count("n_models") if taken["n_models"] else "not assessed"),
+        ("Refusals", part("n_refused", "n_stopped")),
+        ("Failed requests", part("n_failed", "n_status")),
+    )

@@ -1,0 +1,82 @@
+"""Which prompts a report shows of a subject: chosen by a rule, said beside them, never by hand.
+
+The rule: the largest templates of the subject, then its most frequent other prompts; of each the
+earliest exchange of accounts that are not shown yet. Pure functions of one reading and published
+arrays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.services.results import Points
+
+MOST: Final = 8
+_TEMPLATES: Final = 3
+_OF_TEMPLATE: Final = 2
+RULE: Final = (
+    "Chosen by rule, not by hand: two accounts of each of the three largest templates, then the "
+    "most frequent other prompts, the earliest exchange of each. Other prompts: "
+    "data/exchanges.csv and data/evidence.parquet."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One exchange to show, and why."""
+
+    exchange_id: int
+    reason: str
+
+
+def choose(
+    points: Points, chosen: NDArray[np.bool_], template: NDArray[np.int32] | None
+) -> tuple[Choice, ...]:
+    """The exchanges to show of a subject.
+
+    Args:
+        points: Every exchange on the map.
+        chosen: The subject's accounts, bool[A].
+        template: Template of each prompt, i32[P], -1 for none; None when not computed.
+    """
+    mine = np.flatnonzero(points.of(chosen) & (points.prompt >= 0))
+    # Earliest first; exchanges without a time come first and are told apart by their id.
+    mine = mine[np.lexsort((points.exchange_id[mine], points.ts[mine]))]
+    prompt, account = points.prompt[mine], points.account[mine]
+    found: list[Choice] = []
+    shown: set[int] = set()
+
+    def take(rows: NDArray[np.int64], most: int, reason: str) -> None:
+        taken = 0
+        fresh = rows[~np.isin(account[rows], np.array(sorted(shown), account.dtype))]
+        # Where every account is shown already, the earliest exchange will do.
+        for row in fresh if fresh.size else rows[:1]:
+            if taken == most or len(found) == MOST:
+                return
+            if int(account[row]) in shown and taken:
+                continue
+            shown.add(int(account[row]))
+            found.append(Choice(int(points.exchange_id[mine[row]]), reason))
+            taken += 1
+
+    loose = np.ones(prompt.size, np.bool_)
+    if template is not None and prompt.size:
+        of = template[prompt]
+        loose = of < 0
+        sizes = np.bincount(of[~loose], minlength=1)
+        for rank, number in enumerate(np.argsort(-sizes, kind="stable")[:_TEMPLATES], 1):
+            if sizes[number]:
+                share = f"{int(sizes[number]):,} of {prompt.size:,} exchanges"
+                take(np.flatnonzero(of == number), _OF_TEMPLATE, f"template {rank}, {share}")
+    counts = np.bincount(prompt[loose], minlength=1)
+    for number in np.argsort(-counts, kind="stable")[:MOST]:
+        if counts[number]:
+            times = f"{int(counts[number]):,} time" + ("s" if counts[number] > 1 else "")
+            take(np.flatnonzero(loose & (prompt == number)), 1, f"asked {times}, no template")
+    return tuple(found)

@@ -1,0 +1,323 @@
+"""The use case export: gather what a case says about accounts, write the bundle, verify it.
+
+The bundle is verified as a stranger would before the export is recorded. Knows no window; the
+words of findings come from the catalogue, the words of the bundle from the bundle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from workbench.bundle.bag import write_bundle
+from workbench.bundle.content import BundleContent, CaseFacts, OtherCluster
+from workbench.bundle.verify import Verification, verify
+from workbench.domain.account import IdentityKind
+from workbench.domain.errors import InputError, VerificationError
+from workbench.domain.finding import Verdict
+from workbench.domain.label import EntryKind, Label
+from workbench.domain.progress import ScaledJob
+from workbench.services import custody, pictures
+from workbench.services.dossiers import Computed, Dossiers
+from workbench.services.evidence import Evidence, chosen_table
+from workbench.services.export_scope import Group, Scope, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from workbench.bundle.content import Subject
+    from workbench.case.identity import Signer
+    from workbench.domain.progress import JobContext
+    from workbench.services.browsing import Browsing
+    from workbench.services.open_case import OpenCase
+    from workbench.services.results import Results
+
+_IDENTITY: Final = {
+    IdentityKind.KEY: "API key",
+    IdentityKind.USER: "end user",
+    IdentityKind.ORGANISATION: "organisation",
+    IdentityKind.ADDRESS: "network address",
+}
+#: Verdicts whose members do not serve as a comparison.
+_FOUND: Final = (Verdict.MULTI_AXIS.value, Verdict.TRIAGE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportReport:
+    """What an export wrote.
+
+    Attributes:
+        path: The bundle.
+        fingerprint: Of the key that signed it.
+        digest: Case digest.
+        n_files: Files in it.
+        n_bytes: Their bytes.
+        n_accounts: Accounts exported.
+        n_exchanges: Exchanges exported.
+        drafts: Subjects that nobody has confirmed; their pages are marked DRAFT.
+        verified: What verifying it found; always intact.
+    """
+
+    path: Path
+    fingerprint: str
+    digest: str
+    n_files: int
+    n_bytes: int
+    n_accounts: int
+    n_exchanges: int
+    drafts: tuple[str, ...]
+    verified: Verification
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "bundle": str(self.path),
+            "signer": self.fingerprint,
+            "case_digest": self.digest,
+            "files": self.n_files,
+            "bytes": self.n_bytes,
+            "accounts": self.n_accounts,
+            "exchanges": self.n_exchanges,
+            "drafts": list(self.drafts),
+            "verified": self.verified.verdict,
+        }
+
+
+class Exporting:
+    """Writes evidence out of an open case.
+
+    Args:
+        held: The open case.
+        signer: Gives the analyst's key; made on first use.
+        browsing: The tables that the window shows: the bundle's are the same.
+    """
+
+    def __init__(self, held: OpenCase, signer: Callable[[], Signer], browsing: Browsing) -> None:
+        self._held = held
+        self._signer = signer
+        self._browsing = browsing
+
+    def run(
+        self,
+        what: Scope,
+        out: Path,
+        job: JobContext,
+        *,
+        signer: Signer | None = None,
+        marking: str | None = None,
+    ) -> ExportReport:
+        """Export clusters, what a label binds, or accounts.
+
+        Args:
+            what: The three ways to say it.
+            out: The folder to make.
+            job: Progress and cancellation.
+            signer: Another key than the analyst's own.
+            marking: TLP mark; the case's when None.
+
+        Raises:
+            InputError: Nothing like that is in the case, something lies at ``out``, or the case
+                was imported into since it was analysed.
+            NotAssessedError: The case was not analysed, or the label stands on no account.
+            StorageError: The disk is full or failing; nothing half-written remains.
+            CancelledError: The user cancelled; nothing remains.
+            VerificationError: What was written does not verify (a failing disk).
+        """
+        signer = signer or self._signer()
+        job.report("Gathering", done=0.0)
+        content = self.content(what, marking=marking, job=ScaledJob(job, 0.0, 0.3))
+        written = write_bundle(content, Path(out), signer, ScaledJob(job, 0.3, 0.9))
+        found = verify(written.path, written.fingerprint, ScaledJob(job, 0.9, 1.0))
+        if not found.intact:
+            raise VerificationError(
+                f"The bundle {written.path} does not verify: {found.problems[0]}.",
+                remedy="Check the disk, remove the bundle and export again.",
+            )
+        if self._held.case.write:
+            self._record(content, written.path, written.fingerprint)
+        return ExportReport(
+            path=written.path,
+            fingerprint=written.fingerprint,
+            digest=content.case.digest,
+            n_files=written.n_files,
+            n_bytes=written.n_bytes,
+            n_accounts=sum(subject.n_accounts for subject in content.subjects),
+            n_exchanges=content.n_evidence,
+            drafts=tuple(s.id for s in content.subjects if not s.confirmed),
+            verified=found,
+        )
+
+    def run_clusters(self, cluster_ids: Sequence[str], out: Path, job: JobContext) -> ExportReport:
+        """Export the members of clusters; as ``run``."""
+        return self.run(Scope(clusters=tuple(cluster_ids)), out, job)
+
+    @staticmethod
+    def verify(path: Path, trust: str | None = None, job: JobContext | None = None) -> Verification:
+        """Check a bundle; needs no case. As ``bundle.verify.verify``."""
+        return verify(path, trust, job)
+
+    def content(self, what: Scope, *, marking: str | None, job: JobContext) -> BundleContent:
+        """Everything that the bundle will say, as plain values.
+
+        Raises:
+            InputError: As ``run``.
+            NotAssessedError: As ``run``.
+        """
+        held = self._held
+        case, results, book = held.case, held.results(), held.book()
+        clusters = self._browsing.clusters()
+        groups = resolve(what, results, book.labels, clusters.column("cluster_id").to_pylist())
+        evidence = Evidence(held, chosen_table(groups, results))
+        facts = evidence.facts()
+        _require_current(results, facts)
+        job.check()
+        names = custody.journal_names(case)
+        decisions = custody.decisions(book, names)
+        runs = custody.runs(book, names)
+        batches = custody.batches(case)
+        pool, baseline = _pool(results, benign=any(batch.frame.benign for batch in batches))
+        dossiers = Dossiers(
+            results,
+            Computed.read(held.artifacts, results),
+            book.labels,
+            decisions,
+            evidence,
+            pool=pool,
+            baseline=baseline,
+            seed=int(runs[-1].settings.get("seed", 0)) if runs else 0,
+        )
+        subjects = []
+        for number, group in enumerate(groups):
+            job.check()
+            job.report("Gathering", done=number / len(groups))
+            subjects.append(dossiers.subject(group, number))
+        digest = case.digest()
+        chosen = {group.id: group.marks(results.n_accounts) for group in groups}
+        return BundleContent(
+            case=CaseFacts(
+                id=case.id,
+                name=case.name,
+                digest=digest,
+                marking=marking or case.settings.marking,
+                as_of_us=custody.as_of_us(case, book),
+                first_us=facts["first_us"],
+                last_us=facts["last_us"],
+                n_exchanges=facts["n_exchanges"],
+                n_accounts=facts["n_accounts"],
+                n_prompts=facts["n_prompts"],
+                identity=_identity(results),
+            ),
+            batches=batches,
+            subjects=tuple(subjects),
+            others=_others(clusters, {group.id for group in groups}),
+            accounts=self._accounts(groups),
+            clusters=clusters.drop_columns(["row"]),
+            evidence=evidence.stream,
+            n_evidence=sum(subject.n_exchanges for subject in subjects),
+            rejects=evidence.rejects,
+            decisions=decisions,
+            journals=custody.journals(case),
+            method=custody.method(case, results, runs, _known(results, subjects, batches)),
+            overview=pictures.overview(results.points, chosen) if results.points else None,
+            against=_against(subjects),
+        )
+
+    def _accounts(self, groups: Sequence[Group]) -> pa.Table:
+        """The exported accounts, best first, without the case's own codes."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        table = self._browsing.accounts()
+        indices = pa.array(np.concatenate([group.indices for group in groups]))
+        exported = table.filter(pc.is_in(table.column("index"), value_set=indices))
+        return exported.drop_columns(["index", "code"])
+
+    def _record(self, content: BundleContent, path: Path, fingerprint: str) -> None:
+        body = {
+            "bundle": path.name,
+            "signer": fingerprint,
+            "case_digest": content.case.digest,
+            "marking": content.case.marking,
+            "subjects": [subject.id for subject in content.subjects],
+            "n_accounts": sum(subject.n_accounts for subject in content.subjects),
+            "n_exchanges": content.n_evidence,
+        }
+        self._held.case.journals.append(EntryKind.EXPORT, body, self._signer())
+        self._held.renew(decisions=True)
+
+
+def _require_current(results: Results, facts: dict[str, Any]) -> None:
+    """A report computed on part of the evidence beside all of it would mislead."""
+    assert results.accounts is not None
+    seen = int(np.sum(results.accounts.column("n_exchanges").to_numpy()))
+    if seen != facts["n_exchanges"]:
+        raise InputError(
+            f"The case holds {facts['n_exchanges']:,} exchanges, but the analysis has seen "
+            f"{seen:,}.",
+            remedy="Run: workbench analyse CASE, then export.",
+        )
+
+
+def _pool(results: Results, *, benign: bool) -> tuple[NDArray[np.bool_], str]:
+    """Accounts that comparison groups are drawn from: those that no finding binds."""
+    pool = np.ones(results.n_accounts, np.bool_)
+    if results.clusters is not None and results.clusters.table.num_rows:
+        verdicts = results.clusters.table.column("verdict").to_pylist()
+        found = np.array([verdict in _FOUND for verdict in verdicts])
+        pool = ~np.append(found, False)[results.clusters.bound]
+    words = "accounts that no finding binds"
+    return pool, f"{words}, declared benign" if benign else words
+
+
+def _identity(results: Results) -> str:
+    kinds = [key.kind for key in results.account_keys]
+    most = max(_IDENTITY, key=lambda kind: kinds.count(kind))
+    return _IDENTITY[most]
+
+
+def _others(clusters: pa.Table, exported: set[str]) -> tuple[OtherCluster, ...]:
+    return tuple(
+        OtherCluster(
+            id=row["cluster_id"],
+            verdict=row["verdict"],
+            label=Label(row["label"]) if row["label"] in set(Label) else None,
+            n_accounts=row["n_accounts"],
+            n_exchanges=row["n_exchanges"],
+        )
+        for row in clusters.to_pylist()
+        if row["cluster_id"] not in exported
+    )
+
+
+def _known(results: Results, subjects: Sequence[Subject], batches: Sequence[Any]) -> dict[str, Any]:
+    """What error rates and limits speak of."""
+    specs = results.signals.specs.to_pylist() if results.signals is not None else []
+    undated = 0
+    if results.points is not None:
+        undated = int(np.count_nonzero(results.points.ts == np.iinfo(np.int64).min))
+    return {
+        "q_nominal": any(subject.q_nominal for subject in subjects),
+        "not_assessed": [spec["title"] for spec in specs if spec["not_assessed"]],
+        "n_undated": undated,
+        "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],
+    }
+
+
+def _against(subjects: Sequence[Subject]) -> tuple[str, ...]:
+    """What stands on the first page: the strongest doubt of each subject, and of all."""
+    lines = [f"{s.id}: {s.against[0]}" for s in subjects[:3]]
+    lines += [
+        f"{s.id} resembles benign traffic: {s.lookalike}, distance {s.lookalike_distance:.2f}."
+        for s in subjects[:3]
+        if s.lookalike_distance is not None
+    ]
+    if any(subject.q_nominal for subject in subjects):
+        lines.append("q is nominal: no benign frame was declared for these logs.")
+    return tuple(lines)
