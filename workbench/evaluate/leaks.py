@@ -75,6 +75,8 @@ def _columns(exchanges: pa.Table) -> Iterator[tuple[str, pa.Array]]:
         for words in (1, 3):
             start = rf"^(?P<start>(?:\S+\s*){{1,{words}}})"
             yield f"prompt, first {words}", pc.struct_field(pc.extract_regex(prompt, start), 0)
+        wide = pc.replace_substring_regex(prompt, r"[\x00-\x7f]+", "")
+        yield "prompt, characters beyond ASCII", pc.utf8_length(wide)
         yield "prompt, first 12 characters", pc.utf8_slice_codeunits(prompt, 0, 12)
         yield "prompt, last 12 characters", pc.utf8_slice_codeunits(prompt, -12)
     if "ip" in exchanges.column_names:

@@ -170,6 +170,12 @@ def cast_people(ground: Ground, count: int) -> Cast:
     borrowed = rng.random(count) < _SHARE_A_VOICE
     voice[borrowed] = shared_voice(rng, int(borrowed.sum()))
     system = rng.integers(0, len(ground.library.systems), count)
+    own = ground.draw_themes(rng, weights[kind], language, THEMES)
+    # Many write in English too, for work or for the code they paste.
+    english = np.zeros(count, dtype=np.int16)
+    abroad = ground.draw_themes(rng, weights[kind], english, THEMES)
+    both = (rng.random(count) < 0.35)[:, None] & (rng.random(own.shape) < 0.4)
+    own = np.where(both, abroad, own)
     return Cast.of(
         count,
         volume=np.exp(1.15 * rng.standard_normal(count)) * np.where(scripted, 1.8, 1.0),
@@ -177,7 +183,7 @@ def cast_people(ground: Ground, count: int) -> Cast:
         language=language,
         scripted=scripted,
         roaming=np.where(rng.random(count) < 0.5, rng.beta(1, 4, count), 0.0),
-        own=ground.draw_themes(rng, weights[kind], language, THEMES),
+        own=own,
         breadth=1 + np.minimum(rng.geometric(0.28, count) - 1, THEMES - 1),
         mix=rows[kind, language],
         fresh=np.clip(rng.beta(4 * fresh, 4 * (1 - fresh), count), 0, 1),

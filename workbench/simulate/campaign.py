@@ -41,6 +41,8 @@ _SHARD_ACCOUNTS = 6
 _SHARDS = 8
 #: Prompt sets that one operator harvests with, where prompts come from sets.
 _FAMILIES = 3
+#: Share of an account's harvesting in the operator's other languages.
+_ABROAD = 0.12
 
 
 def cast_operator(ground: Ground, number: int, operator: Operator, accounts: int) -> Cast:
@@ -161,37 +163,36 @@ def _plan(
     codes = np.array(list(known), dtype=np.int16)
     shares = np.array(list(known.values()))
     shares = shares / shares.sum()
-    even = sum(
-        share * ground.mix_of(operator.capabilities, int(code), CAMPAIGN, even=True)
-        for code, share in zip(codes, shares, strict=True)
-    )
-    even = ground.narrow(rng, even, _FAMILIES)
-    even = even / even.sum()
+    place = pick(rng, shares, count)
+    even = [ground.mix_of(operator.capabilities, int(code), CAMPAIGN, even=True) for code in codes]
     popular = sum(
         a.share * share * ground.mix_of(a.capabilities, int(code), BENIGN)
         for a in ARCHETYPES
         for code, share in zip(codes, shares, strict=True)
     )
-    rows = []
+    everything = ground.narrow(rng, np.einsum("l,lt->t", shares, np.stack(even)), _FAMILIES)
+    rows = np.empty((operator.waves, len(codes)), dtype=np.int64)
+    sweeps = []
     covered = np.zeros(len(ground.library.themes))
     for number in range(operator.waves):
         # The first wave misses much; each later one goes where the ones before were thin.
         appetite = rng.choice((0.25, 1.0), len(covered), p=(0.4, 0.6))
         if number:
             appetite = appetite / (0.35 + covered / covered.max())
-        sweep = even * appetite
-        sweep = sweep / sweep.sum()
-        covered += np.divide(sweep, even, out=np.zeros_like(covered), where=even > 0)
-        rows.append((1 - operator.natural) * sweep + operator.natural * popular)
+        covered += appetite
+        for which, own in enumerate(even):
+            # An account works in one language mostly.
+            sweep = appetite * (everything > 0) * ((1 - _ABROAD) * own + _ABROAD * everything)
+            sweep = (1 - operator.natural) * sweep / sweep.sum() + operator.natural * popular
+            sweeps.append(sweep)
+            rows[number, which] = ground.add_mix(sweep)
+    mix = rows[wave, place]
     if operator.by_topic:
         shard = rng.integers(0, _SHARDS, len(covered))
-        mix = np.empty(count, dtype=np.int64)
-        for low in range(0, count, _SHARD_ACCOUNTS):
-            mine = rows[int(wave[low])] * (shard == (low // _SHARD_ACCOUNTS) % _SHARDS)
-            mix[low : low + _SHARD_ACCOUNTS] = ground.add_mix(mine)
-    else:
-        mix = np.array([ground.add_mix(row) for row in rows])[wave]
-    language = codes[pick(rng, shares, count)]
+        for row in range(count):
+            mine = sweeps[int(wave[row]) * len(codes) + int(place[row])]
+            mix[row] = ground.add_mix(mine * (shard == (row // _SHARD_ACCOUNTS) % _SHARDS))
+    language = codes[place]
     voice = shared_voice(rng, 1)[0]
     kind = pick(rng, np.array([a.share for a in ARCHETYPES]), count)
     weights = np.array(

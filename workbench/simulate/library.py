@@ -39,7 +39,7 @@ CAPABILITIES: Final = (
     "support",
 )
 #: Languages with a grammar, in the order of their codes.
-LANGUAGES: Final = ("en",)
+LANGUAGES: Final = ("en", "zh", "es", "de", "fr", "pt", "ja", "ru", "ar")
 
 #: Bits of ``Themes.sides``.
 BENIGN: Final = 1
