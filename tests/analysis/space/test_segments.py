@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase, RecordingJob
-from workbench.analysis.space.segments import NO_TIME, bounds_of, dense_index, segments
+from workbench.analysis.accounts import NO_TIME
+from workbench.analysis.space.segments import bounds_of, dense_index, segments
 from workbench.analysis.stage import Context, StageResult
 from workbench.domain.settings import AnalysisSettings
 from workbench.kernels.morton import morton_codes, square_around

@@ -7,10 +7,11 @@ are what COUNT(*) says. Nothing persistent names a position in this order.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from workbench.analysis.accounts import NO_TIME
 from workbench.analysis.stage import Context, StageResult
 from workbench.domain.ports import Statement
 from workbench.kernels.morton import morton_order
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 _IDS = Statement.read(__file__, "batch_ids")
 _EXCHANGES = Statement.read(__file__, "batch_exchanges")
-
-#: What a NULL time becomes.
-NO_TIME: Final = np.iinfo(np.int64).min
 
 
 def segments(context: Context) -> StageResult:
