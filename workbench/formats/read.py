@@ -30,7 +30,7 @@ from workbench.formats.parquet import read_parquet
 from workbench.formats.stream import CHUNK, ByteStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from workbench.domain.ports import Detection, ReadOptions
@@ -79,6 +79,7 @@ class SourceReader:
         self.size = path.stat().st_size
         self._pool = pool
         self._sha256 = ""
+        self._read_size = 0
         self._records = 0
 
     @property
@@ -97,11 +98,20 @@ class SourceReader:
         return self._sha256
 
     @property
+    def read_size(self) -> int:
+        """Bytes of the file that were read: those that the digest covers."""
+        return self._read_size
+
+    def use(self, pool: WorkerPool) -> None:
+        """Have large files read by these workers. Not closed here."""
+        self._pool = pool
+
+    @property
     def records(self) -> int:
         """Records in the blocks given so far."""
         return self._records
 
-    def blocks(self, job: JobContext) -> Iterator[Parsed]:
+    def blocks(self, job: JobContext) -> Generator[Parsed, None, None]:
         """The whole file; record numbers count from 1, offsets from its first plain byte.
 
         Reports the share of the file's bytes that has been read, and the records.
@@ -126,7 +136,7 @@ class SourceReader:
                 job.check()
         for done, total, parsed in read_parquet(self.path, recipe, Adapter(recipe)):
             yield done / max(total, 1), parsed
-        self._sha256 = stream.sha256
+        self._finish(stream)
 
     def _text(self, job: JobContext) -> Iterator[tuple[float, Parsed]]:
         recipe = self.layout.recipe
@@ -137,7 +147,11 @@ class SourceReader:
                 yield from _read_here(blocks, recipe, stream, job)
             else:
                 yield from _read_apart(blocks, recipe, stream, self._pool, job)
-            self._sha256 = stream.sha256
+            self._finish(stream)
+
+    def _finish(self, stream: ByteStream) -> None:
+        self._sha256 = stream.sha256
+        self._read_size = stream.position
 
 
 def _read_here(

@@ -1,0 +1,170 @@
+"""``workbench import``: logs into a case, every record with one fate."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.domain.exchange import Accounting, Fate, Frame, SourceReport
+from workbench.domain.ports import ReadOptions
+from workbench.domain.text import plural, visible_text
+
+CustodianOption = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Who keeps the system that wrote the logs.")
+]
+SystemOption = Annotated[
+    str | None,
+    typer.Option(metavar="TEXT", help="The source system; duplicates are judged within one."),
+]
+QueryOption = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="The extraction query, as it was run.")
+]
+PopulationOption = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="Which traffic the extract covers.")
+]
+SamplingOption = Annotated[
+    str | None, typer.Option(metavar="TEXT", help="How it was sampled (none, 1 in 10 by id).")
+]
+GapsOption = Annotated[str | None, typer.Option(metavar="TEXT", help="Known gaps, in plain words.")]
+BenignOption = Annotated[
+    bool, typer.Option("--benign", help="The population is declared to be benign: a baseline.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("import")
+    def import_(
+        case: CaseArgument,
+        files: Annotated[
+            list[str],
+            typer.Argument(metavar="FILE...", help="Files, folders or globs.", show_default=False),
+        ],
+        format_name: Annotated[
+            str, typer.Option("--format", metavar="NAME", help="Format of all files.")
+        ] = "",
+        mapping: Annotated[
+            list[str] | None,
+            typer.Option(
+                "--map",
+                metavar="CANONICAL=SOURCE",
+                help="Where a column comes from, for example account_id=metadata.key or "
+                "prompt=messages[-1].content; repeatable.",
+            ),
+        ] = None,
+        profile: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="A saved mapping.")
+        ] = None,
+        save_profile: Annotated[
+            Path | None,
+            typer.Option(metavar="FILE", help="Save format, zone and mapping for next time."),
+        ] = None,
+        zone: Annotated[
+            str, typer.Option(metavar="ZONE", help="Time zone of times that name none, like UTC.")
+        ] = "",
+        custodian: CustodianOption = None,
+        system: SystemOption = None,
+        query: QueryOption = None,
+        population: PopulationOption = None,
+        sampling: SamplingOption = None,
+        gaps: GapsOption = None,
+        benign: BenignOption = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Import logs into a case; a case that does not exist is made.
+
+        Every record gets exactly one fate. Formats are told by content; files may be plain, gzip
+        or zstd. Example: workbench import harbour.case logs/*.jsonl.gz --system gateway
+        """
+        from workbench.services import reading
+        from workbench.services.workspace import Workspace
+
+        known = reading.load_profile(profile) if profile else reading.Profile("")
+        chosen = reading.Profile(
+            save_profile.stem if save_profile else known.name,
+            format_name or known.format,
+            zone or known.zone,
+            {**known.mapping, **reading.parse_mapping(mapping or ())},
+        )
+        said = frame_fields(custodian, system, query, population, sampling, gaps, benign)
+        frame = replace(Frame(zone=chosen.zone), **said)
+        options = ReadOptions(chosen.zone, chosen.mapping)
+        with _removed_if_new(case), progress_job(quiet=as_json) as job:
+            if not case.exists():  # a file that cannot be used leaves no empty case behind
+                reading.check_files(files, options, format_name=chosen.format)
+            with Workspace.open_or_create(case) as workspace:
+                report = workspace.importing.run(
+                    files, frame, options, job, format_name=chosen.format
+                )
+        if save_profile:
+            reading.save_profile(chosen, save_profile)
+        if as_json:
+            emit_json(report.as_dict())
+            return
+        for file in report.files:
+            say(_line(file))
+        if len(report.files) > 1:
+            say(f"total: {_fates(report.total)}")
+        for warning in report.warnings:
+            warn(warning)
+
+
+@contextmanager
+def _removed_if_new(case: Path) -> Iterator[None]:
+    """Take a case away again that was made for an import which then loaded nothing."""
+    there = case.exists()
+    try:
+        yield
+    except BaseException:
+        if not there:
+            shutil.rmtree(case, ignore_errors=True)
+        raise
+
+
+def _line(file: SourceReport) -> str:
+    shell = f", {file.compression}" if file.compression else ""
+    already = " (already in the case)" if file.already else ""
+    return f"{file.path}: {file.format}{shell}{already}: {_fates(file.accounting)}"
+
+
+def _fates(accounting: Accounting) -> str:
+    """All fates that occurred, and their sum."""
+    counts = accounting.as_dict()
+    parts = [f"{counts[fate.value]:,} {fate.value}" for fate in Fate if counts[fate.value]]
+    text = f"{plural(accounting.records, 'record', 'records')} = {' + '.join(parts) or '0'}"
+    if accounting.coerced:
+        fields = plural(accounting.coerced, "field", "fields")
+        text += f"; {fields} could not be read and are NULL"
+    return text
+
+
+def warn(sentence: str) -> None:
+    """One line on stderr."""
+    sys.stderr.write(f"workbench: warning: {visible_text(sentence, keep_newlines=False)}\n")
+
+
+def frame_fields(
+    custodian: str | None,
+    system: str | None,
+    query: str | None,
+    population: str | None,
+    sampling: str | None,
+    gaps: str | None,
+    benign: bool,
+) -> dict[str, Any]:
+    """The fields that were said on the command line."""
+    texts = {
+        "custodian": custodian, "system": system, "query": query,
+        "population": population, "sampling": sampling, "gaps": gaps,
+    }  # fmt: skip
+    said: dict[str, Any] = {k: v for k, v in texts.items() if v is not None}
+    return said | ({"benign": True} if benign else {})

@@ -1,0 +1,55 @@
+"""``workbench info``: what a case holds, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+from workbench.domain.exchange import Fate, Frame
+from workbench.domain.text import plural
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("info")
+    def info(case: CaseArgument, as_json: JsonOption = False) -> None:
+        """Show the files of a case, the fates of their records, and the frames of its imports.
+
+        Example: workbench info harbour.case
+        """
+        from workbench.services.provenance import said_and_not
+        from workbench.services.workspace import Workspace
+
+        with Workspace.open(case, write=False) as workspace:
+            facts = workspace.importing.provenance.info()
+            frames = workspace.importing.provenance.frames()
+        if as_json:
+            emit_json(facts.as_dict())
+            return
+        counts = facts.counts
+        say(f"{facts.case['name']}  ({facts.case['path']}, made {facts.case['created']})")
+        say(
+            f"{plural(counts['exchanges'], 'exchange', 'exchanges')}, "
+            f"{plural(counts['prompts'], 'distinct prompt', 'distinct prompts')}, "
+            f"{plural(counts['files'], 'file', 'files')}"
+        )
+        say(f"records  {_fates(facts.accounting.as_dict())}")
+        for done in facts.imports:
+            say()
+            say(f"import {done['batch']}, {done['closed']}")
+            for name, text in said_and_not(frames.get(done["batch"], Frame())).items():
+                say(f"  {name:<12} {text}")
+            for file in facts.files:
+                if file["batch_id"] == done["batch"]:
+                    say(f"  {file['path']}")
+                    say(f"    {file['format']}, SHA-256 {file['sha256']}")
+                    say(f"    {_fates(file)}")
+
+
+def _fates(counts: dict[str, Any]) -> str:
+    parts = [f"{fate.value} {counts[fate.value]:,}" for fate in Fate if counts[fate.value]]
+    coerced = f"; coerced fields {counts['coerced']:,}" if counts["coerced"] else ""
+    return f"{counts['records']:,} = {' + '.join(parts) or '0'}{coerced}"

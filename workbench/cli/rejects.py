@@ -1,0 +1,90 @@
+"""``workbench rejects``: the records that could not be read, with their bytes."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import orjson
+import typer
+
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+from workbench.domain.errors import InputError
+from workbench.domain.text import elide, plural
+
+if TYPE_CHECKING:
+    from workbench.services.provenance import Provenance
+
+_PAGE = 1000
+_SHOWN = 40
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("rejects")
+    def rejects(
+        case: CaseArgument,
+        export: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE", help="Write all of them as JSON lines; raw bytes in base64."
+            ),
+        ] = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """List the records that could not be read, with file, offset, reason and raw bytes.
+
+        Example: workbench rejects harbour.case --export rejects.jsonl
+        """
+        from workbench.services.workspace import Workspace
+
+        with Workspace.open(case, write=False) as workspace:
+            provenance = workspace.importing.provenance
+            count = provenance.info().accounting.rejected
+            if export is not None:
+                _export(provenance, export)
+            if as_json:
+                rows = provenance.rejects().to_pylist()
+                emit_json({"rejected": count, "rejects": [_plain(row) for row in rows]})
+                return
+            shown = provenance.rejects(limit=_SHOWN).to_pylist()
+        if export is not None:
+            say(f"{plural(count, 'reject', 'rejects')} written to {export}")
+            return
+        for row in shown:
+            say(f"{row['path']}: record {row['record_no']:,}{_where(row)}: {row['reason']}")
+            say(f"    {elide(row['raw'][:400].decode('utf-8', 'backslashreplace'), 100)}")
+        if count > len(shown):
+            say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
+        elif not count:
+            say("No record was rejected.")
+
+
+def _where(row: dict[str, Any]) -> str:
+    return f", byte {row['byte_offset']:,}" if row["byte_offset"] >= 0 else ""
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    raw = base64.b64encode(row["raw"]).decode("ascii")
+    kept = ("path", "record_no", "byte_offset", "reason")
+    return {name: row[name] for name in kept} | {"raw_base64": raw}
+
+
+def _export(provenance: Provenance, path: Path) -> None:
+    """Page by page, so that a million rejects take no memory.
+
+    Raises:
+        InputError: The file cannot be written.
+    """
+    try:
+        with path.open("wb") as file:
+            offset = 0
+            while rows := provenance.rejects(offset=offset, limit=_PAGE).to_pylist():
+                file.writelines(orjson.dumps(_plain(row)) + b"\n" for row in rows)
+                offset += len(rows)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}.", remedy="Name another file."
+        ) from error

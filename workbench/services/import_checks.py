@@ -1,0 +1,91 @@
+"""What an import should make a person look at: times that cannot be, zones not said, damage."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from workbench.domain.text import elide, plural
+
+if TYPE_CHECKING:
+    from workbench.domain.exchange import SourceReport
+    from workbench.domain.ports import Parsed
+
+#: Before it there was nothing to distil: an earlier time is a clock or a unit gone wrong.
+_EARLIEST: Final = datetime(2015, 1, 1)
+_MANY: Final = 0.1
+
+
+class Suspicions:
+    """Gathers doubts about one file, block by block.
+
+    Args:
+        name: The file, for the sentences.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+        self._strange_times = 0
+        self._strange_time: datetime | None = None
+        self._unread_time = ""
+        self._damage = ""
+        self._without_account = 0
+        self._reasons: dict[str, int] = {}
+
+    def look_at(self, parsed: Parsed) -> None:
+        """One block."""
+        records = parsed.records
+        ts = records.column("ts")
+        strange = pc.or_(
+            pc.less(ts, pa.scalar(_EARLIEST, ts.type)),
+            pc.greater(ts, pa.scalar(self._latest, ts.type)),
+        )
+        count = pc.sum(strange).as_py() or 0
+        if count and self._strange_time is None:
+            self._strange_time = ts.filter(strange)[0].as_py()
+        self._strange_times += count
+        texts = records.column("ts_text")
+        if not self._unread_time and texts.null_count < len(texts):
+            self._unread_time = texts.drop_null()[0].as_py()
+        for reason in parsed.rejects.column("reason").to_pylist():
+            kind, _, detail = reason.partition(": ")
+            self._reasons[kind] = self._reasons.get(kind, 0) + 1
+            if kind == "damaged file":
+                self._damage = detail
+
+    def warnings(self, report: SourceReport) -> list[str]:
+        """Sentences about the whole file."""
+        out: list[str] = []
+        records = report.accounting.records
+        if self._damage:
+            out.append(f"{self._name}: {self._damage}; what came before it was loaded.")
+        unread = report.coerced_columns.get("ts", 0)
+        if unread:
+            times = plural(unread, "time has", "times have")
+            out.append(
+                f"{self._name}: {times} no zone or cannot be read, for example "
+                f"{elide(self._unread_time, 40)!r}; they are NULL. Say the zone with --zone, in a "
+                "new case."
+            )
+        if self._strange_times:
+            times = plural(self._strange_times, "record lies", "records lie")
+            out.append(
+                f"{self._name}: {times} before 2015 or after tomorrow, for example "
+                f"{_written(self._strange_time)}: check the clock or the unit."
+            )
+        rejected = report.accounting.rejected
+        if rejected > _MANY * records:
+            most = max(sorted(self._reasons), key=lambda kind: self._reasons[kind])
+            out.append(
+                f"{self._name}: {rejected:,} of {plural(records, 'record', 'records')} rejected, "
+                f"most of them as {most!r}. See: workbench rejects CASE"
+            )
+        return out
+
+
+def _written(time: Any) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if isinstance(time, datetime) else ""

@@ -1,0 +1,335 @@
+"""The use case import: log files into the case, every record with one fate.
+
+Joins the formats with the case: the reader gives blocks in the order of the file, the one writer
+takes them. All or nothing: whatever stops an import leaves the case as it was before.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import closing
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.domain.changes import Changes
+from workbench.domain.errors import InputError
+from workbench.domain.exchange import Accounting, Frame, SourceReport
+from workbench.domain.label import EntryKind
+from workbench.domain.progress import ScaledJob
+from workbench.domain.text import plural
+from workbench.formats.mapping import check_mapping
+from workbench.formats.preview import Preview, preview
+from workbench.formats.read import open_source
+from workbench.formats.stream import CHUNK, ByteStream
+from workbench.formats.text import without_surrogates
+from workbench.formats.times import zone_named
+from workbench.formats.workers import WorkerPool
+from workbench.services.import_checks import Suspicions
+from workbench.services.provenance import Provenance
+from workbench.services.sources import expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from workbench.case.batch import OpenBatch
+    from workbench.case.identity import Signer
+    from workbench.domain.ports import ReadOptions
+    from workbench.domain.progress import JobContext
+    from workbench.formats.read import SourceReader
+    from workbench.services.open_case import OpenCase
+    from workbench.services.sources import Named
+
+_SAFE: Final = "Nothing was imported."
+_FINISHING: Final = 0.97
+_MOST_WORKERS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes:
+        files: One report a file, in the order in which they were named.
+        total: Fates of all their records.
+        changes: What views must refresh; nothing where every file was there before.
+        warnings: What a person should look at, one sentence each.
+    """
+
+    files: tuple[SourceReport, ...]
+    total: Accounting
+    changes: Changes
+    warnings: tuple[str, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The contract's JSON: files, total, warnings."""
+        return {
+            "files": [file_dict(report) for report in self.files],
+            "total": self.total.as_dict(),
+            "warnings": list(self.warnings),
+        }
+
+
+def file_dict(report: SourceReport) -> dict[str, Any]:
+    """A file as the command line and the journal write it."""
+    about = {
+        "path": without_surrogates(report.path),
+        "size": report.size,
+        "sha256": report.sha256,
+        "format": report.format,
+        "compression": report.compression,
+        "reason": report.reason,
+        "already": report.already,
+        "coerced_columns": dict(sorted(report.coerced_columns.items())),
+    }
+    return about | report.accounting.as_dict()
+
+
+class Importing:
+    """Imports into one case.
+
+    Args:
+        held: The open case.
+        signer: Gives the analyst's key, which signs the journal's record of the import.
+    """
+
+    def __init__(self, held: OpenCase, signer: Callable[[], Signer]) -> None:
+        self._held = held
+        self._signer = signer
+        #: What the case was given before.
+        self.provenance = Provenance(held)
+
+    def preview(
+        self,
+        paths: Iterable[str | Path],
+        options: ReadOptions,
+        *,
+        format_name: str = "",
+        rows: int = 100,
+    ) -> tuple[Preview, ...]:
+        """The first records of each file as an import would load them. Loads nothing.
+
+        Args:
+            paths: Files, folders, globs.
+            options: Zone and mapping.
+            format_name: For all files; empty to find it for each.
+            rows: How many records of each to show.
+
+        Raises:
+            InputError: A file that cannot be used; files of a folder that are no logs are
+                passed over.
+        """
+        _check(options)
+        previews: list[Preview] = []
+        refused: InputError | None = None
+        for named in expand(paths):
+            try:
+                previews.append(preview(named.path, options, format_name, rows))
+            except InputError as error:
+                if not named.found:
+                    raise
+                refused = refused or error
+        if not previews and refused is not None:
+            raise refused
+        return tuple(previews)
+
+    def run(
+        self,
+        paths: Iterable[str | Path],
+        frame: Frame,
+        options: ReadOptions,
+        job: JobContext,
+        *,
+        format_name: str = "",
+        workers: int = 0,
+    ) -> ImportReport:
+        """Import files as one batch: all of them, or none.
+
+        Every file is looked at before the first record is loaded.
+
+        Args:
+            paths: Files, folders, globs.
+            frame: Where they come from. Its zone serves where the options name none.
+            options: Zone and mapping.
+            job: Progress and cancellation.
+            format_name: For all files; empty to find it for each.
+            workers: Processes that read large files; 0 for one less than the processors. Never
+                changes the result.
+
+        Raises:
+            InputError: A file that cannot be used, or nothing could be loaded.
+            StorageError: The disk is full or failing.
+            CancelledError: The user cancelled.
+        """
+        options = replace(options, zone=options.zone or frame.zone)
+        frame = replace(frame, zone=options.zone)
+        sources, passed_over = look_at(expand(paths), options, format_name)
+        warnings = [f"Passed over, no log: {error}" for error in passed_over]
+        given = self._held.case.given
+        reports: list[SourceReport] = []
+        whole = sum(source.size for source in sources) or 1
+        done = 0
+        with WorkerPool(workers or _processors()) as pool, given.begin(frame, options) as batch:
+            for source in sources:
+                job.check()
+                share = ScaledJob(
+                    job, _FINISHING * done / whole, _FINISHING * (done + source.size) / whole
+                )
+                report = self._held_before(source, frame, share)
+                if report is None:
+                    source.use(pool)
+                    report, doubts = _load(source, batch, share)
+                    warnings += doubts
+                reports.append(report)
+                done += source.size
+            total = sum((report.accounting for report in reports), Accounting())
+            _refuse_nothing(reports, total)
+            job.report("Making it durable", done=_FINISHING)
+            job.check()
+            batch_id = batch.batch_id
+        new = [report for report in reports if not report.already]
+        warnings += [
+            f"{r.path} was imported before: nothing changed." for r in reports if r.already
+        ]
+        if new:
+            self._record(batch_id, new, frame, options, total)
+        return ImportReport(tuple(reports), total, Changes(given=bool(new)), tuple(warnings))
+
+    def _held_before(
+        self, source: SourceReader, frame: Frame, job: JobContext
+    ) -> SourceReport | None:
+        """The report of a file that the case holds already, told by its digest alone.
+
+        Worth hashing only where the case holds a file of the same size. Each record that was
+        kept then is a duplicate now.
+        """
+        given = self._held.case.given
+        rows = [row for row in given.sources().to_pylist() if row["size"] == source.size]
+        if not rows:
+            return None
+        with ByteStream(source.path) as stream:
+            while stream.read(CHUNK):
+                job.check()
+                job.report(f"Comparing {source.path.name}", done=stream.position / stream.size)
+            digest = stream.sha256
+        row = next((row for row in rows if row["sha256"] == digest), None)
+        if row is None or not given.holds_source(digest, frame.system):
+            return None
+        return SourceReport(
+            path=str(source.path),
+            size=source.size,
+            sha256=digest,
+            format=row["format"],
+            compression=row["compression"],
+            reason=row["reason"],
+            already=True,
+            accounting=Accounting(
+                duplicate=row["loaded"] + row["joined"] + row["duplicate"] + row["conflict"],
+                rejected=row["rejected"],
+                blank=row["blank"],
+                header=row["header"],
+                coerced=row["coerced"],
+            ),
+        )
+
+    def _record(
+        self,
+        batch_id: int,
+        files: list[SourceReport],
+        frame: Frame,
+        options: ReadOptions,
+        total: Accounting,
+    ) -> None:
+        body = {
+            "batch": batch_id,
+            "files": [file_dict(report) for report in files],
+            "frame": {key: _plain(value) for key, value in asdict(frame).items()},
+            "mapping": {key: _plain(value) for key, value in sorted(options.mapping.items())},
+            "total": total.as_dict(),
+        }
+        self._held.case.journals.append(EntryKind.IMPORT, body, self._signer())
+        self._held.renew(decisions=True)
+
+
+def _plain(value: Any) -> Any:
+    """A value that the journal's JSON can hold: a shell may hand over half characters."""
+    return without_surrogates(value) if isinstance(value, str) else value
+
+
+def _check(options: ReadOptions) -> None:
+    zone_named(options.zone)
+    check_mapping(options.mapping)
+
+
+def look_at(
+    named: Iterable[Named], options: ReadOptions, format_name: str
+) -> tuple[list[SourceReader], list[InputError]]:
+    """Look at every file before the first one is read.
+
+    Returns:
+        The files, ready to be read, and why others that were found in folders are no logs.
+
+    Raises:
+        InputError: A file that was named cannot be used, or none of a folder can.
+    """
+    _check(options)
+    sources: list[SourceReader] = []
+    passed_over: list[InputError] = []
+    for item in named:
+        try:
+            sources.append(open_source(item.path, options, format_name))
+        except InputError as error:
+            if not item.found:
+                raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
+            passed_over.append(error)
+    if not sources:
+        raise passed_over[0]
+    return sources, passed_over
+
+
+def _load(
+    source: SourceReader, batch: OpenBatch, job: JobContext
+) -> tuple[SourceReport, list[str]]:
+    """One file into the open batch."""
+    name = without_surrogates(str(source.path))
+    target = batch.source(
+        path=name,
+        size=source.size,
+        format=source.detection.format,
+        compression=source.compression,
+        reason=source.detection.reason,
+    )
+    suspicions = Suspicions(name)
+    with closing(source.blocks(job)) as blocks:
+        for parsed in blocks:
+            target.append(parsed)
+            suspicions.look_at(parsed)
+    report = target.finish(sha256=source.sha256, size=source.read_size)
+    return report, [] if report.already else suspicions.warnings(report)
+
+
+def _refuse_nothing(reports: list[SourceReport], total: Accounting) -> None:
+    """An import that kept nothing is an error, unless the case held everything before."""
+    if total.exchanges or total.joined or total.duplicate or any(r.already for r in reports):
+        return
+    names = ", ".join(report.path for report in reports[:3])
+    names += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
+    if total.rejected:
+        were = plural(total.rejected, "record was", "records were")
+        fact = f"Nothing in {names} could be loaded: {were} rejected."
+    else:
+        fact = f"{names} holds no records."
+    raise InputError(
+        fact,
+        remedy="See the reasons with the import preview, or map the fields with --map.",
+        safe=_SAFE,
+    )
+
+
+def _processors() -> int:
+    """Workers for this machine: one processor is left to the writer."""
+    try:
+        count = len(os.sched_getaffinity(0))
+    except AttributeError:  # not on Linux
+        count = os.cpu_count() or 1
+    return max(1, min(count - 1, _MOST_WORKERS))

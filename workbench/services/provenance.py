@@ -1,0 +1,142 @@
+"""What a case was given: its files, the fates of their records, and where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from workbench.domain.changes import Changes
+from workbench.domain.errors import InputError
+from workbench.domain.exchange import Accounting, Frame
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+    from workbench.case.given import Batch
+    from workbench.services.open_case import OpenCase
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInfo:
+    """The case at a glance.
+
+    Attributes:
+        case: id, name, path, created, versions, identity, marking.
+        counts: exchanges, prompts, identities, files.
+        accounting: Fates of all records of all imports.
+        imports: One entry an import: number, times, frame, zone and mapping, fates.
+        files: One entry a file: path, digest, format, fates; columns of table ``sources``.
+    """
+
+    case: dict[str, Any]
+    counts: dict[str, int]
+    accounting: Accounting
+    imports: tuple[dict[str, Any], ...]
+    files: tuple[dict[str, Any], ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """One JSON object."""
+        return {
+            "case": self.case,
+            "counts": self.counts,
+            "total": self.accounting.as_dict(),
+            "imports": list(self.imports),
+            "files": list(self.files),
+        }
+
+
+class Provenance:
+    """Reads what was given, and completes what was not said of it.
+
+    Args:
+        held: The open case.
+    """
+
+    def __init__(self, held: OpenCase) -> None:
+        self._held = held
+
+    def info(self) -> CaseInfo:
+        """The case at a glance."""
+        case = self._held.case
+        sizes = case.given.sizes()
+        batches = case.given.batches()
+        return CaseInfo(
+            case={
+                "id": case.id,
+                "name": case.name,
+                "path": str(case.path),
+                "created": case.created,
+                "versions": case.versions,
+                "identity": case.settings.identity.value,
+                "marking": case.settings.marking,
+            },
+            counts={
+                "exchanges": sizes.exchanges,
+                "prompts": sizes.prompts,
+                "identities": sizes.identities,
+                "files": sizes.sources,
+            },
+            accounting=sum((batch.accounting for batch in batches), Accounting()),
+            imports=tuple(_import_dict(batch) for batch in batches),
+            files=tuple(case.given.sources().to_pylist()),
+        )
+
+    def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:
+        """Records that could not be read: source_id, path, record_no, byte_offset, reason, raw."""
+        return self._held.case.given.rejects(offset=offset, limit=limit)
+
+    def frames(self) -> dict[int, Frame]:
+        """Frame of each import, by its number."""
+        return {batch.batch_id: batch.frame for batch in self._held.case.given.batches()}
+
+    def amend_frame(self, said: Mapping[str, Any], batch_id: int | None = None) -> Changes:
+        """Complete a frame; what was said before stays on record.
+
+        Args:
+            said: Fields of ``Frame`` and their new values.
+            batch_id: Number of the import; None for the last one.
+
+        Raises:
+            InputError: No such import, or a field that took effect when the records were read.
+        """
+        frames = self.frames()
+        if not frames:
+            raise InputError("The case holds no import yet.", remedy="Import logs first.")
+        number = max(frames) if batch_id is None else batch_id
+        if number not in frames:
+            raise InputError(
+                f"The case has no import {number}.", remedy="Choose one that info lists."
+            )
+        self._held.case.given.amend_frame(number, replace(frames[number], **said))
+        return Changes(frame=True)
+
+
+def said_and_not(frame: Frame) -> dict[str, str]:
+    """Each field of a frame as it is shown: what is empty reads "not said"."""
+    shown: dict[str, str] = {}
+    for field in fields(Frame):
+        value = getattr(frame, field.name)
+        if isinstance(value, bool):
+            shown[field.name] = "yes" if value else "not declared"
+        else:
+            shown[field.name] = value or "not said"
+    return shown
+
+
+def _import_dict(batch: Batch) -> dict[str, Any]:
+    return {
+        "batch": batch.batch_id,
+        "opened": _moment(batch.opened_us),
+        "closed": _moment(batch.closed_us),
+        "frame": asdict(batch.frame),
+        "options": dict(batch.options),
+        **batch.accounting.as_dict(),
+    }
+
+
+def _moment(us: int) -> str:
+    moment = datetime.fromtimestamp(us // 1_000_000, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}Z"
