@@ -72,8 +72,11 @@ def stages() -> tuple[Stage, ...]:
     from workbench.analysis.accounts import accounts_stage, exchanges_stage
     from workbench.analysis.clusters.stage import clusters_stage, entities_stage
     from workbench.analysis.signals.stage import signals_stage
-    from workbench.analysis.space.stages import landmarks_stage, place_stage, segments_stage
-    from workbench.analysis.text.stages import groups_stage, templates_stage
+    from workbench.analysis.space.landmarks import landmarks_stage
+    from workbench.analysis.space.place import place_stage
+    from workbench.analysis.space.segments import segments_stage
+    from workbench.analysis.text.groups import groups_stage
+    from workbench.analysis.text.templates import templates_stage
 
     return (
         accounts_stage(),
