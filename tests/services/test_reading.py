@@ -61,7 +61,7 @@ class FakeHeld(OpenCase):
         self.calls: list[str] = []
 
     @contextmanager
-    def engine(self) -> Iterator[FakeEngine]:  # type: ignore[override]
+    def engine(self) -> Iterator[FakeEngine]:
         engine = self._fake.engine()
         yield engine
         engine.close()
@@ -69,7 +69,7 @@ class FakeHeld(OpenCase):
     def results(self) -> Results:
         return Results.read(self._artifacts)
 
-    def book(self) -> FakeBook:  # type: ignore[override]
+    def book(self) -> FakeBook:
         return self.fake_book
 
 

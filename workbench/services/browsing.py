@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from workbench.domain.errors import InputError
 from workbench.domain.ports import Statement
-from workbench.services import tables
+from workbench.services import mapping, tables
 from workbench.services.analysing import runs_table
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.history import history_table
@@ -32,11 +32,14 @@ if TYPE_CHECKING:
 
     from workbench.domain.account import AccountKey
     from workbench.domain.finding import Finding
-    from workbench.domain.selection import SelectionDefinition
+    from workbench.domain.map_data import MapData
+    from workbench.domain.selection import Selection, SelectionDefinition
+    from workbench.services.mapping import Categories, ColourBy, Named
     from workbench.services.open_case import OpenCase
     from workbench.services.results import Results
     from workbench.services.selecting import Selecting
 
+_NOTE: Final = Statement.read(__file__, "exchange_note")
 _TEXTS: Final = Statement.read(__file__, "prompt_texts")
 #: Most characters of a prompt that a table gets; the reader asks for the whole text.
 _CUT: Final = 600
@@ -191,6 +194,36 @@ class Browsing:
         if cluster_id:
             return cluster_finding(results, cluster_id)
         return account_finding(results, account)
+
+    def map_data(self) -> MapData | None:
+        """The points of the map; None before the analysis."""
+        return mapping.map_data(self._held.results())
+
+    def categories(self, by: ColourBy, clusters: Sequence[str] = ()) -> Categories:
+        """What colours the map: each account's category."""
+        return mapping.categories(self._held.results(), self._held.labels(), by, clusters)
+
+    def regions(self) -> list[Named]:
+        """Names of the fullest regions of the map."""
+        return mapping.regions(self._held.results())
+
+    def tags(self, clusters: Sequence[str]) -> list[Named]:
+        """Where clusters are on the map."""
+        return mapping.tags(self._held.results(), clusters)
+
+    def chosen(self, selection: Selection) -> NDArray[np.bool_]:
+        """bool[A]: the accounts of a selection, by index of the map's data."""
+        return mapping.chosen(self._held.results(), [str(key) for key in selection.accounts])
+
+    def clusters_of(self, selection: Selection) -> list[tuple[str, int]]:
+        """Clusters that bind the selected accounts and how many each, the most first."""
+        return mapping.clusters_of(self._held.results(), self.chosen(selection))
+
+    def exchange(self, exchange_id: int) -> dict[str, Any] | None:
+        """ts_us, account_key, account, model, text (cut) of one exchange; None if unknown."""
+        with self._held.engine() as engine:
+            rows = engine.table(_NOTE, id=exchange_id, most=200).to_pylist()
+        return dict(rows[0]) if rows else None
 
     def explain(self, *, account: str | None = None, cluster_id: str | None = None) -> Told:
         """A finding in words.

@@ -46,6 +46,11 @@ class Icon(QLabel):
         self._refresh()
         theme.changed.connect(self._refresh)
 
+    def set_icon(self, name: str, colour: str) -> None:
+        """Show another icon."""
+        self._name, self._colour = name, colour
+        self._refresh()
+
     def _refresh(self) -> None:
         self.setPixmap(
             self._theme.icon_pixmap(self._name, self._size, self._colour, self.devicePixelRatioF())

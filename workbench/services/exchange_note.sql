@@ -1,0 +1,13 @@
+-- What one exchange is, for the pointer on the map.
+SELECT
+    e.exchange_id,
+    e.ts_us,
+    a.kind || ':' || a.namespace || ':' || a.value AS account_key,
+    a.value AS account,
+    m.value AS model,
+    substr(p.text, 1, $most) AS text
+FROM exchange AS e
+LEFT JOIN account AS a ON a.account_id = e.account_id
+LEFT JOIN model AS m ON m.model_id = e.model_id
+LEFT JOIN prompt AS p ON p.prompt_id = e.prompt_id
+WHERE e.exchange_id = $id

@@ -1,0 +1,182 @@
+"""Every action of the window with its words and keys, said once.
+
+Menus, buttons and the list of shortcuts are made from these, so none can disagree. What an
+action does is connected by the window.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtGui import QAction, QKeySequence
+
+from workbench.domain.label import Label
+from workbench.ui.tokens import LABELS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What an action is.
+
+    Attributes:
+        name: Identifier.
+        text: A verb with its object, as in menus.
+        keys: Shortcuts, as ``QKeySequence`` reads them; the first is shown.
+        icon: qtawesome name; "" for none.
+        needs: "" always, "case" an open case, "map" an analysed case, "selection" a selection,
+            "subject" something to label, "undo" or "redo" something to take back.
+    """
+
+    name: str
+    text: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    needs: str = ""
+
+
+#: Menus in their order, with their actions; "" separates.
+MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
+    "Case": (
+        Spec("new", "New case…", ("Ctrl+N",), "ph.plus"),
+        Spec("open", "Open case…", ("Ctrl+O",), "ph.folder-open"),
+        Spec("close", "Close case", ("Ctrl+W",), needs="case"),
+        None,
+        Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple", "case"),
+        Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "case"),
+        Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "map"),
+        None,
+        Spec("quit", "Quit", ("Ctrl+Q",)),
+    ),
+    "Edit": (
+        Spec("undo", "Undo", ("Ctrl+Z",), "ph.arrow-u-up-left", "undo"),
+        Spec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "ph.arrow-u-up-right", "redo"),
+        None,
+        Spec("label-confirmed", "Label confirmed", ("1",), needs="subject"),
+        Spec("label-suspected", "Label suspected", ("2",), needs="subject"),
+        Spec("label-benign", "Label benign", ("3",), needs="subject"),
+        Spec("label-needs-review", "Label needs review", ("4",), needs="subject"),
+        None,
+        Spec("note", "Write a note", ("N",), needs="case"),
+    ),
+    "Select": (
+        Spec("pan", "Pan the map", ("V",), needs="map"),
+        Spec("rectangle", "Select by rectangle", ("R",), needs="map"),
+        Spec("lasso", "Select by lasso", ("L",), needs="map"),
+        None,
+        Spec("zoom-selection", "Zoom to selection", ("Z",), needs="selection"),
+        Spec("reset-view", "Show the whole map", ("Home",), needs="map"),
+        Spec("clear", "Clear the selection", ("Esc",), needs="selection"),
+    ),
+    "View": (
+        Spec("go-clusters", "Go to clusters", ("Ctrl+1",)),
+        Spec("go-map", "Go to the map", ("Ctrl+2",)),
+        Spec("go-dossier", "Go to the dossier", ("Ctrl+3",)),
+        Spec("go-timeline", "Go to the timeline", ("Ctrl+4",)),
+        Spec("go-accounts", "Go to accounts", ("Ctrl+5",)),
+        Spec("go-prompts", "Go to prompts", ("Ctrl+6",)),
+        Spec("go-journal", "Go to the journal", ("Ctrl+7",)),
+        Spec("go-jobs", "Go to jobs", ("Ctrl+8",)),
+        None,
+        Spec("theme", "Switch between dark and light", ("Ctrl+D",), "ph.moon"),
+        Spec("theme-system", "Follow the system's theme"),
+        Spec("text-larger", "Larger text", ("Ctrl++", "Ctrl+=")),
+        Spec("text-smaller", "Smaller text", ("Ctrl+-",)),
+        Spec("reset-layout", "Reset the layout"),
+    ),
+    "Help": (
+        Spec("shortcuts", "Keyboard shortcuts", ("F1", "?"), "ph.keyboard"),
+        Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
+    ),
+}
+
+#: Keys that widgets answer themselves.
+ELSEWHERE: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
+    "On the map": (
+        ("Move, or move the crosshair", ("Arrows",)),
+        ("Zoom", ("+", "-")),
+        ("With rectangle or lasso: set a corner", ("Enter",)),
+        ("Add to the selection", ("Shift",)),
+        ("Subtract from the selection", ("Alt",)),
+        ("Intersect with the selection", ("Shift", "Alt")),
+    ),
+    "On the timeline": (
+        ("Move", ("Left", "Right")),
+        ("Brush a range", ("Shift", "Arrows")),
+        ("Select what is brushed", ("Enter",)),
+    ),
+    "In tables": (
+        ("Choose rows", ("Up", "Down")),
+        ("Choose several rows", ("Shift", "Arrows")),
+    ),
+}
+
+LABEL_ACTIONS: Final[dict[str, Label]] = {f"label-{label.value}": label for label in Label}
+
+
+class Actions(QObject):
+    """The actions of one window.
+
+    Args:
+        window: Shortcuts work anywhere in it.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._actions: dict[str, QAction] = {}
+        self._specs: dict[str, Spec] = {}
+        for specs in MENUS.values():
+            for spec in specs:
+                if spec is not None:
+                    self._add(spec, window)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._actions[name]
+
+    def specs(self) -> Mapping[str, Spec]:
+        """Every action's spec, by name."""
+        return self._specs
+
+    def enable(self, **conditions: bool) -> None:
+        """Enable every action whose need is met.
+
+        Args:
+            conditions: Need -> whether it is met ("case", "map", "selection", ...).
+        """
+        for name, action in self._actions.items():
+            need = self._specs[name].needs
+            if need in conditions:
+                action.setEnabled(conditions[need])
+
+    def shortcut_groups(self) -> dict[str, Sequence[tuple[str, Sequence[QKeySequence | str]]]]:
+        """Heading -> (what it does, keys), for the list of shortcuts."""
+        groups: dict[str, Sequence[tuple[str, Sequence[QKeySequence | str]]]] = {}
+        for menu, specs in MENUS.items():
+            lines = [
+                (spec.text.rstrip("…"), [QKeySequence(key) for key in spec.keys])
+                for spec in specs
+                if spec is not None and spec.keys
+            ]
+            groups[menu] = lines
+        groups |= ELSEWHERE
+        return groups
+
+    def _add(self, spec: Spec, window: QWidget) -> None:
+        action = QAction(spec.text, window)
+        action.setObjectName(spec.name)
+        action.setShortcuts([QKeySequence(key) for key in spec.keys])
+        action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
+        plain = spec.text.rstrip("…")
+        action.setToolTip(f"{plain} ({spec.keys[0]})" if spec.keys else plain)
+        action.setEnabled(not spec.needs)
+        if spec.name in LABEL_ACTIONS:
+            action.setIconText(LABELS[LABEL_ACTIONS[spec.name]].word)
+        window.addAction(action)
+        self._actions[spec.name] = action
+        self._specs[spec.name] = spec

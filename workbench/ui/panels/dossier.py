@@ -1,0 +1,324 @@
+"""The explanation of one cluster or account, and what speaks against it.
+
+Counter-evidence stands right below the story, before the signals, so that it is above the fold
+at any size of the dock. It is never empty.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from workbench.domain.label import Label
+from workbench.domain.signal import Axis
+from workbench.services import wording
+from workbench.ui import figures
+from workbench.ui.bars import SignalRow
+from workbench.ui.panels.panel import Panel, column
+from workbench.ui.states import Icon
+from workbench.ui.table_model import label_word
+from workbench.ui.tokens import DOCK_FOOTER, LABELS, VERDICTS
+from workbench.ui.widgets import Badge, Button, KeyCap, Swatch, Text
+
+if TYPE_CHECKING:
+    from workbench.domain.changes import Changes
+    from workbench.domain.finding import Finding
+    from workbench.services.workspace import Workspace
+    from workbench.ui.desk import Desk
+    from workbench.ui.selection_hub import Subject
+
+NAME: Final = "dossier"
+_LABELS: Final = {label.value for label in Label}
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What is shown of a subject.
+
+    Attributes:
+        finding: The finding.
+        row: Its row of the clusters or accounts table.
+        titles: Title of each signal by name.
+        n_accounts: Accounts of the population.
+    """
+
+    finding: Finding
+    row: dict[str, Any]
+    titles: dict[str, str]
+    n_accounts: int
+
+
+class DossierPanel(Panel):
+    """Shows a dossier, with the actions on its subject at the foot.
+
+    Args:
+        desk: What views share.
+    """
+
+    #: A label for the subject is wanted.
+    label_wanted = Signal()
+    #: A note is wanted.
+    note_wanted = Signal()
+    #: An export of the subject is wanted.
+    export_wanted = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        theme = desk.theme
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setAccessibleName("Dossier")
+        footer = QWidget()
+        footer.setProperty("bar", "bottom")
+        footer.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        footer.setMinimumHeight(DOCK_FOOTER)
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(14, 7, 14, 7)
+        row.setSpacing(8)
+        self.label_button = Button(theme, "Label", kind="primary", tip="Keys 1 to 4")
+        self.note_button = Button(theme, "Add note")
+        self.export_button = Button(theme, "Export", icon="ph.export")
+        row.addWidget(self.label_button)
+        row.addWidget(KeyCap(theme, "1-4"))
+        row.addStretch(1)
+        row.addWidget(self.note_button)
+        row.addWidget(self.export_button)
+        super().__init__(desk, column(self.area, footer))
+        self.label_button.clicked.connect(self.label_wanted)
+        self.note_button.clicked.connect(self.note_wanted)
+        self.export_button.clicked.connect(self.export_wanted)
+        desk.hub.subject_changed.connect(lambda _: self.refresh())
+        desk.session.opened.connect(lambda _: self.refresh())
+        desk.session.closed.connect(self._nothing)
+        desk.session.changed.connect(self._on_changed)
+        desk.colours.changed.connect(self.refresh)
+        self._nothing()
+
+    def refresh(self) -> None:
+        """Read the dossier of the subject anew."""
+        subject = self.desk.hub.subject
+        if not subject:
+            self.desk.session.bridge.forget(NAME)
+            self._nothing()
+            return
+        self.desk.session.ask(NAME, lambda w: read(w, subject), self._take, self.show_error)
+
+    def _nothing(self) -> None:
+        self.show_empty(
+            "ph.identification-card",
+            "Nothing chosen",
+            "Choose a cluster or an account: what it did, and what speaks against it, "
+            "appears here.",
+        )
+
+    def _take(self, dossier: Dossier) -> None:
+        place = self.area.verticalScrollBar().value()
+        before = self.area.widget()
+        same = before is not None and before.property("subject") == dossier.finding.subject
+        page = _page(self.desk, dossier)
+        page.setProperty("subject", dossier.finding.subject)
+        self.area.setWidget(page)
+        if same:
+            self.area.verticalScrollBar().setValue(place)
+        self.show_body()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.computed or changes.decided:
+            self.refresh()
+
+
+def read(workspace: Workspace, subject: Subject) -> Dossier:
+    """Everything that the dossier shows; runs on a lane."""
+    browsing = workspace.browsing
+    if subject.cluster_id:
+        finding = browsing.finding(cluster_id=subject.cluster_id)
+        row = browsing.cluster_row(subject.cluster_id)
+    else:
+        finding = browsing.finding(account=subject.account)
+        row = browsing.account_row(subject.account)
+    return Dossier(finding, row, browsing.signal_titles(), browsing.n_accounts)
+
+
+def _page(desk: Desk, dossier: Dossier) -> QWidget:
+    page = QWidget()
+    page.setProperty("surface", "bg1")
+    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(16, 14, 16, 16)
+    layout.setSpacing(10)
+    _add_head(desk, layout, dossier)
+    theme = desk.theme
+    for number, message in enumerate(dossier.finding.story):
+        style = "strong" if number == 0 else "text"
+        layout.addWidget(Text(theme, _said(message), style, wrap=True))
+    layout.addWidget(_against(desk, dossier.finding))
+    _add_signals(desk, layout, dossier)
+    if "n_accounts" in dossier.row:
+        _add_lookalike(desk, layout, dossier)
+        _add_loss(desk, layout, dossier.row)
+    if dossier.finding.check_next:
+        layout.addWidget(_rule())
+        layout.addWidget(Text(theme, "Check next", "head"))
+        for message in dossier.finding.check_next:
+            layout.addWidget(_item(desk, "ph.arrow-right", "acc", _said(message)))
+    layout.addStretch(1)
+    return page
+
+
+def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
+    theme, finding, row = desk.theme, dossier.finding, dossier.row
+    is_cluster = "n_accounts" in row
+    top = QHBoxLayout()
+    top.setSpacing(8)
+    top.addWidget(Swatch(theme, desk.colours.rank(row["cluster_id"]), 14))
+    name = row["cluster_id"] if is_cluster else figures.line(row["account_id"])
+    title = Text(theme, name, "title", wrap=not is_cluster)
+    top.addWidget(title, 0 if is_cluster else 1)
+    top.addStretch(0 if not is_cluster else 1)
+    layout.addLayout(top)
+    badges = QHBoxLayout()
+    badges.setSpacing(8)
+    badges.addWidget(Badge(theme, VERDICTS[finding.verdict]))
+    if row["label"] in _LABELS:
+        badges.addWidget(Badge(theme, LABELS[Label(row["label"])]))
+    else:
+        badges.addWidget(Text(theme, label_word(row["label"]), "second", "t3"))
+    badges.addStretch(1)
+    layout.addLayout(badges)
+    facts = [f"Score {figures.share(finding.score)}"]
+    if finding.q is not None:
+        facts.append(f"q = {figures.level(finding.q)}{' (nominal)' if finding.q_nominal else ''}")
+    if is_cluster and row["stability"] is not None:
+        facts.append(f"returns in {100 * row['stability']:.0f} % of resamples")
+    if not is_cluster and row["cluster_id"] is not None:
+        facts.append(f"{row['cluster_id']}, membership {figures.share(row['membership'])}")
+    layout.addWidget(Text(theme, "  ·  ".join(facts), "second", "t2", wrap=True))
+    if finding.q is not None and finding.q_nominal:
+        layout.addWidget(
+            Text(
+                theme,
+                "No benign frame was declared, so q is nominal.",
+                "second",
+                "t3",
+                wrap=True,
+            )
+        )
+    if is_cluster and row["n_labelled"] and row["n_unreviewed"]:
+        said = (
+            f"{wording.accounts(row['n_unreviewed'])} joined later: unreviewed, "
+            "and never exported under the label."
+        )
+        layout.addWidget(_item(desk, "ph.user-plus", "amb", said, colour="amb"))
+
+
+def _against(desk: Desk, finding: Finding) -> QWidget:
+    theme = desk.theme
+    box = QFrame()
+    box.setProperty("card", "against")
+    box.setAccessibleName("What speaks against it")
+    inside = QVBoxLayout(box)
+    inside.setContentsMargins(12, 10, 12, 12)
+    inside.setSpacing(6)
+    head = QHBoxLayout()
+    head.setSpacing(8)
+    head.addWidget(Icon(theme, "ph.scales", 16, "teal"))
+    head.addWidget(Text(theme, "What speaks against it", "head"))
+    head.addStretch(1)
+    inside.addLayout(head)
+    for message in finding.against:
+        inside.addWidget(_bullet(desk, _said(message)))
+    return box
+
+
+def _add_signals(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
+    theme = desk.theme
+    if not dossier.finding.signals:
+        return
+    layout.addWidget(_rule())
+    head = QHBoxLayout()
+    head.addWidget(Text(theme, "Signals", "head"))
+    head.addStretch(1)
+    head.addWidget(
+        Text(theme, f"percentile among {wording.accounts(dossier.n_accounts)}", "axis", "t3")
+    )
+    layout.addLayout(head)
+    for axis in Axis:
+        rows = [signal for signal in dossier.finding.signals if signal.axis is axis]
+        if not rows:
+            continue
+        group = QVBoxLayout()
+        group.setSpacing(2)
+        group.addWidget(Text(theme, axis.value.capitalize(), "group", "t3"))
+        for signal in rows:
+            line = SignalRow(
+                theme,
+                dossier.titles.get(signal.signal, signal.signal),
+                signal.percentile,
+                bar_width=96,
+            )
+            line.setToolTip(figures.tooltip(_said(signal.message)))
+            group.addWidget(line)
+        layout.addLayout(group)
+
+
+def _add_lookalike(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
+    theme, row = desk.theme, dossier.row
+    layout.addWidget(_rule())
+    head = QHBoxLayout()
+    head.addWidget(Text(theme, "Nearest look-alike", "head"))
+    head.addStretch(1)
+    distance = row["lookalike_distance"]
+    if distance is not None and distance == distance:
+        head.addWidget(Text(theme, f"distance {distance:.2f}", "second", "t2"))
+    layout.addLayout(head)
+    name = wording.lookalike(dossier.finding.nearest_lookalike)
+    layout.addWidget(Text(theme, name[:1].upper() + name[1:], "strong"))
+
+
+def _add_loss(desk: Desk, layout: QVBoxLayout, row: dict[str, Any]) -> None:
+    theme = desk.theme
+    layout.addWidget(_rule())
+    head = QHBoxLayout()
+    head.addWidget(Text(theme, "Loss", "head"))
+    head.addStretch(1)
+    head.addWidget(Text(theme, "tokens delivered", "axis", "t3"))
+    layout.addLayout(head)
+    taken = row["loss_tokens"]
+    said = "not assessed: the log has no token counts" if taken is None else f"{taken:,}"
+    layout.addWidget(Text(theme, said, "figure" if taken is not None else "second", "t1"))
+
+
+def _item(desk: Desk, icon: str, icon_colour: str, said: str, *, colour: str = "t1") -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(8)
+    mark = Icon(desk.theme, icon, 14, icon_colour)
+    row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Text(desk.theme, said, "text", colour, wrap=True), 1)
+    return holder
+
+
+def _bullet(desk: Desk, said: str) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(4, 0, 0, 0)
+    row.setSpacing(8)
+    row.addWidget(Text(desk.theme, "•", "text", "teal"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Text(desk.theme, said, "text", "t1", wrap=True), 1)
+    return holder
+
+
+def _rule() -> QFrame:
+    rule = QFrame()
+    rule.setFrameShape(QFrame.Shape.HLine)
+    return rule
+
+
+def _said(message: Any) -> str:
+    """A message in words, with text from logs made visible."""
+    return figures.line(wording.text(message))

@@ -1,0 +1,135 @@
+"""The journal: every decision and record, the newest first, with what still stands.
+
+The history of undo is this list; undo and redo add to it and never take away.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QFont
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from workbench.ui.panels.panel import Panel, column
+from workbench.ui.table_model import ArrowModel, Column, Kind
+from workbench.ui.table_view import SortedTable
+from workbench.ui.tokens import FILTER_ROW
+from workbench.ui.widgets import Button
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
+    from PySide6.QtGui import QAction
+
+    from workbench.domain.changes import Changes
+    from workbench.ui.desk import Desk
+
+NAME: Final = "journal"
+_COLUMNS: Final = (
+    Column("at", "When (UTC)", Kind.TIME, 150),
+    Column("analyst", "Who", Kind.TEXT, 120),
+    Column("what", "What", Kind.NAME, 330),
+    Column("state", "Stands", Kind.TEXT, 110),
+    Column("why", "Why", Kind.TEXT, 0, stretch=True),
+)
+
+
+class _JournalModel(ArrowModel):
+    """Rows of the journal; what was taken back is struck out."""
+
+    def value(self, row: int, name: str) -> Any:
+        if name != "state":
+            return super().value(row, name)
+        if not super().value(row, "decision"):
+            return "record"
+        return "stands" if super().value(row, "stands") else "taken back"
+
+    def data(
+        self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if role == Qt.ItemDataRole.FontRole and index.isValid():
+            if self.columns[index.column()].name != "what":
+                return None
+            font = QFont()
+            font.setStrikeOut(super().value(index.row(), "stands") is False)
+            return font
+        return super().data(index, role)
+
+
+class JournalPanel(Panel):
+    """The list, and a line to write a note.
+
+    Args:
+        desk: What views share.
+        undo: The action that takes back.
+        redo: The action that takes the undo back.
+    """
+
+    #: How many entries there are, for the tab.
+    counted = Signal(int)
+
+    def __init__(self, desk: Desk, undo: QAction, redo: QAction) -> None:
+        theme = desk.theme
+        self.model = _JournalModel(_COLUMNS)
+        self.table = SortedTable(theme, self.model)
+        self.table.horizontalHeader().setSectionsClickable(False)
+        self.table.setAccessibleName("Journal, newest first")
+        self.note = QLineEdit()
+        self.note.setPlaceholderText("Write a note into the journal")
+        self.note.setAccessibleName("Note")
+        self.note_button = Button(theme, "Add note")
+        self.note_button.setEnabled(False)
+        tools = QWidget()
+        row = QHBoxLayout(tools)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.setSpacing(8)
+        for action, icon in ((undo, "ph.arrow-u-up-left"), (redo, "ph.arrow-u-up-right")):
+            button = Button(theme, action.text(), kind="quiet", icon=icon, tip=action.toolTip())
+            button.clicked.connect(action.trigger)
+            action.enabledChanged.connect(button.setEnabled)
+            button.setEnabled(action.isEnabled())
+            row.addWidget(button)
+        row.addWidget(self.note, 1)
+        row.addWidget(self.note_button)
+        tools.setMinimumHeight(FILTER_ROW)
+        super().__init__(desk, column(tools, self.table))
+        self.model.setParent(self)
+        self.note.textChanged.connect(lambda t: self.note_button.setEnabled(bool(t.strip())))
+        self.note.returnPressed.connect(self._add_note)
+        self.note_button.clicked.connect(self._add_note)
+        desk.session.opened.connect(lambda _: self.refresh())
+        desk.session.closed.connect(self._clear)
+        desk.session.changed.connect(self._on_changed)
+        self._clear()
+
+    def refresh(self) -> None:
+        """Read the journal anew."""
+        self.desk.session.ask(NAME, lambda w: w.browsing.journal(), self._take, self.show_error)
+
+    def write_note(self) -> None:
+        """Give the note's line the keyboard."""
+        self.show_body()
+        self.note.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _take(self, table: pa.Table) -> None:
+        self.model.set_table(table)
+        self.counted.emit(table.num_rows)
+        # The line for notes is part of the body, so the body stays also when nothing was written.
+        self.show_body()
+
+    def _add_note(self) -> None:
+        text = self.note.text().strip()
+        if not text:
+            return
+        self.note.clear()
+        self.desk.session.change(lambda w: w.labelling.note(text, initiator=NAME))
+
+    def _on_changed(self, _changes: Changes) -> None:
+        self.refresh()
+
+    def _clear(self) -> None:
+        self.model.set_table(None)
+        self.note.clear()
+        self.counted.emit(0)
+        self.show_empty("ph.notebook", "No case is open", "Open a case to read its journal.")

@@ -1,0 +1,158 @@
+"""Exchanges over time: all of them, and those of the selected accounts; a brush selects back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from workbench.domain.selection import Combine, TimeRange
+from workbench.services import wording
+from workbench.ui import figures
+from workbench.ui.panels.histogram import Histogram
+from workbench.ui.panels.panel import Panel, column
+from workbench.ui.widgets import Text
+
+if TYPE_CHECKING:
+    from workbench.domain.account import AccountKey
+    from workbench.domain.changes import Changes
+    from workbench.domain.selection import Selection, SelectionDefinition
+    from workbench.services.timeline import Timeline
+    from workbench.ui.desk import Desk
+
+NAME: Final = "timeline"
+_BINS: Final = 240
+
+
+class TimelinePanel(Panel):
+    """The histogram with its counts.
+
+    Args:
+        desk: What views share.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self.title = Text(desk.theme, "", "axis", "t2")
+        self.note = Text(desk.theme, "", "second", "t2")
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(14, 8, 16, 0)
+        row.addWidget(self.title)
+        row.addStretch(1)
+        row.addWidget(self.note)
+        self.chart = Histogram(desk.theme)
+        super().__init__(desk, column(line, self.chart))
+        self._timeline: Timeline | None = None
+        self._accounts: tuple[AccountKey, ...] | None = None
+        self.chart.brushed.connect(self._on_brushed)
+        self.chart.pointed.connect(self._say)
+        desk.session.opened.connect(lambda _: self.refresh())
+        desk.session.closed.connect(self._clear)
+        desk.session.changed.connect(self._on_changed)
+        desk.hub.applied.connect(self._on_applied)
+        desk.hub.applying.connect(self._on_applying)
+        desk.hub.subject_changed.connect(lambda _: self._show())
+        desk.colours.changed.connect(self._show)
+        self._clear()
+
+    def refresh(self) -> None:
+        """Count anew."""
+        accounts = self._accounts
+        self.desk.session.ask(
+            NAME,
+            lambda workspace: workspace.browsing.timeline(accounts, _BINS),
+            self._take,
+            self.show_error,
+        )
+
+    def _take(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        if timeline.total.size:
+            self._show()
+            self._say(-1)
+            self.show_body()
+        elif timeline.n_undated:
+            self.show_empty(
+                "ph.clock",
+                "No times",
+                f"None of the {wording.exchanges(timeline.n_undated)} has a time that could be "
+                "read. Import with a time zone, if the log has naive times.",
+            )
+        else:
+            self.show_empty(
+                "ph.chart-bar",
+                "No timeline yet",
+                "Import logs, then analyse the case. Exchanges over time appear here.",
+            )
+
+    def _show(self) -> None:
+        if self._timeline is not None and self._timeline.total.size:
+            rank = self.desk.colours.rank(self.desk.hub.subject.cluster_id or None)
+            self.chart.show_counts(self._timeline, rank if 0 <= rank < 6 else -1)
+
+    def _say(self, pointed: int) -> None:
+        timeline = self._timeline
+        if timeline is None or not timeline.bin_us:
+            return
+        self.title.setText(f"Exchanges {timeline.step}, UTC")
+        if 0 <= pointed < timeline.total.size:
+            at = figures.minute(timeline.first_us + pointed * timeline.bin_us)
+            said = f"{at}: {wording.exchanges(int(timeline.total[pointed]))}"
+            if timeline.chosen is not None:
+                said += f", {int(timeline.chosen[pointed]):,} selected"
+            self.note.setText(said)
+            return
+        parts = []
+        if timeline.chosen is None:
+            parts.append(wording.exchanges(int(timeline.total.sum()) + timeline.n_undated))
+        else:
+            parts.append(
+                f"{wording.exchanges(timeline.n_chosen)} of "
+                f"{timeline.n_accounts:,} selected "
+                f"{'account' if timeline.n_accounts == 1 else 'accounts'}"
+            )
+        if timeline.n_undated:
+            parts.append(f"{timeline.n_undated:,} without a time")
+        brush = self.chart.brush
+        if brush is not None:
+            first, last = (timeline.first_us + edge * timeline.bin_us for edge in brush)
+            parts.append(f"Brushed: {figures.minute(first)} to {figures.minute(last)} UTC")
+        self.note.setText("  ·  ".join(parts))
+
+    def _on_brushed(self, first: int, last: int, modifiers: Qt.KeyboardModifier) -> None:
+        timeline = self._timeline
+        if timeline is None:
+            return
+        start = timeline.first_us + first * timeline.bin_us
+        shape = TimeRange(start, start + (last - first) * timeline.bin_us)
+        self.desk.hub.select(combination(modifiers), shape, NAME)
+        self._say(-1)
+
+    def _on_applying(self, _definition: SelectionDefinition, initiator: str) -> None:
+        if initiator != NAME:
+            self.chart.show_brush(None)
+
+    def _on_applied(self, selection: Selection | None, _initiator: str) -> None:
+        self._accounts = None if selection is None else selection.accounts
+        self.refresh()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.computed:
+            self.refresh()
+
+    def _clear(self) -> None:
+        self._timeline = None
+        self._accounts = None
+        self.show_empty("ph.chart-bar", "No case is open", "Open a case to see it over time.")
+
+
+def combination(modifiers: Qt.KeyboardModifier) -> Combine:
+    """How a shape meets the selection: Shift adds, Alt subtracts, both intersect."""
+    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
+    if shift and alt:
+        return Combine.INTERSECT
+    if shift:
+        return Combine.ADD
+    return Combine.SUBTRACT if alt else Combine.REPLACE
