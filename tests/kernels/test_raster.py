@@ -144,6 +144,7 @@ def test_the_tone_of_no_points() -> None:
 INKS = Inks(
     ramp=np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1),
     kinds=np.array([[0, 0, 0]] + [[250, 10 * k, 5] for k in range(1, 8)], np.float32),
+    strength=np.array([1, 1, 1, 1, 1, 1, 1, 0.6], np.float32),
 )
 
 
@@ -162,7 +163,7 @@ def slow_shade(counts: np.ndarray, how: Tone, power: float) -> np.ndarray:
         return out
 
     everything = dots(counts.sum(axis=0))
-    e = how.at(8, everything)
+    e = how.at(8, np.where(everything < 1, np.sqrt(everything), everything))
     brightness = (np.arange(1024) / 1023) ** power * 255
     grey = INKS.ramp[brightness[(e * 1023).astype(int)].astype(int)]
     colour = grey.astype(float)
@@ -171,6 +172,7 @@ def slow_shade(counts: np.ndarray, how: Tone, power: float) -> np.ndarray:
         alpha = (0.3 + 0.7 * how.at(int(kind), n)) * np.sqrt(n / (n + 0.15 * everything + 0.5))
         here = counts[kind, MARGIN:-MARGIN, MARGIN:-MARGIN] > 0
         alpha = np.where(here, np.maximum(alpha, 0.5), np.where(n > 0.02, alpha, 0.0))
+        alpha *= INKS.strength[kind]
         colour += alpha[..., None] * (INKS.kinds[kind] - colour)
     picture: np.ndarray = np.floor(colour + 0.5)[::-1]
     return picture
@@ -188,6 +190,15 @@ def test_shading_equals_the_formulas() -> None:
     # Single precision may fall on the other side of a step of the look-ups, rarely and by little.
     assert difference.mean() < 0.5
     assert np.quantile(difference, 0.999) <= 3
+
+
+def test_points_beyond_the_reach_of_a_dot_leave_no_trace() -> None:
+    """A tile whose only points lie far out in its margin is plain canvas, not garbage."""
+    index = build_index(np.array([0.52], np.float32), np.array([0.25], np.float32), (0, 0, 1, 1))
+    kinds = np.zeros(1, np.uint8)
+    counts = count_tile(index, kinds, 1, 0, 0)
+    assert counts is not None
+    assert not (shade_tile(counts, tone(index, kinds, 1), INKS, 1.5, ORDER) & 0xFFFFFF).any()
 
 
 def test_a_minority_never_drowns() -> None:

@@ -73,10 +73,12 @@ class Inks:
     Attributes:
         ramp: u8[256, 3]: colour of all traffic by equalised density.
         kinds: f32[8, 3]: colour of each kind, 0 to 255 (kind 0 is the ramp's and not used).
+        strength: f32[8]: a kind's alpha is multiplied by this, in [0, 1].
     """
 
     ramp: NDArray[np.uint8]
     kinds: NDArray[np.float32]
+    strength: NDArray[np.float32]
 
 
 def kinds_of_points(
@@ -189,7 +191,10 @@ def shade_tile(
         u32[256, 256], 0xFFRRGGBB, row 0 on top.
     """
     out = np.empty((TILE, TILE), np.uint32)
-    _shade(counts, how.curve, how.inverse, inks.ramp, inks.kinds, power, order, _DOT, out)
+    _shade(
+        counts, how.curve, how.inverse, inks.ramp, inks.kinds, inks.strength, power, order, _DOT,
+        out,
+    )  # fmt: skip
     return out
 
 
@@ -354,11 +359,12 @@ def _spread(plane: Any, dot: Any, rows: Any, out: Any) -> Any:
 
 @numba.njit(cache=True, nogil=True, fastmath=True)
 def _shade(
-    counts: Any, curve: Any, inverse: Any, ramp: Any, inks: Any, power: Any, order: Any, dot: Any,
-    out: Any,
+    counts: Any, curve: Any, inverse: Any, ramp: Any, inks: Any, strength: Any, power: Any,
+    order: Any, dot: Any, out: Any,
 ) -> None:  # fmt: skip
     rows = np.empty((256 + 2 * (len(dot) // 2), 256), np.float32)
-    density = np.empty((256, 256), np.float32)
+    # Stays 0 when all points lie in the margin, beyond the reach of a dot.
+    density = np.zeros((256, 256), np.float32)
     part = np.empty((256, 256), np.float32)
     colour = np.empty((256, 256, 3), np.float32)
     total = counts.sum(axis=0)
@@ -366,7 +372,11 @@ def _shade(
     brightness = (np.arange(1024) / 1023.0) ** power * 255.0
     for r in range(256):
         for c in range(256):
-            e = curve[8, min(np.int64(np.log2(1 + density[r, c]) * inverse[8]), 1023)]
+            n = density[r, c]
+            # The rim of a lone dot falls off more slowly, so that one exchange is seen.
+            if n < 1:
+                n = np.sqrt(n)
+            e = curve[8, min(np.int64(np.log2(1 + n) * inverse[8]), 1023)]
             stop = np.int64(brightness[np.int64(e * 1023)])
             for channel in range(3):
                 colour[r, c, channel] = ramp[stop, channel]
@@ -382,6 +392,7 @@ def _shade(
                     alpha = (0.30 + 0.70 * e) * np.sqrt(n / (n + 0.15 * density[r, c] + 0.5))
                     if counts[kind, r + 16, c + 16]:
                         alpha = max(alpha, 0.5)
+                    alpha *= strength[kind]
                     for channel in range(3):
                         below = colour[r, c, channel]
                         colour[r, c, channel] = below + alpha * (inks[kind, channel] - below)

@@ -12,6 +12,8 @@ from typing import Final
 from workbench.domain.finding import Verdict
 from workbench.domain.label import Label
 
+_CATEGORY_NAMES: Final = ("cat1", "cat2", "cat3", "cat4", "cat5", "cat6")
+
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
@@ -84,11 +86,13 @@ class Tokens:
     density_power: float
 
     def colour(self, name: str) -> str:
-        """The colour of that token name ("t2", "redbg").
+        """The colour of that token name ("t2", "redbg", or "cat1" to "cat6" for categories).
 
         Raises:
             AttributeError: There is no such token.
         """
+        if name in _CATEGORY_NAMES:
+            return self.categories[_CATEGORY_NAMES.index(name)]
         value: str = getattr(self, name)
         return value
 

@@ -1,0 +1,424 @@
+"""The map: every exchange as density, clusters in colour, shapes drawn to select.
+
+A plain widget. It knows points, categories and names that it is given, never the case: what an
+exchange is, it asks a callable. Pixels come from ``tiles``; a frame only copies pictures.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from workbench.domain.text import plural
+from workbench.ui.map.camera import Bounds, Camera
+from workbench.ui.map.furniture import Furniture
+from workbench.ui.map.hand import MapHand
+from workbench.ui.map.hover import Hover
+from workbench.ui.map.lasso_tool import Tool, draw_outline
+from workbench.ui.map.motion import Motion
+from workbench.ui.map.overlay import Overlay, Place
+from workbench.ui.map.tiles import Tiles, inks_of
+from workbench.ui.states import EmptyState, LoadingState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QAction, QCloseEvent, QHideEvent, QPaintEvent, QResizeEvent
+
+    from workbench.domain.map_data import MapData
+    from workbench.domain.selection import Polygon
+    from workbench.ui.theme import Theme
+
+#: Token of chosen points without a category.
+CHOSEN_COLOUR: Final = "t2"
+_STEP: Final = 1.6
+
+
+class MapView(QWidget):
+    """The map of all exchanges.
+
+    Args:
+        theme: The look.
+        describe: Text for the exchange with that id, to be shown beside the pointer; None when
+            it is not known yet (then call ``show_description``). Called on the window's thread.
+        parent: Owner. Whoever owns the map calls ``shut_down`` before it goes, unless the map is
+            a window of its own.
+    """
+
+    #: A shape was drawn: (Combine, Polygon) in data units.
+    shape_drawn = Signal(object, object)
+    #: A point was clicked: its exchange_id.
+    exchange_clicked = Signal(object)
+    #: All that is in view is drawn at its best, and counted.
+    sharp = Signal()
+    #: The selection should go (its card was closed, or Escape).
+    selection_cleared = Signal()
+    #: Dragging does something else now: a ``Tool``.
+    tool_changed = Signal(object)
+    #: What is in view changed.
+    view_changed = Signal()
+    #: Our bug, raised while drawing: an exception.
+    failed = Signal(object)
+
+    def __init__(
+        self,
+        theme: Theme,
+        describe: Callable[[int], str | None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._data: MapData | None = None
+        self._category = np.zeros(0, np.uint8)
+        self._colours: tuple[str, ...] = ()
+        self._hidden: frozenset[int] = frozenset()
+        self._selected: NDArray[np.bool_] | None = None
+        self._shapes: tuple[Polygon, ...] = ()
+        self._inks = inks_of(theme.tokens, (), CHOSEN_COLOUR)
+        self._overlay = Overlay(theme)
+        self._motion = Motion(theme, self)
+        self._motion.moved.connect(self._on_moved)
+        self._motion.settled.connect(self._on_maybe_sharp)
+        self._tiles = Tiles(self)
+        self._tiles.changed.connect(self._on_better_tiles)
+        self._tiles.ready.connect(self._on_indexed)
+        self._tiles.counted.connect(self._on_counted)
+        self._tiles.sharp.connect(self._on_maybe_sharp)
+        self._tiles.failed.connect(self.failed)
+        self._hand = MapHand(theme, self, self)
+        self.installEventFilter(self._hand)
+        self._hand.shape_drawn.connect(self.shape_drawn)
+        self._hand.clicked.connect(self._on_clicked)
+        self._hand.changed.connect(self._on_hand)
+        self._hand.escaped.connect(self.selection_cleared)
+        self.furniture = Furniture(theme, self._tiles, self)
+        self._hover = Hover(theme, self._tiles, self._motion, self.furniture.hover, describe, self)
+        self._hover.changed.connect(self.update)
+        self._hand.hovered.connect(self._hover.point_at)
+        self.furniture.legend.hidden_changed.connect(self._on_hidden)
+        self.furniture.zoom_bar.zoomed_in.connect(self.zoom_in)
+        self.furniture.zoom_bar.zoomed_out.connect(self.zoom_out)
+        self.furniture.zoom_bar.reset.connect(self.reset_view)
+        self.furniture.minimap.centred.connect(self._on_centred)
+        self.furniture.result.closed.connect(self.selection_cleared)
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setMinimumSize(240, 180)
+        self.setAccessibleName("Map of exchanges")
+        theme.changed.connect(self._on_theme)
+        self._on_hand()
+        self._show_state()
+
+    # What is shown
+
+    def set_data(self, data: MapData | None) -> None:
+        """Show these points (None for none); categories and selection start anew."""
+        self._data = data
+        self._category = np.zeros(0 if data is None else data.n_accounts, np.uint8)
+        self._colours = ()
+        self._hidden = frozenset()
+        self._selected = None
+        self._shapes = ()
+        self.furniture.legend.set_categories((), ())
+        self.furniture.result.hide()
+        self._hover.forget()
+        self._motion.at_home = True
+        self._tiles.set_data(data)
+        self._repaint_points()
+        self._show_state()
+
+    def set_categories(
+        self, account_category: NDArray[np.uint8], names: Sequence[str], colours: Sequence[str]
+    ) -> None:
+        """Colour the points by category; no point moves.
+
+        Args:
+            account_category: u8[A], 0 for all other traffic, 1 to K.
+            names: Of categories 1 to K, K at most six.
+            colours: Tokens of categories 1 to K ("cat1" to "cat6", "red", "amb", ...).
+
+        Raises:
+            ValueError: The arguments do not fit each other or the data.
+        """
+        if len(names) != len(colours) or len(names) > 6:
+            raise ValueError("as many names as colours, at most six")
+        if len(account_category) != len(self._category):
+            raise ValueError("one category for each account of the data")
+        if len(account_category) and int(np.max(account_category)) > len(names):
+            raise ValueError("a category has no name")
+        self._category = np.array(account_category, np.uint8)
+        self._colours = tuple(colours)
+        self._hidden = frozenset()
+        self._inks = inks_of(self._theme.tokens, self._colours, CHOSEN_COLOUR)
+        self.furniture.legend.set_categories(names, colours)
+        self.furniture.place()
+        self._repaint_points()
+
+    def set_selected_accounts(self, selected: NDArray[np.bool_] | None) -> None:
+        """Keep these accounts in colour (bool[A]); the rest goes grey, never away.
+
+        Args:
+            selected: None when nothing is selected: all in colour, and the drawn shapes go.
+
+        Raises:
+            ValueError: It is not one value for each account of the data.
+        """
+        if selected is not None and len(selected) != len(self._category):
+            raise ValueError("one value for each account of the data")
+        self._selected = None if selected is None else np.array(selected, np.bool_)
+        if selected is None:
+            self._shapes = ()
+            self.furniture.result.hide()
+        self._repaint_points()
+
+    def set_shapes(self, shapes: Sequence[Polygon]) -> None:
+        """Outline the shapes that led to the selection."""
+        self._shapes = tuple(shapes)
+        self.update()
+
+    def set_regions(self, regions: Sequence[Place]) -> None:
+        """Names of regions; where two collide the fuller one stays."""
+        self._overlay.set_regions(regions)
+        self.update()
+
+    def set_tags(self, tags: Sequence[Place]) -> None:
+        """Tags of clusters with leader lines, by rank; ``Place.colour`` is the cluster's."""
+        self._overlay.set_tags(tags)
+        self.update()
+
+    def show_result(
+        self,
+        n_accounts: int,
+        n_exchanges: int,
+        *,
+        title: str = "Selection",
+        note: str = "",
+        actions: Sequence[QAction] = (),
+    ) -> None:
+        """Show the card of a selection; the first action is the primary one."""
+        card = self.furniture.result
+        card.show_result(n_accounts, n_exchanges, title=title, note=note, actions=actions)
+        card.show()
+        self.furniture.place()
+        self.update()
+
+    def set_placeholder(self, widget: QWidget | None) -> None:
+        """Show a widget (empty, loading, error) in the middle; None goes back to the map's own."""
+        if widget is None:
+            self._show_state()
+        else:
+            self.furniture.set_placeholder(widget, has_points=False)
+
+    def show_description(self, exchange_id: int, text: str) -> None:
+        """The description of an exchange arrived; shown if the pointer is still on it."""
+        self._hover.show_description(exchange_id, text)
+
+    # Looking
+
+    @property
+    def camera(self) -> Camera:
+        """Where the map is looked at from (at the end of a motion)."""
+        return self._motion.target
+
+    @property
+    def tiles(self) -> Tiles:
+        """The points and their pictures."""
+        return self._tiles
+
+    @property
+    def is_sharp(self) -> bool:
+        """Whether all that is in view is drawn at its best, and counted."""
+        return self._tiles.is_sharp and not self._motion.is_moving
+
+    @property
+    def tool(self) -> Tool:
+        """What dragging does."""
+        return self._hand.tool
+
+    def set_tool(self, tool: Tool) -> None:
+        """Let dragging pan, or draw a rectangle or a lasso."""
+        if tool is not self._hand.tool:
+            self._hand.set_tool(tool)
+            self.tool_changed.emit(tool)
+
+    def zoom_in(self) -> None:
+        """A step closer to the middle."""
+        self._zoom(_STEP)
+
+    def zoom_out(self) -> None:
+        """A step away from the middle."""
+        self._zoom(1 / _STEP)
+
+    def reset_view(self) -> None:
+        """Show all points."""
+        self._motion.go_home(smooth=self.isVisible())
+
+    def zoom_to(self, bounds: Bounds) -> None:
+        """Show all of (x0, y0, x1, y1), data units."""
+        self.move_camera(Camera.fitted(bounds, self.width(), self.height()), animated=True)
+
+    def zoom_to_selection(self) -> None:
+        """Show all selected points; does nothing when there are none."""
+        if self._tiles.extent is not None:
+            self.zoom_to(self._tiles.extent)
+
+    def move_camera(self, camera: Camera, *, animated: bool = False) -> None:
+        """Look from there, as near as is allowed."""
+        self._motion.go(camera, smooth=animated and self.isVisible())
+
+    def shut_down(self) -> None:
+        """End the worker thread; the map shows nothing new after it."""
+        self._motion.stop()
+        self._hand.rest()
+        self._tiles.stop()
+
+    # What happened
+
+    def _zoom(self, factor: float) -> None:
+        middle = self.width() / 2, self.height() / 2
+        self.move_camera(self.camera.zoomed(factor, *middle), animated=True)
+
+    def _repaint_points(self) -> None:
+        """Colours or selection changed: paint all points anew, keep old pictures until then."""
+        self._tiles.set_paint(
+            self._category,
+            self._hidden,
+            self._selected,
+            self._inks,
+            self._theme.tokens.density_power,
+        )
+        self._look()
+
+    def _look(self) -> None:
+        self._tiles.look(self._motion.camera, self.devicePixelRatioF())
+        self.furniture.minimap.set_view(self._motion.bounds, self._motion.camera.window())
+        self.update()
+
+    def _show_state(self) -> None:
+        """The map's own empty and loading states."""
+        n = 0 if self._data is None else len(self._data)
+        indexed = self._tiles.indexed
+        state: QWidget | None = None
+        if not n:
+            state = EmptyState(
+                self._theme,
+                "ph.map-trifold",
+                "No exchanges yet",
+                "Import a log. Every exchange becomes a point of this map.",
+            )
+        elif indexed is None:
+            placing = f"Placing {plural(n, 'exchange', 'exchanges')}"
+            state = LoadingState(self._theme, placing, cancellable=False)
+        elif not len(indexed.index):
+            counted = plural(n, "exchange is", "exchanges are")
+            state = EmptyState(
+                self._theme,
+                "ph.map-pin-line",
+                "No exchange has a place",
+                f"{counted} in the case, without a place on the map. Analyse the case.",
+            )
+        self.furniture.set_placeholder(state, has_points=n > 0)
+        self.setAccessibleDescription(plural(n, "exchange", "exchanges"))
+
+    def _on_theme(self) -> None:
+        self._inks = inks_of(self._theme.tokens, self._colours, CHOSEN_COLOUR)
+        self._overlay.refresh()
+        self._tiles.drop_pictures()
+        self.furniture.minimap.refresh()
+        self._repaint_points()
+        self.furniture.place()
+
+    def _on_indexed(self) -> None:
+        indexed = self._tiles.indexed
+        assert indexed is not None
+        assert self._data is not None
+        square = indexed.index.square
+        whole = square.x0, square.y0, square.x0 + square.side, square.y0 + square.side
+        given = self._data.bounds
+        usable = bool(np.all(np.isfinite(given))) and given[0] < given[2] and given[1] < given[3]
+        self._motion.set_ground(given if usable else whole, square)
+        self._show_state()
+        self._look()
+
+    def _on_moved(self) -> None:
+        self._look()
+        self._hover.hide()
+        self.view_changed.emit()
+
+    def _on_better_tiles(self) -> None:
+        self.furniture.minimap.refresh()
+        tone = self._tiles.tone(self._tiles.level)
+        if tone is not None:
+            power = self._theme.tokens.density_power
+            self.furniture.legend.scale.set_tone(tone, self._inks, power)
+        self.update()
+
+    def _on_counted(self) -> None:
+        indexed = self._tiles.indexed
+        unplaced = 0 if indexed is None else indexed.index.n_given - len(indexed.index)
+        self.furniture.legend.set_counts(self._tiles.counts, unplaced)
+        self.furniture.place()
+
+    def _on_maybe_sharp(self) -> None:
+        if self.is_sharp:
+            self.sharp.emit()
+
+    def _on_hidden(self, hidden: frozenset[int]) -> None:
+        self._hidden = hidden
+        self._repaint_points()
+
+    def _on_centred(self, x: float, y: float) -> None:
+        camera = self.camera
+        self.move_camera(Camera(x, y, camera.scale, camera.width, camera.height))
+
+    def _on_hand(self) -> None:
+        self.setCursor(self._hand.cursor)
+        self.update()
+
+    def _on_clicked(self, rank: int) -> None:
+        exchange_id = self._hover.exchange_at(rank)
+        if exchange_id is not None:
+            self.exchange_clicked.emit(exchange_id)
+
+    # Qt
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw a frame from what is there."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self._theme.colour("map"))
+        if self._tiles.indexed is not None:
+            ratio, camera = self.devicePixelRatioF(), self._motion.camera
+            self._tiles.draw(painter, camera, ratio)
+            for shape in self._shapes:
+                draw_outline(painter, self._theme, camera, shape.vertices, closed=True)
+            cards = self.furniture.boxes()
+            self._overlay.draw(painter, self._overlay.placed(camera, cards, ratio))
+            self._hand.draw(painter)
+            self._hover.draw(painter)
+        if self._hand.shows_focus:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._theme.colour("acc"), 2))
+            painter.drawRect(QRectF(self.rect()).adjusted(1, 1, -1, -1))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the place; a map that showed all goes on showing all."""
+        super().resizeEvent(event)
+        self._motion.resize(self.width(), self.height())
+        self.furniture.place()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Nothing moves while hidden."""
+        self._motion.stop()
+        super().hideEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """A map that is a window of its own ends its worker when closed."""
+        self.shut_down()
+        super().closeEvent(event)
