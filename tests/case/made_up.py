@@ -1,0 +1,85 @@
+"""Small blocks of parsed records, and an import of them in one call."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from workbench.domain.exchange import (
+    RECORD_SCHEMA,
+    REJECT_SCHEMA,
+    Accounting,
+    Frame,
+    SourceReport,
+)
+from workbench.domain.ports import Parsed, ReadOptions, Statement
+
+if TYPE_CHECKING:
+    from workbench.case.folder import Case
+
+Record = dict[str, Any]
+
+
+def parsed(
+    records: list[Record],
+    *,
+    first: int = 1,
+    rejects: list[Record] | None = None,
+    blank: int = 0,
+    header: int = 0,
+) -> Parsed:
+    """A block whose records are numbered from ``first``, 100 bytes apart."""
+    rows = [
+        {"record_no": i, "byte_offset": 100 * (i - 1), "coerced": 0} | record
+        for i, record in enumerate(records, first)
+    ]
+    return Parsed(
+        pa.RecordBatch.from_pylist(rows, schema=RECORD_SCHEMA),
+        pa.RecordBatch.from_pylist(rejects or [], schema=REJECT_SCHEMA),
+        blank,
+        header,
+    )
+
+
+def add_file(
+    case: Case,
+    records: list[Record],
+    *,
+    system: str = "gateway",
+    path: str = "log.jsonl",
+    sha256: str | None = None,
+    block: int = 1000,
+) -> SourceReport:
+    """Import one file as one batch; its bytes are named after path and content."""
+    with case.given.begin(Frame(system=system), ReadOptions()) as batch:
+        source = batch.source(path=path, size=100 * len(records), format="canonical")
+        for start in range(0, len(records), block):
+            source.append(parsed(records[start : start + block], first=start + 1))
+        named = sha256 or hashlib.sha256(repr((path, records)).encode()).hexdigest()
+        return source.finish(sha256=named)
+
+
+def ask(case: Case, text: str, **params: Any) -> list[tuple[Any, ...]]:
+    """Rows of a statement over the logical schema."""
+    engine = case.engine()
+    try:
+        table = engine.table(Statement("asked", text), **params)
+    finally:
+        engine.close()
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def one(case: Case, text: str, **params: Any) -> Any:
+    """The single value of a statement."""
+    ((value,),) = ask(case, text, **params)
+    return value
+
+
+def fates(report: SourceReport | Accounting) -> dict[str, int]:
+    """Fates that are not zero."""
+    accounting = report if isinstance(report, Accounting) else report.accounting
+    counts = accounting.as_dict()
+    del counts["records"]
+    return {fate: n for fate, n in counts.items() if n}
