@@ -119,11 +119,6 @@ def _choose(
 ) -> Detection:
     if format_name:
         format_named(format_name)
-        if format_name == Mapped.name and not options.mapping:
-            raise InputError(
-                "The format mapped needs a mapping.",
-                remedy="Give --map CANONICAL=SOURCE or --profile FILE.",
-            )
         return Detection(format_name, 1.0, "asked for")
     found = [d for d in (known.detect(records) for known in KNOWN) if d is not None]
     if found:

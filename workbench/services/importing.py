@@ -17,7 +17,7 @@ from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.label import EntryKind
 from workbench.domain.progress import ScaledJob
 from workbench.domain.text import plural
-from workbench.formats.mapping import check_mapping
+from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.preview import Preview, preview
 from workbench.formats.read import open_source
 from workbench.formats.stream import CHUNK, ByteStream
@@ -273,6 +273,12 @@ def look_at(
         InputError: A file that was named cannot be used, or none of a folder can.
     """
     _check(options)
+    if format_name == Mapped.name and not options.mapping:
+        # A preview may do without: it is where a person finds out what to map.
+        raise InputError(
+            "The format mapped needs a mapping.",
+            remedy="Give --map CANONICAL=SOURCE or --profile FILE.",
+        )
     sources: list[SourceReader] = []
     passed_over: list[InputError] = []
     for item in named:

@@ -1,0 +1,120 @@
+"""The import dialog over a real case: by mouse and key, from a file to its fates."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import orjson
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from workbench.services.workspace import Workspace
+from workbench.ui.dialogs.import_logs import ImportDialog
+from workbench.ui.job_bridge import JobBridge
+from workbench.ui.session import Session
+from workbench.ui.theme import Theme
+
+
+def _opener(path: Path, create: bool) -> Workspace:
+    return Workspace.create(path) if create else Workspace.open(path)
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+    session = Session(JobBridge(), _opener)
+    with qtbot.waitSignal(session.opened, timeout=20_000):
+        session.open(tmp_path / "a.case", create=True)
+    yield session
+    session.shut_down()
+
+
+def _log(path: Path, rows: int = 3) -> Path:
+    lines = [
+        {"request_id": f"r{i}", "ts": 1_700_000_000 + i, "account_id": "a", "prompt": f"say {i}"}
+        for i in range(rows)
+    ]
+    path.write_bytes(b"\n".join(map(orjson.dumps, lines)) + b"\n\n{torn\n")
+    return path
+
+
+def _mapped(dialog: ImportDialog, column: str) -> bool:
+    return column in dialog.fields.mapping
+
+
+def _press(qtbot: QtBot, dialog: ImportDialog) -> None:
+    qtbot.mouseClick(dialog.primary, Qt.MouseButton.LeftButton)
+
+
+def test_from_a_file_to_its_fates(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    dialog = ImportDialog(theme, session, (_log(tmp_path / "log.jsonl"),))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=20_000)
+    assert "canonical" in dialog.seen.text()
+    _press(qtbot, dialog)
+    assert dialog.fields.rows.rowCount() == 4
+    assert "Rejected 1" in dialog.fields.accounting.sum.text()
+    _press(qtbot, dialog)
+    qtbot.keyClicks(dialog.frame.fields["custodian"], "Platform logging")
+    assert dialog.frame.frame.custodian == "Platform logging"
+    _press(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.outcome.loaded, timeout=20_000)
+    with qtbot.waitSignal(dialog.analysis_wanted):
+        _press(qtbot, dialog)
+
+
+def test_an_unusable_file_is_named_and_nothing_goes_on(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    dialog = ImportDialog(theme, session, (tmp_path / "empty.jsonl",))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(lambda: "empty.jsonl" in dialog.seen.text(), timeout=20_000)
+    assert not dialog.primary.isEnabled()
+
+
+def test_without_a_file_there_is_nothing_to_do(
+    qtbot: QtBot, theme: Theme, session: Session
+) -> None:
+    dialog = ImportDialog(theme, session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert "Add files" in dialog.seen.text()
+    assert not dialog.primary.isEnabled()
+
+
+def test_an_unknown_shape_is_mapped_by_its_combo_boxes(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "odd.jsonl"
+    rows = [
+        {"who": "a", "when": 1_700_000_000, "asked": f"q{i}", "ip": "198.51.100.1"}
+        for i in range(3)
+    ]
+    path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    dialog = ImportDialog(theme, session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.add_files((path,))
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=20_000)
+    assert "No format knows" in dialog.seen.text()
+    _press(qtbot, dialog)
+    for column, field in (("account_id", "who"), ("prompt", "asked")):
+        combo = dialog.fields._combos[column]
+        combo.setFocus()
+        qtbot.keyClicks(combo, field)
+        qtbot.waitUntil(partial(_mapped, dialog, column))
+        qtbot.waitUntil(dialog.primary.isEnabled, timeout=20_000)
+    qtbot.waitUntil(
+        lambda: (
+            dialog.fields.rows.rowCount() == 3
+            and (item := dialog.fields.rows.item(0, 4)) is not None
+            and item.text() == "q0"
+        ),
+        timeout=20_000,
+    )
+    assert dialog.fields.mapping == {"account_id": "who", "prompt": "asked"}
