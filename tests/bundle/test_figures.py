@@ -114,11 +114,22 @@ def test_nothing_is_the_lightest_and_a_subject_shows_its_colour() -> None:
 
 def test_a_lone_exchange_is_drawn_large_enough_for_print() -> None:
     counts = np.zeros((9, 9), np.int64)
-    counts[0, 0] = counts[4, 4] = 1
+    counts[0, 0] = counts[4, 4] = 1  # 2 of 81: below a twelfth
     changed = (shade(counts, []) != shade(counts * 0, [])).any(axis=2)
     assert changed[3:6, 3:6].all()
     assert changed[:2, :2].all()
     assert changed.sum() == 9 + 4
+
+
+@pytest.mark.parametrize(("filled", "side"), [(1, 7), (12, 5), (50, 3), (400, 1)])
+def test_marks_grow_as_the_grid_empties(filled: int, side: int) -> None:
+    counts = np.zeros((50, 60), np.int64)
+    places = np.linspace(0, 2_999, filled).astype(int)
+    counts.ravel()[places] = 1
+    counts[25, 30] = 9
+    changed = (shade(counts, []) == shade(np.full_like(counts, 9), [])[0, 0]).all(axis=2)
+    rows = np.flatnonzero(changed[:, 30])
+    assert rows.max() - rows.min() + 1 == side
 
 
 # --- axes ------------------------------------------------------------------------------------

@@ -163,7 +163,8 @@ def _tag_subjects(
         weights = counts[rows, columns].astype(np.float64)
         x = float(np.average(columns, weights=weights)) + 0.5
         y = float(np.average(rows, weights=weights)) + 0.5
-        up = float(np.sqrt(np.average((rows - y) ** 2, weights=weights))) * 1.8 + 0.05 * height
+        spread = float(np.sqrt(np.average((rows - y) ** 2, weights=weights)))
+        up = min(1.8 * spread, 0.12 * height) + 0.05 * height
         step = -1.0 if y - up > 0.08 * height else 1.0
         place = y + step * up
         while any(abs(x - tx) < near_x and abs(place - ty) < near_y for tx, ty in taken):
@@ -195,20 +196,14 @@ def draw_timeline(line: Timeline, colour: str) -> str:
     with _Canvas(172, 30) as canvas:
         axes = canvas.plain_axes(left=11, right=1, bottom=5.5, top=1.5)
         edges = line.edges_us.astype(np.float64)
-        widths = np.diff(edges)
-        gap = widths * (0.12 if len(widths) < 200 else 0.0)
-        axes.bar(edges[:-1], line.other, widths - gap, align="edge", color=_BAR, linewidth=0)
-        axes.bar(
-            edges[:-1],
-            line.subject,
-            widths - gap,
-            bottom=line.other,
-            align="edge",
-            color=colour,
-            linewidth=0,
+        bars = _bars(edges, share=0.88 if line.subject.size < 200 else 1.0)
+        total = line.other + line.subject
+        axes.stairs(_spaced(line.other), bars, fill=True, color=_BAR, linewidth=0)
+        axes.stairs(
+            _spaced(total), bars, baseline=_spaced(line.other), fill=True, color=colour, linewidth=0
         )
         axes.set_xlim(edges[0], edges[-1])
-        canvas.count_axis(axes, float((line.other + line.subject).max(initial=1)))
+        canvas.count_axis(axes, float(total.max(initial=1)))
         ticks, labels = time_ticks(int(edges[0]), int(edges[-1]))
         canvas.label_ticks(axes, ticks, labels)
         return canvas.svg()
@@ -249,6 +244,17 @@ def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
             fontproperties=canvas.font(_SMALL, 400),
         )
         return canvas.svg()
+
+
+def _bars(edges: NDArray[np.float64], *, share: float) -> NDArray[np.float64]:
+    """Edges of bars and of the gaps between them: the bar takes ``share`` of its bin."""
+    ends = edges[:-1] + np.diff(edges) * share
+    return np.append(np.column_stack([edges[:-1], ends]).ravel(), edges[-1])
+
+
+def _spaced(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Heights with a gap of height 0 after each bar."""
+    return np.column_stack([counts, np.zeros_like(counts)]).ravel().astype(np.float64)
 
 
 # --- the numbers -----------------------------------------------------------------------------

@@ -91,5 +91,9 @@ def period(first_us: int | None, last_us: int | None) -> str:
     if first_us is None or last_us is None:
         return ""
     first, last = (datetime.fromtimestamp(at // 1_000_000, UTC) for at in (first_us, last_us))
-    begin = f"{first.day} {first:%B}" + (f" {first.year}" if first.year != last.year else "")
+    begin = str(first.day)
+    if (first.year, first.month) != (last.year, last.month):
+        begin += f" {first:%B}"
+    if first.year != last.year:
+        begin += f" {first.year}"
     return f"{begin} to {last.day} {last:%B %Y}"

@@ -72,7 +72,7 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
         "case": {
             "name": case.name,
             "name_short": elide(case.name, 60),
-            "id_short": elide(case.id, 40),
+            "id_short": f"case {elide(case.id.removeprefix('case-'), 13)}",
             "digest": case.digest,
             "digest_short": f"{case.digest[:4]} {case.digest[4:8]} {case.digest[8:12]} "
             f"{case.digest[12:16]} … {case.digest[-4:]}",
@@ -115,7 +115,9 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
 # --- the first page --------------------------------------------------------------------------
 def _subtitle(content: BundleContent, confirmed: bool) -> str:
     span = period(content.case.first_us, content.case.last_us)
-    what = "Accounts that acted as one" if confirmed else "Computed; nobody has confirmed it"
+    what = (
+        "Accounts that acted as one" if confirmed else "Computed and not yet confirmed by a person"
+    )
     return f"{what}; logs of {span}" if span else what
 
 

@@ -6,7 +6,7 @@ over it with ``alpha = (.30 + .70 e_c) * sqrt(n_c / (n_c + .15 n_all + .5))`` (d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -49,26 +49,36 @@ def shade(
 
 def equalised(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """Rank of each count among the counts above zero, in (0, 1]; zero stays 0."""
-    values, inverse, freq = np.unique(counts, return_inverse=True, return_counts=True)
-    freq = np.where(values > 0, freq, 0)
-    total = max(int(freq.sum()), 1)
-    ranks: NDArray[np.float64] = np.cumsum(freq) / total
-    return ranks[inverse].reshape(counts.shape)
+    there = counts > 0
+    _, inverse, frequency = np.unique(counts[there], return_inverse=True, return_counts=True)
+    ranks = np.cumsum(frequency) / max(int(frequency.sum()), 1)
+    levels = np.zeros(counts.shape)
+    levels[there] = ranks[inverse]
+    return levels
 
 
 def _thick(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Each exchange drawn as a mark of 3 x 3 where the grid is sparse, so that print shows it."""
-    if np.count_nonzero(counts) * 12 > counts.size:
-        return counts
-    thick = counts.copy()
+    """Each exchange drawn as a larger mark where the grid is sparse, so that print shows it.
+
+    A mark is 3 x 3 where less than a twelfth of the grid holds anything, 5 x 5 below 1 in 100,
+    7 x 7 below 1 in 500.
+    """
+    filled = np.count_nonzero(counts) / counts.size
+    for bound in (1 / 12, 1 / 100, 1 / 500):
+        if filled < bound:
+            counts = _spread(counts)
+    return counts
+
+
+def _spread(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The largest count among a place and its neighbours, 3 x 3."""
+    spread = counts
     for axis in (0, 1):
-        for step in (1, -1):
-            moved = np.roll(thick, step, axis)
-            edge: list[Any] = [slice(None)] * 2
-            edge[axis] = 0 if step == 1 else -1
-            moved[tuple(edge)] = 0
-            thick = np.maximum(thick, moved)
-    return thick
+        padded = np.pad(spread, [(1, 1) if i == axis else (0, 0) for i in (0, 1)])
+        size = counts.shape[axis]
+        parts = [np.take(padded, range(i, i + size), axis) for i in range(3)]
+        spread = np.maximum.reduce(parts)
+    return spread
 
 
 def _rgb(colour: str) -> NDArray[np.float64]:

@@ -13,7 +13,7 @@ import re
 import stat
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.bundle import sign
 from workbench.bundle.bag import (
@@ -103,9 +103,26 @@ class Verification:
         """Whether everything fits, and the signer is not known to be somebody else."""
         return not self.problems
 
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return {
+            "bundle": str(self.path),
+            "verdict": self.verdict,
+            "intact": self.intact,
+            "signer": self.fingerprint or None,
+            "trusted": self.trusted,
+            "files": self.n_files,
+            "bytes": self.n_bytes,
+            "case_digest": self.case_digest,
+            "problems": [
+                {"item": one.item, "trouble": one.trouble.value, "detail": one.detail}
+                for one in self.problems
+            ],
+        }
+
     @property
     def verdict(self) -> str:
-        """One phrase: "intact, signer unknown", "intact, signed by SHA256:...", "not intact"."""
+        """One phrase: "intact, signer trusted", "intact, signer unknown" or "not intact"."""
         if not self.intact:
             return "not intact"
         return "intact, signer trusted" if self.trusted else "intact, signer unknown"

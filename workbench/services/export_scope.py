@@ -27,6 +27,20 @@ if TYPE_CHECKING:
 OUTSIDE: Final = "Accounts"
 #: From the boldest to the most cautious; a tie goes to the more cautious one.
 _CAUTION: Final = (Label.CONFIRMED, Label.BENIGN, Label.SUSPECTED, Label.NEEDS_REVIEW)
+#: Marks of the Traffic Light Protocol 2.0.
+MARKINGS: Final = ("TLP:RED", "TLP:AMBER+STRICT", "TLP:AMBER", "TLP:GREEN", "TLP:CLEAR")
+
+
+def tlp_mark(text: str) -> str:
+    """The mark that a person means: ``amber`` is ``TLP:AMBER``.
+
+    Raises:
+        InputError: It is no mark of TLP 2.0.
+    """
+    mark = "TLP:" + text.strip().upper().removeprefix("TLP:").replace("_", "+").strip()
+    if mark not in MARKINGS:
+        raise InputError(f"{text!r} is no TLP mark.", remedy=f"Give one of {', '.join(MARKINGS)}.")
+    return mark
 
 
 @dataclass(frozen=True, slots=True)

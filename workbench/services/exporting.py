@@ -23,7 +23,7 @@ from workbench.domain.progress import ScaledJob
 from workbench.services import custody, pictures
 from workbench.services.dossiers import Computed, Dossiers
 from workbench.services.evidence import Evidence, chosen_table
-from workbench.services.export_scope import Group, Scope, resolve
+from workbench.services.export_scope import Group, Scope, resolve, tlp_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,7 +110,7 @@ class Exporting:
         out: Path,
         job: JobContext,
         *,
-        signer: Signer | None = None,
+        sign_with: Path | None = None,
         marking: str | None = None,
     ) -> ExportReport:
         """Export clusters, what a label binds, or accounts.
@@ -119,18 +119,21 @@ class Exporting:
             what: The three ways to say it.
             out: The folder to make.
             job: Progress and cancellation.
-            signer: Another key than the analyst's own.
+            sign_with: File of another key than the analyst's own (OpenSSH, Ed25519).
             marking: TLP mark; the case's when None.
 
         Raises:
-            InputError: Nothing like that is in the case, something lies at ``out``, or the case
-                was imported into since it was analysed.
+            InputError: Nothing like that is in the case, something lies at ``out``, the case was
+                imported into since it was analysed, or key or mark are none.
             NotAssessedError: The case was not analysed, or the label stands on no account.
             StorageError: The disk is full or failing; nothing half-written remains.
             CancelledError: The user cancelled; nothing remains.
             VerificationError: What was written does not verify (a failing disk).
         """
-        signer = signer or self._signer()
+        from workbench.case.identity import Signer
+
+        signer = Signer.from_file(sign_with) if sign_with is not None else self._signer()
+        marking = None if marking is None else tlp_mark(marking)
         job.report("Gathering", done=0.0)
         content = self.content(what, marking=marking, job=ScaledJob(job, 0.0, 0.3))
         written = write_bundle(content, Path(out), signer, ScaledJob(job, 0.3, 0.9))

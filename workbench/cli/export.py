@@ -1,0 +1,72 @@
+"""``workbench export``: the signed evidence bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.domain.errors import InputError
+from workbench.domain.label import Label
+from workbench.domain.text import plural
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("export")
+    def export(
+        case: CaseArgument,
+        out: Annotated[
+            Path, typer.Option(metavar="DIR", help="The folder to make.", show_default=False)
+        ],
+        cluster: Annotated[
+            list[str] | None, typer.Option(metavar="ID", help="A cluster; may be repeated.")
+        ] = None,
+        label: Annotated[
+            Label | None, typer.Option(help="Accounts on which this label stands.")
+        ] = None,
+        account: Annotated[
+            list[str] | None, typer.Option(metavar="ID", help="An account; may be repeated.")
+        ] = None,
+        sign_with: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="KEYFILE", help="An OpenSSH Ed25519 key (default: your own, made once)."
+            ),
+        ] = None,
+        tlp: Annotated[
+            str | None, typer.Option(metavar="MARK", help="TLP mark (default: the case's).")
+        ] = None,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Write a signed bundle: report, tables, evidence, journal, method.
+
+        Pages about clusters that nobody has confirmed are marked DRAFT.
+        Example: workbench export harbour.case --label confirmed --out harbour-bundle
+        """
+        from workbench.services.export_scope import Scope
+        from workbench.services.workspace import Workspace
+
+        if sum(map(bool, (cluster, label, account))) != 1:
+            raise InputError(
+                "export takes clusters, one label, or accounts.",
+                remedy="Give one of --cluster ID, --label LABEL, --account ID.",
+            )
+        scope = Scope(tuple(cluster or ()), label, tuple(account or ()))
+        with Workspace.open(case) as workspace, progress_job(quiet=as_json) as job:
+            report = workspace.exporting.run(scope, out, job, sign_with=sign_with, marking=tlp)
+        if as_json:
+            emit_json(report.as_dict())
+            return
+        say(f"Bundle: {report.path}")
+        accounts = plural(report.n_accounts, "account", "accounts")
+        exchanges = plural(report.n_exchanges, "exchange", "exchanges")
+        say(f"  {accounts}, {exchanges}, {plural(report.n_files, 'file', 'files')}, verified")
+        say(f"  case digest sha256:{report.digest}")
+        say(f"  signed by   {report.fingerprint}")
+        if report.drafts:
+            say(f"  DRAFT: nobody has confirmed {', '.join(report.drafts)}.")
+        say("Tell the recipient the fingerprint by another way; VERIFY.txt says why.")
