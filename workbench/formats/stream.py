@@ -92,7 +92,6 @@ class ByteStream:
         while self.read(CHUNK):  # after damage: the digest is of the whole file
             pass
 
-    # The next three make the stream a file in the eyes of Arrow.
     def read(self, size: int = CHUNK) -> bytes:
         """Raw bytes of the file, hashed as they pass."""
         try:
@@ -106,15 +105,6 @@ class ByteStream:
         self.position += len(data)
         self._hash.update(data)
         return data
-
-    @property
-    def closed(self) -> bool:
-        """Whether the file is closed."""
-        return self._file.closed
-
-    def readable(self) -> bool:
-        """True."""
-        return True
 
     def _gunzip(self) -> Iterator[bytes]:
         """Every member of the file; zero padding after the last one is ignored, as gzip does."""
@@ -142,7 +132,7 @@ class ByteStream:
     def _unzstd(self) -> Iterator[bytes]:
         given = 0
         try:
-            with pa.CompressedInputStream(pa.PythonFile(self, mode="r"), "zstd") as plain:
+            with pa.CompressedInputStream(pa.PythonFile(_Feed(self), mode="r"), "zstd") as plain:
                 while chunk := plain.read(CHUNK // 4):
                     given += len(chunk)
                     yield chunk
@@ -155,6 +145,23 @@ class ByteStream:
             # Arrow drops what it had decompressed in the call that failed: read that part anew,
             # a byte at a time, up to the damage.
             yield from _rest_of_zstd(self.path, given)
+
+
+class _Feed:
+    """The stream as a file in the eyes of Arrow, which closes what it has read to the end.
+
+    The stream must outlive that: the digest covers what follows the compressed data as well.
+    """
+
+    def __init__(self, stream: ByteStream) -> None:
+        self.read = stream.read
+        self.closed = False
+
+    def readable(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        self.closed = True
 
 
 def _rest_of_zstd(path: Path, given: int) -> Iterator[bytes]:
