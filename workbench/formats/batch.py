@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -206,3 +206,32 @@ def _without_exchange(records: pa.RecordBatch) -> NDArray[np.bool_] | None:
             missing &= records.column("ts_text").is_null().to_numpy(zero_copy_only=False)
         empty = missing if empty is None else empty & missing
     return empty if empty is not None and empty.any() else None
+
+
+def rejected(offset: int, reason: str, raw: bytes) -> Parsed:
+    """A block that is one record, rejected before it was read."""
+    empty = BatchBuilder(None).build(np.zeros(0, np.int64), lambda _: b"").records
+    columns = [[1], [offset], [reason], [raw]]
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, REJECT_SCHEMA, strict=True)]
+    return Parsed(empty, pa.RecordBatch.from_arrays(arrays, schema=REJECT_SCHEMA))
+
+
+def moved(parsed: Parsed, offset: int) -> Parsed:
+    """The block with its byte offsets counted from the beginning of the file."""
+    return _shifted(parsed, "byte_offset", offset)
+
+
+def renumbered(parsed: Parsed, before: int) -> Parsed:
+    """The block with its record numbers counted from the beginning of the file."""
+    return _shifted(parsed, "record_no", before)
+
+
+def _shifted(parsed: Parsed, column: str, by: int) -> Parsed:
+    if not by:
+        return parsed
+
+    def shift(batch: pa.RecordBatch) -> pa.RecordBatch:
+        index = batch.schema.get_field_index(column)
+        return batch.set_column(index, column, pc.add(batch.column(index), by))
+
+    return replace(parsed, records=shift(parsed.records), rejects=shift(parsed.rejects))

@@ -28,7 +28,7 @@ class Block:
         reason: Empty; else the block is one record, rejected for this reason.
     """
 
-    data: bytes
+    data: memoryview
     offset: int
     reason: str = ""
 
@@ -65,25 +65,25 @@ def cut_blocks(
         data = b"".join(held)
         cut = container.boundary(data)
         if cut:
-            yield Block(data[:cut], offset)
+            yield Block(memoryview(data)[:cut], offset)
             offset += cut
             held, wanted = [data[cut:]], size
         elif len(data) <= longest:
             # One record longer than a block: look again when there is twice as much.
             held, wanted = [data], 2 * len(data)
         else:
-            yield Block(data[:KEPT_OF_LONGEST], offset, TOO_LONG)
+            yield Block(memoryview(data)[:KEPT_OF_LONGEST], offset, TOO_LONG)
             offset, held = _skip_record(chunks, container, offset + len(data))
             wanted = size
     data = b"".join(held)
     if stream.damage:
         cut = container.boundary(data)
         if cut:
-            yield Block(data[:cut], offset)
+            yield Block(memoryview(data)[:cut], offset)
         reason = f"damaged file: {stream.damage}"
-        yield Block(data[cut:][:KEPT_OF_LONGEST], offset + cut, reason)
+        yield Block(memoryview(data)[cut:][:KEPT_OF_LONGEST], offset + cut, reason)
     elif data:
-        yield Block(data, offset)
+        yield Block(memoryview(data), offset)
 
 
 def _skip_opening(chunks: Iterator[bytes], opening: bytes) -> tuple[int, list[bytes]]:

@@ -10,37 +10,29 @@ The result does not depend on the number of workers.
 
 from __future__ import annotations
 
-from collections import deque
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYetError
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-
-from workbench.domain.exchange import REJECT_SCHEMA
-from workbench.domain.ports import Parsed
-from workbench.formats.adapter import Adapter, Recipe
-from workbench.formats.batch import BatchBuilder
-from workbench.formats.blocks import BLOCK, Block, cut_blocks
-from workbench.formats.detect import Layout, detect
+from workbench.formats.adapter import Adapter
+from workbench.formats.batch import moved, rejected, renumbered
+from workbench.formats.blocks import BLOCK, cut_blocks
+from workbench.formats.detect import detect
 from workbench.formats.parquet import read_parquet
+from workbench.formats.pump import Pump
 from workbench.formats.stream import CHUNK, ByteStream
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
     from pathlib import Path
 
-    from workbench.domain.ports import Detection, ReadOptions
+    from workbench.domain.ports import Detection, Parsed, ReadOptions
     from workbench.domain.progress import JobContext
+    from workbench.formats.adapter import Recipe
+    from workbench.formats.blocks import Block
+    from workbench.formats.detect import Layout
     from workbench.formats.workers import WorkerPool
 
 #: Files below this size are read in the process itself: starting a worker costs more.
 SMALL: Final = BLOCK
-#: How often a wait for a worker looks whether the user cancelled.
-_LOOK_S: Final = 0.1
 
 
 def open_source(
@@ -125,7 +117,7 @@ class SourceReader:
             job.check()
             count = _count(parsed)
             job.report(f"Reading {name}", done=share, count=self._records + count, unit="records")
-            yield _renumbered(parsed, self._records)
+            yield renumbered(parsed, self._records)
             self._records += count
 
     def _parquet(self, job: JobContext) -> Iterator[tuple[float, Parsed]]:
@@ -144,9 +136,9 @@ class SourceReader:
             container = recipe.open_container()
             blocks = cut_blocks(stream, container, opening=self.layout.opening)
             if self._pool is None or self.size < SMALL:
-                yield from _read_here(blocks, recipe, stream, job)
+                yield from _read_here(blocks, stream, recipe, job)
             else:
-                yield from _read_apart(blocks, recipe, stream, self._pool, job)
+                yield from Pump(blocks, stream, recipe, self._pool).results(job)
             self._finish(stream)
 
     def _finish(self, stream: ByteStream) -> None:
@@ -155,96 +147,21 @@ class SourceReader:
 
 
 def _read_here(
-    blocks: Iterator[Block], recipe: Recipe, stream: ByteStream, job: JobContext
+    blocks: Iterator[Block], stream: ByteStream, recipe: Recipe, job: JobContext
 ) -> Iterator[tuple[float, Parsed]]:
+    """Read the blocks in this process."""
     adapter = Adapter(recipe)
     first = True
     for block in blocks:
         job.check()
         if block.reason:
-            parsed = _rejected(block)
+            parsed = rejected(block.offset, block.reason, bytes(block.data))
         else:
-            parsed = _moved(adapter.read(block.data, first=first), block.offset)
+            parsed = moved(adapter.read(bytes(block.data), first=first), block.offset)
         first = False
         yield stream.position / stream.size, parsed
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A block that a worker has, or one that needs none."""
-
-    answer: Future[Parsed] | Parsed
-    offset: int
-    share: float
-
-    def wait(self, job: JobContext) -> Parsed:
-        if isinstance(self.answer, Parsed):
-            return self.answer
-        while True:
-            job.check()
-            try:
-                return _moved(self.answer.result(timeout=_LOOK_S), self.offset)
-            except NotYetError:
-                if self.answer.done():  # the worker itself ran into a timeout
-                    raise
-
-
-def _read_apart(
-    blocks: Iterator[Block],
-    recipe: Recipe,
-    stream: ByteStream,
-    pool: WorkerPool,
-    job: JobContext,
-) -> Iterator[tuple[float, Parsed]]:
-    """Keep every worker busy and one block waiting for each; give blocks in their order."""
-    waiting: deque[_Waiting] = deque()
-    first = True
-    for block in blocks:
-        job.check()
-        share = stream.position / stream.size
-        if block.reason:
-            waiting.append(_Waiting(_rejected(block), 0, share))
-        else:
-            answer = pool.read(recipe, block.data, first=first)
-            waiting.append(_Waiting(answer, block.offset, share))
-        first = False
-        if len(waiting) > 2 * pool.count:
-            ready = waiting.popleft()
-            yield ready.share, ready.wait(job)
-    while waiting:
-        ready = waiting.popleft()
-        yield ready.share, ready.wait(job)
-
-
-def _rejected(block: Block) -> Parsed:
-    """A block that is one record, rejected before it was read."""
-    empty = BatchBuilder(None).build(np.zeros(0, np.int64), lambda _: b"").records
-    columns = [[1], [block.offset], [block.reason], [block.data]]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, REJECT_SCHEMA, strict=True)]
-    return Parsed(empty, pa.RecordBatch.from_arrays(arrays, schema=REJECT_SCHEMA))
 
 
 def _count(parsed: Parsed) -> int:
     rows: int = parsed.records.num_rows + parsed.rejects.num_rows
     return rows + parsed.blank + parsed.header
-
-
-def _moved(parsed: Parsed, offset: int) -> Parsed:
-    """The block with its byte offsets counted from the beginning of the file."""
-    return _shifted(parsed, "byte_offset", offset)
-
-
-def _renumbered(parsed: Parsed, before: int) -> Parsed:
-    """The block with its record numbers counted from the beginning of the file."""
-    return _shifted(parsed, "record_no", before)
-
-
-def _shifted(parsed: Parsed, column: str, by: int) -> Parsed:
-    if not by:
-        return parsed
-
-    def shift(batch: pa.RecordBatch) -> pa.RecordBatch:
-        index = batch.schema.get_field_index(column)
-        return batch.set_column(index, column, pc.add(batch.column(index), by))
-
-    return replace(parsed, records=shift(parsed.records), rejects=shift(parsed.rejects))

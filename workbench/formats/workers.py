@@ -64,7 +64,7 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def read(self, recipe: Recipe, data: bytes, *, first: bool) -> Future[Parsed]:
+    def read(self, recipe: Recipe, data: memoryview, *, first: bool) -> Future[Parsed]:
         """Have a block read; see ``Adapter.read``."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count, thread_name_prefix="import-worker")
@@ -74,7 +74,7 @@ class WorkerPool:
                 self._idle.put(worker)
         return self._threads.submit(self._on_a_worker, recipe, data, first)
 
-    def _on_a_worker(self, recipe: Recipe, data: bytes, first: bool) -> Parsed:
+    def _on_a_worker(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
         worker = self._idle.get()
         try:
             return worker.read(recipe, data, first)
@@ -106,7 +106,7 @@ class _Worker:
         self._wire = Wire(ours)
         self._recipe: Recipe | None = None
 
-    def read(self, recipe: Recipe, data: bytes, first: bool) -> Parsed:
+    def read(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
         pickled = b"" if recipe is self._recipe else pickle.dumps(recipe)
         self._recipe = recipe
         try:
@@ -139,9 +139,9 @@ def serve(end: socket.socket) -> None:
         while True:
             n_recipe, n_data, first = REQUEST.unpack(wire.receive(REQUEST.size))
             recipe = wire.receive(n_recipe)
-            data = wire.receive(n_data)
+            data = wire.receive(n_data).to_pybytes()
             try:
-                if recipe or adapter is None:
+                if n_recipe or adapter is None:
                     # From our own parent process, over an anonymous socket.
                     adapter = Adapter(pickle.loads(recipe))  # noqa: S301
                 parsed = adapter.read(data, first=first)

@@ -1,0 +1,128 @@
+"""Keeps workers busy while the writer writes: reads, hashes and hands out blocks on a thread.
+
+Without it the workers would starve during each commit, and the commit wait for each read. Blocks
+come back in the order of the file; so many are under way that a commit's worth is ready.
+"""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as NotYetError
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Final
+
+from workbench.domain.ports import Parsed
+from workbench.formats.batch import moved, rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from workbench.domain.progress import JobContext
+    from workbench.formats.adapter import Recipe
+    from workbench.formats.blocks import Block
+    from workbench.formats.stream import ByteStream
+    from workbench.formats.workers import WorkerPool
+
+#: How often a wait looks whether the user cancelled.
+_LOOK_S: Final = 0.1
+#: Blocks under way beside those in the workers' hands: about one commit of the writer.
+_AHEAD: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Underway:
+    """A block that a worker has, or one that needs none.
+
+    Attributes:
+        answer: What becomes of it.
+        offset: Where it begins in the decompressed file.
+        share: How much of the file had been read with it, in [0, 1].
+    """
+
+    answer: Future[Parsed] | Parsed
+    offset: int
+    share: float
+
+    def wait(self, job: JobContext) -> Parsed:
+        if isinstance(self.answer, Parsed):
+            return self.answer
+        while True:
+            job.check()
+            try:
+                return moved(self.answer.result(timeout=_LOOK_S), self.offset)
+            except NotYetError:
+                if self.answer.done():  # the worker itself ran into a time-out
+                    raise
+
+
+class Pump:
+    """One file on its way through the workers.
+
+    Args:
+        blocks: The file, cut; taken by the thread of the pump alone.
+        stream: The file, for the share that was read.
+        recipe: How to read the blocks.
+        pool: Who reads them.
+    """
+
+    def __init__(
+        self, blocks: Iterator[Block], stream: ByteStream, recipe: Recipe, pool: WorkerPool
+    ) -> None:
+        self._blocks = blocks
+        self._stream = stream
+        self._recipe = recipe
+        self._pool = pool
+        self._underway: SimpleQueue[_Underway | BaseException | None] = SimpleQueue()
+        self._room = threading.Semaphore(2 * pool.count + _AHEAD)
+        self._stop = threading.Event()
+
+    def results(self, job: JobContext) -> Generator[tuple[float, Parsed], None, None]:
+        """Share of the file that was read, and a block; offsets from the file's first byte.
+
+        Raises:
+            CancelledError: The user cancelled.
+            Exception: Whatever reading raised.
+        """
+        thread = threading.Thread(target=self._fill, name="import-reader", daemon=True)
+        thread.start()
+        try:
+            while True:
+                job.check()
+                try:
+                    item = self._underway.get(timeout=_LOOK_S)
+                except Empty:
+                    continue
+                if item is None:
+                    return
+                if isinstance(item, BaseException):
+                    raise item
+                parsed = item.wait(job)
+                self._room.release()
+                yield item.share, parsed
+        finally:
+            self._stop.set()
+            thread.join()
+
+    def _fill(self) -> None:
+        """Read until the file ends, the pump stops, or something goes wrong."""
+        first = True
+        try:
+            for block in self._blocks:
+                while not self._room.acquire(timeout=_LOOK_S):
+                    if self._stop.is_set():
+                        return
+                if self._stop.is_set():
+                    return
+                answer: Future[Parsed] | Parsed
+                if block.reason:
+                    answer = rejected(block.offset, block.reason, bytes(block.data))
+                else:
+                    answer = self._pool.read(self._recipe, block.data, first=first)
+                share = self._stream.position / self._stream.size
+                self._underway.put(_Underway(answer, block.offset, share))
+                first = False
+            self._underway.put(None)
+        except BaseException as error:  # noqa: BLE001  raised again where the results are taken
+            self._underway.put(error)
