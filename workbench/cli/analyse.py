@@ -9,6 +9,8 @@ import typer
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
 from workbench.domain.settings import AnalysisSettings
 
+_DEFAULTS = AnalysisSettings()
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -22,16 +24,16 @@ def register(app: typer.Typer) -> None:
         ] = "static",
         jobs: Annotated[
             int, typer.Option(min=1, help="Threads; never changes a result.")
-        ] = AnalysisSettings.jobs,
+        ] = _DEFAULTS.jobs,
         landmarks: Annotated[
             int, typer.Option(min=50, max=50_000, help="Prompts on which the map is fitted.")
-        ] = AnalysisSettings.landmarks,
+        ] = _DEFAULTS.landmarks,
         cells: Annotated[
             int, typer.Option(min=2, max=4096, help="Regions of the prompt space.")
-        ] = AnalysisSettings.cells,
+        ] = _DEFAULTS.cells,
         q: Annotated[
             float, typer.Option(min=0.0, max=1.0, help="Level of false discovery.")
-        ] = AnalysisSettings.q,
+        ] = _DEFAULTS.q,
         as_json: JsonOption = False,
     ) -> None:
         """Place the prompts, measure the signals, find clusters that act as one.

@@ -96,10 +96,12 @@ def export_verified(case: Path, cluster_id: str, out: Path) -> Path:
     Raises:
         VerificationError: The bundle does not verify.
     """
+    from workbench.services.export_scope import Scope
     from workbench.services.workspace import Workspace
 
     with Workspace.open(case) as workspace, progress_job() as job:
-        report = workspace.exporting.run_clusters((cluster_id,), _free(out / "bundle"), job)
+        scope = Scope(clusters=(cluster_id,))
+        report = workspace.exporting.run(scope, _free(out / "bundle"), job)
     return report.path
 
 
