@@ -122,7 +122,7 @@ def plant(
     cluster = np.full(n_accounts, -1, dtype=np.int32)
     cluster[: n_clusters * size] = np.arange(n_clusters * size) // size
     n_prompts = max(1, n_exchanges // 3)
-    topic = np.where(cluster[account] >= 0, cluster[account], random.integers(3, 8, n_exchanges))
+    topic = np.where(cluster[account] >= 0, cluster[account] % 8, random.integers(3, 8, n_exchanges))
     asked = topic * (n_prompts // 8) + random.integers(0, max(1, n_prompts // 8), n_exchanges)
     prompt = np.minimum(asked, n_prompts - 1).astype(np.int32)
     ts = (BEGIN_US + random.integers(0, 50 * DAY_US, n_exchanges)).astype(np.int64)

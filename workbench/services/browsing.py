@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from workbench.services.selecting import Selecting
 
 _NOTE: Final = Statement.read(__file__, "exchange_note")
+_VECTORS: Final = Statement.read(__file__, "vector_count")
 _TEXTS: Final = Statement.read(__file__, "prompt_texts")
 #: Most characters of a prompt that a table gets; the reader asks for the whole text.
 _CUT: Final = 600
@@ -116,6 +117,16 @@ class Browsing:
     def n_accounts(self) -> int:
         """Accounts that were analysed; 0 before the first analysis."""
         return self._held.results().n_accounts
+
+    def n_on_map(self) -> int:
+        """Exchanges of the reading; fewer than the case holds when logs came in since."""
+        points = self._held.results().points
+        return 0 if points is None else len(points.exchange_id)
+
+    def has_vectors(self) -> bool:
+        """Whether the log brought vectors of its own."""
+        with self._held.engine() as engine:
+            return bool(engine.table(_VECTORS).column("n")[0].as_py())
 
     def verdict_counts(self) -> dict[str, int]:
         """Clusters by verdict, those with any."""

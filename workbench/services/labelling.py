@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind, Label
-from workbench.services.history import HistoryLine, history
+from workbench.services.history import HistoryLine, described, history
 from workbench.services.results import account_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from workbench.case.identity import Signer
+    from workbench.case.labels import LabelBook
     from workbench.domain.account import AccountKey
     from workbench.domain.label import JournalEntry
     from workbench.services.open_case import OpenCase
@@ -97,6 +98,22 @@ class Labelling:
         """Whether this analyst's last step was an undo."""
         return self._held.book().redo_target(self._signer().fingerprint) is not None
 
+    @property
+    def undo_words(self) -> str:
+        """What undo would take back, in words; empty when there is nothing."""
+        book = self._held.book()
+        return self._words(book.undo_target(self._signer().fingerprint), book)
+
+    @property
+    def redo_words(self) -> str:
+        """What redo would bring back, in words; empty when there is nothing."""
+        book = self._held.book()
+        undone = book.redo_target(self._signer().fingerprint)
+        if undone is None:
+            return ""
+        wanted = undone.body.get("entry")
+        return self._words(next((e for e in book.entries if e.digest == wanted), None), book)
+
     def undo(self, *, initiator: str = "") -> Changes:
         """Take back this analyst's last decision that stands.
 
@@ -126,6 +143,12 @@ class Labelling:
             touched = book.accounts_of(target)
             self._write(EntryKind.REVERT, {"entry": target.digest})
         return Changes(decided=True, accounts=touched, initiator=initiator)
+
+    def _words(self, entry: JournalEntry | None, book: LabelBook) -> str:
+        if entry is None:
+            return ""
+        said = described(entry, {other.digest: other for other in book.entries})
+        return said[:1].lower() + said[1:]
 
     def _append(self, kind: EntryKind, body: dict[str, Any]) -> JournalEntry:
         with self._lock:

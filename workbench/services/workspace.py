@@ -26,6 +26,13 @@ if TYPE_CHECKING:
     from workbench.services.importing import Importing
 
 
+def user_folder() -> Path:
+    """Where the user's key, layouts and recent cases lie; ``WORKBENCH_CONFIG`` names another."""
+    from workbench.case.identity import config_folder
+
+    return config_folder()
+
+
 class Workspace:
     """An open case and its use cases. Made by ``open`` and ``create``.
 

@@ -71,7 +71,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("lasso", "Select by lasso", ("L",), needs="map"),
         None,
         Spec("zoom-selection", "Zoom to selection", ("Z",), needs="selection"),
-        Spec("reset-view", "Show the whole map", ("Home",), needs="map"),
+        Spec("reset-view", "Show the whole map", ("0",), needs="map"),
         Spec("clear", "Clear the selection", ("Esc",), needs="selection"),
     ),
     "View": (

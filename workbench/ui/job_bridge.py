@@ -95,6 +95,11 @@ class JobBridge(QObject):
         """Whether any work waits or runs."""
         return self._lanes.busy(lane)
 
+    @property
+    def awaited(self) -> bool:
+        """Whether anybody waits for an answer."""
+        return bool(self._askers)
+
     def close(self) -> None:
         """Cancel everything and end the threads; no callback is called any more."""
         self._closed = True

@@ -69,6 +69,12 @@ class SelectionHub(QObject):
         return self._selection
 
     @property
+    def is_pending(self) -> bool:
+        """Whether a definition is being applied that the selection does not show yet."""
+        held = SelectionDefinition() if self._selection is None else self._selection.definition
+        return held != self._definition
+
+    @property
     def subject(self) -> Subject:
         """What the dossier explains."""
         return self._subject
@@ -106,11 +112,17 @@ class SelectionHub(QObject):
             self._selection = selection
             self.applied.emit(selection, initiator)
 
+        def refuse(error: BaseException) -> None:
+            # What was selected before still holds.
+            held = self._selection
+            self._definition = SelectionDefinition() if held is None else held.definition
+            self.failed.emit(error)
+
         self._session.ask(
             "selection",
             lambda workspace: workspace.selecting.apply(definition),
             take,
-            self.failed.emit,
+            refuse,
             lane=Lane.INTERACTIVE,
         )
 

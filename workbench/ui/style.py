@@ -7,6 +7,7 @@ look different says so by a property. Properties known to the sheet:
 - ``QPushButton[kind]``: "primary", "danger", "link", "chip", "quiet" (no outline until hovered);
   a checkable plain button that is on looks chosen.
 - ``QPushButton[square="true"]``: an icon only, as wide as high.
+- ``QPushButton[slim="true"]``: no higher than its text, for bars.
 - ``QLineEdit[invalid="true"]`` (and the other fields): outlined in red.
 - ``QFrame[card="true"]``: a card (bg2, line, radius 8); ``card="floating"`` lies on the map;
   ``card="against"`` holds what speaks against a finding.
@@ -68,6 +69,9 @@ QPushButton[kind="quiet"]:hover { background: $bg3; color: $t1; }
 QPushButton[kind="quiet"]:checked { background: $accbg; color: $acc; }
 QPushButton[kind="quiet"]:disabled { color: $t3; background: transparent; }
 QPushButton[square="true"] { padding: 4px; min-width: $line_height; }
+QPushButton[slim="true"] { padding: 0 4px; min-height: 0; }
+QPushButton[kind="row"] { background: $bg1; border: 1px solid $line; text-align: left; }
+QPushButton[kind="row"]:hover { background: $bg3; }
 QPushButton[kind="chip"] { background: transparent; color: $t1; border: 1px solid $line2;
   border-radius: $chip_radius; padding: 2px 10px; }
 QPushButton[kind="chip"]:hover { background: $bg3; }

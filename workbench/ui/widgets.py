@@ -106,6 +106,11 @@ class Button(QPushButton):
         self._refresh()
         theme.changed.connect(self._refresh)
 
+    def set_glyph(self, icon: str) -> None:
+        """Take another icon, by its qtawesome name."""
+        self._icon = icon
+        self._refresh()
+
     def _refresh(self) -> None:
         self.setFont(self._theme.font("strong"))
         if self._icon:

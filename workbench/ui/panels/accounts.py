@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from PySide6.QtCore import QItemSelectionModel, QTimer
+from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from workbench.domain.account import AccountKey
@@ -75,6 +75,9 @@ class AccountsPanel(Panel):
         desk: What views share.
     """
 
+    #: How many rows are shown, for the tab.
+    counted = Signal(int)
+
     def __init__(self, desk: Desk) -> None:
         self.filter = QLineEdit()
         self.filter.setPlaceholderText("Filter by account, organisation or cluster")
@@ -135,6 +138,7 @@ class AccountsPanel(Panel):
         self._choose_again(chosen)
         self._quiet = False
         self._say()
+        self.counted.emit(self.model.rowCount())
         if self._total == 0:
             self.show_empty(
                 "ph.users",
@@ -229,4 +233,5 @@ class AccountsPanel(Panel):
         self._query = _Query()
         self._total = 0
         self.model.set_table(None)
+        self.counted.emit(0)
         self.show_empty("ph.users", "No case is open", "Open a case to see its accounts.")

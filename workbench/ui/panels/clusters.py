@@ -187,6 +187,13 @@ class ClustersPanel(Panel):
 
         self.desk.session.ask("clusters", work, self._take, self.show_error)
 
+    def choose_first(self) -> bool:
+        """Choose the best cluster that is listed; False when there is none."""
+        if not self._cards.cards:
+            return False
+        self._choose(0)
+        return True
+
     def _take(self, cards: tuple[Card, ...]) -> None:
         self._all = cards
         self.desk.colours.assign(card.cluster_id for card in cards)

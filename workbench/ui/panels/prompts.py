@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QWidget
 
 from workbench.domain.selection import SelectionDefinition
@@ -38,6 +38,9 @@ class PromptsPanel(Panel):
     Args:
         desk: What views share.
     """
+
+    #: How many prompts there are, for the tab.
+    counted = Signal(int)
 
     def __init__(self, desk: Desk) -> None:
         self.note = Text(desk.theme, "", "second", "t2")
@@ -92,6 +95,7 @@ class PromptsPanel(Panel):
     def _take(self, page: PromptPage | None) -> None:
         self.text.clear()
         self.model.start(page)
+        self.counted.emit(0 if page is None else page.n_prompts)
         if page is None:
             self.note.setText("")
             self.show_empty(
@@ -154,6 +158,7 @@ class PromptsPanel(Panel):
         self.model.start(None)
         self.text.clear()
         self.note.setText("")
+        self.counted.emit(0)
         self.show_empty("ph.chat-text", "No case is open", "Open a case to read its prompts.")
 
     def _refresh_fonts(self) -> None:

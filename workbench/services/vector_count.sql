@@ -1,0 +1,3 @@
+-- Whether the log brought vectors of its own.
+SELECT count(*) AS n
+FROM prompt_embedding

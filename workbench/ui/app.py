@@ -1,0 +1,174 @@
+"""Starts the window, or takes its picture off-screen.
+
+The composition root of the window: the one place that makes the application, the theme, the
+bridge and the session. Imports of heavy libraries stay out of its way.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from workbench import __version__
+from workbench.services.workspace import Workspace, user_folder
+from workbench.ui.focus_ring import FocusRing
+from workbench.ui.job_bridge import JobBridge
+from workbench.ui.main_window import MainWindow
+from workbench.ui.memory import Memory
+from workbench.ui.session import Session
+from workbench.ui.theme import Theme, ThemeChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+#: Longest wait for a picture, milliseconds.
+_PATIENCE_MS: Final = 120_000
+#: How long the interpreter may keep one thread before another gets its turn: a worker that
+#: computes in Python must not hold up a frame.
+_TURN_S: Final = 0.001
+
+
+def open_workspace(path: Path, create: bool) -> Workspace:
+    """Open a case, or make one; called on a lane."""
+    return Workspace.create(path) if create else Workspace.open(path)
+
+
+def run(case: Path | None) -> int:
+    """Open the window on a case, or on the start page; returns the exit code when it is closed."""
+    application = _application()
+    sys.setswitchinterval(_TURN_S)
+    memory = Memory(user_folder())
+    theme = Theme(application, choice=memory.theme, text_scale=memory.text_scale)
+    theme.ring = FocusRing(theme, application, theme)  # type: ignore[attr-defined]
+    window = build(theme, memory)
+    before = sys.excepthook
+
+    def unforeseen(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        # What a slot raises ends here: it is our bug, and the window stays.
+        before(kind, error, trace)
+        window.notices.tell(error)
+
+    sys.excepthook = unforeseen
+    try:
+        window.show()
+        if case is not None:
+            window.cases.open(case)
+        warm = threading.Thread(target=_warm, name="warm", daemon=True)
+        QTimer.singleShot(0, window, warm.start)
+        code = application.exec()
+        if warm.ident is not None:
+            warm.join()
+    finally:
+        sys.excepthook = before
+    return code
+
+
+def build(
+    theme: Theme,
+    memory: Memory,
+    opener: Callable[[Path, bool], Workspace] = open_workspace,
+) -> MainWindow:
+    """A window with its bridge and session; not shown yet."""
+    bridge = JobBridge()
+    session = Session(bridge, opener)
+    window = MainWindow(theme, session, memory, memory.folder / "reports")
+    bridge.setParent(window)
+    session.setParent(window)
+    return window
+
+
+def grab(
+    case: Path,
+    picture: Path,
+    size: tuple[int, int] = (1600, 1000),
+    theme: ThemeChoice = ThemeChoice.DARK,
+) -> None:
+    """Open the window on a case off-screen, select the best cluster, save a PNG.
+
+    Args:
+        case: The case folder.
+        picture: Where the PNG goes.
+        size: Of the window in pixels.
+        theme: Dark or light.
+
+    Raises:
+        KnownError: The case cannot be opened.
+        TimeoutError: The map was not drawn in time.
+    """
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = _application()
+    look = Theme(application, choice=theme, reduced_motion=True)
+    window = build(look, Memory(user_folder()))
+    failures: list[BaseException] = []
+    window.session.failed.connect(failures.append)
+    try:
+        window.resize(QSize(*size))
+        window.show()
+        window.cases.open(case)
+        wait_until(lambda: bool(failures) or window.is_settled)
+        if failures:
+            raise failures[0]
+        if window.clusters.choose_first():
+            wait_until(lambda: bool(failures) or window.is_settled)
+        if failures:
+            raise failures[0]
+        window.grab().save(str(picture))
+    finally:
+        window.close()
+
+
+def wait_until(done: Callable[[], bool]) -> None:
+    """Let the event loop run until something holds.
+
+    Raises:
+        TimeoutError: It did not within two minutes.
+    """
+    loop = QEventLoop()
+    look, patience = QTimer(), QTimer()
+    patience.setSingleShot(True)
+    look.timeout.connect(lambda: loop.exit() if done() else None)
+    patience.timeout.connect(loop.quit)
+    look.start(20)
+    patience.start(_PATIENCE_MS)
+    loop.exec()
+    late = not patience.isActive()
+    look.stop()
+    patience.stop()
+    if late:
+        raise TimeoutError("the window was not drawn in time")
+
+
+def _application() -> QApplication:
+    """The one application, made when there is none."""
+    existing = QApplication.instance()
+    if isinstance(existing, QApplication):
+        return existing
+    QApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(["workbench"])
+    application.setApplicationName("workbench")
+    application.setApplicationDisplayName("Distillation Workbench")
+    application.setApplicationVersion(__version__)
+    application.setDesktopFileName("workbench")
+    return application
+
+
+def _warm() -> None:
+    """Load what the first selection needs, while nobody waits for it."""
+    import numpy as np
+
+    from workbench.kernels.lasso import inside
+    from workbench.kernels.morton import build_index
+
+    few = np.array([0.0, 1.0, 2.0], dtype=np.float32)
+    inside(build_index(few, few), [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)])

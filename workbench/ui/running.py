@@ -1,0 +1,214 @@
+"""Long work from the window: import, analysis, export, and saying when results are out of date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject
+
+from workbench.domain.exchange import Frame
+from workbench.domain.ports import ReadOptions
+from workbench.ui.states import EmptyState, StaleLine
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.domain.changes import Changes
+    from workbench.domain.progress import JobContext
+    from workbench.domain.settings import AnalysisSettings
+    from workbench.services.analysing import AnalysisReport
+    from workbench.services.jobs import JobEvent
+    from workbench.services.workspace import Workspace
+    from workbench.ui.deciding import Deciding
+    from workbench.ui.desk import Desk
+    from workbench.ui.main_window import MainWindow
+
+_SAMPLE_FRAME: Final = Frame(
+    custodian="Distillation Workbench",
+    system="sample",
+    query="workbench simulate (see sample_data/README.md)",
+    population="simulated traffic: benign accounts, look-alikes and one planted campaign",
+    sampling="none",
+    zone="UTC",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Where the case stands: what should be done next."""
+
+    n_exchanges: int
+    analysed: bool
+    stale: bool
+
+
+class Running(QObject):
+    """Connects import, analyse and export.
+
+    Args:
+        window: Owner of dialogs.
+        desk: What views share.
+        deciding: Says what an export of the selection would hold.
+    """
+
+    def __init__(self, window: MainWindow, desk: Desk, deciding: Deciding) -> None:
+        super().__init__(window)
+        self._window = window
+        self._desk = desk
+        self._deciding = deciding
+        self._line: StaleLine | None = None
+        self._running: list[int] = []
+        actions = window.actions_
+        actions["import"].triggered.connect(lambda: self.bring_in())
+        actions["analyse"].triggered.connect(lambda: self.ask_settings())
+        actions["export"].triggered.connect(lambda: self.export())
+        actions["cancel-job"].triggered.connect(self._cancel)
+        actions["cancel-job"].setEnabled(False)
+        window.dossier.export_wanted.connect(lambda: self.export())
+        window.cases.logs_wanted.connect(lambda: self.bring_in())
+        window.cases.sample_made.connect(self.fill_sample)
+        desk.session.bridge.told.connect(self._hear)
+        desk.session.opened.connect(lambda _: self.look())
+        desk.session.closed.connect(self._show_nothing)
+        desk.session.changed.connect(self._on_changed)
+
+    # --- import ------------------------------------------------------------------------------
+    def bring_in(self, paths: tuple[Path, ...] = ()) -> None:
+        """Open the import dialog."""
+        from workbench.ui.dialogs.import_logs import ImportDialog
+
+        if self._desk.session.path is None:
+            self._window.cases.new(then=lambda: self.bring_in(paths))
+            return
+        dialog = ImportDialog(self._desk.theme, self._desk.session, paths, self._window)
+        dialog.analysis_wanted.connect(lambda: self.analyse())
+        dialog.open()
+
+    def fill_sample(self) -> None:
+        """Import the sample logs and analyse them, as two jobs."""
+
+        def work(workspace: Workspace, job: JobContext) -> object:
+            from workbench.domain.resources import sample_path
+
+            logs = sorted(p for p in sample_path().iterdir() if p.name.startswith("log-"))
+            return workspace.importing.run(logs, _SAMPLE_FRAME, ReadOptions(zone="UTC"), job)
+
+        self._desk.session.run("Importing the sample", work, lambda _: self.analyse())
+
+    # --- analysis ----------------------------------------------------------------------------
+    def ask_settings(self) -> None:
+        """Open the settings of an analysis, as they were last."""
+        from workbench.ui.dialogs.analysis import AnalysisDialog
+
+        def read(workspace: Workspace) -> tuple[AnalysisSettings, bool]:
+            return workspace.analysing.last_settings(), workspace.browsing.has_vectors()
+
+        def show(answer: tuple[AnalysisSettings, bool]) -> None:
+            settings, has_vectors = answer
+            dialog = AnalysisDialog(
+                self._desk.theme, settings, has_vectors=has_vectors, parent=self._window
+            )
+            dialog.wanted.connect(self.analyse)
+            dialog.open()
+
+        self._desk.session.ask("analysis settings", read, show)
+
+    def analyse(self, settings: AnalysisSettings | None = None) -> None:
+        """Run an analysis, with the last settings by default."""
+
+        def work(workspace: Workspace, job: JobContext) -> AnalysisReport:
+            wanted = settings or workspace.analysing.last_settings()
+            return workspace.analysing.run(wanted, job)
+
+        self._desk.session.run("Analysing", work)
+
+    # --- export ------------------------------------------------------------------------------
+    def export(self) -> None:
+        """Open the export dialog for what is selected or explained."""
+        from workbench.ui.dialogs.export_evidence import ExportDialog
+
+        subject, selection = self._desk.hub.subject, self._desk.hub.selection
+        dialog = ExportDialog(
+            self._desk.theme,
+            self._desk.session,
+            cluster_id=subject.cluster_id,
+            accounts=() if selection is None else selection.accounts,
+            parent=self._window,
+        )
+        dialog.open()
+
+    # --- what should be done next ------------------------------------------------------------
+    def look(self) -> None:
+        """Find out whether results are there and current."""
+        self._desk.session.ask("state", read_state, self._show_state)
+
+    def _show_state(self, state: _State) -> None:
+        self._drop_line()
+        theme, view = self._desk.theme, self._window.map.view
+        if not state.n_exchanges:
+            empty = EmptyState(
+                theme,
+                "ph.download-simple",
+                "No logs yet",
+                "Import API logs: JSON lines, CSV or Parquet, plain or compressed. "
+                "The format is told by content.",
+                action="Import logs",
+                key="Ctrl+I",
+            )
+            empty.acted.connect(lambda: self.bring_in())
+            view.set_placeholder(empty)
+        elif not state.analysed and not self._running:
+            empty = EmptyState(
+                theme,
+                "ph.share-network",
+                "Not analysed yet",
+                f"The case holds {state.n_exchanges:,} exchanges. Analyse them to place prompts "
+                "on the map and to find accounts that work as one.",
+                action="Analyse the case",
+                key="Ctrl+R",
+            )
+            empty.acted.connect(lambda: self.ask_settings())
+            view.set_placeholder(empty)
+        else:
+            view.set_placeholder(None)
+            if state.stale and not self._running:
+                self._line = StaleLine(
+                    theme, "Logs were imported since this was computed.", "Analyse again"
+                )
+                self._line.acted.connect(lambda: self.analyse())
+                self._window.stale_place.addWidget(self._line)
+
+    def _show_nothing(self) -> None:
+        self._drop_line()
+
+    def _drop_line(self) -> None:
+        if self._line is not None:
+            self._line.hide()
+            self._line.deleteLater()
+            self._line = None
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.given or changes.computed:
+            self.look()
+
+    def _hear(self, event: JobEvent) -> None:
+        if event.state.final:
+            self._running = [one for one in self._running if one != event.job_id]
+        elif event.job_id not in self._running:
+            self._running.append(event.job_id)
+            self._drop_line()
+        self._window.actions_["cancel-job"].setEnabled(bool(self._running))
+
+    def _cancel(self) -> None:
+        if self._running:
+            self._desk.session.bridge.cancel(self._running[0])
+
+
+def read_state(workspace: Workspace) -> _State:
+    """Where the case stands; runs on a lane."""
+    browsing = workspace.browsing
+    n_exchanges = browsing.info().n_exchanges
+    analysed = browsing.map_data() is not None
+    stale = analysed and browsing.n_on_map() != n_exchanges
+    return _State(n_exchanges, analysed, stale)
