@@ -2,42 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.bundle import made_up
+from tests.bundle.keys import TestKey
 from workbench.bundle.bag import Written, write_bundle
-from workbench.case import sshsig
 from workbench.domain.progress import Job
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@dataclass(frozen=True)
-class TestKey:
-    """An Ed25519 key made from a word."""
-
-    __test__ = False
-
-    word: str = "keller"
-
-    @property
-    def private(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(self.word.encode()).digest())
-
-    @property
-    def fingerprint(self) -> str:
-        return sshsig.fingerprint_of(sshsig.wire_of(self.private.public_key()))
-
-    def sshsig(self, message: bytes, namespace: str) -> str:
-        wire = sshsig.wire_of(self.private.public_key())
-        return sshsig.armour(wire, sshsig.sign(self.private, message, namespace), namespace)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
+from tests.bundle.keys import TestKey
 from workbench.bundle.content import (
     EVIDENCE_SCHEMA,
     REJECTS_SCHEMA,
@@ -28,9 +29,10 @@ from workbench.bundle.content import (
     Subject,
     Timeline,
 )
+from workbench.case.journal_lines import NOTHING, make_line
 from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.finding import ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA
-from workbench.domain.label import Label
+from workbench.domain.label import EntryKind, Label
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -289,6 +291,27 @@ def decision(
     )
 
 
+def journal(word: str = "keller", n: int = 3) -> JournalCopy:
+    """A journal of notes, chained and signed."""
+    key = TestKey(word)
+    lines: list[bytes] = []
+    head = NOTHING
+    for number in range(1, n + 1):
+        line = make_line(
+            EntryKind.NOTE,
+            {"text": bounded(MENAGERIE[number])},
+            signer=key,
+            case="case-2026-0147",
+            number=number,
+            previous=head,
+            seen={},
+            at_us=FIRST_US + number,
+        )
+        lines.append(line + b"\n")
+        head = hashlib.sha256(line).hexdigest()
+    return JournalCopy(key.journal, tuple(lines), {"number": n, "digest": head})
+
+
 def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleContent:
     """A whole bundle's content; ``changes`` replace fields of it."""
     subjects = (
@@ -329,7 +352,6 @@ def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleConten
                      accounting=Accounting(loaded=4_846_162, duplicate=58_340, blank=5_117,
                                            rejected=1_589, coerced=12), coerced_columns={"ts": 12}),
     )  # fmt: skip
-    lines = tuple(f'{{"number":{n}}}\n'.encode() for n in range(1, 4))
     run = Run(FIRST_US + 43 * DAY_US, "M. Keller", "finished", {"seed": 7, "cells": 1_024},
               "9c417be052ad18f3", 2, {"outcome": "finished"})  # fmt: skip
     made = BundleContent(
@@ -351,7 +373,7 @@ def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleConten
             decision(3, Label.CONFIRMED, "96 payment hashes over 1,204 accounts"),
             decision(4, Label.CONFIRMED, "Second review, twenty exchanges read", analyst="A. Osei"),
         ),
-        journals=(JournalCopy("9c417be052ad18f3", lines, {"number": 3, "digest": digest("head")}),),
+        journals=(journal(),),
         method=Method(
             versions={"workbench": "0.1.0", "numpy": "2.4"},
             settings={"seed": 7, "embedder": "static", "cells": 1_024, "q": 0.05},

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.bundle import made_up
-from tests.bundle.conftest import TestKey
+from tests.bundle.keys import TestKey
 from workbench.bundle.bag import TAG_FILES, Written, write_bundle
 from workbench.bundle.content import EVIDENCE_SCHEMA
 from workbench.domain.errors import CancelledError, InputError, StorageError
@@ -42,7 +42,7 @@ def test_the_files_of_the_contract_are_there(pristine: Written) -> None:
         *(f"data/ingest/{n}" for n in ("frame.json", "mapping.json", "accounting.json")),
         "data/ingest/rejects.jsonl",
         "data/audit/heads.json",
-        "data/audit/9c417be052ad18f3.jsonl",
+        f"data/audit/{TestKey().journal}.jsonl",
         "data/alternatives.md",
         *(f"data/method/{n}" for n in ("versions.json", "settings.json", "runs.jsonl")),
         "data/method/queries/account_summary.sql",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bundle.conftest import TestKey
+from tests.bundle.keys import TestKey
 from workbench.bundle import sign
 
 

@@ -8,6 +8,7 @@ is named, all of it; the first item is the one to look at.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import stat
@@ -26,7 +27,7 @@ from workbench.bundle.bag import (
     TAG_MANIFEST,
 )
 from workbench.bundle.documents import BAGIT_TXT, BUNDLE_VERSION
-from workbench.domain.errors import InputError, VersionError
+from workbench.domain.errors import InputError, VerificationError, VersionError
 from workbench.domain.text import elide
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 #: parents, absolute paths, drives, equal-looking letters, line ends.
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (\S.*)")
+_HEADS: Final = "data/audit/heads.json"
+_JOURNAL: Final = re.compile(r"data/audit/[0-9a-f]{16}\.jsonl")
 #: A manifest beyond this is not ours (a line has about 100 bytes).
 _LONGEST_TAG_FILE: Final = 64 * 1024 * 1024
 _BLOCK: Final = 1 << 20
@@ -54,6 +57,7 @@ class Trouble(StrEnum):
     NAME = "name refused"
     MANIFEST = "manifest broken"
     SIGNATURE = "signature broken"
+    JOURNAL = "journal broken"
     SIGNER = "signer not trusted"
 
 
@@ -185,6 +189,7 @@ class _Inspection:
         self._compare(listed, present, sizes, complete=tags is not None and payload is not None)
         info = self._bag_info(present)
         self._oxum(info, payload, sizes)
+        self._journals(payload or {}, info.get("External-Identifier", ""))
         order = list(Trouble)
         self._found.sort(key=lambda p: (order.index(p.trouble), p.item))
         return Verification(
@@ -342,12 +347,43 @@ class _Inspection:
     def _oxum(
         self, info: dict[str, str], payload: dict[str, str] | None, sizes: dict[str, int]
     ) -> None:
-        if payload is None or "Payload-Oxum" not in info:
+        # A file that is wrong by itself makes the sum wrong too; it says more than the sum does.
+        if self._found or payload is None or "Payload-Oxum" not in info:
             return
         found = [size for name, size in sizes.items() if name.startswith("data/")]
         if info["Payload-Oxum"] != f"{sum(found)}.{len(found)}":
             counted = f"{sum(found)} bytes in {len(found)} files, not {info['Payload-Oxum']}"
             self._say(Trouble.CHANGED, "data/", counted)
+
+    # --- audit -------------------------------------------------------------------------------
+    def _journals(self, payload: dict[str, str], case_id: str) -> None:
+        """Check each journal's chain and signatures, and that it ends where heads.json says."""
+        wrong = {problem.item for problem in self._found}
+        names = [name for name in payload if _JOURNAL.fullmatch(name)]
+        if wrong.intersection([_HEADS, *names]) or not names:
+            return
+        # Imported here: a bundle without decisions is verified without the journal's machinery.
+        from workbench.case.journal import verify_journal
+
+        ends = {}
+        for name in names:
+            self._check()
+            key = name.removeprefix("data/audit/").removesuffix(".jsonl")
+            try:
+                with self._open(name) as file:
+                    lines = verify_journal(key, file.read(), case_id)
+            except (OSError, VerificationError) as error:
+                self._say(Trouble.JOURNAL, name, getattr(error, "fact", str(error)))
+                continue
+            if lines:
+                ends[key] = {"number": len(lines), "digest": lines[-1].entry.digest}
+        if not any(problem.trouble is Trouble.JOURNAL for problem in self._found):
+            try:
+                heads = json.loads(self._read(_HEADS) or b"")
+            except ValueError:
+                heads = None
+            if heads != ends:
+                self._say(Trouble.JOURNAL, _HEADS, "a journal does not end where this says")
 
     # --- signature ---------------------------------------------------------------------------
     def _signature(self, present: set[str]) -> tuple[str, bool | None]:
