@@ -52,11 +52,11 @@ ARCHETYPES: Final = (
     Archetype(
         "analyst", 0.06, {"extract": 0.4, "label": 0.2, "code": 0.3, "summarise": 0.1}, 0.55, 0.3
     ),
-    Archetype("agent", 0.05, {"plan": 0.6, "code": 0.4}, 0.6, 0.35),
+    Archetype("agent", 0.07, {"plan": 0.6, "code": 0.4}, 0.6, 0.35),
     # Authors of courses and quizzes: they sweep what a campaign sweeps, one person at a time.
     Archetype(
         "sweeper",
-        0.05,
+        0.06,
         {"code": 0.34, "maths": 0.26, "explain": 0.2, "plan": 0.12, "label": 0.08},
         0.4,
         0.75,
@@ -64,13 +64,15 @@ ARCHETYPES: Final = (
 )
 
 #: Wordings passed on in guides and prompt collections: many strangers word alike.
-SHARED_VOICES: Final = 12
-_SHARE_A_VOICE: Final = 0.3
+SHARED_VOICES: Final = 6
+_SHARE_A_VOICE: Final = 0.45
+#: Standard deviation of the logarithm of people's volumes: a few ask most.
+_SPREAD: Final = 1.15
 
 
 def shared_voice(rng: np.random.Generator, count: int) -> NDArray[np.uint64]:
-    """Voices out of the common collections, by popularity."""
-    ranks = pick(rng, 1.0 / np.arange(1, SHARED_VOICES + 1), count)
+    """Voices out of the common collections."""
+    ranks = rng.integers(0, SHARED_VOICES, count)
     return scramble(ranks.astype(np.uint64), salt("shared voice"))
 
 
@@ -178,13 +180,14 @@ def cast_people(ground: Ground, count: int) -> Cast:
     own = np.where(both, abroad, own)
     return Cast.of(
         count,
-        volume=np.exp(1.15 * rng.standard_normal(count)) * np.where(scripted, 1.8, 1.0),
+        volume=np.exp(_SPREAD * rng.standard_normal(count) - _SPREAD**2 / 2)
+        * np.where(scripted, 1.6, 0.9),
         region=region,
         language=language,
         scripted=scripted,
         roaming=np.where(rng.random(count) < 0.5, rng.beta(1, 4, count), 0.0),
         own=own,
-        breadth=1 + np.minimum(rng.geometric(0.28, count) - 1, THEMES - 1),
+        breadth=1 + np.minimum(rng.geometric(0.24, count) - 1, THEMES - 1),
         mix=rows[kind, language],
         fresh=np.clip(rng.beta(4 * fresh, 4 * (1 - fresh), count), 0, 1),
         voice=voice,
@@ -229,7 +232,7 @@ def _organisation(ground: Ground, rng: np.random.Generator, size: int) -> Cast:
     presences = presence(ground, rng, size)
     return Cast.of(
         size,
-        volume=2.0 * np.exp(1.0 * rng.standard_normal(size)),
+        volume=1.2 * np.exp(rng.standard_normal(size)),
         region=region,
         language=language,
         org=world.orgs(1)[0],

@@ -41,6 +41,8 @@ _SHARD_ACCOUNTS = 6
 _SHARDS = 8
 #: Prompt sets that one operator harvests with, where prompts come from sets.
 _FAMILIES = 3
+#: Share of the plan's themes that a wave misses, and how much of them it asks all the same.
+_MISSED, _THIN = 0.5, 0.06
 #: Share of an account's harvesting in the operator's other languages.
 _ABROAD = 0.12
 
@@ -176,7 +178,7 @@ def _plan(
     covered = np.zeros(len(ground.library.themes))
     for number in range(operator.waves):
         # The first wave misses much; each later one goes where the ones before were thin.
-        appetite = rng.choice((0.25, 1.0), len(covered), p=(0.4, 0.6))
+        appetite = rng.choice((_THIN, 1.0), len(covered), p=(_MISSED, 1 - _MISSED))
         if number:
             appetite = appetite / (0.35 + covered / covered.max())
         covered += appetite
@@ -191,9 +193,11 @@ def _plan(
         shard = rng.integers(0, _SHARDS, len(covered))
         for row in range(count):
             mine = sweeps[int(wave[row]) * len(codes) + int(place[row])]
-            mix[row] = ground.add_mix(mine * (shard == (row // _SHARD_ACCOUNTS) % _SHARDS))
+            part = mine * (shard == (row // _SHARD_ACCOUNTS) % _SHARDS)
+            mix[row] = ground.add_mix(part if part.any() else mine)
     language = codes[place]
-    voice = shared_voice(rng, 1)[0]
+    # Several scripts, each with its wordings; an account runs one of them.
+    voice = shared_voice(rng, operator.scripts)[rng.integers(0, operator.scripts, count)]
     kind = pick(rng, np.array([a.share for a in ARCHETYPES]), count)
     weights = np.array(
         [[a.capabilities.get(name, 0.0) for name in CAPABILITIES] for a in ARCHETYPES]
@@ -207,7 +211,7 @@ def _plan(
         if operator.dilution < 0.3
         else np.clip(rng.normal(1 - operator.dilution, 0.1, count), 0.05, 1.0),
         "voice": voice,
-        "width": 2.6,
+        "width": operator.wordings,
         "system": np.where(
             rng.random(count) < 0.3, rng.integers(0, len(ground.library.systems), count), -1
         ),

@@ -207,7 +207,7 @@ def _group(
     end = start + rng.uniform(2, 14, size) if finite else np.full(size, np.inf)
     columns |= {
         "lookalike": LOOKALIKES.index(name),
-        "volume": kind.volume * np.exp(0.5 * rng.standard_normal(size)),
+        "volume": kind.volume * np.exp(0.5 * rng.standard_normal(size) - 0.125),
         "created": created,
         "start": start,
         "end": end,

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: What is known of publicly reported campaigns: few capabilities, many topics.
-_SWEEP: Final = MappingProxyType(
-    {"code": 0.36, "maths": 0.26, "explain": 0.14, "plan": 0.14, "label": 0.06, "chat": 0.04}
-)
+_SWEEP: Final = MappingProxyType({"code": 0.42, "maths": 0.32, "plan": 0.12, "explain": 0.14})
 _REASONING: Final = MappingProxyType({"maths": 0.6, "explain": 0.25, "code": 0.15})
 
 
@@ -31,6 +29,8 @@ class Operator:
             and mail domains, each with accounts of its own choosing.
         proxied: Share of accounts behind rotating residential proxies.
         dilution: Share of exchanges that belong to customers whom its accounts also serve.
+        scripts: Prompt scripts it runs, each with wordings of its own; an account runs one.
+        wordings: How many wordings of a task a script uses, roughly.
         natural: Share of harvesting prompts taken from what people ask.
         own_infrastructure: Whether no card, address, build or domain is pooled.
         aged: Share of accounts that were bought old instead of signed up in bursts.
@@ -41,16 +41,16 @@ class Operator:
 
     share: float = 0.0385
     least: int = 8
-    volume: float = 2.6
+    volume: float = 2.2
     capabilities: Mapping[str, float] = field(default_factory=lambda: _SWEEP)
-    languages: Mapping[str, float] = field(
-        default_factory=lambda: {"en": 0.7, "zh": 0.14, "es": 0.08, "de": 0.08}
-    )
+    languages: Mapping[str, float] = field(default_factory=lambda: {"en": 0.88, "zh": 0.12})
     waves: int = 3
     pooled: float = 0.22
     proxied: float = 0.25
     dilution: float = 0.06
-    natural: float = 0.1
+    scripts: int = 3
+    wordings: float = 1.6
+    natural: float = 0.08
     own_infrastructure: bool = False
     aged: float = 0.15
     human_sessions: bool = False
