@@ -1,0 +1,1 @@
+SELECT account_id, kind FROM account ORDER BY account_id

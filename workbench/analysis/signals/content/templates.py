@@ -1,0 +1,49 @@
+"""Template concentration: how much of what an account asks follows few skeletons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from workbench.analysis.signals.population import Reading, shrunken_mean
+from workbench.domain.signal import Axis, SignalSpec
+
+if TYPE_CHECKING:
+    from workbench.analysis.signals.population import Population
+
+_LEAST = 5
+
+SPEC = SignalSpec(
+    name="template_concentration",
+    axis=Axis.CONTENT,
+    title="Template concentration",
+    unit="chance",
+    needs=("prompt",),
+    source="Simpson 1949 on skeletons (METHODS A8)",
+    evades="Paraphrasing every prompt, or many skeletons an account.",
+)
+
+
+def measure(population: Population) -> Reading:
+    """Value: chance that two of the account's exchanges follow one skeleton (unbiased Simpson).
+
+    Exchanges without a skeleton match nothing.
+    """
+    account = population.account
+    asked = population.prompt >= 0
+    n = np.bincount(account[asked], minlength=population.n_accounts).astype(np.float64)
+    template = population.of_prompt(population.template)
+    known = template >= 0
+    width = int(template.max(initial=0)) + 1
+    keys, counts = np.unique(account[known] * width + template[known], return_counts=True)
+    same = np.bincount(
+        keys // width, weights=counts * (counts - 1.0), minlength=population.n_accounts
+    )
+    value = np.where(n >= _LEAST, same / np.maximum(n * (n - 1.0), 1.0), np.nan)
+    # Binomial in about n / 2 independent pairs.
+    noise = (
+        np.nan_to_num(value * (1.0 - value)) / np.maximum(n / 2.0, 1.0)
+        + 0.25 / np.maximum(n, 1.0) ** 2
+    )
+    return Reading(value, shrunken_mean(value, noise))

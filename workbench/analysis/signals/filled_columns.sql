@@ -1,0 +1,13 @@
+-- How many exchanges have a value in each column that a signal may need.
+SELECT
+    COUNT(*) AS exchanges,
+    COUNT(ts_us) AS ts,
+    COUNT(prompt_id) AS prompt,
+    COUNT(address_id) AS ip,
+    COUNT(payment_hash) AS payment_hash,
+    COUNT(email_domain) AS email_domain,
+    COUNT(ja3) AS ja3,
+    COUNT(ja4) AS ja4,
+    COUNT(agent_id) AS user_agent,
+    COUNT(account_created_us) AS account_created_at
+FROM exchange

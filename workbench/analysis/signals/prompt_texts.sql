@@ -1,0 +1,1 @@
+SELECT prompt_id, text FROM prompt ORDER BY prompt_id

@@ -1,0 +1,1 @@
+SELECT system_id, value FROM system ORDER BY system_id
