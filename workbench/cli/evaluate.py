@@ -1,0 +1,87 @@
+"""``workbench evaluate``: the findings of a case against a known truth."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+
+if TYPE_CHECKING:
+    from workbench.evaluate.report import Estimate, Evaluation
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("evaluate")
+    def evaluate(
+        case: CaseArgument,
+        truth: Annotated[Path, typer.Option(help="CSV with account_id, campaign_id, lookalike.")],
+        require: Annotated[
+            bool,
+            typer.Option(
+                "--require",
+                help="Exit 1 unless verdict multi-axis reaches recall .90 and precision .98.",
+            ),
+        ] = False,
+        as_json: JsonOption = False,
+    ) -> None:
+        """Score the findings: precision, recall, PR-AUC, false positives by look-alike, clusters.
+
+        Example: workbench evaluate sample.case --truth sample_data/truth.csv --require
+        """
+        from workbench.services import evaluating
+        from workbench.services.workspace import Workspace
+
+        with Workspace.open(case, write=False) as workspace:
+            found = evaluating.run(workspace.browsing, truth)
+        if as_json:
+            emit_json(found.as_dict())
+        else:
+            _show(found)
+        unmet = evaluating.unmet(found) if require else []
+        if unmet:
+            if not as_json:
+                say("Required and not met: " + "; ".join(unmet) + ".")
+            raise typer.Exit(1)
+
+
+def _show(found: Evaluation) -> None:
+    say(f"{found.accounts:,} accounts judged, {found.planted:,} of them planted")
+    if found.absent:
+        say(f"  {found.absent:,} of them are not in the case and count as missed")
+    if found.unnamed:
+        say(f"  {found.unnamed:,} accounts of the case are not in the truth and are left out")
+    say(f"  multi-axis  precision {_words(found.precision)}  recall {_words(found.recall)}")
+    say(f"  score       PR-AUC {_words(found.pr_auc)}")
+    say(f"              recall at a false-positive rate of .001: {_number(found.recall_at_fpr)}")
+    say(
+        f"  clusters    homogeneity {_number(found.homogeneity)}"
+        f"  completeness {_number(found.completeness)}"
+    )
+    for campaign in found.campaigns:
+        say(
+            f"  {campaign.campaign_id}: {campaign.multi_axis:,} of {campaign.accounts:,} accounts "
+            f"under multi-axis; cluster {campaign.cluster_id or 'none'} holds "
+            f"{_number(campaign.recall)} of them, purity {_number(campaign.purity)}"
+        )
+    say("Benign accounts under a finding:")
+    for kind in found.kinds:
+        say(
+            f"  {kind.kind:<13} multi-axis {kind.multi_axis:,}, triage {kind.triage:,} "
+            f"of {kind.accounts:,}"
+        )
+
+
+def _words(estimate: Estimate) -> str:
+    if math.isnan(estimate.value):
+        return "not defined"
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
+
+
+def _number(value: float) -> str:
+    return "not defined" if math.isnan(value) else f"{value:.3f}"

@@ -1,0 +1,37 @@
+"""Use case: how well the findings of a case agree with a known truth. Changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from workbench.evaluate.report import evaluate, unmet
+from workbench.evaluate.truth import read_truth
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from workbench.evaluate.report import Evaluation
+
+__all__ = ["run", "unmet"]
+
+
+class _Browsing(Protocol):
+    def accounts(self) -> pa.Table:
+        """Accounts, best first."""
+        ...
+
+
+def run(browsing: _Browsing, truth: Path, *, seed: int = 0) -> Evaluation:
+    """Judge a case's accounts by a truth.csv.
+
+    Args:
+        browsing: Reads the case (``Workspace.browsing``).
+        truth: The file with account_id, campaign_id, lookalike.
+        seed: Of the bootstrap intervals.
+
+    Raises:
+        InputError: The file cannot be used, or names no account of the case.
+    """
+    return evaluate(browsing.accounts(), read_truth(truth), seed=seed)
