@@ -157,14 +157,19 @@ class ArtifactStore:
                 remedy="Open it for writing.",
             )
         with self._lock:
+            files: list[_File] = []
             try:
-                files = [self._write_array(stage, name, arrays[name]) for name in sorted(arrays)]
-                files += [self._write_table(stage, name, tables[name]) for name in sorted(tables)]
+                # Item by item: when one fails, the list holds those before it.
+                files.extend(self._write_array(stage, *item) for item in sorted(arrays.items()))
+                files.extend(self._write_table(stage, *item) for item in sorted(tables.items()))
                 fsync_folder(self._folder)
-            except OSError as error:
-                raise storage_error(error, f"computed/{stage}", _SAFE) from error
-            published = Published(stage, key, _together(files), json.loads(_dump(info)))
-            self._commit(self._database, published, files)
+                published = Published(stage, key, _together(files), json.loads(_dump(info)))
+                self._commit(self._database, published, files)
+            except BaseException as error:
+                self._remove(files)
+                if isinstance(error, OSError):
+                    raise storage_error(error, f"computed/{stage}", _SAFE) from error
+                raise
             replaced = [file for of, file in self._files.items() if of[0] == stage]
             self._stages[stage] = published
             self._files = {of: file for of, file in self._files.items() if of[0] != stage}
@@ -276,9 +281,10 @@ class ArtifactStore:
             if ours and path.name not in named:
                 path.unlink(missing_ok=True)
 
-    def _remove(self, replaced: list[_File]) -> None:
+    def _remove(self, files: list[_File]) -> None:
+        """Delete those files that the manifest does not name."""
         named = {file.path for file in self._files.values()}
-        for file in replaced:
+        for file in files:
             if file.path not in named:
                 # Where an open file cannot be deleted (Windows), the sweep at open does it.
                 with suppress(OSError):

@@ -42,7 +42,7 @@ class Database:
 
     Args:
         given: Path of given.duckdb; made when absent and ``write``.
-        computed: Path of computed.duckdb; made when absent and ``write``. None attaches none.
+        computed: Path of computed.duckdb; likewise. None attaches none.
         spill: Folder for what does not fit into memory; made when first needed.
         write: Whether anything may be written.
         memory_limit: As DuckDB reads it ("2GB").
@@ -89,13 +89,22 @@ class Database:
     ) -> None:
         quoted = str(path).replace("'", "''")
         options = [f"STORAGE_VERSION '{STORAGE_VERSION}'", extra] if write else ["READ_ONLY"]
-        if not write and not path.exists():
-            raise CaseError(
-                f"{path} is missing.", remedy="Restore it from a copy of the case folder."
-            )
         with translated(f"{path.name} of the case", remedy=remedy):
             self._root.execute(
                 f"ATTACH '{quoted}' AS {name} ({', '.join(o for o in options if o)})"
+            )
+            ((blocks, block_size),) = self._root.execute(
+                "SELECT total_blocks, block_size FROM pragma_database_size() "
+                "WHERE database_name = ?",
+                [name],
+            ).fetchall()
+        # DuckDB reads blocks when it needs them, and would write behind the end of a file that
+        # was cut short.
+        if path.exists() and path.stat().st_size < blocks * block_size:
+            raise CaseError(
+                f"{path.name} of the case is damaged: its end is missing.",
+                remedy=remedy,
+                safe="Nothing was changed.",
             )
 
     def cursor(self, name: str) -> duckdb.DuckDBPyConnection:

@@ -139,6 +139,12 @@ class Case:
                 f"{path} {what}." if path.exists() else f"{path} does not exist.",
                 remedy="Name a folder that the workbench made, or create a case.",
             )
+        if not (path / "given.duckdb").is_file():
+            raise CaseError(
+                f"{path} is damaged: given.duckdb is missing.",
+                remedy="Restore the case folder from a copy.",
+                safe="Nothing was changed.",
+            )
         with ExitStack() as resources:
             lock = CaseLock(path / "lock", write=write)
             resources.callback(lock.release)

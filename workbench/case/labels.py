@@ -78,10 +78,9 @@ class LabelBook:
                 continue
             if _decides(entry):
                 return None
-            if entry.kind is EntryKind.REVERT and self.stands(entry):
-                target = self._target(entry)
-                if target is not None and _decides(target):
-                    return entry
+            target = self._target(entry)
+            if target is not None and _decides(target) and self._reverts(entry, target):
+                return entry
         return None
 
     def accounts_of(self, entry: JournalEntry) -> frozenset[str]:
@@ -90,6 +89,10 @@ class LabelBook:
             target = self._target(entry)
             return self.accounts_of(target) if target is not None else frozenset()
         return frozenset(entry.body.get("accounts", ()))
+
+    def _reverts(self, entry: JournalEntry, target: JournalEntry) -> bool:
+        """Whether it is this entry that keeps the target from standing."""
+        return self.reverted_by.get(target.digest) is entry
 
     def _target(self, entry: JournalEntry) -> JournalEntry | None:
         return self.by_digest.get(str(entry.body.get("entry")))

@@ -6,7 +6,6 @@ Stock ``ssh-keygen -Y verify`` accepts what is made here. This room must not tou
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import struct
 from typing import TYPE_CHECKING, Final
@@ -94,7 +93,7 @@ def verify(message: bytes, armoured: str, namespace: str) -> str:
         raise ValueError("not an SSH signature")
     try:
         blob = base64.b64decode("".join(line.strip() for line in lines[1:-1]), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise ValueError("the signature is not base64") from None
     if blob[:10] != _MAGIC + struct.pack(">I", 1):
         raise ValueError("not an SSH signature of version 1")

@@ -1,0 +1,94 @@
+"""Older cases are brought up to date step by step, and every step has a test."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from workbench.case.casefile import CaseFile
+from workbench.case.migrate import MIGRATIONS, Migration, bring_up_to_date
+from workbench.domain.errors import CaseError, VersionError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NOW = {"given": 3, "computed": 1, "decided": 2}
+
+
+def _steps(done: list[str]) -> list[Migration]:
+    def step(part: str, number: int) -> Migration:
+        return Migration(part, number, lambda folder: done.append(f"{part} {number}"))
+
+    return [step("decided", 1), step("given", 2), step("given", 1)]
+
+
+def _file(tmp_path: Path, **versions: int) -> CaseFile:
+    file = CaseFile("id", "name", "now", {"given": 1, "computed": 1, "decided": 1} | versions)
+    file.write(tmp_path / "case.toml")
+    return file
+
+
+def test_missing_steps_run_in_order_and_are_recorded(tmp_path: Path) -> None:
+    done: list[str] = []
+    file = bring_up_to_date(
+        tmp_path, _file(tmp_path), write=True, migrations=_steps(done), versions=NOW
+    )
+    assert done == ["decided 1", "given 1", "given 2"]
+    assert file.versions == NOW
+    assert CaseFile.read(tmp_path / "case.toml") == file
+    again = bring_up_to_date(tmp_path, file, write=True, migrations=_steps(done), versions=NOW)
+    assert again == file
+    assert len(done) == 3
+
+
+def test_a_step_that_fails_is_run_again_at_the_next_open(tmp_path: Path) -> None:
+    done: list[str] = []
+    steps = _steps(done)
+
+    def fail(_: Path) -> None:
+        raise RuntimeError("power cut")
+
+    broken = [step if step.number != 2 else Migration("given", 2, fail) for step in steps]
+    with pytest.raises(RuntimeError):
+        bring_up_to_date(tmp_path, _file(tmp_path), write=True, migrations=broken, versions=NOW)
+    file = CaseFile.read(tmp_path / "case.toml")
+    assert file.versions == {"given": 2, "computed": 1, "decided": 2}
+    bring_up_to_date(tmp_path, file, write=True, migrations=steps, versions=NOW)
+    assert done == ["decided 1", "given 1", "given 2"]
+
+
+def test_reading_only_asks_to_open_for_writing_once(tmp_path: Path) -> None:
+    done: list[str] = []
+    with pytest.raises(CaseError, match="Open it for writing once"):
+        bring_up_to_date(
+            tmp_path, _file(tmp_path), write=False, migrations=_steps(done), versions=NOW
+        )
+    assert done == []
+
+
+def test_too_old_and_too_new_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(VersionError, match="too old: part 'given' has version 0"):
+        bring_up_to_date(
+            tmp_path, _file(tmp_path, given=0), write=True, migrations=_steps([]), versions=NOW
+        )
+    # One part too new: no other part is touched.
+    done: list[str] = []
+    with pytest.raises(VersionError, match="newer workbench"):
+        bring_up_to_date(
+            tmp_path, _file(tmp_path, computed=2), write=True, migrations=_steps(done), versions=NOW
+        )
+    assert done == []
+
+
+def _without_test(migrations: tuple[Migration, ...], names: set[str]) -> list[str]:
+    wanted = [f"test_migration_{step.part}_{step.number}" for step in migrations]
+    return [name for name in wanted if name not in names]
+
+
+def test_every_migration_has_a_test() -> None:
+    """Named test_migration_PART_NUMBER, here: it runs the step twice on a case of that version."""
+    assert _without_test(MIGRATIONS, set(globals())) == []
+    assert _without_test((Migration("given", 1, print),), set(globals())) == [
+        "test_migration_given_1"
+    ]
