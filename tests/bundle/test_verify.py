@@ -14,6 +14,7 @@ from tests.bundle.keys import TestKey
 from workbench.bundle import sign
 from workbench.bundle.bag import TAG_MANIFEST, Written, write_bundle
 from workbench.bundle.content import JournalCopy
+from workbench.bundle.documents import bag_info
 from workbench.bundle.verify import Trouble, Verification, verify
 from workbench.domain.errors import CancelledError, InputError, VersionError
 from workbench.domain.progress import Job
@@ -276,6 +277,7 @@ def edited(copy: JournalCopy, lines: list[bytes]) -> JournalCopy:
         (lambda lines: [lines[0], lines[2]], "does not verify"),
         (lambda lines: [lines[0].replace(b"cmd", b"cme"), *lines[1:]], "it was changed"),
         (lambda lines: lines[:2], "does not end where this says"),
+        (lambda lines: [], "does not end where this says"),
         (lambda lines: [*lines[:2], b"x\n"], "it is not JSON"),
     ],
 )
@@ -365,6 +367,80 @@ def test_a_file_that_cannot_be_read_is_named(bundle: Path, monkeypatch: pytest.M
     found = verify(bundle)
     assert troubles(found) == {(Trouble.CHANGED, "data/accounts.csv")}
     assert found.problems[0].detail == "Permission denied"
+
+
+def test_a_folder_that_cannot_be_listed_is_named(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = os.scandir
+
+    def refuse(path: Path) -> object:
+        if path.name == "figures":
+            raise PermissionError(13, "Permission denied")
+        return honest(path)
+
+    monkeypatch.setattr("workbench.bundle.verify.os.scandir", refuse)
+    assert (Trouble.CHANGED, "data/figures/") in troubles(verify(bundle))
+
+
+def test_a_tag_file_that_cannot_be_read_is_named(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = os.open
+
+    def refuse(path: Path, flags: int) -> int:
+        if path.name == TAG_MANIFEST:
+            raise PermissionError(13, "Permission denied")
+        return honest(path, flags)
+
+    monkeypatch.setattr("workbench.bundle.verify.os.open", refuse)
+    assert (Trouble.CHANGED, TAG_MANIFEST) in troubles(verify(bundle))
+
+
+def test_a_signed_sum_that_does_not_fit_is_named(
+    tmp_path: Path, key: TestKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    honest = bag_info
+    monkeypatch.setattr(
+        "workbench.bundle.bag.bag_info",
+        lambda content, **_: honest(content, n_bytes=1, n_files=1),
+    )
+    written = write_bundle(made_up.content(), tmp_path / "b", key, Job())
+    assert troubles(verify(written.path)) == {(Trouble.CHANGED, "data/")}
+
+
+def test_heads_that_are_not_json_are_named(
+    tmp_path: Path, key: TestKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import workbench.bundle.payload as payload
+
+    honest = payload.write_json
+
+    def broken(path: Path, value: object) -> None:
+        honest(path, value)
+        if path.name == "heads.json":
+            path.write_text("{")
+
+    monkeypatch.setattr(payload, "write_json", broken)
+    written = write_bundle(made_up.content(), tmp_path / "b", key, Job())
+    assert troubles(verify(written.path)) == {(Trouble.JOURNAL, "data/audit/heads.json")}
+
+
+def test_progress_and_machine_form(pristine: Written, bundle: Path) -> None:
+    shares: list[float] = []
+    job = Job(lambda progress: shares.append(progress.done or 0.0), interval=0.0)
+    found = verify(pristine.path, job=job)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    assert found.as_dict()["problems"] == []
+    (bundle / "data" / "labels.jsonl").unlink()
+    told = verify(bundle).as_dict()
+    assert (told["verdict"], told["intact"]) == ("not intact", False)
+    assert told["problems"][0] == {
+        "item": "data/labels.jsonl",
+        "trouble": "missing",
+        "detail": "",
+    }
 
 
 # --- no bundle at all ------------------------------------------------------------------------

@@ -241,13 +241,12 @@ class _Inspection:
         return present, sizes
 
     def _read(self, name: str) -> bytes | None:
-        """A small file whole; None when it is not there or too long."""
+        """A small file whole; None, with a problem said, when it cannot be read or is too long."""
         try:
             with self._open(name) as file:
                 data = file.read(_LONGEST_TAG_FILE + 1)
         except OSError as error:
-            if not isinstance(error, FileNotFoundError):
-                self._say(Trouble.CHANGED, name, error.strerror or "cannot be read")
+            self._say(Trouble.CHANGED, name, error.strerror or "cannot be read")
             return None
         if len(data) > _LONGEST_TAG_FILE:
             self._say(Trouble.CHANGED, name, "too long")
