@@ -116,8 +116,8 @@ def plant(
 ) -> Planted:
     """A case of ``n_clusters`` clusters of ``size`` accounts; member ``size-1`` is below half."""
     random = np.random.default_rng(seed)
-    account = np.sort(random.integers(0, n_accounts, n_exchanges)).astype(np.int32)
-    account[:n_accounts] = np.arange(n_accounts)
+    account = random.integers(0, n_accounts, n_exchanges).astype(np.int32)
+    account[random.choice(n_exchanges, n_accounts, replace=False)] = np.arange(n_accounts)
     account.sort()
     cluster = np.full(n_accounts, -1, dtype=np.int32)
     cluster[: n_clusters * size] = np.arange(n_clusters * size) // size
@@ -126,6 +126,9 @@ def plant(
     asked = topic * (n_prompts // 8) + random.integers(0, max(1, n_prompts // 8), n_exchanges)
     prompt = np.minimum(asked, n_prompts - 1).astype(np.int32)
     ts = (BEGIN_US + random.integers(0, 50 * DAY_US, n_exchanges)).astype(np.int64)
+    wave = cluster[account].astype(np.int64) * 5
+    member = wave >= 0
+    ts[member] = BEGIN_US + wave[member] * DAY_US + (ts[member] - BEGIN_US) // 4
     ts[random.random(n_exchanges) < 0.01] = np.iinfo(np.int64).min
     texts = [
         prompts[i] if i < len(prompts) else f"{TOPICS[i * 8 // n_prompts % 8]}: question {i}"

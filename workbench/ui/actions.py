@@ -58,6 +58,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("undo", "Undo", ("Ctrl+Z",), "ph.arrow-u-up-left", "undo"),
         Spec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "ph.arrow-u-up-right", "redo"),
         None,
+        Spec("label", "Label…", ("B",), needs="subject"),
         Spec("label-confirmed", "Label confirmed", ("1",), needs="subject"),
         Spec("label-suspected", "Label suspected", ("2",), needs="subject"),
         Spec("label-benign", "Label benign", ("3",), needs="subject"),

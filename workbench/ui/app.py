@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
@@ -25,7 +27,6 @@ from workbench.ui.theme import Theme, ThemeChoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
     from types import TracebackType
 
 #: Longest wait for a picture, milliseconds.
@@ -107,7 +108,9 @@ def grab(
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     application = _application()
     look = Theme(application, choice=theme, reduced_motion=True)
-    window = build(look, Memory(user_folder()))
+    folder = tempfile.TemporaryDirectory(prefix="workbench-")
+    # The layout of the beginning, whatever the user's own window looks like.
+    window = build(look, Memory(Path(folder.name)))
     failures: list[BaseException] = []
     window.session.failed.connect(failures.append)
     try:
@@ -117,6 +120,7 @@ def grab(
         wait_until(lambda: bool(failures) or window.is_settled)
         if failures:
             raise failures[0]
+        window.resize(QSize(*size))
         if window.clusters.choose_first():
             wait_until(lambda: bool(failures) or window.is_settled)
         if failures:
@@ -124,6 +128,7 @@ def grab(
         window.grab().save(str(picture))
     finally:
         window.close()
+        folder.cleanup()
 
 
 def wait_until(done: Callable[[], bool]) -> None:

@@ -60,6 +60,8 @@ class Deciding(QObject):
         self._waiting: Label | None = None
         for name, label in LABEL_ACTIONS.items():
             actions[name].triggered.connect(lambda _=False, label=label: self.label(label))
+        # Without a key that says which, the dialog begins with the one that accuses nobody.
+        actions["label"].triggered.connect(lambda: self.label(Label.NEEDS_REVIEW))
         desk.hub.applied.connect(lambda _s, _i: self._go_on())
 
     def label(self, label: Label) -> None:

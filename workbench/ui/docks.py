@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 _LEFT: Final = Qt.DockWidgetArea.LeftDockWidgetArea
 _RIGHT: Final = Qt.DockWidgetArea.RightDockWidgetArea
 _BOTTOM: Final = Qt.DockWidgetArea.BottomDockWidgetArea
+_AREAS: Final = {"clusters": _LEFT, "dossier": _RIGHT}
 #: Widths and height at the start, pixels at 100 %.
 _CLUSTERS: Final = 332
 _DOSSIER: Final = 372
@@ -81,14 +81,19 @@ class Docks(QObject):
 
     def arrange(self) -> None:
         """The layout of the beginning."""
+        # Hidden while they move: five docks side by side would make the window grow.
+        shown = [dock for dock in self._docks.values() if not dock.isHidden()]
+        below: list[QDockWidget] = []
         for name, dock in self._docks.items():
+            dock.hide()
             dock.setFloating(False)
-            area = {"clusters": _LEFT, "dossier": _RIGHT}.get(name, _BOTTOM)
-            self._window.addDockWidget(area, dock)
+            self._window.addDockWidget(_AREAS.get(name, _BOTTOM), dock)
+            if dock.property("below"):
+                if below:
+                    self._window.tabifyDockWidget(below[-1], dock)
+                below.append(dock)
+        for dock in shown or self._docks.values():
             dock.show()
-        below = [dock for dock in self._docks.values() if dock.property("below")]
-        for before, dock in itertools.pairwise(below):
-            self._window.tabifyDockWidget(before, dock)
         if below:
             below[0].raise_()
         self._size()

@@ -167,7 +167,8 @@ class MainWindow(QMainWindow):
         act["text-smaller"].triggered.connect(lambda: self._scale_text(-0.1))
         act["reset-layout"].triggered.connect(self.docks.arrange)
         act["shortcuts"].triggered.connect(self._show_shortcuts)
-        self.map.set_card_actions((act["zoom-selection"],))
+        self.dossier.label_wanted.connect(act["label"].trigger)
+        self.map.set_card_actions((act["label"], act["zoom-selection"]))
 
     @property
     def is_settled(self) -> bool:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject
 
 from workbench.domain.exchange import Frame
+from workbench.domain.finding import Verdict
 from workbench.domain.ports import ReadOptions
+from workbench.services import wording
 from workbench.ui.states import EmptyState, StaleLine
+from workbench.ui.table_model import label_word
+from workbench.ui.tokens import VERDICTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,17 +130,25 @@ class Running(QObject):
     # --- export ------------------------------------------------------------------------------
     def export(self) -> None:
         """Open the export dialog for what is selected or explained."""
-        from workbench.ui.dialogs.export_evidence import ExportDialog
+        from workbench.ui.dialogs.export_evidence import Exportable, ExportDialog
 
         subject, selection = self._desk.hub.subject, self._desk.hub.selection
-        dialog = ExportDialog(
-            self._desk.theme,
-            self._desk.session,
-            cluster_id=subject.cluster_id,
-            accounts=() if selection is None else selection.accounts,
-            parent=self._window,
-        )
-        dialog.open()
+        accounts = () if selection is None else tuple(str(key) for key in selection.accounts)
+
+        def read(workspace: Workspace) -> Exportable:
+            clusters = workspace.browsing.clusters().to_pylist()
+            return Exportable(
+                tuple((row["cluster_id"], about(row)) for row in clusters),
+                subject.cluster_id,
+                accounts,
+                workspace.browsing.info().marking,
+            )
+
+        def show(offered: Exportable) -> None:
+            dialog = ExportDialog(self._desk.theme, self._desk.session, offered, self._window)
+            dialog.open()
+
+        self._desk.session.ask("exportable", read, show)
 
     # --- what should be done next ------------------------------------------------------------
     def look(self) -> None:
@@ -203,6 +215,12 @@ class Running(QObject):
     def _cancel(self) -> None:
         if self._running:
             self._desk.session.bridge.cancel(self._running[0])
+
+
+def about(row: dict[str, Any]) -> str:
+    """A cluster in few words: size, finding, label."""
+    verdict = VERDICTS[Verdict(row["verdict"])].word.lower()
+    return f"{wording.accounts(row['n_accounts'])}, {verdict}, {label_word(row['label']).lower()}"
 
 
 def read_state(workspace: Workspace) -> _State:

@@ -185,6 +185,7 @@ QDockWidget::close-button, QDockWidget::float-button { border: none; border-radi
 QDockWidget::close-button:hover, QDockWidget::float-button:hover { background: $bg3; }
 
 QMenuBar { background: $bg1; border-bottom: 1px solid $line; }
+QWidget[bar="top"] QMenuBar { border: none; }
 QMenuBar::item { background: transparent; padding: 6px 10px; border-radius: 4px; }
 QMenuBar::item:selected { background: $bg3; }
 QMenu { background: $bg1; border: 1px solid $line2; border-radius: 8px; padding: 4px; }

@@ -56,7 +56,7 @@ class TopBar(QWidget):
                 menu.addSeparator()
                 panels = menu.addMenu("Panels")
                 panels.addActions(docks)
-        row.addWidget(self.menus)
+        row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(12)
         self.case = Text(theme, "", "strong")
         row.addWidget(self.case)

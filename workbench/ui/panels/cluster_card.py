@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: The ``Card`` of a row.
 CARD: Final = Qt.ItemDataRole.UserRole
 _AXES: Final = ("Content", "Automation", "Coordination")
+#: For a narrow dock.
+_SHORT_AXES: Final = ("Cont.", "Auto.", "Coord.")
 _LEFT: Final = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT: Final = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LABELS: Final = {label.value for label in Label}
@@ -46,8 +48,8 @@ class ClusterDelegate(QStyledItemDelegate):
     def sizeHint(
         self, _option: QStyleOptionViewItem, _index: QModelIndex | QPersistentModelIndex
     ) -> QSize:
-        """A card and the gap below it."""
-        return QSize(self._theme.px(260), self._theme.px(124) + 6)
+        """A card and the gap below it; as wide as the list is."""
+        return QSize(1, self._theme.px(124) + 6)
 
     def paint(
         self,
@@ -139,11 +141,15 @@ class ClusterDelegate(QStyledItemDelegate):
         px = self._theme.px
         row = self._row(inner, 64, 22)
         gap = px(8)
-        # The longest name needs the most room.
-        names = [QFontMetricsF(self._theme.font("axis")).horizontalAdvance(name) for name in _AXES]
-        spare = (row.width() - 2 * gap - sum(names)) / 3
+        metrics = QFontMetricsF(self._theme.font("axis"))
+        number = metrics.horizontalAdvance("  99")
+        for names in (_AXES, _SHORT_AXES):
+            widths = [metrics.horizontalAdvance(name) + number for name in names]
+            spare = (row.width() - 2 * gap - sum(widths)) / 3
+            if spare >= 0:
+                break
         x = row.left()
-        for name, width, percentile in zip(_AXES, names, card.axes, strict=True):
+        for name, width, percentile in zip(names, widths, card.axes, strict=True):
             shown = None if percentile is None else float(int(percentile))
             paint_axis(
                 painter, QRectF(x, row.top(), width + spare, row.height()), self._theme, name, shown

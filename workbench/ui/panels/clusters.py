@@ -146,7 +146,7 @@ class ClustersPanel(Panel):
         row.setSpacing(6)
         self._chips: dict[Verdict | None, Button] = {}
         self._group = QButtonGroup(chips)
-        for verdict in (None, Verdict.MULTI_AXIS, Verdict.TRIAGE, Verdict.NO_FINDING):
+        for verdict in (None, Verdict.MULTI_AXIS, Verdict.TRIAGE):
             chip = Button(desk.theme, "", kind="chip")
             chip.setCheckable(True)
             chip.setChecked(verdict is None)
@@ -160,7 +160,9 @@ class ClustersPanel(Panel):
         self.list.setProperty("inset", "true")
         self.list.setMouseTracking(True)
         self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setUniformItemSizes(True)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self._cards = _CardModel(self.list)
         self.list.setModel(self._cards)
         self.list.setItemDelegate(ClusterDelegate(desk.theme, desk.colours, self.list))

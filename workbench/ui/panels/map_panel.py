@@ -105,6 +105,7 @@ class MapPanel(QWidget):
         group = QButtonGroup(self)
         for tool, icon, tip in _TOOLS:
             button = Button(theme, kind="quiet", icon=icon, tip=tip)
+            button.setProperty("square", "true")
             button.setCheckable(True)
             button.setChecked(tool is self.view.tool)
             button.clicked.connect(lambda _=False, tool=tool: self.use(tool))

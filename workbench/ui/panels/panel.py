@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
@@ -105,11 +105,16 @@ class Head(QWidget):
         self.row.addWidget(self.title)
         self.row.addWidget(self.note)
         self.row.addStretch(1)
-        self._refresh()
-        theme.changed.connect(self._refresh)
+        theme.changed.connect(self.updateGeometry)
 
-    def _refresh(self) -> None:
-        self.setMinimumHeight(self._theme.px(PANEL_HEAD))
+    def sizeHint(self) -> QSize:
+        """As high as a head is; a dock asks for nothing else."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), max(hint.height(), self._theme.px(PANEL_HEAD)))
+
+    def minimumSizeHint(self) -> QSize:
+        """The same height, and narrow."""
+        return QSize(self._theme.px(120), self.sizeHint().height())
 
 
 def column(*widgets: QWidget, margins: tuple[int, int, int, int] = (0, 0, 0, 0)) -> QWidget:
