@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workbench.analysis.accounts import NO_TIME
-from workbench.analysis.stage import Context, StageResult
+from workbench.analysis.stage import Context, Stage, StageResult
 from workbench.domain.ports import Statement
 from workbench.kernels.morton import morton_order
 
@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 _IDS = Statement.read(__file__, "batch_ids")
 _EXCHANGES = Statement.read(__file__, "batch_exchanges")
+
+
+def segments_stage() -> Stage:
+    """Exchanges as points in Morton order."""
+    return Stage(
+        "space.segments",
+        "Laying out the map",
+        segments,
+        after=("accounts", "space.place"),
+        weight=2.0,
+    )
 
 
 def segments(context: Context) -> StageResult:
