@@ -198,6 +198,7 @@ def test_the_menagerie_prints_as_text(pristine: Written) -> None:
     assert "<U+202E>" in text
     assert "<U+001B>[31m" in text
     assert "<U+1F600>" in text
+    assert "<U+D800> lone <U+DFFF>" in text
 
 
 def test_nothing_in_the_document_acts(pristine: Written) -> None:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from workbench.bundle.payload import plain
 from workbench.bundle.printable import Printer, font_folder
 from workbench.bundle.report_data import report_data
 from workbench.domain.resources import resource_path
@@ -68,7 +67,7 @@ def printable_data(data: dict[str, Any]) -> dict[str, Any]:
             return {k: v if k == "svg" else clean(v) for k, v in value.items()}
         return [clean(item) for item in value] if isinstance(value, list) else value
 
-    cleaned: dict[str, Any] = clean(plain(data))
+    cleaned: dict[str, Any] = clean(data)
     return cleaned
 
 
