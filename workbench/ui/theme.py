@@ -67,6 +67,7 @@ class Theme(QObject):
         self._scale = _clamped(text_scale)
         self._reduced_motion = reduced_motion
         self._fonts: dict[str, QFont] = {}
+        self._icon_pixmaps: dict[tuple[str, int, str, float], QPixmap] = {}
         load_fonts()
         QDir.setSearchPaths(ICON_PATH, [str(resource_path("icons"))])
         application.setStyle(QStyleFactory.create("Fusion"))
@@ -174,8 +175,14 @@ class Theme(QObject):
 
     def icon_pixmap(self, name: str, size: int, colour: str = "t2", ratio: float = 1.0) -> QPixmap:
         """An icon as pixels, ``size`` at 100 % (grows with the text), sharp at that ratio."""
-        side = self.px(size)
-        return self.icon(name, colour).pixmap(QSize(side, side), ratio)
+        key = (name, size, colour, ratio)
+        made = self._icon_pixmaps.get(key)
+        if made is None:
+            side = self.px(size)
+            made = self._icon_pixmaps[key] = self.icon(name, colour).pixmap(
+                QSize(side, side), ratio
+            )
+        return made
 
     def _wanted_tokens(self) -> Tokens:
         if self._choice is ThemeChoice.DARK:
@@ -202,6 +209,7 @@ class Theme(QObject):
             return
         self._tokens = tokens
         self._fonts.clear()
+        self._icon_pixmaps.clear()
         self._apply()
         self.changed.emit()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QRegion
 
 from workbench.ui.map.cards import HoverCard, ResultCard, ZoomBar
 from workbench.ui.map.legend import LegendCard
@@ -56,6 +57,14 @@ class Furniture:
         """Boxes of the visible cards, in pixels of the map."""
         cards = (self.legend, self.zoom_bar, self.minimap, self.result)
         return [QRectF(card.geometry()) for card in cards if not card.isHidden()]
+
+    def opaque_region(self) -> QRegion:
+        """What the visible cards hide for certain: all but their rounded corners."""
+        region = QRegion()
+        for card in (self.legend, self.zoom_bar, self.minimap, self.result):
+            if card.isVisible():
+                region += QRegion(card.geometry().adjusted(3, 3, -3, -3))
+        return region
 
     def place(self) -> None:
         """Put everything in its place; what has no room is left out, the legend last."""

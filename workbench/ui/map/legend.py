@@ -67,6 +67,7 @@ class LegendRow(QAbstractButton):
         if hideable:
             self.setToolTip("Show in grey or in colour")
         self._say()
+        self.toggled.connect(self._say)
         theme.changed.connect(self.updateGeometry)
 
     def set_count(self, count: int) -> None:

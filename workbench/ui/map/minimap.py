@@ -45,9 +45,12 @@ class MiniMap(QWidget):
 
     def set_view(self, bounds: Bounds, window: Bounds) -> None:
         """Show all of ``bounds``; ``window`` is what the map shows of it (data units)."""
-        self._camera = Camera.fitted(bounds, self.width(), self.height())
-        self._window = window
-        self.update()
+        camera = Camera.fitted(bounds, self.width(), self.height())
+        if camera != self._camera:
+            self._picture = None
+        if camera != self._camera or window != self._window:
+            self._camera, self._window = camera, window
+            self.update()
 
     def refresh(self) -> None:
         """The pictures are better or other ones now."""

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from workbench.kernels.raster import KINDS, TILE, Inks
 from workbench.ui.map.camera import Bounds, Camera, TileKey, best_level, visible_tiles
+from workbench.ui.map.frame import Frame
 from workbench.ui.map.worker import (
     CHOSEN,
     Answer,
@@ -31,7 +32,7 @@ from workbench.ui.map.worker import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -60,11 +61,14 @@ class Tiles(QObject):
     """All tiles of one map, and the worker that makes them.
 
     Args:
+        background: The colour of the canvas now.
         parent: Owner; ``stop`` must be called before it goes.
     """
 
     #: A better frame can be drawn.
     changed = Signal()
+    #: A better overview can be drawn.
+    overview_changed = Signal()
     #: The points are in order: ``indexed`` tells.
     ready = Signal()
     #: Every point has its kind: ``extent`` tells.
@@ -77,7 +81,7 @@ class Tiles(QObject):
     failed = Signal(object)
     _answered = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, background: Callable[[], QColor], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._answered.connect(self._on_answer, Qt.ConnectionType.QueuedConnection)
         self._worker: MapWorker | None = None
@@ -85,6 +89,7 @@ class Tiles(QObject):
         self._data_version = 0
         self._paint: Paint | None = None
         self._tiles: OrderedDict[TileKey, _Tile] = OrderedDict()
+        self._frame = Frame(background)
         self._tones: dict[int, tuple[int, Tone]] = {}
         self._painted_version = -1
         self._visible: tuple[TileKey, ...] = ()
@@ -134,6 +139,7 @@ class Tiles(QObject):
             self._worker.forget(self._paint.version, self._tiles.keys())
         self._tiles.clear()
         self._tones.clear()
+        self._frame.spoil()
         self._was_sharp = False
 
     def look(self, camera: Camera, ratio: float) -> None:
@@ -185,20 +191,9 @@ class Tiles(QObject):
         return self._visible[0].level if self._visible else 0
 
     def draw(self, painter: QPainter, camera: Camera, ratio: float) -> None:
-        """Draw the view from the pictures that are there, on a cleared canvas."""
-        if self.indexed is None:
-            return
-        square = self.indexed.index.square
-        level = best_level(camera, square, ratio)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for key in visible_tiles(camera, square, level):
-            x0, y0, x1, y1 = key.bounds(square)
-            left, top = camera.to_screen(x0, y1)
-            right, bottom = camera.to_screen(x1, y0)
-            # Edges on whole device pixels: neighbours meet without gap or overlap.
-            left, right = round(left * ratio) / ratio, round(right * ratio) / ratio
-            top, bottom = round(top * ratio) / ratio, round(bottom * ratio) / ratio
-            self._draw_tile(painter, key, QRectF(left, top, right - left, bottom - top))
+        """Draw the view from the pictures that are there."""
+        if self.indexed is not None:
+            self._frame.draw(painter, camera, ratio, self.indexed.index.square, self.draw_tile)
 
     def draw_whole(self, painter: QPainter, target: QRectF, camera: Camera) -> None:
         """Draw the whole map small, from the coarsest levels, as that camera sees it."""
@@ -211,7 +206,7 @@ class Tiles(QObject):
             left, top = camera.to_screen(x0, y1)
             right, bottom = camera.to_screen(x1, y0)
             box = QRectF(left, top, right - left, bottom - top)
-            self._draw_tile(painter, key, box.translated(target.topLeft()))
+            self.draw_tile(painter, key, box.translated(target.topLeft()))
 
     def stop(self) -> None:
         """End the worker and wait for it (milliseconds)."""
@@ -220,7 +215,8 @@ class Tiles(QObject):
             self._worker = None
         self._posted = None
 
-    def _draw_tile(self, painter: QPainter, key: TileKey, target: QRectF) -> None:
+    def draw_tile(self, painter: QPainter, key: TileKey, target: QRectF) -> None:
+        """Draw a tile, or what of a coarser one lies there, or nothing."""
         ancestor, source = key, QRectF(_WHOLE)
         while True:
             tile = self._tiles.get(ancestor)
@@ -283,7 +279,11 @@ class Tiles(QObject):
             dropped.append(key)
         if dropped and self._worker is not None:
             self._worker.forget(self._paint.version, dropped)
-        self.changed.emit()
+        self._frame.spoil_tile(made.key)
+        if made.key in _OVERVIEW:
+            self.overview_changed.emit()
+        if made.key in self._visible:
+            self.changed.emit()
 
 
 def inks_of(tokens: Tokens, colours: Sequence[str], chosen: str) -> Inks:

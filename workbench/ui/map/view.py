@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
 from workbench.domain.text import plural
@@ -84,8 +84,10 @@ class MapView(QWidget):
         self._motion = Motion(theme, self)
         self._motion.moved.connect(self._on_moved)
         self._motion.settled.connect(self._on_maybe_sharp)
-        self._tiles = Tiles(self)
+        self._tiles = Tiles(lambda: theme.colour("map"), self)
+        self.furniture = Furniture(theme, self._tiles, self)
         self._tiles.changed.connect(self._on_better_tiles)
+        self._tiles.overview_changed.connect(self.furniture.minimap.refresh)
         self._tiles.ready.connect(self._on_indexed)
         self._tiles.counted.connect(self._on_counted)
         self._tiles.sharp.connect(self._on_maybe_sharp)
@@ -96,9 +98,8 @@ class MapView(QWidget):
         self._hand.clicked.connect(self._on_clicked)
         self._hand.changed.connect(self._on_hand)
         self._hand.escaped.connect(self.selection_cleared)
-        self.furniture = Furniture(theme, self._tiles, self)
         self._hover = Hover(theme, self._tiles, self._motion, self.furniture.hover, describe, self)
-        self._hover.changed.connect(self.update)
+        self._hover.changed.connect(self._repaint_canvas)
         self._hand.hovered.connect(self._hover.point_at)
         self.furniture.legend.hidden_changed.connect(self._on_hidden)
         self.furniture.zoom_bar.zoomed_in.connect(self.zoom_in)
@@ -298,7 +299,11 @@ class MapView(QWidget):
     def _look(self) -> None:
         self._tiles.look(self._motion.camera, self.devicePixelRatioF())
         self.furniture.minimap.set_view(self._motion.bounds, self._motion.camera.window())
-        self.update()
+        self._repaint_canvas()
+
+    def _repaint_canvas(self) -> None:
+        """Paint the map anew, but not the cards on it: they hide what is below them."""
+        self.update(QRegion(self.rect()) - self.furniture.opaque_region())
 
     def _show_state(self) -> None:
         """The map's own empty and loading states."""
@@ -352,18 +357,19 @@ class MapView(QWidget):
         self.view_changed.emit()
 
     def _on_better_tiles(self) -> None:
-        self.furniture.minimap.refresh()
         tone = self._tiles.tone(self._tiles.level)
         if tone is not None:
             power = self._theme.tokens.density_power
             self.furniture.legend.scale.set_tone(tone, self._inks, power)
-        self.update()
+        self._repaint_canvas()
 
     def _on_counted(self) -> None:
         indexed = self._tiles.indexed
         unplaced = 0 if indexed is None else indexed.index.n_given - len(indexed.index)
-        self.furniture.legend.set_counts(self._tiles.counts, unplaced)
-        self.furniture.place()
+        legend = self.furniture.legend
+        legend.set_counts(self._tiles.counts, unplaced)
+        if legend.sizeHint() != legend.size():
+            self.furniture.place()
 
     def _on_maybe_sharp(self) -> None:
         if self.is_sharp:
@@ -379,7 +385,7 @@ class MapView(QWidget):
 
     def _on_hand(self) -> None:
         self.setCursor(self._hand.cursor)
-        self.update()
+        self._repaint_canvas()
 
     def _on_clicked(self, rank: int) -> None:
         exchange_id = self._hover.exchange_at(rank)
@@ -391,8 +397,9 @@ class MapView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a frame from what is there."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self._theme.colour("map"))
-        if self._tiles.indexed is not None:
+        if self._tiles.indexed is None:
+            painter.fillRect(self.rect(), self._theme.colour("map"))
+        else:
             ratio, camera = self.devicePixelRatioF(), self._motion.camera
             self._tiles.draw(painter, camera, ratio)
             for shape in self._shapes:
