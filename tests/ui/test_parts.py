@@ -1,0 +1,286 @@
+"""Shared parts: what they say, how they look at each state, and that they grow with the text."""
+
+import pytest
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
+
+from workbench.domain.errors import KnownError
+from workbench.domain.finding import Verdict
+from workbench.domain.label import Label
+from workbench.domain.progress import Progress
+from workbench.ui.bars import AxisBar, SignalRow, Sparkline, paint_bar, paint_sparkline
+from workbench.ui.focus_ring import FocusRing
+from workbench.ui.states import (
+    EmptyState,
+    ErrorState,
+    LoadingState,
+    StaleLine,
+    count_done,
+    time_left,
+)
+from workbench.ui.theme import Theme, ThemeChoice
+from workbench.ui.tokens import DARK, LABELS, VERDICTS
+from workbench.ui.widgets import Badge, Button, KeyCap, Swatch, Text
+
+
+@pytest.fixture(scope="module")
+def theme(qapp: QApplication) -> Theme:
+    return Theme(qapp, choice=ThemeChoice.DARK, reduced_motion=True)
+
+
+def shown(qtbot: QtBot, widget: QWidget) -> QImage:
+    """The widget as it looks on a panel."""
+    qtbot.addWidget(widget)
+    widget.resize(widget.sizeHint())
+    return widget.grab().toImage()
+
+
+def has(image: QImage, colour: str) -> bool:
+    wanted = QColor(colour)
+    return any(
+        image.pixelColor(x, y) == wanted
+        for x in range(image.width())
+        for y in range(image.height())
+    )
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_computed_verdict_is_an_outline(qtbot: QtBot, theme: Theme, verdict: Verdict) -> None:
+    badge = Badge.of_verdict(theme, verdict)
+    image = shown(qtbot, badge)
+    assert badge.accessibleName() == VERDICTS[verdict].word
+    middle = image.pixelColor(image.width() - 4, image.height() // 2)
+    assert middle != theme.colour(VERDICTS[verdict].colour)
+
+
+@pytest.mark.parametrize("label", Label)
+def test_a_persons_label_is_filled(qtbot: QtBot, theme: Theme, label: Label) -> None:
+    image = shown(qtbot, Badge.of_label(theme, label))
+    assert has(image, DARK.colour(LABELS[label].background))
+
+
+def test_a_badge_changes_its_mark(qtbot: QtBot, theme: Theme) -> None:
+    badge = Badge.of_label(theme, Label.BENIGN)
+    before = shown(qtbot, badge).size()
+    badge.set_mark(LABELS[Label.NEEDS_REVIEW])
+    assert badge.accessibleName() == "Needs review"
+    assert badge.sizeHint().width() > before.width()
+
+
+def test_text_is_never_markup(qtbot: QtBot, theme: Theme) -> None:
+    text = Text(theme, "<b>x</b>", "second", "t3")
+    qtbot.addWidget(text)
+    assert text.textFormat() is Qt.TextFormat.PlainText
+    text.set_colour("red")
+    assert text.property("colour") == "red"
+    text.ensurePolished()
+    assert text.palette().color(text.foregroundRole()) == QColor(DARK.red)
+
+
+def test_parts_grow_with_the_text(qtbot: QtBot, theme: Theme) -> None:
+    parts = [
+        Badge.of_label(theme, Label.CONFIRMED),
+        KeyCap(theme, "Ctrl K"),
+        Swatch(theme, 0),
+        SignalRow(theme, "Coverage evenness", 99.6),
+        AxisBar(theme, "Content", 98),
+        Sparkline(theme, [1, 2]),
+        Button(theme, "Save selection"),
+        Text(theme, "Text"),
+    ]
+    for part in parts:
+        qtbot.addWidget(part)
+    small = [part.sizeHint() for part in parts]
+    theme.set_text_scale(2.0)
+    try:
+        for part, before in zip(parts, small, strict=True):
+            assert part.sizeHint().height() > 1.4 * before.height(), part
+    finally:
+        theme.set_text_scale(1.0)
+    assert [part.sizeHint() for part in parts] == small
+
+
+@pytest.mark.parametrize(("percentile", "red"), [(99.6, True), (95.0, True), (94.9, False)])
+def test_signals_have_two_levels(qtbot: QtBot, theme: Theme, percentile: float, red: bool) -> None:
+    row = SignalRow(theme, "Shared networks", percentile)
+    image = shown(qtbot, row)
+    assert has(image, DARK.red) is red
+    assert has(image, DARK.bar) is not red
+    assert row.accessibleName() == f"Shared networks: {percentile:.1f} percentile"
+
+
+def test_what_was_not_assessed_is_no_zero(qtbot: QtBot, theme: Theme) -> None:
+    row = SignalRow(theme, "Reasoning share", None)
+    image = shown(qtbot, row)
+    assert "not assessed" in row.accessibleName()
+    assert not has(image, DARK.bar)
+    assert not has(image, DARK.red)
+    row.set_percentile(12)
+    assert has(row.grab().toImage(), DARK.bar)
+    axis = AxisBar(theme, "Content", None)
+    assert not has(shown(qtbot, axis), DARK.bar)
+
+
+def test_a_bar_is_as_long_as_its_share(qtbot: QtBot, theme: Theme) -> None:
+    for percentile in (0, 25, 50, 100):
+        image = QImage(200, 10, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        paint_bar(painter, QRectF(0, 2, 200, 6), theme, percentile, high=101)
+        painter.end()
+        bar = QColor(DARK.bar)
+        filled = sum(image.pixelColor(x, 5) == bar for x in range(200))
+        assert filled == pytest.approx(2 * percentile, abs=4)
+
+
+def test_a_sparkline_shows_small_values_and_leaves_out_none(theme: Theme) -> None:
+    def columns(values: list[float]) -> list[int]:
+        image = QImage(10 * len(values), 20, QImage.Format.Format_RGB32)
+        image.fill(0)
+        painter = QPainter(image)
+        box = QRectF(0, 0, image.width(), 20)
+        paint_sparkline(painter, box, values, QColor("#FFFFFF"))
+        painter.end()
+        white = QColor("#FFFFFF")
+        return [
+            sum(image.pixelColor(10 * i + 4, y) == white for y in range(20))
+            for i in range(len(values))
+        ]
+
+    assert columns([0, 1, 1000, 500, float("nan")]) == [0, 1, 20, 10, 0]
+    assert columns([0, 0]) == [0, 0]
+
+
+def test_a_sparkline_takes_other_values(qtbot: QtBot, theme: Theme) -> None:
+    line = Sparkline(theme)
+    assert not has(shown(qtbot, line), DARK.categories[2])
+    line.set_values([3, 2, 1], rank=2)
+    assert has(line.grab().toImage(), DARK.categories[2])
+
+
+def test_swatches_and_keys(qtbot: QtBot, theme: Theme) -> None:
+    swatch = Swatch(theme, 3)
+    assert has(shown(qtbot, swatch), DARK.categories[3])
+    swatch.set_rank(-1)
+    assert has(swatch.grab().toImage(), DARK.bar)
+    key = KeyCap(theme, "L")
+    image = shown(qtbot, key)
+    assert image.width() == image.height()
+    assert key.accessibleName() == "Key L"
+
+
+def test_an_icon_button_says_what_it_does(qtbot: QtBot, theme: Theme) -> None:
+    button = Button(theme, icon="ph.x", kind="quiet", tip="Close (Esc)")
+    qtbot.addWidget(button)
+    assert button.accessibleName() == button.toolTip() == "Close (Esc)"
+    assert not button.icon().isNull()
+
+
+def labels(widget: QWidget) -> list[str]:
+    return [label.text() for label in widget.findChildren(QLabel) if label.text()]
+
+
+def test_an_empty_state_offers_one_action(qtbot: QtBot, theme: Theme) -> None:
+    title, text = "No selection yet", "Draw a lasso."
+    state = EmptyState(theme, "mdi6.lasso", title, text, action="Draw lasso", key="L")
+    qtbot.addWidget(state)
+    assert labels(state) == [title, text]
+    (button,) = state.findChildren(QPushButton)
+    with qtbot.waitSignal(state.acted):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_loading_state_says_how_far_it_is(qtbot: QtBot, theme: Theme) -> None:
+    state = LoadingState(theme, "Waiting")
+    qtbot.addWidget(state)
+    state.show_progress(Progress("Linking accounts", 0.64, 16203, 25318, "accounts", 200))
+    assert labels(state) == [
+        "Linking accounts",
+        "64 %",
+        "about 2 min left",
+        "16,203 of 25,318 accounts",
+    ]
+    state.show_progress(Progress("Reading lines", None, 12, None, "lines"))
+    assert labels(state) == ["Reading lines", "12 lines"]
+    (cancel,) = state.findChildren(QPushButton)
+    with qtbot.waitSignal(state.cancelled):
+        QTest.mouseClick(cancel, Qt.MouseButton.LeftButton)
+
+
+def test_an_error_state_says_fact_safety_remedy(qtbot: QtBot, theme: Theme) -> None:
+    error = KnownError("Disk is full.", safe="Whole batches are safe.", remedy="Free 3 GB.")
+    state = ErrorState.of(theme, error, action="Continue import")
+    qtbot.addWidget(state)
+    assert labels(state) == ["Disk is full.", "Whole batches are safe. Free 3 GB."]
+    (button,) = state.findChildren(QPushButton)
+    assert button.property("kind") == "primary"
+    with qtbot.waitSignal(state.acted):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+    other = ErrorState(theme, "A bug", "Nothing is lost.", details=True)
+    qtbot.addWidget(other)
+    (details,) = other.findChildren(QPushButton)
+    with qtbot.waitSignal(other.details_wanted):
+        QTest.mouseClick(details, Qt.MouseButton.LeftButton)
+
+
+def test_a_stale_line_offers_the_update(qtbot: QtBot, theme: Theme) -> None:
+    line = StaleLine(theme, "Labels changed since this was computed.")
+    qtbot.addWidget(line)
+    (button,) = line.findChildren(QPushButton)
+    with qtbot.waitSignal(line.acted):
+        QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "1 s"), (59, "59 s"), (60, "1 min"), (3599, "1 h 0 min"), (7500, "2 h 5 min")],
+)
+def test_durations_are_rough(seconds: float, text: str) -> None:
+    assert time_left(seconds) == text
+
+
+def test_counts_are_exact() -> None:
+    assert count_done(Progress("x")) == ""
+    assert count_done(Progress("x", count=1234567, total=2000000, unit="lines")) == (
+        "1,234,567 of 2,000,000 lines"
+    )
+
+
+def test_the_focus_ring_follows_the_keyboard(
+    qtbot: QtBot, theme: Theme, qapp: QApplication
+) -> None:
+    ring = FocusRing(theme, qapp)
+    window = QWidget()
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    row.setContentsMargins(20, 20, 20, 20)
+    first, second, field = Button(theme, "First"), Button(theme, "Second"), QLineEdit()
+    for widget in (first, second, field):
+        row.addWidget(widget)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    first.setFocus(Qt.FocusReason.TabFocusReason)
+    corner = first.geometry().topLeft()
+    qtbot.waitUntil(lambda: chromatic(window, corner.x() + 30, corner.y() - 3))
+    second.setFocus(Qt.FocusReason.TabFocusReason)
+    assert not chromatic(window, corner.x() + 30, corner.y() - 3)
+    corner = second.geometry().topLeft()
+    assert chromatic(window, corner.x() + 30, corner.y() - 3)
+    window.resize(window.width() + 90, window.height() + 40)
+    moved = second.geometry().topLeft()
+    assert moved != corner
+    assert chromatic(window, moved.x() + 30, moved.y() - 3)
+    field.setFocus(Qt.FocusReason.TabFocusReason)
+    assert not chromatic(window, moved.x() + 30, moved.y() - 3), "fields have their own outline"
+    second.setFocus(Qt.FocusReason.TabFocusReason)
+    second.hide()
+    assert not chromatic(window, moved.x() + 30, moved.y() - 3)
+    ring.deleteLater()
+
+
+def chromatic(window: QWidget, x: int, y: int) -> bool:
+    colour = window.grab().toImage().pixelColor(x, y)
+    return abs(colour.blue() - colour.red()) > 60
