@@ -15,15 +15,15 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.analysis.stage import Context, Stage, StageResult
-from workbench.domain.ports import Statement
+from workbench.analysis.text.vectors import texts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-_TEXTS = Statement.read(__file__, "prompts_by_id")
 _STEP: Final = "Finding templates"
+_BLOCK: Final = 16_384
 
 SLOT: Final = "<*>"
 #: Prompts that the tree learns from, and how many of one group: its first ones show the slots.
@@ -150,13 +150,12 @@ def _skeletons(
 
 def _token_lines(context: Context, prompt_ids: NDArray[np.int32]) -> Iterator[tuple[int, str]]:
     """(prompt_id, tokens joined by spaces) of the given prompts, in order."""
-    wanted = pa.table({"prompt_id": pa.array(np.sort(prompt_ids), pa.int32())})
-    context.engine.with_table("wanted", wanted)
-    for batch in context.engine.scan(_TEXTS, rows=8_192):
+    ordered = np.sort(prompt_ids)
+    for first in range(0, len(ordered), _BLOCK):
         context.job.check()
-        for prompt_id, text in zip(
-            batch.column("prompt_id").to_pylist(), batch.column("text").to_pylist(), strict=True
-        ):
+        block = ordered[first : first + _BLOCK]
+        texts = texts_of(context, block).to_pylist()
+        for prompt_id, text in zip(block.tolist(), texts, strict=True):
             yield prompt_id, token_line(text or "")
 
 
