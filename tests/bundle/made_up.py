@@ -94,7 +94,8 @@ def timeline(seed: int) -> Timeline:
     subject = np.zeros(44, np.int64)
     for begin, end, height in ((9, 18, 800), (20, 31, 1200), (33, 42, 1300)):
         subject[begin:end] = random.poisson(height, end - begin)
-    return Timeline(edges, subject, other, "a day")
+    events = ((FIRST_US + 8 * DAY_US, "412 sign-ups"), (FIRST_US + 32 * DAY_US, "640 sign-ups"))
+    return Timeline(edges, subject, other, "a day", events)
 
 
 def coverage() -> CoverageCurve:

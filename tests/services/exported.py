@@ -49,6 +49,7 @@ def records(n: int = 480) -> list[dict[str, Any]]:
                 "account_id": f"=key-{account:03d}" if account == 3 else f"key-{account:03d}",
                 "org_id": f"org-{account % 5}",
                 "ts": BEGIN_US + i * HOUR_US,
+                "account_created_at": BEGIN_US + account * HOUR_US,
                 "model": "large-4",
                 "status": 200,
                 "stop_reason": "refusal" if i % 40 == 0 else "stop",

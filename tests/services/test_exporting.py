@@ -156,6 +156,12 @@ def test_exhibits_are_numbered_and_lead_to_their_record(
     assert "Chosen by rule, not by hand" in text
 
 
+def test_sign_ups_are_marked_on_the_timeline(workspace: Workspace, tmp_path: Path) -> None:
+    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    svg = (report.path / "data" / "figures" / "02-C-001-timeline.svg").read_text()
+    assert ">8 sign-ups</text>" in svg
+
+
 def test_hostile_prompts_and_names_stay_text(workspace: Workspace, tmp_path: Path) -> None:
     hostile = ("=key-003", *(f"key-{i:03d}" for i in range(12, 24)))
     report = workspace.exporting.run(Scope(accounts=hostile), tmp_path / "out", Job())

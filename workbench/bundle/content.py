@@ -202,12 +202,14 @@ class Timeline:
         subject: int64, shape (bins,): exchanges of the subject.
         other: int64, shape (bins,): exchanges of other accounts in the same region of the map.
         per: How a bin is said: "an hour", "in 6 hours".
+        events: (UTC microseconds, words) of what happened meanwhile, in order.
     """
 
     edges_us: NDArray[np.int64]
     subject: NDArray[np.int64]
     other: NDArray[np.int64]
     per: str
+    events: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

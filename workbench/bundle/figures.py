@@ -40,6 +40,7 @@ _INK: Final = "#131A22"
 _QUIET: Final = "#5A6877"
 _LINE: Final = "#D8DFE7"
 _BAR: Final = "#8290A0"
+_ACTION: Final = "#0A5FC4"
 _MM: Final = 1 / 25.4
 _SMALL: Final = 7.5
 
@@ -99,6 +100,7 @@ def _of_subject(
         alt = (
             f"Exchanges {line.per} of {subject.id}: {int(line.subject.sum()):,} in all, "
             f"{int(line.subject.max(initial=0)):,} where it sent most."
+            + "".join(f" {words}." for _, words in line.events)
         )
         yield "timeline", draw_timeline(line, colour), timeline_numbers(line), alt
     if subject.coverage is not None:
@@ -193,8 +195,8 @@ def _tag_subjects(
 
 def draw_timeline(line: Timeline, colour: str) -> str:
     """Bars in time: other accounts of the same region below, the subject stacked on top."""
-    with _Canvas(172, 30) as canvas:
-        axes = canvas.plain_axes(left=11, right=1, bottom=5.5, top=1.5)
+    with _Canvas(172, 33 if line.events else 30) as canvas:
+        axes = canvas.plain_axes(left=11, right=1, bottom=5.5, top=4.5 if line.events else 1.5)
         edges = line.edges_us.astype(np.float64)
         bars = _bars(edges, share=0.88 if line.subject.size < 200 else 1.0)
         total = line.other + line.subject
@@ -204,9 +206,33 @@ def draw_timeline(line: Timeline, colour: str) -> str:
         )
         axes.set_xlim(edges[0], edges[-1])
         canvas.count_axis(axes, float(total.max(initial=1)))
+        _mark_events(canvas, axes, line)
         ticks, labels = time_ticks(int(edges[0]), int(edges[-1]))
         canvas.label_ticks(axes, ticks, labels)
         return canvas.svg()
+
+
+def _mark_events(canvas: _Canvas, axes: Axes, line: Timeline) -> None:
+    """A dashed line at each event, its words above it where they find room."""
+    first, last = float(line.edges_us[0]), float(line.edges_us[-1])
+    free_from = first
+    for at_us, words in line.events:
+        axes.axvline(at_us, color=_ACTION, linewidth=0.8, dashes=(2, 1.5), clip_on=False)
+        near_end = (at_us - first) / (last - first) > 0.88
+        if at_us < free_from and not near_end:
+            continue
+        axes.annotate(
+            _ascii(words),
+            (at_us, 1.0),
+            xycoords=("data", "axes fraction"),
+            xytext=(-3 if near_end else 3, 2),
+            textcoords="offset points",
+            ha="right" if near_end else "left",
+            va="bottom",
+            color=_ACTION,
+            fontproperties=canvas.font(7.0, 600),
+        )
+        free_from = at_us + 0.13 * (last - first)
 
 
 def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:

@@ -116,6 +116,7 @@ class Dossiers:
         self._baseline = baseline
         self._seed = seed
         self._taken = evidence.taken()
+        self._created = evidence.created()
         self._exhibits = 0
 
     def subject(self, group: Group, number: int) -> Subject:
@@ -132,7 +133,8 @@ class Dossiers:
         decided = standing(group, results, self._labels)
         taken = self._taken.get(number, {})
         keys = {results.keys[i] for i in group.indices}
-        line, curve, missing, place = self._figures(group, chosen)
+        created = self._created.get(number, [])
+        line, curve, missing, place = self._figures(group, chosen, created)
         assert results.accounts is not None
         times = results.accounts.select(["first_us", "last_us"]).take(group.indices).to_pydict()
         first = [us for us in times["first_us"] if us is not None]
@@ -210,7 +212,7 @@ class Dossiers:
 
     # --- figures and samples -----------------------------------------------------------------
     def _figures(
-        self, group: Group, chosen: NDArray[np.bool_]
+        self, group: Group, chosen: NDArray[np.bool_], created: Sequence[int]
     ) -> tuple[Timeline | None, CoverageCurve | None, str, MapPicture | None]:
         points, computed = self._results.points, self._computed
         if points is None:
@@ -234,7 +236,7 @@ class Dossiers:
             within[cells] = True
             # Index -1 (no prompt) meets the last element, which is in no region.
             inside = np.append(within[computed.cell], False)[points.prompt]
-        line = pictures.in_time(self._results, points, chosen, inside)
+        line = pictures.in_time(self._results, points, chosen, inside, created)
         return line, curve, missing, pictures.place(points, group.id, chosen, region)
 
     def _named(self, cells: NDArray[np.int32]) -> str:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _EVIDENCE: Final = Statement.read(__file__, "evidence")
 _TAKEN: Final = Statement.read(__file__, "taken")
+_CREATED: Final = Statement.read(__file__, "created")
 _EXHIBITS: Final = Statement.read(__file__, "exhibits")
 _FACTS: Final = Statement.read(__file__, "case_facts")
 #: Exchange ids of a page: bounds what the database sorts at a time.
@@ -82,6 +83,16 @@ class Evidence:
             engine.with_table("chosen", self.chosen)
             rows = engine.table(_TAKEN).to_pylist()
         return {row["subject"]: row for row in rows}
+
+    def created(self) -> dict[int, list[int]]:
+        """By number of the group: when its accounts were created, UTC microseconds, ascending."""
+        with self.held.engine() as engine:
+            engine.with_table("chosen", self.chosen)
+            rows = engine.table(_CREATED).to_pylist()
+        found: dict[int, list[int]] = {}
+        for row in rows:
+            found.setdefault(row["subject"], []).append(row["created_us"])
+        return found
 
     def exhibits(self, exchange_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
         """Exchange id -> account, ts_us, path, record_no, text (cut), n_characters."""

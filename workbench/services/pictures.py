@@ -17,7 +17,7 @@ from workbench.services.results import NO_TIME
 from workbench.services.timeline import timeline as count_timeline
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,6 +35,7 @@ _FOLLOWED: Final = 100_000
 #: they would be nearly the same group drawn again and again.
 _LEAST_POOL: Final = 3
 _BLOCK: Final = 4_000_000
+_DAY_US: Final = 86_400_000_000
 
 Bounds = tuple[float, float, float, float]
 
@@ -124,7 +125,11 @@ def region_cells(
 
 
 def in_time(
-    results: Results, points: Points, chosen: NDArray[np.bool_], others: NDArray[np.bool_]
+    results: Results,
+    points: Points,
+    chosen: NDArray[np.bool_],
+    others: NDArray[np.bool_],
+    created: Sequence[int] = (),
 ) -> Timeline | None:
     """A subject's exchanges over time, and those of the others in its region.
 
@@ -133,6 +138,7 @@ def in_time(
         points: Its exchanges.
         chosen: The subject's accounts, bool[A].
         others: Exchanges of the region, bool[N]; the subject's own are not counted twice.
+        created: When the subject's accounts were created, UTC microseconds, ascending.
 
     Returns:
         None when no exchange of the subject has a time.
@@ -144,7 +150,44 @@ def in_time(
     rest = others & ~points.of(chosen) & (points.ts != NO_TIME)
     bins = (points.ts[rest] - counted.first_us) // counted.bin_us
     other = np.bincount(bins, minlength=counted.total.size).astype(np.int64)
-    return Timeline(edges, counted.chosen, other, counted.step)
+    events = sign_ups(created, int(chosen.sum()), int(edges[0]), int(edges[-1]))
+    return Timeline(edges, counted.chosen, other, counted.step, events)
+
+
+def sign_ups(
+    created: Sequence[int], n_accounts: int, first_us: int, last_us: int
+) -> tuple[tuple[int, str], ...]:
+    """Days on which many of a subject's accounts were created.
+
+    A day counts when it made at least a tenth of the accounts, and at least three; days that
+    follow each other are one event, at the first of them.
+
+    Args:
+        created: UTC microseconds, ascending.
+        n_accounts: Accounts of the subject.
+        first_us: Events before this are not shown.
+        last_us: Events from here on are not shown.
+
+    Returns:
+        (UTC microseconds, "412 sign-ups"), in order.
+    """
+    days, counts = np.unique(np.array(created, np.int64) // _DAY_US, return_counts=True)
+    events: list[tuple[int, int]] = []
+    ended = -2
+    for day, count in zip(days.tolist(), counts.tolist(), strict=True):
+        if count < max(3, n_accounts / 10):
+            continue
+        if day == ended + 1:
+            begun, so_far = events.pop()
+            events.append((begun, so_far + count))
+        else:
+            events.append((day, count))
+        ended = day
+    return tuple(
+        (max(day * _DAY_US, first_us), f"{count:,} sign-ups")
+        for day, count in events
+        if first_us < (day + 1) * _DAY_US and day * _DAY_US < last_us
+    )
 
 
 # --- coverage --------------------------------------------------------------------------------
