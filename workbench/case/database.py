@@ -94,12 +94,12 @@ class Database:
                 f"ATTACH '{quoted}' AS {name} ({', '.join(o for o in options if o)})"
             )
             ((blocks, block_size),) = self._root.execute(
-                "SELECT total_blocks, block_size FROM pragma_database_size() "
+                "SELECT used_blocks, block_size FROM pragma_database_size() "
                 "WHERE database_name = ?",
                 [name],
             ).fetchall()
         # DuckDB reads blocks when it needs them, and would write behind the end of a file that
-        # was cut short.
+        # was cut short. (Free blocks at the end may really be missing: it cuts them off.)
         if path.exists() and path.stat().st_size < blocks * block_size:
             raise CaseError(
                 f"{path.name} of the case is damaged: its end is missing.",
