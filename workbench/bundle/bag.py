@@ -11,8 +11,8 @@ import contextlib
 import errno
 import hashlib
 import os
+import secrets
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -80,15 +80,14 @@ def write_bundle(content: BundleContent, out: Path, signer: Signer, job: JobCont
         raise InputError(f"{out} exists already.", remedy="Name a folder that does not exist yet.")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", suffix=".partial", dir=out.parent))
+        # Not mkdtemp: the folder is to be handed on, and gets the modes that the user's files get.
+        partial = out.parent / f".{out.name}.{secrets.token_hex(4)}.partial"
+        partial.mkdir()
     except OSError as error:
         raise _storage(out, error) from error
     try:
         written = _fill(content, partial, signer, job)
         job.check()
-        partial.chmod(0o755)
-        # A target that came into being meanwhile is not replaced: rename refuses a folder that
-        # holds anything, and an empty one we remove nothing of.
         partial.rename(out)
         _sync_folder(out.parent)
     except OSError as error:
@@ -164,7 +163,8 @@ def _manifest(folder: Path, paths: Iterable[Path], job: JobContext) -> str:
 
 
 def _sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
+    # Windows syncs only what is open for writing; a folder can only be opened for reading.
+    descriptor = os.open(path, os.O_RDONLY if os.name == "posix" else os.O_RDWR)
     try:
         os.fsync(descriptor)
     finally:
