@@ -48,7 +48,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("open", "Open case…", ("Ctrl+O",), "ph.folder-open"),
         Spec("close", "Close case", ("Ctrl+W",), needs="case"),
         None,
-        Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple", "case"),
+        Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple"),
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "case"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "map"),
         None,

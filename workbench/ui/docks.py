@@ -155,8 +155,8 @@ def first_focus(panel: QWidget | None) -> QWidget | None:
     """The part of a panel that takes the keyboard: what it names, else the first that can."""
     if panel is None:
         return None
-    wanted = panel.property("focus_target")
-    if isinstance(wanted, QWidget) and wanted.isVisibleTo(panel):
+    wanted = panel.focusProxy()
+    if wanted is not None and wanted.isVisibleTo(panel):
         return wanted
     for child in panel.findChildren(QWidget):
         if child.focusPolicy() & Qt.FocusPolicy.TabFocus and child.isVisible():

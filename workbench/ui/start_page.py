@@ -90,6 +90,7 @@ class StartPage(QWidget):
             ("sample", "Open the sample case", "ph.flask", "", "sample_wanted"),
         ):
             button = Button(theme, text, kind="primary" if name == "import" else "", icon=icon)
+            button.setProperty("align", "left")
             button.setMinimumWidth(theme.px(250))
             button.clicked.connect(getattr(self, signal))
             self.buttons[name] = button
@@ -159,5 +160,4 @@ class _CaseButton(QPushButton):
         words.addWidget(Text(theme, name, "strong"))
         words.addWidget(Text(theme, figures.line(path.parent), "second", "t3"))
         row.addLayout(words, 1)
-        self.setMinimumHeight(theme.px(50))
         self.clicked.connect(lambda: page.recent_wanted.emit(str(path)))

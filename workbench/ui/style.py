@@ -69,8 +69,10 @@ QPushButton[kind="quiet"]:hover { background: $bg3; color: $t1; }
 QPushButton[kind="quiet"]:checked { background: $accbg; color: $acc; }
 QPushButton[kind="quiet"]:disabled { color: $t3; background: transparent; }
 QPushButton[square="true"] { padding: 4px; min-width: $line_height; }
+QPushButton[align="left"] { text-align: left; }
 QPushButton[slim="true"] { padding: 0 4px; min-height: 0; }
-QPushButton[kind="row"] { background: $bg1; border: 1px solid $line; text-align: left; }
+QPushButton[kind="row"] { background: $bg1; border: 1px solid $line; text-align: left;
+  min-height: $two_lines; }
 QPushButton[kind="row"]:hover { background: $bg3; }
 QPushButton[kind="chip"] { background: transparent; color: $t1; border: 1px solid $line2;
   border-radius: $chip_radius; padding: 2px 10px; }
@@ -247,6 +249,7 @@ def style_sheet(tokens: Tokens, scale: float = 1.0) -> str:
         "acc_hover": mixed(tokens.acc, tokens.t1, 0.18),
         "acc_down": mixed(tokens.acc, tokens.bg0, 0.14),
         "line_height": f"{round(20 * scale)}px",
+        "two_lines": f"{round(44 * scale)}px",
         "row_height": f"{round(28 * scale)}px",
         "tab_height": f"{round(34 * scale)}px",
         "small": f"{round(12 * scale)}px",

@@ -73,7 +73,8 @@ class CellDelegate(QStyledItemDelegate):
         opt = QStyleOptionViewItem(option)
         self.initStyleOption(opt, index)
         opt.state &= ~QStyle.StateFlag.State_HasFocus
-        kind: Kind = index.data(KIND)
+        # Qt hands a string enumeration back as a plain string.
+        kind = Kind(index.data(KIND))
         text = opt.text
         drawn = kind in {Kind.VERDICT, Kind.LABEL, Kind.CLUSTER, Kind.ACTIVITY}
         if drawn:

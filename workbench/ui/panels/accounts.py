@@ -99,6 +99,7 @@ class AccountsPanel(Panel):
         )
         self.table.setAccessibleName("Accounts")
         super().__init__(desk, column(tools, self.table))
+        self.setFocusProxy(self.table)
         self.model.setParent(self)
         self._query = _Query()
         self._activity: Activity | None = None

@@ -167,6 +167,7 @@ class ClustersPanel(Panel):
         self.list.setModel(self._cards)
         self.list.setItemDelegate(ClusterDelegate(desk.theme, desk.colours, self.list))
         super().__init__(desk, column(tools, self.list))
+        self.setFocusProxy(self.list)
         self._all: tuple[Card, ...] = ()
         self._quiet = False
         self.filter.textChanged.connect(lambda _: self._ask_filter())

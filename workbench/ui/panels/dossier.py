@@ -88,6 +88,7 @@ class DossierPanel(Panel):
         row.addWidget(self.note_button)
         row.addWidget(self.export_button)
         super().__init__(desk, column(self.area, footer))
+        self.setFocusProxy(self.area)
         self.label_button.clicked.connect(self.label_wanted)
         self.note_button.clicked.connect(self.note_wanted)
         self.export_button.clicked.connect(self.export_wanted)

@@ -94,6 +94,7 @@ class JournalPanel(Panel):
         row.addWidget(self.note_button)
         tools.setMinimumHeight(FILTER_ROW)
         super().__init__(desk, column(tools, self.table))
+        self.setFocusProxy(self.table)
         self.model.setParent(self)
         self.note.textChanged.connect(lambda t: self.note_button.setEnabled(bool(t.strip())))
         self.note.returnPressed.connect(self._add_note)

@@ -216,15 +216,11 @@ class MapPanel(QWidget):
                 return
             self.view.set_selected_accounts(chosen.marks)
             self.view.set_shapes(drawn(selection.definition))
-            note = ""
-            if chosen.clusters:
-                name, count = chosen.clusters[0]
-                note = f"{count:,} of the accounts {'is' if count == 1 else 'are'} in {name}"
             self.view.show_result(
                 len(selection.accounts),
                 selection.n_exchanges,
                 title=title_of(selection.definition),
-                note=note,
+                note=within(chosen.clusters, len(selection.accounts)),
                 actions=self._actions,
             )
 
@@ -292,6 +288,17 @@ def title_of(definition: SelectionDefinition) -> str:
             return "Chosen accounts"
         case _:
             return "Selection"
+
+
+def within(clusters: list[tuple[str, int]], n_accounts: int) -> str:
+    """In which clusters the selected accounts are, in few words."""
+    if not clusters:
+        return "In no cluster" if n_accounts else "Nothing is inside"
+    name, count = clusters[0]
+    if count == n_accounts:
+        return f"In {name}" if count == 1 else f"All of them in {name}"
+    said = f"{count:,} of them in {name}"
+    return said if len(clusters) == 1 else f"{said}, {clusters[1][1]:,} in {clusters[1][0]}"
 
 
 def described(row: dict[str, object] | None) -> str:

@@ -65,6 +65,7 @@ class PromptsPanel(Panel):
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
         super().__init__(desk, column(tools, self.splitter))
+        self.setFocusProxy(self.table)
         self.model.setParent(self)
         self._definition = SelectionDefinition()
         self._settle = QTimer(self)
@@ -162,4 +163,5 @@ class PromptsPanel(Panel):
         self.show_empty("ph.chat-text", "No case is open", "Open a case to read its prompts.")
 
     def _refresh_fonts(self) -> None:
-        self.text.setFont(self.theme.font("mono"))
+        # On the document: what the style sheet touches forgets the widget's font.
+        self.text.document().setDefaultFont(self.theme.font("mono"))

@@ -43,6 +43,7 @@ class TimelinePanel(Panel):
         row.addWidget(self.note)
         self.chart = Histogram(desk.theme)
         super().__init__(desk, column(line, self.chart))
+        self.setFocusProxy(self.chart)
         self._timeline: Timeline | None = None
         self._accounts: tuple[AccountKey, ...] | None = None
         self.chart.brushed.connect(self._on_brushed)
