@@ -1,0 +1,13 @@
+"""The sample scenario, simulated once for the tests of this folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from workbench.simulate.scenario import SCENARIOS
+from workbench.simulate.traffic import Traffic, simulate
+
+
+@pytest.fixture(scope="session")
+def sample() -> Traffic:
+    return simulate(SCENARIOS["sample"], seed=11)
