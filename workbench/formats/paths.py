@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Step = str | int
 Path = tuple[Step, ...]
 
+_KEY: Final = re.compile(r"[^.\[\]]+")
 _STEP: Final = re.compile(r'\.?([^.\[\]]+)|\[(-?\d+)\]|\[("(?:[^"\\]|\\.)*")\]')
 
 
@@ -36,7 +37,10 @@ def parse_path(text: str) -> Path:
         elif index is not None:
             steps.append(int(index))
         else:
-            steps.append(msgspec.json.decode(quoted, type=str))
+            try:
+                steps.append(msgspec.json.decode(quoted, type=str))
+            except msgspec.DecodeError:
+                break
         position = match.end()
     if not steps or position < len(text):
         raise InputError(
@@ -84,8 +88,7 @@ def leaves(
     For offering fields to a person who maps an unknown shape.
     """
     for key, value in record.items():
-        plain = _STEP.fullmatch(key) is not None and "[" not in key
-        step = f".{key}" if plain else f"[{msgspec.json.encode(key).decode()}]"
+        step = f".{key}" if _KEY.fullmatch(key) else f"[{msgspec.json.encode(key).decode()}]"
         yield from _below(value, (prefix + step).removeprefix("."), depth)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from workbench.domain.exchange import CANONICAL_SCHEMA, RECORD_SCHEMA, REJECT_SCHEMA, Accounting
 from workbench.domain.progress import Job
@@ -74,7 +73,7 @@ def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int =
         path: The file.
         options: Zone and mapping.
         format_name: Asked for by the user; empty to find it.
-        rows: How many records to show, loaded or rejected.
+        rows: How many records to show, and how many rejects.
 
     Raises:
         InputError: The file cannot be used at all.
@@ -100,8 +99,8 @@ def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int =
         ),
         coerced_columns=coerced,
         whole=whole,
-        rows=records.filter(pc.less_equal(records["record_no"], rows)),
-        rejects=rejects.filter(pc.less_equal(rejects["record_no"], rows)),
+        rows=records.slice(0, rows),
+        rejects=rejects.slice(0, rows),
         fields=source_fields(source.layout.records),
     )
 

@@ -116,12 +116,15 @@ class ByteStream:
                     if not raw:
                         break
                     member = zlib.decompressobj(wbits=31)
+                before = member.copy()
                 try:
                     # Bounded, so that a small file that swells to gigabytes stays a stream.
                     chunk = member.decompress(raw, 4 * CHUNK)
                 except zlib.error:
-                    before = self.position - len(raw)
-                    self._wrong = f"the gzip data is damaged near byte {before:,} of the file"
+                    good, rest = _up_to_damage(before, raw)
+                    where = self.position - len(raw) + good
+                    self._wrong = f"the gzip data is damaged near byte {where:,} of the file"
+                    yield rest
                     return
                 raw = member.unused_data if member.eof else member.unconsumed_tail
                 if chunk:
@@ -162,6 +165,20 @@ class _Feed:
 
     def close(self) -> None:
         self.closed = True
+
+
+def _up_to_damage(member: zlib._Decompress, raw: bytes) -> tuple[int, bytes]:
+    """How many bytes are sound, and what they hold.
+
+    A call that fails gives nothing of what it had decompressed: they are fed one by one.
+    """
+    plain: list[bytes] = []
+    for good in range(len(raw)):
+        try:
+            plain.append(member.decompress(raw[good : good + 1]))
+        except zlib.error:
+            return good, b"".join(plain)
+    return len(raw), b"".join(plain)
 
 
 def _rest_of_zstd(path: Path, given: int) -> Iterator[bytes]:

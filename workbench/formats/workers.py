@@ -64,6 +64,11 @@ class WorkerPool:
     ) -> None:
         self.close()
 
+    @property
+    def pids(self) -> tuple[int, ...]:
+        """Process ids of the workers that run."""
+        return tuple(worker.pid for worker in self._workers)
+
     def read(self, recipe: Recipe, data: memoryview, *, first: bool) -> Future[Parsed]:
         """Have a block read; see ``Adapter.read``."""
         if self._threads is None:
@@ -105,6 +110,10 @@ class _Worker:
         theirs.close()
         self._wire = Wire(ours)
         self._recipe: Recipe | None = None
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid or 0
 
     def read(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
         pickled = b"" if recipe is self._recipe else pickle.dumps(recipe)

@@ -63,6 +63,10 @@ class Suspicions:
         records = report.accounting.records
         if self._damage:
             out.append(f"{self._name}: {self._damage}; what came before it was loaded.")
+        others = {name: n for name, n in report.coerced_columns.items() if name != "ts"}
+        if others:
+            counts = ", ".join(f"{name} {count:,}" for name, count in sorted(others.items()))
+            out.append(f"{self._name}: fields that could not be read and are NULL: {counts}.")
         unread = report.coerced_columns.get("ts", 0)
         if unread:
             times = plural(unread, "time has", "times have")

@@ -1,0 +1,414 @@
+"""The formats: which record is whose, and what becomes of each field."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from workbench.domain.ports import ReadOptions
+from workbench.formats.coerce import NAMES, coerce
+from workbench.formats.known import KNOWN, Converter, format_named
+
+OPENAI_REQUEST: dict[str, Any] = {
+    "model": "large-4",
+    "messages": [
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": "First question"},
+        {"role": "assistant", "content": "First answer"},
+        {"role": "user", "content": [{"type": "text", "text": "Second question"}]},
+        {"role": "tool", "content": "42"},
+    ],
+    "temperature": 0.2,
+    "n": 2,
+    "max_completion_tokens": 300,
+    "logprobs": True,
+    "stream": False,
+    "reasoning_effort": "high",
+    "tools": [{"type": "function"}, {"type": "function"}],
+    "safety_identifier": "person-9",
+}
+OPENAI_RESPONSE: dict[str, Any] = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "created": 1_777_638_615,
+    "model": "large-4-0613",
+    "choices": [
+        {
+            "index": 0,
+            "finish_reason": "stop",
+            "message": {
+                "role": "assistant",
+                "content": "Second answer",
+                "reasoning_content": "Thought about it",
+            },
+        }
+    ],
+    "usage": {
+        "prompt_tokens": 40,
+        "completion_tokens": 7,
+        "prompt_tokens_details": {"cached_tokens": 3},
+        "completion_tokens_details": {"reasoning_tokens": 5},
+    },
+}
+ANTHROPIC_REQUEST: dict[str, Any] = {
+    "model": "claude-next",
+    "system": [{"type": "text", "text": "Be brief."}],
+    "max_tokens": 300,
+    "temperature": 0.2,
+    "thinking": {"type": "enabled", "budget_tokens": 1024},
+    "tools": [{"name": "x"}],
+    "messages": [
+        {"role": "user", "content": "The question"},
+        {"role": "assistant", "content": [{"type": "tool_use", "id": "t"}]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "9"}]},
+    ],
+    "metadata": {"user_id": "person-9"},
+}
+ANTHROPIC_RESPONSE: dict[str, Any] = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "claude-next-1",
+    "content": [
+        {"type": "thinking", "thinking": "Thought about it"},
+        {"type": "text", "text": "One."},
+        {"type": "text", "text": "Two."},
+    ],
+    "stop_reason": "end_turn",
+    "usage": {
+        "input_tokens": 30,
+        "cache_creation_input_tokens": 6,
+        "cache_read_input_tokens": 4,
+        "output_tokens": 7,
+    },
+}
+LITELLM: dict[str, Any] = {
+    "request_id": "chatcmpl-2",
+    "call_type": "acompletion",
+    "api_key": "88dc28d0f030c55ed4ab77ed8faf098196cb1c05",
+    "spend": 0.000225,
+    "startTime": "2026-05-01T12:30:15.250Z",
+    "endTime": "2026-05-01T12:30:17.250Z",
+    "completionStartTime": "2026-05-01T12:30:15.750Z",
+    "model": "large-4",
+    "custom_llm_provider": "openai",
+    "user": "internal-1",
+    "end_user": "person-9",
+    "team_id": "team-1",
+    "organization_id": "",
+    "requester_ip_address": "198.51.100.7",
+    "session_id": "s-1",
+    "status": "success",
+    "prompt_tokens": 40,
+    "completion_tokens": 7,
+    "request_tags": '["User-Agent: sdk", "User-Agent: sdk/1.2"]',
+    "metadata": json.dumps({"user_api_key_user_email": "who@Example.org"}),
+    "messages": json.dumps(OPENAI_REQUEST["messages"]),
+    "response": json.dumps(OPENAI_RESPONSE),
+    "proxy_server_request": json.dumps({"stream": True, "temperature": 0.2, "tools": [{}]}),
+}
+AROUND = {
+    "request_id": "r-1",
+    "timestamp": "2026-05-01T12:30:15.250Z",
+    "api_key_id": "key-7",
+    "org": "org-1",
+    "client_ip": "198.51.100.7",
+    "user_agent": "sdk/1.2",
+    "status_code": 200,
+    "latency_ms": 12.5,
+}
+
+
+def columns(record: dict[str, Any], chosen: str = "", **mapping: str) -> dict[str, Any]:
+    """The canonical columns of one record, NULLs left out."""
+    names = [known.name for known in KNOWN if known.matches(record)]
+    if not chosen:
+        assert len(names) == 1, f"claimed by {names}"
+    converter = Converter(format_named(chosen or names[0]), ReadOptions("", mapping))
+    raw = converter.convert(record)
+    assert raw is not None
+    values, unreadable = coerce(raw)
+    assert unreadable == 0
+    return {name: v for name, v in zip(NAMES, values, strict=True) if v is not None}
+
+
+IN_AN_ENVELOPE = {
+    "request_id": "r-1",
+    "ts": "2026-05-01T12:30:15.250Z",
+    "account_id": "key-7",
+    "org_id": "org-1",
+    "end_user": "person-9",
+    "ip": "198.51.100.7",
+    "user_agent": "sdk/1.2",
+    "status": 200,
+    "latency_ms": 12.5,
+}
+CHAT = {
+    "model": "large-4-0613",
+    "stop_reason": "stop",
+    "stream": False,
+    "in_tok": 40,
+    "out_tok": 7,
+    "reasoning_tok": 5,
+    "cached_tok": 3,
+    "temperature": 0.2,
+    "n": 2,
+    "max_tok": 300,
+    "logprobs": True,
+    "thinking": True,
+    "n_turns": 2,
+    "tools": 2,
+    "system": "Be brief.",
+    "prompt": "Second question",
+    "completion": "Second answer",
+    "reasoning": "Thought about it",
+}
+MESSAGE = {
+    "model": "claude-next-1",
+    "stop_reason": "end_turn",
+    "in_tok": 40,
+    "out_tok": 7,
+    "cached_tok": 4,
+    "temperature": 0.2,
+    "max_tok": 300,
+    "thinking": True,
+    "n_turns": 1,
+    "tools": 1,
+    "system": "Be brief.",
+    "prompt": "The question",
+    "completion": "One.\nTwo.",
+    "reasoning": "Thought about it",
+}
+
+
+@pytest.mark.parametrize(
+    ("request_key", "response_key"),
+    [("request", "response"), ("request_body", "response_body"), ("body", "result")],
+)
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(
+    ("request_body", "response_body", "expected"),
+    [
+        (OPENAI_REQUEST, OPENAI_RESPONSE, CHAT),
+        (ANTHROPIC_REQUEST, ANTHROPIC_RESPONSE, MESSAGE),
+    ],
+)
+def test_bodies_in_an_envelope(
+    request_key: str,
+    response_key: str,
+    as_text: bool,
+    request_body: dict[str, Any],
+    response_body: dict[str, Any],
+    expected: dict[str, Any],
+) -> None:
+    wrap = json.dumps if as_text else dict
+    record = AROUND | {request_key: wrap(request_body), response_key: wrap(response_body)}
+    assert columns(record) == IN_AN_ENVELOPE | expected
+
+
+def test_bodies_as_http_was_recorded() -> None:
+    record = {
+        "time": 1_777_638_615_250,
+        "uri": "https://gateway.example/v1/chat/completions",
+        "request": {
+            "body": json.dumps(OPENAI_REQUEST),
+            "headers": {"User-Agent": ["sdk/1.2"], "authorization": ["secret"]},
+            "method": "POST",
+        },
+        "response": {
+            "body": {"string": json.dumps({"error": {"type": "overloaded"}, "usage": None})},
+            "headers": {"X-Request-Id": ["r-9"]},
+            "status": {"code": 429, "message": "Too Many Requests"},
+        },
+    }
+    found = columns(record)
+    assert found["user_agent"] == "sdk/1.2"
+    assert found["request_id"] == "r-9"
+    assert found["status"] == 429
+    assert found["error_type"] == "overloaded"
+    assert found["prompt"] == "Second question"
+    assert found["endpoint"].endswith("/v1/chat/completions")
+    assert "secret" not in str(found)
+
+
+def test_bare_messages_and_choices() -> None:
+    found = columns({**OPENAI_REQUEST, **OPENAI_RESPONSE, "user": "person-9"})
+    assert found == CHAT | {
+        "model": "large-4-0613",
+        "request_id": "chatcmpl-1",
+        "ts": 1_777_638_615,
+        "end_user": "person-9",
+    }
+    beside = columns(
+        {**AROUND, "messages": OPENAI_REQUEST["messages"], "response": OPENAI_RESPONSE}
+    )
+    assert beside["prompt"] == "Second question"
+    assert beside["completion"] == "Second answer"
+
+
+def test_an_answer_that_is_plain_text() -> None:
+    found = columns({"request": OPENAI_REQUEST, "response": "Just words"})
+    assert found["completion"] == "Just words"
+
+
+def test_older_completions() -> None:
+    record = {
+        "request": {"model": "old", "prompt": "Once upon", "logprobs": 5},
+        "response": {"choices": [{"index": 0, "text": " a time", "finish_reason": "length"}]},
+    }
+    found = columns(record)
+    assert (found["prompt"], found["completion"]) == ("Once upon", " a time")
+    assert found["logprobs"] is True
+
+
+def test_a_refusal_is_what_was_answered() -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I can't help with that."}
+    found = columns({"request": OPENAI_REQUEST, "response": {"choices": [{"message": message}]}})
+    assert found["completion"] == "I can't help with that."
+
+
+def _sse(events: list[dict[str, Any]], name: str = "") -> str:
+    lines = []
+    for event in events:
+        lines += [f"event: {event['type']}"] if name else []
+        lines += [f"data: {json.dumps(event)}", ""]
+    return "\n".join([*lines, "data: [DONE]", ""])
+
+
+def test_streams_are_put_together() -> None:
+    chunks = [
+        {"id": "c1", "created": 5, "choices": [{"index": 0, "delta": {"content": word}}]}
+        for word in ("Se", "cond ", "answer")
+    ]
+    chunks.insert(0, {"id": "c1", "choices": [{"delta": {"reasoning_content": "Hm"}}]})
+    chunks.append({"choices": [{"index": 1, "delta": {"content": "other"}}]})
+    chunks.append({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+    chunks.append({"choices": [], "usage": {"prompt_tokens": 4, "completion_tokens": 3}})
+    found = columns({"request": OPENAI_REQUEST, "response": _sse(chunks) + "data: {torn"})
+    assert found["completion"] == "Second answer"
+    assert found["reasoning"] == "Hm"
+    assert (found["stop_reason"], found["in_tok"], found["out_tok"]) == ("stop", 4, 3)
+
+    events: list[dict[str, Any]] = [
+        {"type": "message_start", "message": {"id": "m1", "usage": {"input_tokens": 9}}},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "thinking"}},
+        {"type": "content_block_delta", "index": 0, "delta": {"thinking": "Hm"}},
+        {"type": "content_block_start", "index": 1, "content_block": {"type": "text", "text": ""}},
+        {"type": "content_block_delta", "index": 1, "delta": {"text": "One"}},
+        {"type": "content_block_delta", "index": 1, "delta": {"text": "."}},
+        {
+            "type": "message_delta",
+            "delta": {"stop_reason": "end_turn"},
+            "usage": {"output_tokens": 2},
+        },
+    ]
+    found = columns({"request": ANTHROPIC_REQUEST, "response": _sse(events, "named")})
+    assert (found["completion"], found["reasoning"]) == ("One.", "Hm")
+    assert (found["stop_reason"], found["in_tok"], found["out_tok"]) == ("end_turn", 9, 2)
+
+
+def test_anthropic_batches() -> None:
+    record = {
+        "custom_id": "b-1",
+        "params": ANTHROPIC_REQUEST,
+        "result": {"type": "succeeded", "message": ANTHROPIC_RESPONSE},
+    }
+    assert columns(record) == MESSAGE | {"request_id": "b-1", "end_user": "person-9"}
+
+
+def test_litellm_rows() -> None:
+    expected = CHAT | {
+        "request_id": "chatcmpl-2",
+        "ts": "2026-05-01T12:30:15.250Z",
+        "account_id": LITELLM["api_key"],
+        "org_id": "team-1",
+        "end_user": "person-9",
+        "session_id": "s-1",
+        "ip": "198.51.100.7",
+        "user_agent": "sdk/1.2",
+        "email_domain": "example.org",
+        "provider": "openai",
+        "endpoint": "acompletion",
+        "model": "large-4",
+        "status": 200,
+        "stream": True,
+        "tools": 1,
+        "latency_ms": 2000.0,
+        "ttft_ms": 500.0,
+    }
+    for name in ("n", "max_tok", "logprobs", "thinking"):
+        del expected[name]
+    assert columns(LITELLM) == expected
+    opened = {
+        key: json.loads(value) if isinstance(value, str) and value.startswith(("[", "{")) else value
+        for key, value in LITELLM.items()
+    }
+    assert columns(opened) == expected
+
+
+def test_litellm_without_prompt_storage_has_no_content_and_no_first_token() -> None:
+    bare = LITELLM | {
+        "messages": "{}",
+        "response": {},
+        "proxy_server_request": "{}",
+        "completionStartTime": LITELLM["endTime"],
+        "status": "failure",
+        "metadata": {"error_information": {"error_code": "429", "error_class": "RateLimitError"}},
+    }
+    found = columns(bare)
+    assert not {"prompt", "system", "completion", "n_turns", "ttft_ms", "stream"} & found.keys()
+    assert (found["status"], found["error_type"]) == (429, "RateLimitError")
+    assert found["in_tok"] == 40
+
+
+def test_canonical_records_and_what_only_looks_like_them() -> None:
+    record = {"prompt": "p", "account_id": "a", "junk": {"x": 1}}
+    assert columns(record) == {"prompt": "p", "account_id": "a"}
+    # An unknown shape with one familiar word in it is not taken for canonical.
+    assert not any(k.matches({"when": 1, "who": 2, "model": "m", "said": "x"}) for k in KNOWN)
+    # Content of its own beside messages: the record speaks for itself.
+    assert columns({**record, "messages": []})["prompt"] == "p"
+
+
+def test_a_mapping_adds_and_wins() -> None:
+    record = AROUND | {"request": OPENAI_REQUEST, "response": OPENAI_RESPONSE, "tls": {"a.b": "x"}}
+    found = columns(
+        record, account_id="org", prompt="request.messages[1].content", ja4='tls["a.b"]'
+    )
+    assert found["account_id"] == "org-1"
+    assert found["prompt"] == "First question"
+    assert found["ja4"] == "x"
+    assert found["completion"] == "Second answer"
+
+
+def test_an_unknown_shape_by_mapping_alone() -> None:
+    record = {"who": "k", "deep": '{"said": [{"text": "a"}, {"text": "b"}]}', "a.b[0]": "flat"}
+    found = columns(
+        record, "mapped", account_id="who", prompt="deep.said[-1].text", session_id="a.b[0]"
+    )
+    assert found == {"account_id": "k", "prompt": "b", "session_id": "flat"}
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
+@pytest.mark.parametrize(
+    "record",
+    [
+        {},
+        {"request": 1, "response": "x"},
+        {"messages": [1, 2], "response": []},
+        {"request": {"messages": [{"role": 1, "content": 2}]}, "response": {"choices": [[]]}},
+        {"request": {"messages": [{"role": "user"}], "tools": 3}, "response": {"choices": [{}]}},
+        {"response": {"content": [1, {"type": "text"}], "stop_reason": 4, "usage": 7}},
+        {"startTime": [], "call_type": 3, "api_key": {}, "metadata": [], "request_tags": [1]},
+        {"startTime": "x", "endTime": True, "response_time": "y", "error_information": "z"},
+        {"prompt": ["x"], "choices": 3, "model": {}},
+        {"body": {"body": {"body": {}}}, "headers": {"user-agent": []}},
+    ],
+)
+def test_odd_records_break_nothing(known: Any, record: dict[str, Any]) -> None:
+    known.matches(record)
+    converted = Converter(known, ReadOptions()).convert(record)
+    if converted is not None:
+        coerce(converted)
