@@ -13,6 +13,9 @@ from workbench.formats.mapping import parse_mapping
 from workbench.formats.paths import leaves, look_up, parse_path
 from workbench.formats.profile import Profile, load_profile, save_profile
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 def test_mappings_from_the_command_line() -> None:
     assert parse_mapping(["account_id=metadata.key", " prompt = messages[-1].content "]) == {
@@ -35,9 +38,6 @@ def test_mappings_from_the_command_line() -> None:
         (['prompt=a["\x00"]'], "no path"),
     ],
 )
-
-if TYPE_CHECKING:
-    from pathlib import Path
 def test_mappings_that_cannot_work(pairs: list[str], words: str) -> None:
     with pytest.raises(InputError, match=words):
         parse_mapping(pairs)
