@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _PATIENCE_MS: Final = 120_000
 #: How long the interpreter may keep one thread before another gets its turn: a worker that
 #: computes in Python must not hold up a frame.
-_TURN_S: Final = 0.001
+TURN_S: Final = 0.001
 
 
 def open_workspace(path: Path, create: bool) -> Workspace:
@@ -43,8 +43,8 @@ def open_workspace(path: Path, create: bool) -> Workspace:
 
 def run(case: Path | None) -> int:
     """Open the window on a case, or on the start page; returns the exit code when it is closed."""
-    application = _application()
-    sys.setswitchinterval(_TURN_S)
+    application = make_application()
+    sys.setswitchinterval(TURN_S)
     memory = Memory(user_folder())
     theme = Theme(application, choice=memory.theme, text_scale=memory.text_scale)
     theme.ring = FocusRing(theme, application, theme)  # type: ignore[attr-defined]
@@ -106,7 +106,7 @@ def grab(
         TimeoutError: The map was not drawn in time.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = _application()
+    application = make_application()
     look = Theme(application, choice=theme, reduced_motion=True)
     folder = tempfile.TemporaryDirectory(prefix="workbench-")
     # The layout of the beginning, whatever the user's own window looks like.
@@ -131,11 +131,11 @@ def grab(
         folder.cleanup()
 
 
-def wait_until(done: Callable[[], bool]) -> None:
+def wait_until(done: Callable[[], bool], *, patience_ms: int = _PATIENCE_MS) -> None:
     """Let the event loop run until something holds.
 
     Raises:
-        TimeoutError: It did not within two minutes.
+        TimeoutError: It did not in time (two minutes, unless told otherwise).
     """
     loop = QEventLoop()
     look, patience = QTimer(), QTimer()
@@ -143,7 +143,7 @@ def wait_until(done: Callable[[], bool]) -> None:
     look.timeout.connect(lambda: loop.exit() if done() else None)
     patience.timeout.connect(loop.quit)
     look.start(20)
-    patience.start(_PATIENCE_MS)
+    patience.start(patience_ms)
     loop.exec()
     late = not patience.isActive()
     look.stop()
@@ -152,7 +152,7 @@ def wait_until(done: Callable[[], bool]) -> None:
         raise TimeoutError("the window was not drawn in time")
 
 
-def _application() -> QApplication:
+def make_application() -> QApplication:
     """The one application, made when there is none."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):

@@ -1,0 +1,103 @@
+"""From process start to what a user waits for: the empty window, and the first frame of a map.
+
+    python -m benchmarks.start_up [--case CASE] [--lines 1000000] [--runs 5]
+
+Without ``--case`` a case of that many lines is made, imported and analysed first (minutes). Each
+run is a fresh process, off-screen; time counts from just before the process is started. Prints
+one JSON object with the median seconds of both.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+_CHILD = """
+import sys, time
+from pathlib import Path
+from workbench.ui import app
+from workbench.ui.memory import Memory
+from workbench.ui.theme import Theme, ThemeChoice
+
+application = app.make_application()
+theme = Theme(application, choice=ThemeChoice.DARK)
+window = app.build(theme, Memory(Path(sys.argv[1])))
+window.resize(1600, 1000)
+window.show()
+case = sys.argv[2]
+if case:
+    window.cases.open(Path(case))
+    app.wait_until(lambda: window.map.view.is_sharp)
+application.processEvents()
+print(time.time(), flush=True)
+window.close()
+"""
+
+
+def seconds_to(case: str, folder: Path) -> float:
+    """Seconds from process start to the window (no case) or to the first map frame."""
+    began = time.time()
+    done = subprocess.run(
+        [sys.executable, "-c", _CHILD, str(folder / "memory"), case],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout.split()[-1]) - began
+
+
+def make_case(folder: Path, lines: int) -> Path:
+    """A case of that many lines, analysed."""
+    from benchmarks.import_jsonl import make_lines
+    from workbench.domain.exchange import Frame
+    from workbench.domain.ports import ReadOptions
+    from workbench.domain.progress import Job
+    from workbench.domain.settings import AnalysisSettings
+    from workbench.services.workspace import Workspace
+
+    log = folder / "log.jsonl"
+    make_lines(log, lines)
+    case = folder / "million.case"
+    with Workspace.create(case) as workspace:
+        workspace.importing.run((str(log),), Frame(system="benchmark"), ReadOptions(), Job())
+        workspace.analysing.run(AnalysisSettings(), Job())
+    return case
+
+
+def main() -> int:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--case", type=Path)
+    parser.add_argument("--lines", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=5)
+    asked = parser.parse_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    with tempfile.TemporaryDirectory(prefix="workbench-") as name:
+        folder = Path(name)
+        os.environ.setdefault("WORKBENCH_CONFIG", str(folder / "config"))
+        case = asked.case or make_case(folder, asked.lines)
+        seconds_to("", folder)  # the first run fills the disk cache
+        empty = [seconds_to("", folder) for _ in range(asked.runs)]
+        seconds_to(str(case), folder)
+        on_case = [seconds_to(str(case), folder) for _ in range(asked.runs)]
+    print(
+        json.dumps(
+            {
+                "empty_window_s": round(statistics.median(empty), 2),
+                "first_map_frame_s": round(statistics.median(on_case), 2),
+                "runs": asked.runs,
+            }
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
