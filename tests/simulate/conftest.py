@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from workbench.simulate.library import GrammarLibrary
 from workbench.simulate.scenario import SCENARIOS
 from workbench.simulate.traffic import Traffic, simulate
 
 
 @pytest.fixture(scope="session")
-def sample() -> Traffic:
-    return simulate(SCENARIOS["sample"], seed=11)
+def library() -> GrammarLibrary:
+    return GrammarLibrary()
+
+
+@pytest.fixture(scope="session")
+def sample(library: GrammarLibrary) -> Traffic:
+    return simulate(SCENARIOS["sample"], seed=11, library=library)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from workbench.domain.errors import NotAssessedError
 from workbench.evaluate.report import evaluate, unmet
 from workbench.evaluate.truth import read_truth
 
@@ -33,5 +34,12 @@ def run(browsing: _Browsing, truth: Path, *, seed: int = 0) -> Evaluation:
 
     Raises:
         InputError: The file cannot be used, or names no account of the case.
+        NotAssessedError: The case has not been analysed.
     """
-    return evaluate(browsing.accounts(), read_truth(truth), seed=seed)
+    known = read_truth(truth)
+    accounts = browsing.accounts()
+    if accounts.num_rows == 0:
+        raise NotAssessedError(
+            "This case holds no analysed accounts.", remedy="Run workbench analyse first."
+        )
+    return evaluate(accounts, known, seed=seed)
