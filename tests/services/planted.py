@@ -7,7 +7,7 @@ docs/architecture.md gives it, so that views and services are tested against the
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,6 +46,27 @@ class Planted:
     cluster: np.ndarray
     membership: np.ndarray
 
+    def without_knowledge(self) -> Planted:
+        """The same with everything NULL that may be NULL: no time, no score, no axis, no loss."""
+        artifacts = FakeArtifacts(
+            dict(self.artifacts.entries), dict(self.artifacts.arrays), dict(self.artifacts.tables)
+        )
+        arrays, tables = artifacts.arrays, artifacts.tables
+        for stage, name in (("exchanges", "ts"), ("space.segments", "ts")):
+            arrays[stage, name] = np.full_like(arrays[stage, name], np.iinfo(np.int64).min)
+        for stage, name in (
+            ("signals", "value"),
+            ("signals", "percentile"),
+            ("clusters", "score"),
+        ):
+            arrays[stage, name] = np.full_like(arrays[stage, name], np.nan)
+        arrays["space.segments", "prompt"] = np.full_like(arrays["space.segments", "prompt"], -1)
+        known = {"cluster_id", "verdict", "n_accounts", "n_exchanges", "explanation", "score"}
+        tables["clusters", "clusters"] = _emptied(tables["clusters", "clusters"], known)
+        known = {"code", "account_key", "value", "n_exchanges", "n_prompts"}
+        tables["accounts", "accounts"] = _emptied(tables["accounts", "accounts"], known)
+        return replace(self, artifacts=artifacts)
+
     def fake_case(self) -> FakeCase:
         """The log in memory."""
         return FakeCase(self.rows)
@@ -62,6 +83,14 @@ class Planted:
                 tables = {n: t for (s, n), t in self.artifacts.tables.items() if s == stage}
                 case.artifacts.publish(stage, entry.key, arrays=arrays, tables=tables, info={})
         return path
+
+
+def _emptied(table: pa.Table, known: set[str]) -> pa.Table:
+    columns = [
+        table.column(f.name) if f.name in known else pa.nulls(table.num_rows, f.type)
+        for f in table.schema
+    ]
+    return pa.table(columns, schema=table.schema)
 
 
 def _parsed(rows: list[dict[str, Any]]) -> Parsed:
@@ -122,7 +151,9 @@ def plant(
     cluster = np.full(n_accounts, -1, dtype=np.int32)
     cluster[: n_clusters * size] = np.arange(n_clusters * size) // size
     n_prompts = max(1, n_exchanges // 3)
-    topic = np.where(cluster[account] >= 0, cluster[account] % 8, random.integers(3, 8, n_exchanges))
+    topic = np.where(
+        cluster[account] >= 0, cluster[account] % 8, random.integers(3, 8, n_exchanges)
+    )
     asked = topic * (n_prompts // 8) + random.integers(0, max(1, n_prompts // 8), n_exchanges)
     prompt = np.minimum(asked, n_prompts - 1).astype(np.int32)
     ts = (BEGIN_US + random.integers(0, 50 * DAY_US, n_exchanges)).astype(np.int64)

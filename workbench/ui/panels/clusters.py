@@ -179,7 +179,7 @@ class ClustersPanel(Panel):
         desk.session.closed.connect(self._clear)
         desk.session.changed.connect(self._on_changed)
         desk.hub.subject_changed.connect(self._on_subject)
-        desk.theme.changed.connect(lambda: self.list.doItemsLayout())
+        desk.theme.changed.connect(self.list.doItemsLayout)
         self._clear()
 
     def refresh(self) -> None:
