@@ -100,8 +100,7 @@ def test_each_byte_of_the_tag_files_matters(bundle: Path) -> None:
     for name in names:
         path = bundle / name
         whole = path.read_bytes()
-        every = len(whole) <= 400
-        places = range(len(whole)) if every else sorted(flips.sample(range(len(whole)), 25))
+        places = sorted(flips.sample(range(len(whole)), min(len(whole), 40)))
         for place in places:
             changed = bytearray(whole)
             changed[place] ^= 1 << flips.randrange(8)

@@ -156,6 +156,15 @@ def test_exhibits_are_numbered_and_lead_to_their_record(
     assert "Chosen by rule, not by hand" in text
 
 
+def test_tables_leave_without_the_cases_own_codes(workspace: Workspace, tmp_path: Path) -> None:
+    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    clusters = rows_of(report.path / "data" / "clusters.csv")
+    assert [row["cluster_id"] for row in clusters] == ["C-001", "C-002"]
+    assert clusters[0]["first_ts"] == "2026-05-01T00:00:00.000000Z"
+    accounts = rows_of(report.path / "data" / "accounts.csv")
+    assert not {"row", "first_us", "code", "index"} & (set(clusters[0]) | set(accounts[0]))
+
+
 def test_sign_ups_are_marked_on_the_timeline(workspace: Workspace, tmp_path: Path) -> None:
     report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
     svg = (report.path / "data" / "figures" / "02-C-001-timeline.svg").read_text()

@@ -221,7 +221,7 @@ class Exporting:
             subjects=tuple(subjects),
             others=_others(clusters, {group.id for group in groups}),
             accounts=self._accounts(groups),
-            clusters=clusters.drop_columns(["row"]),
+            clusters=_clusters(clusters),
             evidence=evidence.stream,
             n_evidence=sum(subject.n_exchanges for subject in subjects),
             rejects=evidence.rejects,
@@ -283,6 +283,17 @@ def _identity(results: Results) -> str:
     kinds = [key.kind for key in results.account_keys]
     most = max(_IDENTITY, key=lambda kind: kinds.count(kind))
     return _IDENTITY[most]
+
+
+def _clusters(clusters: pa.Table) -> pa.Table:
+    """The clusters as the window shows them, without the case's own codes, times as times."""
+    import pyarrow as pa
+
+    for name in ("first", "last"):
+        times = clusters.column(f"{name}_us").cast(pa.timestamp("us"))
+        place = clusters.column_names.index(f"{name}_us")
+        clusters = clusters.set_column(place, f"{name}_ts", times)
+    return clusters.drop_columns(["row"])
 
 
 def _others(clusters: pa.Table, exported: set[str]) -> tuple[OtherCluster, ...]:
