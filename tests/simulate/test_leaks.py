@@ -169,7 +169,7 @@ def first_lags(traffic: Traffic, planted: bool) -> np.ndarray:
     begin = int(np.asarray(table["ts"]).min())
     created = np.asarray(first["created_min"])
     keep &= created > begin
-    return (np.asarray(first["ts_min"]) - created)[keep] / 86.4e9
+    return np.asarray((np.asarray(first["ts_min"]) - created)[keep] / 86.4e9)
 
 
 def test_lags_to_first_use_have_no_floor_of_their_own(sample: Traffic) -> None:
