@@ -74,6 +74,21 @@ def test_a_tile_equals_counting_by_hand(level: int) -> None:
         np.testing.assert_array_equal(counts, expected)
 
 
+def test_at_the_deepest_level_pixels_decide_not_blocks() -> None:
+    """There a block of the grid is wider than the margin: a point in it may lie beyond."""
+    pixel = 1.0 / (TILE << DEEPEST)
+    tile = 1 << (DEEPEST - 1)
+    x = np.array([0.5 + 8 * pixel, 0.5 - 8 * pixel, 0.5 - 40 * pixel], np.float32)
+    y = np.full(3, 0.5 + 100 * pixel, np.float32)
+    # Two corners, so that the square is the unit square and half of it a tile's edge.
+    x, y = np.append(x, [0, 1]).astype(np.float32), np.append(y, [0, 1]).astype(np.float32)
+    index = build_index(x, y)
+    counts = count_tile(index, np.zeros(5, np.uint8), DEEPEST, tile, tile)
+    assert counts is not None
+    assert counts.sum() == 2
+    assert counts[INNER].sum() == 1
+
+
 def test_a_tile_without_points_is_none() -> None:
     index = build_index(np.zeros(5, np.float32), np.zeros(5, np.float32), (-1, -1, 1, 1))
     assert count_tile(index, np.zeros(5, np.uint8), 3, 0, 0) is None
@@ -97,6 +112,18 @@ def test_a_window_counts_what_lies_in_it(
     x0, y0, x1, y1 = window
     held = (index.x >= x0) & (index.x <= x1) & (index.y >= y0) & (index.y <= y1)
     expected = np.bincount(kinds[held], minlength=KINDS)
+    assert count_window(index, kinds, window).tolist() == expected.tolist()
+
+
+@pytest.mark.parametrize("window", [(-9, -9, 9, 9), (-2.5, -2, 1.5, 3), (0, 0, 0.3, 9)])
+def test_a_window_over_many_blocks_counts_what_lies_in_it(
+    window: tuple[float, float, float, float],
+) -> None:
+    index, kinds = clustered(5000, seed=1)
+    x0, y0, x1, y1 = window
+    held = (index.x >= x0) & (index.x <= x1) & (index.y >= y0) & (index.y <= y1)
+    expected = np.bincount(kinds[held], minlength=KINDS)
+    assert expected.sum() > 0
     assert count_window(index, kinds, window).tolist() == expected.tolist()
 
 

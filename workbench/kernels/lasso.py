@@ -147,7 +147,15 @@ def _mark(
             continue
         for i in range(first, last):
             mask[i] = _is_inside(
-                x[i], y[i], vx, vy, near[bits + 1], n_near, ends[bits + 1], n_ends, odd
+                np.float64(x[i]),
+                np.float64(y[i]),
+                vx,
+                vy,
+                near[bits + 1],
+                n_near,
+                ends[bits + 1],
+                n_ends,
+                odd,
             )
 
 

@@ -6,6 +6,9 @@ contiguous range of codes. Nothing persistent names a position in this order.
 
 Source: Morton, G. M., A computer oriented geodetic data base and a new technique in file
 sequencing, IBM, 1966.
+
+Here and in its sisters coordinates are widened to f64 before anything is computed of them, so
+that a point falls into the same cell, pixel and shape everywhere, compiled or not.
 """
 
 from __future__ import annotations
@@ -232,6 +235,6 @@ def _first_at_least(code: Any, wanted: Any) -> Any:
 def _encode(x: Any, y: Any, x0: Any, y0: Any, scale: Any, out: Any) -> None:
     last = 65535.0
     for i in range(len(x)):
-        column = np.int64(min(max((x[i] - x0) * scale, 0.0), last))
-        row = np.int64(min(max((y[i] - y0) * scale, 0.0), last))
+        column = np.int64(min(max((np.float64(x[i]) - x0) * scale, 0.0), last))
+        row = np.int64(min(max((np.float64(y[i]) - y0) * scale, 0.0), last))
         out[i] = spread(column) | (spread(row) << np.uint32(1))

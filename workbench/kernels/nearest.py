@@ -62,7 +62,7 @@ def _nearest(
         if 0 <= c < cells and 0 <= r < cells:
             first, last = cell_range(code, bits, c, r)
             for i in range(first, last):
-                square = (x[i] - px) ** 2 + (y[i] - py) ** 2
+                square = (np.float64(x[i]) - px) ** 2 + (np.float64(y[i]) - py) ** 2
                 if square < best_square or (square == best_square and (best < 0 or i < best)):
                     best = np.int64(i)
                     best_square = square

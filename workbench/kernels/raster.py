@@ -258,8 +258,8 @@ def _count_range(
 ) -> Any:  # fmt: skip
     found = False
     for i in range(first, last):
-        column = np.int64((x[i] - x0) * scale) - left
-        row = np.int64((y[i] - y0) * scale) - low
+        column = np.int64((np.float64(x[i]) - x0) * scale) - left
+        row = np.int64((np.float64(y[i]) - y0) * scale) - low
         if 0 <= column < 288 and 0 <= row < 288:
             counts[kinds[i], row, column] += 1
             found = True
@@ -298,7 +298,7 @@ def _count_window(
                 depth += 1
         else:
             for i in range(first, last):
-                if left <= x[i] <= right and low <= y[i] <= high:
+                if left <= np.float64(x[i]) <= right and low <= np.float64(y[i]) <= high:
                     totals[kinds[i]] += 1
 
 
