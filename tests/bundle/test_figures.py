@@ -157,6 +157,14 @@ def test_time_ticks_are_few_ordered_and_inside(first_s: int, span_s: int) -> Non
         assert ticks
 
 
+def test_time_ticks_at_the_ends_of_the_calendar() -> None:
+    year = 365 * 86_400_000_000
+    last = 253_402_300_799_000_000  # 9999-12-31
+    assert time_ticks(last - 3 * year, last)[1]
+    first = -62_135_596_800_000_000  # 0001-01-01
+    assert time_ticks(first, first + 3 * year)[1]
+
+
 def test_time_ticks_read_as_days() -> None:
     day = 86_400_000_000
     _, labels = time_ticks(made_up.FIRST_US, made_up.FIRST_US + 44 * day)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA
+from workbench.bundle.ticks import moment
 from workbench.bundle.viewing import ViewingCopy, write_viewing_copy
 
 if TYPE_CHECKING:
@@ -213,9 +213,7 @@ def when(at_us: int | None) -> str | None:
     """UTC microseconds as RFC 3339; None stays None."""
     if at_us is None:
         return None
-    seconds, micros = divmod(at_us, 1_000_000)
-    moment = datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return moment(at_us).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def plain(value: Any) -> Any:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from workbench.bundle.payload import plain
+from workbench.bundle.ticks import moment
 from workbench.domain.text import elide, plural
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbench.domain.label import Label
 
 
@@ -83,14 +85,14 @@ def stamp(at_us: int | None) -> str | None:
     """UTC microseconds to the minute: "2026-05-12 09:22"."""
     if at_us is None:
         return None
-    return f"{datetime.fromtimestamp(at_us // 1_000_000, UTC):%Y-%m-%d %H:%M}"
+    return f"{moment(at_us):%Y-%m-%d %H:%M}"
 
 
 def period(first_us: int | None, last_us: int | None) -> str:
     """Two days in prose: "12 May to 24 June 2026"; empty when not known."""
     if first_us is None or last_us is None:
         return ""
-    first, last = (datetime.fromtimestamp(at // 1_000_000, UTC) for at in (first_us, last_us))
+    first, last = moment(first_us), moment(last_us)
     begin = str(first.day)
     if (first.year, first.month) != (last.year, last.month):
         begin += f" {first:%B}"

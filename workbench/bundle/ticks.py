@@ -1,4 +1,4 @@
-"""Where an axis is marked, and how the marks read: whole counts and days in UTC."""
+"""Times and axes: UTC microseconds as times, whole counts and whole days as marks."""
 
 from __future__ import annotations
 
@@ -6,9 +6,16 @@ import math
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-_DAY_US: Final = 86_400_000_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_HOUR_US: Final = 3_600_000_000
+_DAY_US: Final = 24 * _HOUR_US
 #: Spans between marks, in hours.
 _HOURS: Final = (1, 3, 6, 12, 24, 48, 96, 168, 336, 720, 1440, 2880, 8760)
+
+
+def moment(at_us: int) -> datetime:
+    """UTC microseconds as a time, also before 1970 on every system."""
+    return _EPOCH + timedelta(microseconds=at_us)
 
 
 def count_ticks(highest: float, *, most: int) -> tuple[list[float], list[str]]:
@@ -40,16 +47,16 @@ def time_ticks(first_us: int, last_us: int, *, most: int = 9) -> tuple[list[floa
     Returns:
         Positions in UTC microseconds and labels like "14 May" or "14 May 06:00".
     """
-    hours = max((last_us - first_us) / (_DAY_US / 24), 1e-9)
+    hours = max((last_us - first_us) / _HOUR_US, 1e-9)
     step = next((h for h in _HOURS if hours / h <= most), _HOURS[-1])
-    begin = datetime.fromtimestamp(first_us // 1_000_000, UTC)
-    tick = begin.replace(hour=0, minute=0, second=0)
-    while tick.timestamp() * 1e6 < first_us:
-        tick += timedelta(hours=min(step, 24))
+    tick = first_us // _DAY_US * _DAY_US
+    while tick < first_us:
+        tick += min(step, 24) * _HOUR_US
     ticks: list[float] = []
     labels: list[str] = []
-    while (at := tick.timestamp() * 1e6) <= last_us and len(ticks) <= most:
-        ticks.append(at)
-        labels.append(f"{tick.day} {tick:%b}" + ("" if step >= 24 else f" {tick:%H:%M}"))
-        tick += timedelta(hours=step)
+    while tick <= last_us and len(ticks) <= most:
+        at = moment(tick)
+        ticks.append(float(tick))
+        labels.append(f"{at.day} {at:%b}" + ("" if step >= 24 else f" {at:%H:%M}"))
+        tick += step * _HOUR_US
     return ticks, labels
