@@ -21,8 +21,8 @@ from workbench.ui.map.hover import Hover
 from workbench.ui.map.lasso_tool import Tool, draw_outline
 from workbench.ui.map.motion import Motion
 from workbench.ui.map.overlay import Overlay, Place
+from workbench.ui.map.own_states import own_state
 from workbench.ui.map.tiles import Tiles, inks_of
-from workbench.ui.states import EmptyState, LoadingState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -308,26 +308,7 @@ class MapView(QWidget):
     def _show_state(self) -> None:
         """The map's own empty and loading states."""
         n = 0 if self._data is None else len(self._data)
-        indexed = self._tiles.indexed
-        state: QWidget | None = None
-        if not n:
-            state = EmptyState(
-                self._theme,
-                "ph.map-trifold",
-                "No exchanges yet",
-                "Import a log. Every exchange becomes a point of this map.",
-            )
-        elif indexed is None:
-            placing = f"Placing {plural(n, 'exchange', 'exchanges')}"
-            state = LoadingState(self._theme, placing, cancellable=False)
-        elif not len(indexed.index):
-            counted = plural(n, "exchange is", "exchanges are")
-            state = EmptyState(
-                self._theme,
-                "ph.map-pin-line",
-                "No exchange has a place",
-                f"{counted} in the case, without a place on the map. Analyse the case.",
-            )
+        state = own_state(self._theme, n, self._tiles.indexed)
         self.furniture.set_placeholder(state, has_points=n > 0)
         self.setAccessibleDescription(plural(n, "exchange", "exchanges"))
 

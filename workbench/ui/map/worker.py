@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.kernels.morton import PointIndex, build_index
+from workbench.kernels.nearest import nearest
 from workbench.kernels.raster import (
     KINDS,
     Inks,
@@ -335,17 +336,20 @@ def _indexed(wanted: Wanted) -> Indexed:
 
 
 def _warm_up() -> None:
-    """Load (or, the very first time, compile) the kernels before the data is there."""
-    point = np.zeros(1, np.float32)
-    index = build_index(point, point)
-    kinds = kinds_of_points(np.zeros(1, np.int32), np.zeros(1, np.uint8))
-    how = tone(index, kinds, 0)
-    counts = count_tile(index, kinds, 0, 0, 0)
-    count_window(index, kinds, (0.0, 0.0, 1.0, 1.0))
-    if counts is not None:
-        inks = Inks(
-            np.zeros((256, 3), np.uint8),
-            np.zeros((KINDS, 3), np.float32),
-            np.ones(KINDS, np.float32),
-        )
-        shade_tile(counts, how, inks, 1.0, np.arange(1, KINDS))
+    """Load (or, the very first time, compile) the kernels before the data is there.
+
+    Read-only arrays (memory-mapped ones) are another type to the compiler: both are made ready.
+    """
+    point, account, kind = np.zeros(1, np.float32), np.zeros(1, np.int32), np.zeros(1, np.uint8)
+    inks = Inks(
+        np.zeros((256, 3), np.uint8), np.zeros((KINDS, 3), np.float32), np.ones(KINDS, np.float32)
+    )
+    for writeable in (False, True):
+        point.flags.writeable = account.flags.writeable = writeable
+        index = build_index(point, point)
+        kinds = kinds_of_points(account, kind)
+        counts = count_tile(index, kinds, 0, 0, 0)
+        count_window(index, kinds, (0.0, 0.0, 1.0, 1.0))
+        nearest(index, 0.0, 0.0, 1.0)
+        if counts is not None:
+            shade_tile(counts, tone(index, kinds, 0), inks, 1.0, np.arange(1, KINDS))
