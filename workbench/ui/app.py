@@ -38,6 +38,10 @@ TURN_S: Final = 0.001
 
 def open_workspace(path: Path, create: bool) -> Workspace:
     """Open a case, or make one; called on a lane."""
+    # The map needs them as soon as the case is open: import them here, where nobody waits.
+    import workbench.kernels.nearest
+    import workbench.kernels.raster  # noqa: F401
+
     return Workspace.create(path) if create else Workspace.open(path)
 
 

@@ -23,7 +23,6 @@ from workbench.ui.panels.clusters import ClustersPanel
 from workbench.ui.panels.dossier import DossierPanel
 from workbench.ui.panels.jobs import JobsPanel
 from workbench.ui.panels.journal import JournalPanel
-from workbench.ui.panels.map_panel import MapPanel
 from workbench.ui.panels.panel import Head
 from workbench.ui.panels.prompts import PromptsPanel
 from workbench.ui.panels.timeline import TimelinePanel
@@ -40,6 +39,7 @@ if TYPE_CHECKING:
 
     from workbench.domain.selection import Selection
     from workbench.ui.memory import Memory
+    from workbench.ui.panels.map_panel import MapPanel
     from workbench.ui.session import Session
     from workbench.ui.theme import Theme
 
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
     # --- parts -------------------------------------------------------------------------------
     def _make_panels(self) -> None:
         desk = self.desk
-        self.map = MapPanel(desk)
+        self._map: MapPanel | None = None
         self.clusters = ClustersPanel(desk)
         self.dossier = DossierPanel(desk)
         self.timeline = TimelinePanel(desk)
@@ -109,10 +109,9 @@ class MainWindow(QMainWindow):
 
     def _make_centre(self) -> None:
         work = QWidget()
-        column = QVBoxLayout(work)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.map, 1)
+        self._work = QVBoxLayout(work)
+        self._work.setContentsMargins(0, 0, 0, 0)
+        self._work.setSpacing(0)
         self._pages = QStackedWidget()
         self._pages.addWidget(self.start)
         self._pages.addWidget(work)
@@ -151,8 +150,8 @@ class MainWindow(QMainWindow):
         act["quit"].triggered.connect(self.close)
         for tool in Tool:
             act[tool.value].triggered.connect(lambda _=False, tool=tool: self.map.use(tool))
-        act["zoom-selection"].triggered.connect(self.map.view.zoom_to_selection)
-        act["reset-view"].triggered.connect(self.map.view.reset_view)
+        act["zoom-selection"].triggered.connect(lambda: self.map.view.zoom_to_selection())
+        act["reset-view"].triggered.connect(lambda: self.map.view.reset_view())
         act["clear"].triggered.connect(lambda: hub.clear())
         act["note"].triggered.connect(self._write_note)
         self.dossier.note_wanted.connect(self._write_note)
@@ -168,7 +167,20 @@ class MainWindow(QMainWindow):
         act["reset-layout"].triggered.connect(self.docks.arrange)
         act["shortcuts"].triggered.connect(self._show_shortcuts)
         self.dossier.label_wanted.connect(act["label"].trigger)
-        self.map.set_card_actions((act["label"], act["zoom-selection"]))
+
+    @property
+    def map(self) -> MapPanel:
+        """The map; made when a case is first opened, because it brings numba with it."""
+        if self._map is None:
+            from workbench.ui.panels.map_panel import MapPanel
+
+            self._map = MapPanel(self.desk)
+            act = self.actions_
+            self._map.set_card_actions((act["label"], act["zoom-selection"]))
+            self._map.read.connect(self.running.look)
+            self._work.addWidget(self._map, 1)
+            self._map.refresh()
+        return self._map
 
     @property
     def is_settled(self) -> bool:
@@ -188,6 +200,7 @@ class MainWindow(QMainWindow):
         self._memory.note_case(Path(path))
         self.top.show_case(Path(path).name)
         self.setWindowTitle(f"{Path(path).name} - Distillation Workbench")
+        self.map.show()
         self._pages.setCurrentIndex(1)
         self.docks.show_all(shown=True)
         if not self._memory.restore_layout(self):
@@ -242,7 +255,8 @@ class MainWindow(QMainWindow):
         """Keep the layout, end every thread, close the case."""
         if self.session.path is not None:
             self._memory.keep_layout(self)
-        self.map.shut_down()
+        if self._map is not None:
+            self._map.shut_down()
         self.session.shut_down()
         super().closeEvent(event)
         application = QApplication.instance()

@@ -73,7 +73,6 @@ class Running(QObject):
         window.cases.logs_wanted.connect(lambda: self.bring_in())
         window.cases.sample_made.connect(self.fill_sample)
         desk.session.bridge.told.connect(self._hear)
-        desk.session.opened.connect(lambda _: self.look())
         desk.session.closed.connect(self._show_nothing)
         desk.session.changed.connect(self._on_changed)
 
@@ -152,7 +151,7 @@ class Running(QObject):
 
     # --- what should be done next ------------------------------------------------------------
     def look(self) -> None:
-        """Find out whether results are there and current."""
+        """Find out whether results are there and current; asked whenever the map was read."""
         self._desk.session.ask("state", read_state, self._show_state)
 
     def _show_state(self, state: _State) -> None:
@@ -201,7 +200,7 @@ class Running(QObject):
             self._line = None
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.given or changes.computed:
+        if changes.given and not changes.computed:
             self.look()
 
     def _hear(self, event: JobEvent) -> None:

@@ -77,8 +77,8 @@ class MapPanel(QWidget):
         desk: What views share.
     """
 
-    #: An account of the map was clicked: its key, as text.
-    account_clicked = Signal(str)
+    #: Points were read anew; the map may be without any.
+    read = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
@@ -163,6 +163,7 @@ class MapPanel(QWidget):
         self.note.setText("" if data is None else f"{len(data):,} exchanges on the map")
         self._colour()
         self._on_applied(self.desk.hub.selection, "")
+        self.read.emit()
 
     def _colour(self) -> None:
         by = ColourBy(self.colour_by.currentData())
