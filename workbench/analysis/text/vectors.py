@@ -6,18 +6,18 @@ vectors at once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from workbench.analysis.text.embed import ColumnEmbedder, make_embedder, unit_vectors
 from workbench.analysis.threads import in_order
 from workbench.domain.ports import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from workbench.analysis.stage import Context
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 #: Prompts a block: 16 MB of vectors, a tenth of a second of work.
 BLOCK: Final = 16_384
 PROMPTS: Final = Statement.read(__file__, "prompts")
+_BY_ID = Statement.read(__file__, "prompts_by_id")
 _COUNT = Statement.read(__file__, "prompt_count")
 _STORED = Statement.read(__file__, "stored_vectors")
 
-Block = tuple["NDArray[np.int64]", "NDArray[np.float32]"]
+_Answer = TypeVar("_Answer")
 
 
 def prompt_count(context: Context) -> int:
@@ -36,10 +37,13 @@ def prompt_count(context: Context) -> int:
     return int(context.engine.table(_COUNT)["n"][0].as_py())
 
 
-def prompt_vectors(context: Context) -> Iterator[Block]:
-    """(prompt_id i64[n], unit vectors f32[n, D]) for every prompt, in order, in blocks.
+def each_block(
+    context: Context, use: Callable[[NDArray[np.int64], NDArray[np.float32]], _Answer]
+) -> Iterator[_Answer]:
+    """``use(prompt_id i64[n], unit vectors f32[n, D])`` over all prompts, in order, in blocks.
 
-    Reads settings ``embedder`` and ``jobs``. A prompt without a vector has zeros.
+    Reads settings ``embedder`` and ``jobs``. A prompt without a vector has zeros. ``use`` runs
+    on worker threads.
 
     Raises:
         InputError: No such embedder.
@@ -47,22 +51,48 @@ def prompt_vectors(context: Context) -> Iterator[Block]:
     """
     embedder = make_embedder(context.settings.embedder, context.engine)
     if isinstance(embedder, ColumnEmbedder):
-        for batch in context.engine.scan(_STORED, rows=BLOCK, length=embedder.dimension):
-            context.job.check()
-            yield _stored(batch, embedder.dimension)
-        return
+        dimension = embedder.dimension
+        batches = context.engine.scan(_STORED, rows=BLOCK, length=dimension)
 
-    def embed(batch: pa.RecordBatch) -> Block:
-        return batch["prompt_id"].to_numpy().astype(np.int64), embedder.embed(batch["text"])
+        def answer(batch: pa.RecordBatch) -> _Answer:
+            return use(_ids(batch), _stored(batch, dimension))
+    else:
+        batches = context.engine.scan(PROMPTS, rows=BLOCK, first=0)
 
-    batches = context.engine.scan(PROMPTS, rows=BLOCK, first=0)
-    yield from in_order(embed, batches, threads=context.settings.jobs, job=context.job)
+        def answer(batch: pa.RecordBatch) -> _Answer:
+            return use(_ids(batch), embedder.embed(batch["text"]))
+
+    yield from in_order(answer, batches, threads=context.settings.jobs, job=context.job)
 
 
-def _stored(batch: pa.RecordBatch, dimension: int) -> Block:
+def prompt_vectors(
+    context: Context,
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
+    """(prompt_id i64[n], unit vectors f32[n, D]) of all prompts, as ``each_block``."""
+    return each_block(context, lambda ids, vectors: (ids, vectors))
+
+
+def vectors_of(context: Context, prompts: NDArray[np.integer]) -> NDArray[np.float32]:
+    """Unit vectors of chosen prompts (ascending prompt_id), f32[n, D]."""
+    embedder = make_embedder(context.settings.embedder, context.engine)
+    return embedder.embed(texts_of(context, prompts))
+
+
+def texts_of(context: Context, prompts: NDArray[np.integer]) -> pa.StringArray:
+    """Texts of chosen prompts (ascending prompt_id)."""
+    context.engine.with_table("chosen", pa.table({"prompt_id": prompts.astype(np.int32)}))
+    return context.engine.table(_BY_ID)["text"].combine_chunks()
+
+
+def _ids(batch: pa.RecordBatch) -> NDArray[np.int64]:
+    ids: NDArray[np.int64] = batch["prompt_id"].to_numpy().astype(np.int64)
+    return ids
+
+
+def _stored(batch: pa.RecordBatch, dimension: int) -> NDArray[np.float32]:
     vectors = np.zeros((batch.num_rows, dimension), np.float32)
     there = batch["vector"].is_valid()
     vectors[there.to_numpy(zero_copy_only=False)] = unit_vectors(
         batch["vector"].filter(there), dimension
     )
-    return batch["prompt_id"].to_numpy().astype(np.int64), vectors
+    return vectors
