@@ -66,6 +66,8 @@ def make_window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWind
         made.append(window)
         window.resize(1400, 900)
         window.show()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
         if path is not None:
             window.cases.open(path)
             settle(qtbot, window)

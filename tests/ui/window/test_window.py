@@ -1,0 +1,281 @@
+"""The window as a whole: keys, jobs, layout, themes, recent cases, ends."""
+
+import threading
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.ui.window.conftest import MakeWindow, settle
+from workbench.domain.progress import JobContext
+from workbench.services.workspace import Workspace
+from workbench.ui.actions import MENUS
+from workbench.ui.app import grab
+from workbench.ui.dialogs.new_case import NewCaseDialog
+from workbench.ui.dialogs.shortcuts import ShortcutsDialog
+from workbench.ui.main_window import MainWindow
+from workbench.ui.memory import Memory
+from workbench.ui.theme import ThemeChoice
+
+
+def dialog_of(qtbot: QtBot, kind: type) -> QMessageBox:
+    def shown() -> list:
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()]
+
+    qtbot.waitUntil(lambda: bool(shown()))
+    found: QMessageBox = shown()[0]
+    return found
+
+
+# --- keys ------------------------------------------------------------------------------------
+def test_no_two_actions_share_a_key(window: MainWindow) -> None:
+    keys = Counter(
+        key.toString()
+        for name in window.actions_.specs()
+        for key in window.actions_[name].shortcuts()
+    )
+    assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_every_action_is_in_a_menu_and_says_its_key(window: MainWindow) -> None:
+    in_menus = {a.objectName() for m in window.top.menus.actions() for a in m.menu().actions()}
+    for name, spec in window.actions_.specs().items():
+        assert name in in_menus
+        for key in spec.keys:
+            assert not QKeySequence(key).isEmpty(), key
+
+
+def test_the_list_of_shortcuts_opens_by_key_and_names_every_key(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    qtbot.keyClick(window, Qt.Key.Key_F1)
+    dialog = dialog_of(qtbot, ShortcutsDialog)
+    texts = {label.text() for label in dialog.findChildren(QLabel)}
+    for specs in MENUS.values():
+        for spec in specs:
+            if spec is not None and spec.keys:
+                assert spec.text.rstrip("…") in texts
+    dialog.close()
+
+
+@pytest.mark.parametrize(
+    ("key", "panel"),
+    [(1, "clusters"), (4, "timeline"), (5, "accounts"), (6, "prompts"), (7, "journal")],
+)
+def test_every_panel_is_reached_by_key(
+    qtbot: QtBot, window: MainWindow, key: int, panel: str
+) -> None:
+    digit = Qt.Key(Qt.Key.Key_0.value + key)
+    qtbot.keyClick(window, digit, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: getattr(window, panel).isVisible())
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    assert getattr(window, panel).isAncestorOf(focus)
+
+
+def test_every_button_has_a_name(window: MainWindow) -> None:
+    nameless = [
+        button
+        for button in window.findChildren(QPushButton)
+        if not (button.text() or button.accessibleName()) and button.isVisible()
+    ]
+    assert not nameless
+
+
+# --- jobs ------------------------------------------------------------------------------------
+def test_a_long_job_shows_how_far_it_is_and_is_cancelled(qtbot: QtBot, window: MainWindow) -> None:
+    begun = threading.Event()
+    ended: list[str] = []
+
+    def work(_: Workspace, job: JobContext) -> None:
+        job.report("Reading lines", done=0.25, count=250, total=1000, unit="lines")
+        begun.set()
+        while True:
+            job.check()
+
+    window.session.run("Importing logs", work, cancelled=lambda: ended.append("cancelled"))
+    assert begun.wait(5)
+    qtbot.waitUntil(lambda: window.status.job.isVisible() and "25 %" in window.status._share.text())
+    assert "Reading lines" in window.status._step.text()
+    assert window.docks.dock("jobs").windowTitle() == "Jobs  1"
+    (row,) = window.jobs._rows.values()
+    assert "250 of 1,000 lines" in row.figures.text()
+    qtbot.mouseClick(window.status.cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: ended == ["cancelled"], timeout=1000)
+    assert not window.status.job.isVisible()
+    assert "Cancelled" in row.step.text()
+    assert window.docks.dock("jobs").windowTitle() == "Jobs"
+
+
+def test_cancel_has_a_key(qtbot: QtBot, window: MainWindow) -> None:
+    ended: list[str] = []
+
+    def work(_: Workspace, job: JobContext) -> None:
+        while True:
+            job.check()
+
+    window.session.run("Analysing", work, cancelled=lambda: ended.append("cancelled"))
+    qtbot.waitUntil(window.actions_["cancel-job"].isEnabled)
+    qtbot.keyClick(window, Qt.Key.Key_Period, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: ended == ["cancelled"], timeout=1000)
+
+
+def test_leaving_a_case_with_a_job_asks_first(
+    qtbot: QtBot, window: MainWindow, case_path: Path
+) -> None:
+    ended: list[str] = []
+
+    def work(_: Workspace, job: JobContext) -> None:
+        while True:
+            job.check()
+
+    window.session.run("Analysing", work, cancelled=lambda: ended.append("cancelled"))
+    window.actions_["close"].trigger()
+    box = dialog_of(qtbot, QMessageBox)
+    stay = next(b for b in box.buttons() if "Stay" in b.text())
+    qtbot.mouseClick(stay, Qt.MouseButton.LeftButton)
+    assert window.session.path == case_path
+    window.actions_["close"].trigger()
+    box = dialog_of(qtbot, QMessageBox)
+    leave = next(b for b in box.buttons() if "leave" in b.text())
+    qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.path is None)
+    assert window.start.isVisible()
+
+
+def test_closing_the_window_ends_a_running_job(
+    qtbot: QtBot, make_window: MakeWindow, case_path: Path
+) -> None:
+    window = make_window(case_path)
+    begun = threading.Event()
+
+    def work(_: Workspace, job: JobContext) -> None:
+        begun.set()
+        while True:
+            job.check()
+
+    window.session.run("Analysing", work)
+    assert begun.wait(5)
+    window.close()
+    assert not [t for t in threading.enumerate() if t.name.startswith("lane-")]
+    # The case was let go of: it can be opened again.
+    Workspace.open(case_path).close()
+
+
+# --- layout and memory -----------------------------------------------------------------------
+def test_the_layout_is_kept(qtbot: QtBot, make_window: MakeWindow, case_path: Path) -> None:
+    first = make_window(case_path)
+    first.docks.dock("journal").hide()
+    first.docks.dock("timeline").raise_()
+    first.close()
+    second = make_window(case_path)
+    assert second.docks.dock("journal").isHidden()
+    assert not second.docks.dock("accounts").isHidden()
+    second.actions_["reset-layout"].trigger()
+    second.actions_["go-journal"].trigger()
+    assert not second.docks.dock("journal").isHidden()
+
+
+def test_a_dock_floats_and_comes_back(qtbot: QtBot, window: MainWindow) -> None:
+    dock = window.docks.dock("accounts")
+    dock.setFloating(True)
+    assert dock.titleBarWidget() is None
+    dock.setFloating(False)
+    assert dock.titleBarWidget() is not None
+
+
+def test_recent_cases_are_listed_and_opened_by_a_click(
+    qtbot: QtBot, make_window: MakeWindow, case_path: Path
+) -> None:
+    window = make_window(case_path)
+    window.actions_["close"].trigger()
+    qtbot.waitUntil(window.start.isVisible)
+    button = next(
+        b for b in window.start.findChildren(QPushButton) if "harbour" in b.accessibleName()
+    )
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    assert window.session.path == case_path.resolve()
+
+
+def test_a_damaged_memory_is_as_good_as_none(tmp_path: Path, make_window: MakeWindow) -> None:
+    (tmp_path / "config").mkdir()
+    (tmp_path / "config" / "window.ini").write_bytes(b"\x00\xff[[[")
+    memory = Memory(tmp_path / "config")
+    assert memory.recent_cases() == []
+    assert memory.theme is ThemeChoice.SYSTEM
+    assert memory.text_scale == 1.0
+    make_window()
+
+
+def test_theme_and_text_scale_are_remembered(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    window = make_window()
+    dark = window.theme.dark
+    window.actions_["theme"].trigger()
+    assert window.theme.dark is not dark
+    window.actions_["text-larger"].trigger()
+    assert Memory(tmp_path / "config").text_scale == pytest.approx(1.1)
+    window.actions_["text-smaller"].trigger()
+    window.actions_["theme"].trigger()
+    assert Memory(tmp_path / "config").theme.value == ("dark" if dark else "light")
+
+
+def test_text_at_200_per_cent_still_fits(qtbot: QtBot, window: MainWindow) -> None:
+    window.theme.set_text_scale(2.0)
+    try:
+        settle(qtbot, window)
+        window.clusters.choose_first()
+        settle(qtbot, window)
+        assert not window.grab().isNull()
+    finally:
+        window.theme.set_text_scale(1.0)
+
+
+# --- cases -----------------------------------------------------------------------------------
+def test_a_new_case_is_made_by_key(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
+    window = make_window()
+    qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    dialog = dialog_of(qtbot, NewCaseDialog)
+    assert isinstance(dialog, NewCaseDialog)
+    assert not dialog.primary.isEnabled()
+    qtbot.keyClicks(dialog.name, "lantern")
+    dialog.folder.setText(str(tmp_path))
+    qtbot.keyClick(dialog.name, Qt.Key.Key_Return)
+    settle(qtbot, window)
+    assert window.session.path == tmp_path / "lantern.case"
+    assert (tmp_path / "lantern.case" / "case.toml").exists()
+
+
+def test_a_new_case_never_takes_a_place_that_is_taken(
+    qtbot: QtBot, window: MainWindow, case_path: Path
+) -> None:
+    dialog = NewCaseDialog(window.theme, case_path.parent, window)
+    qtbot.addWidget(dialog)
+    for name, possible in (("harbour", False), ("a/b", False), ("", False), ("other", True)):
+        dialog.name.setText(name)
+        assert dialog.primary.isEnabled() is possible
+
+
+def test_opening_the_open_case_again_works(
+    qtbot: QtBot, window: MainWindow, case_path: Path
+) -> None:
+    with qtbot.waitSignal(window.session.opened, timeout=20_000):
+        window.cases.open(case_path)
+    settle(qtbot, window)
+    assert window.accounts.model.rowCount() == 40
+
+
+def test_a_picture_is_taken_off_screen(qapp: QApplication, case_path: Path, tmp_path: Path) -> None:
+    grab(case_path, tmp_path / "window.png", size=(1400, 900))
+    from PySide6.QtGui import QImage
+
+    image = QImage(str(tmp_path / "window.png"))
+    assert (image.width(), image.height()) == (1400, 900)
+    colours = {image.pixel(x, y) for x in range(0, 1400, 7) for y in range(0, 900, 7)}
+    assert len(colours) > 100
