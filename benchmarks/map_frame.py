@@ -25,7 +25,8 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 from benchmarks.points import CLUSTERS, TOPICS, campaign_map, categories_of
-from workbench.kernels.raster import MARGIN, TILE, count_tile, kinds_of_points
+from workbench.kernels.pyramid import MARGIN, TILE
+from workbench.kernels.raster import count_tile, kinds_of_points
 from workbench.ui.map.overlay import Place
 from workbench.ui.map.view import MapView
 from workbench.ui.theme import Theme, ThemeChoice

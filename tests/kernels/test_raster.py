@@ -10,12 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 from workbench.kernels import raster
 from workbench.kernels.morton import PointIndex, build_index
+from workbench.kernels.pyramid import DEEPEST, KINDS, MARGIN, TILE, Inks
 from workbench.kernels.raster import (
-    DEEPEST,
-    KINDS,
-    MARGIN,
-    TILE,
-    Inks,
     Tone,
     count_tile,
     count_window,

@@ -2,8 +2,8 @@
 
 The map is a pyramid: at level L the square is 2^L x 2^L tiles of 256 x 256 pixels. Every point
 falls into exactly one pixel of each level and is counted there; nothing is sampled. Counts are
-spread over a dot (a Gaussian of peak 1 whose area is 16 pixels) only for the eye. A *kind* is what
-a point is painted as: 0 all other traffic, 1 to 6 the coloured categories, 7 chosen but uncoloured.
+spread over a dot (a Gaussian of peak 1 whose area is 16 pixels) only for the eye. Measures and
+colours are in ``pyramid``.
 
 Source of the tone: histogram equalisation (Gonzalez and Woods, Digital Image Processing, 3.3),
 over the blocks of 4 x 4 pixels that hold a point: as many points as lie under one dot.
@@ -18,18 +18,13 @@ import numba
 import numpy as np
 
 from workbench.kernels.morton import GRID_BITS, cell_range
+from workbench.kernels.pyramid import KINDS, MARGIN, TILE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.kernels.morton import PointIndex
-
-TILE: Final = 256
-#: Pixels counted around a tile, so that dots reach in from its neighbours.
-MARGIN: Final = 16
-KINDS: Final = 8
-#: Levels beyond this would cut finer than f32 coordinates tell points apart.
-DEEPEST: Final = 14
+    from workbench.kernels.pyramid import Inks
 
 _WIDE: Final = TILE + 2 * MARGIN
 _REACH: Final = 5
@@ -64,21 +59,6 @@ class Tone:
         where = np.log2(1 + points) * float(self.inverse[row])
         result: NDArray[np.float32] = self.curve[row][np.clip(where, 0, _CURVE - 1).astype(int)]
         return result
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Inks:
-    """The colours of a map.
-
-    Attributes:
-        ramp: u8[256, 3]: colour of all traffic by equalised density.
-        kinds: f32[8, 3]: colour of each kind, 0 to 255 (kind 0 is the ramp's and not used).
-        strength: f32[8]: a kind's alpha is multiplied by this, in [0, 1].
-    """
-
-    ramp: NDArray[np.uint8]
-    kinds: NDArray[np.float32]
-    strength: NDArray[np.float32]
 
 
 def kinds_of_points(

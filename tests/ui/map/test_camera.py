@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.kernels.morton import Square
-from workbench.kernels.raster import DEEPEST
+from workbench.kernels.pyramid import DEEPEST
 from workbench.ui.map.camera import Camera, TileKey, best_level, visible_tiles
 
 PLACE = st.floats(-50, 50)

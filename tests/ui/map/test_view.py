@@ -1,11 +1,14 @@
 """The map as a user meets it: by mouse and keyboard events, and by what is on screen."""
 
 import math
+import subprocess
+import sys
+import threading
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QAction, QColor, QImage, QWheelEvent
+from PySide6.QtGui import QAction, QColor, QImage, QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
@@ -13,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from tests.ui.map.conftest import MakeMap, data_of, settle
 from workbench.domain.map_data import MapData
 from workbench.domain.selection import Combine, Polygon
+from workbench.ui.map import painting
 from workbench.ui.map.camera import Camera
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.map.overlay import Place
@@ -62,14 +66,12 @@ def drag(view: MapView, points: list[QPoint], modifiers: Qt.KeyboardModifier = N
     QTest.mousePress(view, LEFT, modifiers, points[0])
     for point in points[1:]:
         move = QPointF(point)
-        event = QMouseMove(view, move, modifiers)
+        event = mouse_move(view, move, modifiers)
         QApplication.sendEvent(view, event)
     QTest.mouseRelease(view, LEFT, modifiers, points[-1])
 
 
-def QMouseMove(view: MapView, at: QPointF, modifiers: Qt.KeyboardModifier) -> QEvent:  # noqa: N802
-    from PySide6.QtGui import QMouseEvent
-
+def mouse_move(view: MapView, at: QPointF, modifiers: Qt.KeyboardModifier) -> QEvent:
     return QMouseEvent(
         QEvent.Type.MouseMove, at, view.mapToGlobal(at), Qt.MouseButton.NoButton, LEFT, modifiers
     )
@@ -433,7 +435,7 @@ def test_escape_drops_the_shape_then_asks_to_clear_the_selection(
     shapes = drawn(view, qtbot)
     view.set_tool(Tool.LASSO)
     QTest.mousePress(view, LEFT, NO, QPoint(100, 100))
-    QApplication.sendEvent(view, QMouseMove(view, QPointF(200, 300), NO))
+    QApplication.sendEvent(view, mouse_move(view, QPointF(200, 300), NO))
     with qtbot.assertNotEmitted(view.selection_cleared):
         QTest.keyClick(view, Qt.Key.Key_Escape)
     QTest.mouseRelease(view, LEFT, NO, QPoint(200, 300))
@@ -456,7 +458,7 @@ def test_a_middle_drag_pans_with_any_tool(make_map: MakeMap, qtbot: QtBot) -> No
     view.set_tool(Tool.LASSO)
     before = view.camera
     QTest.mousePress(view, Qt.MouseButton.MiddleButton, NO, QPoint(300, 300))
-    QApplication.sendEvent(view, QMouseMove(view, QPointF(350, 300), NO))
+    QApplication.sendEvent(view, mouse_move(view, QPointF(350, 300), NO))
     QTest.mouseRelease(view, Qt.MouseButton.MiddleButton, NO, QPoint(350, 300))
     assert view.camera == before.panned(50, 0)
     assert shapes == []
@@ -548,19 +550,15 @@ def test_nothing_is_drawn_on_the_windows_thread(
     make_map: MakeMap, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Shading and counting happen in the worker only."""
-    import threading
-
-    from workbench.ui.map import worker
-
     threads: set[str] = set()
     for name in ("shade_tile", "count_tile", "count_window", "build_index", "tone"):
-        real = getattr(worker, name)
+        real = getattr(painting, name)
 
         def spy(*args: object, real: object = real, **named: object) -> object:
             threads.add(threading.current_thread().name)
             return real(*args, **named)  # type: ignore[operator]
 
-        monkeypatch.setattr(worker, name, spy)
+        monkeypatch.setattr(painting, name, spy)
     view = make_map(FIVE)
     wheel(view, QPoint(300, 300), 240)
     settle(qtbot, view)
@@ -571,14 +569,17 @@ def test_nothing_is_drawn_on_the_windows_thread(
 def test_a_bug_in_the_worker_is_told(
     make_map: MakeMap, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from workbench.ui.map import worker
-
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(worker, "shade_tile", broken)
+    monkeypatch.setattr(painting, "shade_tile", broken)
     view = make_map()
     with qtbot.waitSignal(view.failed, timeout=120_000) as heard:
-        monkeypatch.setattr(worker, "_warm_up", lambda: None)
         view.set_data(FIVE)
     assert isinstance(heard.args[0], RuntimeError)
+
+
+def test_the_window_does_not_wait_for_the_compiler() -> None:
+    """Numba takes most of a second to import: only the worker may do that."""
+    code = "import sys, workbench.ui.map.view; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

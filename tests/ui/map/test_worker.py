@@ -7,11 +7,10 @@ import numpy as np
 import pytest
 
 from tests.ui.map.conftest import data_of
-from workbench.kernels.raster import KINDS
+from workbench.kernels.pyramid import CHOSEN, KINDS
 from workbench.ui.map.camera import TileKey
 from workbench.ui.map.tiles import inks_of
 from workbench.ui.map.worker import (
-    CHOSEN,
     Answer,
     Counted,
     Failed,

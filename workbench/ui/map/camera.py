@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from workbench.kernels.raster import DEEPEST, TILE
+from workbench.kernels.pyramid import DEEPEST, TILE
 
 if TYPE_CHECKING:
     from workbench.kernels.morton import Square

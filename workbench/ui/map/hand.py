@@ -19,7 +19,6 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
-from workbench.kernels.nearest import nearest
 from workbench.ui.map.lasso_tool import (
     COMBINE_WORDS,
     Drawing,
@@ -292,6 +291,9 @@ class MapHand(QObject):
         indexed = self._view.tiles.indexed
         if indexed is None:
             return -1
+        # The worker has loaded it by now; at the top it would keep the window waiting for numba.
+        from workbench.kernels.nearest import nearest
+
         camera = self._view.camera
         x, y = camera.to_data(at.x(), at.y())
         return nearest(indexed.index, x, y, REACH / camera.scale)

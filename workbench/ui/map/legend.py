@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QPaintEvent
 
-    from workbench.kernels.raster import Inks, Tone
+    from workbench.kernels.pyramid import Inks
+    from workbench.kernels.raster import Tone
     from workbench.ui.theme import Theme
 
 OTHER_TRAFFIC: Final = "All other traffic"

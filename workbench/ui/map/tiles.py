@@ -15,11 +15,10 @@ import numpy as np
 from PySide6.QtCore import QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from workbench.kernels.raster import KINDS, TILE, Inks
+from workbench.kernels.pyramid import CHOSEN, KINDS, TILE, Inks
 from workbench.ui.map.camera import Bounds, Camera, TileKey, best_level, visible_tiles
 from workbench.ui.map.frame import Frame
 from workbench.ui.map.worker import (
-    CHOSEN,
     Answer,
     Counted,
     Failed,

@@ -10,33 +10,22 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from workbench.kernels.morton import PointIndex, build_index
-from workbench.kernels.nearest import nearest
-from workbench.kernels.raster import (
-    KINDS,
-    Inks,
-    Tone,
-    count_tile,
-    count_window,
-    kinds_of_points,
-    shade_tile,
-    tone,
-)
+from workbench.kernels.pyramid import CHOSEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from workbench.domain.map_data import MapData
+    from workbench.kernels.morton import PointIndex
+    from workbench.kernels.pyramid import Inks
+    from workbench.kernels.raster import Tone
     from workbench.ui.map.camera import Bounds, TileKey
-
-#: Kind of the points of chosen accounts without a category of their own.
-CHOSEN: Final = 7
+    from workbench.ui.map.painting import Painting
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,7 +172,7 @@ class MapWorker(threading.Thread):
         self._wanted: Wanted | None = None
         self._stopping = False
         self._indexed: Indexed | None = None
-        self._painting: _Painting | None = None
+        self._painting: Painting | None = None
         self._dropped: list[tuple[int, tuple[TileKey, ...]]] = []
         self._counted: Wanted | None = None
 
@@ -209,7 +198,6 @@ class MapWorker(threading.Thread):
 
     def run(self) -> None:
         """Make what is wanted, piece by piece."""
-        _warm_up()
         while (wanted := self._wait_for_work()) is not None:
             try:
                 self._answer(self._make_next(wanted))
@@ -260,96 +248,24 @@ class MapWorker(threading.Thread):
         )
 
     def _make_next(self, wanted: Wanted) -> Answer:
+        # Imported on this thread: numba takes most of a second, which no window should wait for.
+        from workbench.ui.map import painting as painting_room
+
         if self._indexed is None or self._indexed.data_version != wanted.data_version:
             # Let go of the old points first: both at once may not fit.
             self._indexed = self._painting = self._counted = None
-            self._indexed = _indexed(wanted)
+            self._indexed = painting_room.indexed(wanted)
             return self._indexed
         painting = self._painting
         if painting is None or painting.paint is not wanted.paint:
-            painting = self._painting = _Painting(self._indexed, wanted.paint, painting)
+            painting = self._painting = painting_room.Painting(
+                self._indexed, wanted.paint, painting
+            )
             return painting.answer
         key = painting.first_missing(wanted.tiles)
         if key is None and not self._is_counted(wanted):
-            assert wanted.window is not None
             self._counted = wanted
-            counts = count_window(self._indexed.index, painting.categories, wanted.window)
-            return Counted(wanted.data_version, wanted.window, counts)
+            return painting.counted(wanted)
         key = key or painting.first_missing(wanted.later)
         assert key is not None
         return painting.tile(key)
-
-
-class _Painting:
-    """The points of one data under one paint."""
-
-    def __init__(self, indexed: Indexed, paint: Paint, before: _Painting | None) -> None:
-        self.paint = paint
-        self.made: set[TileKey] = set()
-        self._index = indexed.index
-        self._tones: dict[int, Tone] = {}
-        same = before is not None and before.paint.category is paint.category
-        self.categories: NDArray[np.uint8] = (
-            before.categories
-            if before is not None and same
-            else kinds_of_points(indexed.account, paint.category)
-        )
-        self._kinds = kinds_of_points(indexed.account, paint.kind_of_account())
-        totals = np.bincount(self._kinds, minlength=KINDS).astype(np.int64)
-        # The rarest last, on top of all others; chosen without a category below them all.
-        rarest_last = 1 + np.argsort(-totals[1:CHOSEN], kind="stable")
-        self._order = np.concatenate([[CHOSEN], rarest_last]).astype(np.int64)
-        self.answer = Painted(paint.version, totals, self._extent(indexed))
-
-    def first_missing(self, keys: tuple[TileKey, ...]) -> TileKey | None:
-        """The first of these tiles that is not made yet."""
-        return next((key for key in keys if key not in self.made), None)
-
-    def tile(self, key: TileKey) -> TileMade:
-        """Count and shade one tile."""
-        how = self._tones.get(key.level)
-        if how is None:
-            how = self._tones[key.level] = tone(self._index, self._kinds, key.level)
-        counts = count_tile(self._index, self._kinds, key.level, key.column, key.row)
-        pixels = None
-        if counts is not None:
-            pixels = shade_tile(counts, how, self.paint.inks, self.paint.power, self._order)
-        self.made.add(key)
-        return TileMade(self.paint.version, key, pixels, how)
-
-    def _extent(self, indexed: Indexed) -> Bounds | None:
-        if self.paint.selected is None:
-            return None
-        chosen = kinds_of_points(indexed.account, self.paint.selected.astype(np.uint8)) == 1
-        if not chosen.any():
-            return None
-        x, y = indexed.index.x[chosen], indexed.index.y[chosen]
-        return float(x.min()), float(y.min()), float(x.max()), float(y.max())
-
-
-def _indexed(wanted: Wanted) -> Indexed:
-    data = wanted.data
-    index = build_index(data.x, data.y, data.bounds)
-    return Indexed(
-        wanted.data_version, index, index.taken(data.account), index.taken(data.exchange_id)
-    )
-
-
-def _warm_up() -> None:
-    """Load (or, the very first time, compile) the kernels before the data is there.
-
-    Read-only arrays (memory-mapped ones) are another type to the compiler: both are made ready.
-    """
-    point, account, kind = np.zeros(1, np.float32), np.zeros(1, np.int32), np.zeros(1, np.uint8)
-    inks = Inks(
-        np.zeros((256, 3), np.uint8), np.zeros((KINDS, 3), np.float32), np.ones(KINDS, np.float32)
-    )
-    for writeable in (False, True):
-        point.flags.writeable = account.flags.writeable = writeable
-        index = build_index(point, point)
-        kinds = kinds_of_points(account, kind)
-        counts = count_tile(index, kinds, 0, 0, 0)
-        count_window(index, kinds, (0.0, 0.0, 1.0, 1.0))
-        nearest(index, 0.0, 0.0, 1.0)
-        if counts is not None:
-            shade_tile(counts, tone(index, kinds, 0), inks, 1.0, np.arange(1, KINDS))
