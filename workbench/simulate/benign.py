@@ -70,9 +70,11 @@ _SHARE_A_VOICE: Final = 0.45
 _SPREAD: Final = 1.15
 
 
-def shared_voice(rng: np.random.Generator, count: int) -> NDArray[np.uint64]:
-    """Voices out of the common collections."""
-    ranks = rng.integers(0, SHARED_VOICES, count)
+def shared_voice(
+    rng: np.random.Generator, count: int, *, distinct: bool = False
+) -> NDArray[np.uint64]:
+    """Voices out of the common collections; ``distinct`` ones at most ``SHARED_VOICES``."""
+    ranks = rng.choice(SHARED_VOICES, count, replace=not distinct)
     return scramble(ranks.astype(np.uint64), salt("shared voice"))
 
 

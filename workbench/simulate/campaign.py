@@ -197,7 +197,8 @@ def _plan(
             mix[row] = ground.add_mix(part if part.any() else mine)
     language = codes[place]
     # Several scripts, each with its wordings; an account runs one of them.
-    voice = shared_voice(rng, operator.scripts)[rng.integers(0, operator.scripts, count)]
+    voices = shared_voice(rng, operator.scripts, distinct=True)
+    voice = voices[rng.integers(0, operator.scripts, count)]
     kind = pick(rng, np.array([a.share for a in ARCHETYPES]), count)
     weights = np.array(
         [[a.capabilities.get(name, 0.0) for name in CAPABILITIES] for a in ARCHETYPES]
@@ -210,6 +211,7 @@ def _plan(
         "fresh": np.clip(1 - rng.gamma(2.0, operator.dilution / 2 + 1e-9, count), 0.1, 1.0)
         if operator.dilution < 0.3
         else np.clip(rng.normal(1 - operator.dilution, 0.1, count), 0.05, 1.0),
+        "queued": True,
         "voice": voice,
         "width": operator.wordings,
         "system": np.where(

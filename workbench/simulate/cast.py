@@ -56,6 +56,7 @@ _DEFAULTS: Final[dict[str, tuple[str, Any]]] = {
     "breadth": ("i4", THEMES),
     "mix": ("i4", 0),
     "fresh": ("f8", 0.1),
+    "queued": ("?", False),
     "voice": ("u8", 0),
     "width": ("f8", 2.0),
     "pool": ("i8", 0),
@@ -106,6 +107,7 @@ class Cast:
         breadth: How many of them it uses.
         mix: Row of the theme mixes that fresh prompts are drawn from.
         fresh: Chance that a prompt is drawn from the mix.
+        queued: Whether fresh prompts come off one work queue, evenly, for all on the same mix.
         voice: Decides the order in which it likes the wordings; equal voices word alike.
         width: How many wordings it uses, roughly.
         pool: Size of its voice's list of prompts, asked by Zipf's law; 0 when free.
@@ -149,6 +151,7 @@ class Cast:
     breadth: NDArray[np.int32]
     mix: NDArray[np.int32]
     fresh: NDArray[np.float64]
+    queued: NDArray[np.bool_]
     voice: NDArray[np.uint64]
     width: NDArray[np.float64]
     pool: NDArray[np.int64]

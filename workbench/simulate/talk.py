@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.simulate.chance import pick, salt, scramble
+from workbench.simulate.chance import salt, scramble, uniform
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,7 +103,12 @@ def _questions(
     used, starts = np.unique(mix[order], return_index=True)
     bounds = [*starts.tolist(), len(order)]
     for which, low, high in zip(used.tolist(), bounds, bounds[1:], strict=False):
-        theme[order[low:high]] = pick(rng, mixes[which], high - low)
+        here = order[low:high]
+        spot = rng.random(len(here))
+        queued = np.flatnonzero(cast.queued[account[here]])
+        # A queue hands out every theme in its turn: evener than chance over all its accounts.
+        spot[queued] = (rng.permutation(len(queued)) + spot[queued]) / max(len(queued), 1)
+        theme[here] = _at(mixes[which], spot)
     # Lists of prompts: the voice and the place in the list decide all three.
     rows = np.flatnonzero(pooled)
     if len(rows):
@@ -113,9 +118,7 @@ def _questions(
         seed[rows] = entry
         for which in np.unique(mix[rows]).tolist():
             here = rows[mix[rows] == which]
-            cumulative = np.cumsum(mixes[which])
-            spot = (scramble(seed[here], salt("list theme")) >> np.uint64(11)) * 2.0**-53
-            theme[here] = np.searchsorted(cumulative, spot * cumulative[-1], side="right")
+            theme[here] = _at(mixes[which], uniform(seed[here], salt("list theme")))
     themes = ground.library.themes
     width = cast.width[account]
     rank = np.floor(-np.log1p(-rng.random(total)) * width).astype(np.int64)
@@ -126,3 +129,10 @@ def _questions(
     offset = (word % np.uint64(1 << 31)).astype(np.int64)
     template = (offset + rank) % themes.templates[theme]
     return theme, template, seed
+
+
+def _at(weights: NDArray[np.float64], spot: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The index that each place in [0, 1) of a distribution falls on."""
+    cumulative = np.cumsum(weights)
+    index = np.searchsorted(cumulative, spot * cumulative[-1], side="right")
+    return np.asarray(np.minimum(index, len(weights) - 1), dtype=np.int64)
