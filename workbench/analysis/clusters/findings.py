@@ -1,0 +1,180 @@
+"""From tested candidates to clusters: who belongs where, which verdict, which score.
+
+A candidate that is the same cluster found twice is dropped. A verdict belongs to the cluster as
+it was tested; membership says to which accounts it is handed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from workbench.analysis.clusters.calibrate import false_discovery
+from workbench.analysis.clusters.communities import flagged_components
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
+from workbench.domain.signal import Axis
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workbench.analysis.clusters.detect import Candidates
+    from workbench.analysis.clusters.graph import Neighbours
+
+#: Below this an entity is not said to stand near a cluster at all.
+NEAR: Final = 0.1
+#: Share of a candidate's formed members that a better one already has: then it is the same.
+SAME: Final = 0.5
+#: Resamples for the stability of a cluster, and the share of entities that each keeps.
+RESAMPLES: Final = 20
+KEPT: Final = 0.8
+#: What an account outside any cluster can score at most: it has nobody to act as one with.
+ALONE: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Clusters that stay, best first. K clusters, E entities.
+
+    Attributes:
+        row: Candidate of each cluster, i64[K].
+        cluster: i32[E], -1 for none.
+        membership: f64[E] in [0, 1]; 0 for none.
+        score: f64[E] in [0, 1].
+        verdict: Of each cluster.
+        cluster_score: f64[K] in [0, 1].
+        stability: f64[K] in [0, 1].
+    """
+
+    row: NDArray[np.int64]
+    cluster: NDArray[np.int32]
+    membership: NDArray[np.float64]
+    score: NDArray[np.float64]
+    verdict: tuple[Verdict, ...]
+    cluster_score: NDArray[np.float64]
+    stability: NDArray[np.float64]
+
+
+def judge(
+    found: Candidates, neighbours: Neighbours, q: float, random: np.random.Generator
+) -> Judged:
+    """Keep, judge and score the candidates.
+
+    Args:
+        found: Formed and tested.
+        neighbours: From which they were formed.
+        q: Level of the Benjamini-Hochberg procedure.
+        random: For the resamples.
+    """
+    n = len(found.surprise)
+    least = np.array([_least_p(found, number) for number in range(len(found.members))])
+    order = np.lexsort((np.arange(len(least)), -_sizes(found), least, _or_one(found.combined)))
+    taken = np.zeros(n, dtype=np.bool_)
+    kept: list[int] = []
+    weights: list[NDArray[np.float64]] = []
+    for number in order.tolist():
+        members = found.members[number]
+        if taken[members].mean() > SAME:
+            continue
+        weight = found.membership.of(members)
+        if (weight >= MEMBERSHIP_THRESHOLD).sum() < 2:
+            continue
+        kept.append(number)
+        weights.append(weight)
+        taken[members] = True
+        taken |= weight >= MEMBERSHIP_THRESHOLD
+    cluster = np.full(n, -1, dtype=np.int32)
+    membership = np.zeros(n)
+    for number, weight in enumerate(weights):
+        # The better cluster comes first: a tie stays with it.
+        nearer = (weight >= NEAR) & (weight > membership)
+        cluster[nearer], membership[nearer] = number, weight[nearer]
+    row = np.array(kept, dtype=np.int64)
+    cluster_score = np.array([1.0 - _p_of(found, number) for number in kept])
+    own = np.where(np.isnan(found.own_p), np.nan, ALONE * (1.0 - found.own_p))
+    handed = np.where(cluster >= 0, membership * np.append(cluster_score, 0.0)[cluster], 0.0)
+    return Judged(
+        row,
+        cluster,
+        membership,
+        np.fmax(own, handed),
+        _verdicts(found, row, q),
+        cluster_score,
+        _stability(found, row, neighbours, random),
+    )
+
+
+def _verdicts(found: Candidates, row: NDArray[np.int64], q: float) -> tuple[Verdict, ...]:
+    """Multi-axis where content and one other axis pass at q; triage where one axis does."""
+    alone = np.full(len(found.members), np.inf)
+    for axis in Axis:
+        alone = np.fmin(alone, false_discovery(_or_one(found.p[axis])))
+    others = (Axis.AUTOMATION, Axis.COORDINATION)
+    verdicts = []
+    for number in row.tolist():
+        known = not np.isnan(found.p[Axis.CONTENT][number]) and not all(
+            np.isnan(found.p[axis][number]) for axis in others
+        )
+        if known and found.q[number] <= q:
+            verdicts.append(Verdict.MULTI_AXIS)
+        elif alone[number] <= q:
+            verdicts.append(Verdict.TRIAGE)
+        else:
+            verdicts.append(Verdict.NO_FINDING if known else Verdict.NOT_ASSESSED)
+    return tuple(verdicts)
+
+
+def _stability(
+    found: Candidates,
+    row: NDArray[np.int64],
+    neighbours: Neighbours,
+    random: np.random.Generator,
+) -> NDArray[np.float64]:
+    """How much of each cluster stays together when entities are left out at random, f64[K].
+
+    Bootstrap co-membership without replacement: in each resample of 80 % of the entities the
+    clusters are formed anew, and the share of the cluster's remaining members that lie in one
+    component is taken; the mean over the resamples.
+    """
+    n = len(found.surprise)
+    if len(row) == 0:
+        return np.zeros(0)
+    threshold = min(float(found.surprise[found.members[number]].min()) for number in row.tolist())
+    together = np.zeros((RESAMPLES, len(row)))
+    for turn in range(RESAMPLES):
+        kept = random.random(n) < KEPT
+        component = np.full(n, -1, dtype=np.int64)
+        # Strictly above the threshold: the least surprising formed member must stay in.
+        parts = flagged_components(neighbours, found.surprise, np.nextafter(threshold, -1), kept)
+        for number, part in enumerate(parts):
+            component[part] = number
+        for at, number in enumerate(row.tolist()):
+            members = found.members[number]
+            left = component[members[kept[members]]]
+            if len(left):
+                counts = np.bincount(left[left >= 0]) if (left >= 0).any() else np.zeros(1)
+                together[turn, at] = counts.max() / len(left)
+    stability: NDArray[np.float64] = together.mean(axis=0)
+    return stability
+
+
+def _p_of(found: Candidates, number: int) -> float:
+    """P of the cluster: of content and one other axis, else half the weight of its best axis."""
+    combined = float(found.combined[number])
+    if not np.isnan(combined) and combined < 1.0:
+        return combined
+    return 0.5 + 0.5 * _least_p(found, number)
+
+
+def _least_p(found: Candidates, number: int) -> float:
+    return float(min(_or_one(found.p[axis])[number] for axis in Axis))
+
+
+def _or_one(p: NDArray[np.float64]) -> NDArray[np.float64]:
+    """An axis that is not assessed counts as 1."""
+    return np.where(np.isnan(p), 1.0, p)
+
+
+def _sizes(found: Candidates) -> NDArray[np.int64]:
+    return np.array([len(members) for members in found.members], dtype=np.int64)
