@@ -1,0 +1,308 @@
+"""The last two stages: who is openly one customer, and which strangers act as one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from workbench.analysis.clusters.assemble import assemble
+from workbench.analysis.clusters.detect import detect
+from workbench.analysis.clusters.explain import Facts, explain, to_json
+from workbench.analysis.clusters.findings import Judged, judge
+from workbench.analysis.clusters.lineage import Before, name_clusters
+from workbench.analysis.clusters.lookalikes import compare, features_of, nearest
+from workbench.analysis.signals.loading import INPUTS, load_identity, load_population
+from workbench.analysis.stage import Context, Stage, StageResult
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.progress import ScaledJob
+from workbench.domain.signal import Axis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.analysis.clusters.detect import Candidates
+    from workbench.analysis.clusters.entities import Entities
+    from workbench.analysis.signals.population import Population
+    from workbench.domain.ports import Artifacts
+
+#: Fewer entities than this make no groups to compare.
+LEAST_ENTITIES: Final = 30
+_TOLD_CELLS: Final = 5
+_TOLD_TEMPLATES: Final = 3
+
+_CLUSTERS: Final = pa.schema(
+    [
+        ("cluster_id", pa.string()),
+        ("lineage", pa.string()),
+        ("n_accounts", pa.int64()),
+        ("n_entities", pa.int64()),
+        ("n_exchanges", pa.int64()),
+        ("first_us", pa.int64()),
+        ("last_us", pa.int64()),
+        ("stability", pa.float64()),
+        ("score", pa.float64()),
+        ("p_content", pa.float64()),
+        ("p_automation", pa.float64()),
+        ("p_coordination", pa.float64()),
+        ("q", pa.float64()),
+        ("q_nominal", pa.bool_()),
+        ("verdict", pa.string()),
+        ("nearest_lookalike", pa.string()),
+        ("lookalike_distance", pa.float64()),
+        ("loss_tokens", pa.int64()),
+        ("explanation", pa.string()),
+    ]
+)
+_ENTITIES: Final = pa.schema(
+    [("entity", pa.int32()), ("n_accounts", pa.int64()), ("how", pa.string())]
+)
+_EDGES: Final = pa.schema(
+    [("a", pa.int32()), ("b", pa.int32()), ("weight", pa.float64()), ("kind", pa.string())]
+)
+
+
+def entities_stage() -> Stage:
+    """Accounts that are openly one customer."""
+    return Stage(
+        name="entities",
+        step="Resolving entities",
+        run=_entities,
+        after=("accounts",),
+        libraries=("numpy", "pyarrow", "scipy"),
+        weight=2.0,
+    )
+
+
+def clusters_stage() -> Stage:
+    """Strangers that act as one, tested and explained."""
+    return Stage(
+        name="clusters",
+        step="Linking accounts",
+        run=_clusters,
+        after=(*INPUTS, "signals", "entities"),
+        settings=("seed", "q"),
+        libraries=("numpy", "numba", "pyarrow", "scipy", "scikit-network", "faiss-cpu"),
+        weight=40.0,
+    )
+
+
+def _entities(context: Context) -> StageResult:
+    _, found = load_identity(context.engine, context.artifacts)
+    table = pa.table(
+        {"entity": range(len(found.how)), "n_accounts": found.sizes, "how": found.messages()},
+        schema=_ENTITIES,
+    )
+    return StageResult(
+        {"entity": found.entity}, {"entities": table}, {"n_entities": len(found.how)}
+    )
+
+
+def _clusters(context: Context) -> StageResult:
+    random = context.random()
+    job = context.job
+    population = load_population(
+        context.engine, context.artifacts, random, ScaledJob(job, 0.0, 0.1), texts=False
+    )
+    _, entities = load_identity(context.engine, context.artifacts)
+    before = _before(context.artifacts)
+    if len(entities.how) < LEAST_ENTITIES or len(population.prompt) == 0:
+        return _nothing(population.n_accounts, context.artifacts, before)
+    job.report("Linking accounts", done=0.1)
+    content, bundles = assemble(
+        population, entities, _percentiles(context.artifacts), ScaledJob(job, 0.1, 0.3)
+    )
+    found = detect(content, bundles, random, context.settings.seed, ScaledJob(job, 0.3, 0.9))
+    job.report("Explaining clusters", done=0.9)
+    judged = judge(found, content.neighbours, context.settings.q, random)
+    by_account = entities.entity
+    cluster = judged.cluster[by_account]
+    membership = judged.membership[by_account]
+    bound = np.where(membership >= MEMBERSHIP_THRESHOLD, cluster, -1)
+    codes = context.artifacts.array("accounts", "code")
+    named = name_clusters([np.asarray(codes[bound == k]) for k in range(len(judged.row))], before)
+    told = _Teller(context.artifacts, population, entities, found, judged)
+    rows = [
+        told.row(k, named.ids[k], named.lineage[k], cluster, bound) for k in range(len(judged.row))
+    ]
+    left, right, factor = content.neighbours.edges()
+    both = (judged.cluster[left] >= 0) & (judged.cluster[left] == judged.cluster[right])
+    first = _first_account(by_account, len(entities.how))
+    edges = pa.table(
+        {
+            "a": first[left[both]],
+            "b": first[right[both]],
+            "weight": factor[both].astype(np.float64),
+            "kind": ["content"] * int(both.sum()),
+        },
+        schema=_EDGES,
+    )
+    return StageResult(
+        {
+            "cluster": cluster.astype(np.int32),
+            "membership": membership,
+            "score": judged.score[by_account],
+            "code": np.asarray(codes),
+        },
+        {"clusters": pa.Table.from_pylist(rows, schema=_CLUSTERS), "edges": edges},
+        {"minted": named.minted, "n_clusters": len(rows), "n_null": list(found.n_null)},
+    )
+
+
+class _Teller:
+    """Gathers what a cluster is told with."""
+
+    def __init__(
+        self,
+        artifacts: Artifacts,
+        population: Population,
+        entities: Entities,
+        found: Candidates,
+        judged: Judged,
+    ) -> None:
+        self._population = population
+        self._entities = entities
+        self._found = found
+        self._judged = judged
+        self._accounts = artifacts.table("accounts", "accounts")
+        self._cell_names = artifacts.table("space.place", "cells").column("name").to_pylist()
+        self._skeletons = artifacts.table("text.templates", "templates").column("skeleton")
+        self._tokens = {
+            name: self._accounts.column(name).to_numpy().astype(np.float64)
+            for name in ("in_tok", "out_tok", "reasoning_tok")
+        }
+        self._of_exchange = population.account
+
+    def row(
+        self,
+        k: int,
+        cluster_id: str,
+        lineage: str,
+        cluster: NDArray[np.int32],
+        bound: NDArray[np.int32],
+    ) -> dict[str, Any]:
+        """The row of cluster k in the table ``clusters``."""
+        found, number = self._found, int(self._judged.row[k])
+        accounts = np.flatnonzero(bound == k)
+        features = features_of(accounts, self._population, self._entities.customer, self._tokens)
+        likenesses = compare(features)
+        near = nearest(likenesses)
+        times = [
+            self._accounts.column(name).take(pa.array(accounts)).drop_null().to_pylist()
+            for name in ("first_us", "last_us")
+        ]
+        p = {axis: float(found.p[axis][number]) for axis in Axis}
+        facts = Facts(
+            cluster_id=cluster_id,
+            verdict=self._judged.verdict[k],
+            score=float(self._judged.cluster_score[k]),
+            q=float(found.q[number]),
+            p=p,
+            effect=found.effects.size[:, number].tolist(),
+            z=found.z[:, number].tolist(),
+            n_accounts=len(accounts),
+            n_customers=len(np.unique(self._entities.customer[accounts])),
+            n_near=int(((cluster == k) & (bound != k)).sum()),
+            n_exchanges=int(np.diff(self._population.offsets)[accounts].sum()),
+            first_us=min(times[0], default=None),
+            last_us=max(times[1], default=None),
+            cells=self._cells(accounts),
+            templates=self._templates(accounts),
+            out_tok=self._sum("out_tok", accounts),
+            reasoning_tok=self._sum("reasoning_tok", accounts),
+            n_null=found.n_null,
+            stability=float(self._judged.stability[k]),
+            likenesses=likenesses,
+        )
+        finding = explain(facts, found.statistics)
+        return {
+            "cluster_id": cluster_id,
+            "lineage": lineage,
+            "n_accounts": facts.n_accounts,
+            "n_entities": len(np.unique(self._entities.entity[accounts])),
+            "n_exchanges": facts.n_exchanges,
+            "first_us": facts.first_us,
+            "last_us": facts.last_us,
+            "stability": facts.stability,
+            "score": facts.score,
+            **{f"p_{axis.value}": None if np.isnan(p[axis]) else p[axis] for axis in Axis},
+            "q": finding.q,
+            "q_nominal": finding.q_nominal,
+            "verdict": facts.verdict.value,
+            "nearest_lookalike": finding.nearest_lookalike,
+            "lookalike_distance": near.distance if near else None,
+            "loss_tokens": facts.out_tok,
+            "explanation": to_json(finding),
+        }
+
+    def _prompts(self, accounts: NDArray[np.int64]) -> NDArray[np.int32]:
+        mine = np.isin(self._of_exchange, accounts) & (self._population.prompt >= 0)
+        return self._population.prompt[mine]
+
+    def _cells(self, accounts: NDArray[np.int64]) -> list[tuple[str, int]]:
+        cell = self._population.cell[self._prompts(accounts)]
+        counts = np.bincount(cell[cell >= 0], minlength=len(self._cell_names))
+        order = np.lexsort((np.arange(len(counts)), -counts))[:_TOLD_CELLS]
+        return [(self._cell_names[c], int(counts[c])) for c in order.tolist() if counts[c]]
+
+    def _templates(self, accounts: NDArray[np.int64]) -> list[tuple[str, float]]:
+        template = self._population.template[self._prompts(accounts)]
+        if not (template >= 0).any():
+            return []
+        counts = np.bincount(template[template >= 0])
+        order = np.lexsort((np.arange(len(counts)), -counts))[:_TOLD_TEMPLATES]
+        return [
+            (self._skeletons[t].as_py(), float(counts[t] / len(template)))
+            for t in order.tolist()
+            if counts[t]
+        ]
+
+    def _sum(self, name: str, accounts: NDArray[np.int64]) -> int | None:
+        values = self._tokens[name][accounts]
+        return None if np.isnan(values).all() else int(np.nansum(values))
+
+
+def _percentiles(artifacts: Artifacts) -> dict[str, tuple[Axis, NDArray[np.float64]]]:
+    specs = artifacts.table("signals", "specs").to_pylist()
+    percentile = artifacts.array("signals", "percentile")
+    return {
+        spec["name"]: (Axis(spec["axis"]), np.asarray(row))
+        for spec, row in zip(specs, percentile, strict=True)
+    }
+
+
+def _before(artifacts: Artifacts) -> Before:
+    """Clusters of the run before, by account code."""
+    published = artifacts.current("clusters")
+    if published is None:
+        return Before({})
+    ids: Sequence[str] = artifacts.table("clusters", "clusters").column("cluster_id").to_pylist()
+    cluster = artifacts.array("clusters", "cluster")
+    bound = artifacts.array("clusters", "membership") >= MEMBERSHIP_THRESHOLD
+    codes = artifacts.array("clusters", "code")
+    members = {name: np.asarray(codes[(cluster == k) & bound]) for k, name in enumerate(ids)}
+    return Before(members, int(published.info.get("minted", len(ids))))
+
+
+def _nothing(n_accounts: int, artifacts: Artifacts, before: Before) -> StageResult:
+    """Too little to compare: nobody belongs anywhere, and nothing was assessed."""
+    return StageResult(
+        {
+            "cluster": np.full(n_accounts, -1, np.int32),
+            "membership": np.zeros(n_accounts),
+            "score": np.full(n_accounts, np.nan),
+            "code": np.asarray(artifacts.array("accounts", "code")),
+        },
+        {"clusters": _CLUSTERS.empty_table(), "edges": _EDGES.empty_table()},
+        {"minted": before.minted, "n_clusters": 0, "n_null": [0, 0]},
+    )
+
+
+def _first_account(entity: NDArray[np.int32], n_entities: int) -> NDArray[np.int32]:
+    """i32[E]: an account that stands for each entity."""
+    first = np.zeros(n_entities, np.int32)
+    first[entity[::-1]] = np.arange(len(entity), dtype=np.int32)[::-1]
+    return first
