@@ -55,14 +55,24 @@ def test_each_side_asks_its_own_sets(prompts: Path) -> None:
     library = FolderLibrary(prompts)
     traffic = simulate(SCENARIOS["sample"], exchanges=6000, accounts=600, library=library)
     sides = by_side(traffic)
-    # An operator also serves customers and asks what people ask.
+    # An operator also serves customers and asks what people ask; a few people ask out of the
+    # published sets that operators use.
     assert sides["planted"] == {"campaign", "benign"}
-    assert sides["others"] == {"benign", "lookalike"}
+    assert sides["others"] == {"benign", "lookalike", "campaign"}
     assert pc.min(pc.utf8_length(traffic.exchanges["prompt"])).as_py() > 0
     again = simulate(
         SCENARIOS["sample"], exchanges=6000, accounts=600, library=FolderLibrary(prompts)
     )
     assert traffic.exchanges.equals(again.exchanges)
+
+
+def test_few_benign_prompts_come_from_harvesting_sets(prompts: Path) -> None:
+    traffic = simulate(
+        SCENARIOS["benign"], exchanges=9000, accounts=900, library=FolderLibrary(prompts)
+    )
+    asked = traffic.exchanges["prompt"].to_pylist()
+    share = sum(prompt.startswith("campaign") for prompt in asked) / len(asked)
+    assert 0.002 < share < 0.05
 
 
 def test_both_sides_draw_with_replacement(prompts: Path) -> None:
@@ -79,7 +89,7 @@ def test_without_lookalike_sets_benign_ones_serve(prompts: Path) -> None:
     traffic = simulate(
         SCENARIOS["sample"], exchanges=2000, accounts=300, library=FolderLibrary(prompts)
     )
-    assert by_side(traffic)["others"] == {"benign"}
+    assert by_side(traffic)["others"] == {"benign", "campaign"}
 
 
 @pytest.mark.parametrize("side", ["benign", "campaign"])

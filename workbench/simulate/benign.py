@@ -13,7 +13,7 @@ import numpy as np
 
 from workbench.simulate.cast import ADDRESSES, THEMES, Cast
 from workbench.simulate.chance import pick, salt, scramble
-from workbench.simulate.library import BENIGN, CAPABILITIES, LANGUAGES
+from workbench.simulate.library import BENIGN, CAMPAIGN, CAPABILITIES, LANGUAGES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +66,8 @@ ARCHETYPES: Final = (
 #: Wordings passed on in guides and prompt collections: many strangers word alike.
 SHARED_VOICES: Final = 6
 _SHARE_A_VOICE: Final = 0.45
+#: Share of people who ask out of published prompt sets.
+_CURIOUS: Final = 0.04
 #: Standard deviation of the logarithm of people's volumes: a few ask most.
 _SPREAD: Final = 1.15
 
@@ -179,7 +181,7 @@ def cast_people(ground: Ground, count: int) -> Cast:
     english = np.zeros(count, dtype=np.int16)
     abroad = ground.draw_themes(rng, weights[kind], english, THEMES)
     both = (rng.random(count) < 0.35)[:, None] & (rng.random(own.shape) < 0.4)
-    own = np.where(both, abroad, own)
+    own = _published(ground, np.where(both, abroad, own), weights[kind], language)
     return Cast.of(
         count,
         volume=np.exp(_SPREAD * rng.standard_normal(count) - _SPREAD**2 / 2)
@@ -201,6 +203,26 @@ def cast_people(ground: Ground, count: int) -> Cast:
         **habits(rng, count, scripted),
         **pace(rng, count, scripted),
     )
+
+
+def _published(
+    ground: Ground,
+    own: NDArray[np.int32],
+    capabilities: NDArray[np.float64],
+    language: NDArray[np.int16],
+) -> NDArray[np.int32]:
+    """Some people ask out of the very sets that operators harvest with: those are published.
+
+    Where every theme is anybody's, as with the grammars, there is nothing to do.
+    """
+    if np.all(ground.library.themes.sides & BENIGN):
+        return own
+    rng = ground.rng("published sets")
+    rows = np.flatnonzero(rng.random(len(own)) < _CURIOUS)
+    theirs = ground.draw_themes(rng, capabilities[rows], language[rows], THEMES, CAMPAIGN)
+    out = own.copy()
+    out[rows] = np.where(rng.random(theirs.shape) < 0.5, theirs, own[rows])
+    return out
 
 
 def cast_organisations(ground: Ground, count: int) -> Cast:
