@@ -80,7 +80,7 @@ def draw_all(content: BundleContent) -> Iterator[Drawn]:
             f"{number:02d}-map",
             "map",
             "",
-            draw_map(content.overview, colours, width_mm=104, height_mm=62),
+            draw_map(content.overview, colours, width_mm=96, height_mm=69),
             map_numbers(content.overview),
             f"Map of all {counted} exchanges; marked: {', '.join(content.overview.subjects)}.",
         )
@@ -157,16 +157,12 @@ def _tag_subjects(
     """Write each subject's id above its densest place; a taken place moves the tag further up."""
     height, width = picture.counts.shape
     taken: list[tuple[float, float]] = []
-    near_x, near_y = 0.09 * width, 0.06 * height
+    near_x, near_y = 0.11 * width, 0.07 * height
     for name, counts in picture.subjects.items():
         if not counts.any():
             continue
-        rows, columns = np.nonzero(counts)
-        weights = counts[rows, columns].astype(np.float64)
-        x = float(np.average(columns, weights=weights)) + 0.5
-        y = float(np.average(rows, weights=weights)) + 0.5
-        spread = float(np.sqrt(np.average((rows - y) ** 2, weights=weights)))
-        up = min(1.8 * spread, 0.12 * height) + 0.05 * height
+        x, y = _densest(counts)
+        up = 0.11 * height
         step = -1.0 if y - up > 0.08 * height else 1.0
         place = y + step * up
         while any(abs(x - tx) < near_x and abs(place - ty) < near_y for tx, ty in taken):
@@ -191,6 +187,18 @@ def _tag_subjects(
                 "linewidth": 0.8,
             },
         )
+
+
+def _densest(counts: NDArray[np.int64]) -> tuple[float, float]:
+    """Middle (column, row) of what lies in the fullest of 12 x 12 parts of the grid."""
+    height, width = counts.shape
+    rows, columns = np.nonzero(counts)
+    weights = counts[rows, columns].astype(np.float64)
+    part = rows * 12 // height * 12 + columns * 12 // width
+    inside = part == int(np.argmax(np.bincount(part, weights=weights)))
+    x = np.average(columns[inside], weights=weights[inside]) + 0.5
+    y = np.average(rows[inside], weights=weights[inside]) + 0.5
+    return float(x), float(y)
 
 
 def draw_timeline(line: Timeline, colour: str) -> str:
@@ -248,24 +256,24 @@ def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
         canvas.count_axis(axes, most)
         ticks, labels = count_ticks(float(sent[-1]), most=3)
         canvas.label_ticks(axes, ticks, labels)
+        above = curve.subject[-1] >= curve.median[-1]
         axes.annotate(
             f"{_ascii(name)}: {int(curve.subject[-1]):,}",
             (sent[-1], float(curve.subject[-1])),
-            xytext=(0, 3),
+            xytext=(0, 3 if above else -3),
             textcoords="offset points",
             ha="right",
-            va="bottom",
+            va="bottom" if above else "top",
             color=_INK,
             fontproperties=canvas.font(_SMALL, 600),
         )
-        middle = len(sent) * 3 // 5
+        # Curves of visited cells rise and flatten: the corner below their end is free.
         axes.annotate(
             f"others, 5 to 95 %: {curve.low[-1]:,.0f} to {curve.high[-1]:,.0f}",
-            (sent[-1], float(curve.low[middle])),
-            xytext=(-2, -3),
-            textcoords="offset points",
+            (0.99, 0.05),
+            xycoords="axes fraction",
             ha="right",
-            va="top",
+            va="bottom",
             color=_QUIET,
             fontproperties=canvas.font(_SMALL, 400),
         )

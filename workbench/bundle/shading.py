@@ -60,25 +60,29 @@ def equalised(counts: NDArray[np.int64]) -> NDArray[np.float64]:
 def _thick(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Each exchange drawn as a larger mark where the grid is sparse, so that print shows it.
 
-    A mark is 3 x 3 where less than a twelfth of the grid holds anything, 5 x 5 below 1 in 100,
-    7 x 7 below 1 in 500.
+    A mark is 3 wide where less than a twelfth of the grid holds anything, 5 below 1 in 100, 7
+    below 1 in 500; wider ones are nearly round.
     """
     filled = np.count_nonzero(counts) / counts.size
-    for bound in (1 / 12, 1 / 100, 1 / 500):
+    for bound, corners in ((1 / 12, True), (1 / 100, False), (1 / 500, False)):
         if filled < bound:
-            counts = _spread(counts)
+            counts = _spread(counts, corners=corners)
     return counts
 
 
-def _spread(counts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The largest count among a place and its neighbours, 3 x 3."""
-    spread = counts
-    for axis in (0, 1):
-        padded = np.pad(spread, [(1, 1) if i == axis else (0, 0) for i in (0, 1)])
-        size = counts.shape[axis]
-        parts = [np.take(padded, range(i, i + size), axis) for i in range(3)]
-        spread = np.maximum.reduce(parts)
-    return spread
+def _spread(counts: NDArray[np.int64], *, corners: bool) -> NDArray[np.int64]:
+    """The largest count among a place and its four neighbours, or its eight with corners."""
+    across = _along(counts, 1)
+    return _along(across, 0) if corners else np.maximum(across, _along(counts, 0))
+
+
+def _along(counts: NDArray[np.int64], axis: int) -> NDArray[np.int64]:
+    """The largest count among a place and the one before and after it."""
+    padded = np.pad(counts, [(1, 1) if i == axis else (0, 0) for i in (0, 1)])
+    size = counts.shape[axis]
+    parts = [np.take(padded, range(i, i + size), axis) for i in range(3)]
+    largest: NDArray[np.int64] = np.maximum.reduce(parts)
+    return largest
 
 
 def _rgb(colour: str) -> NDArray[np.float64]:

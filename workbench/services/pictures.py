@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.services.results import Points, Results
 
 #: Grid of the whole map and of a part of it: width, height.
-OVERVIEW: Final = (832, 496)
+OVERVIEW: Final = (768, 552)
 PLACE: Final = (640, 384)
 _BINS: Final = 90
 _GROUPS: Final = 100
