@@ -141,9 +141,11 @@ def write_logs(
 def _gateway(exchanges: pa.Table, count: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Which log each exchange goes to: by sitting, the first log takes half."""
     sitting = np.asarray(exchanges["session_id"].combine_chunks().dictionary_encode().indices)
-    seats = max(2 * (count - 1), 1)
-    seat = below(sitting.astype(np.uint64), salt("gateway"), seats)
-    return np.where(seat < seats // 2, 0, 1 + (seat - seats // 2)) if count > 1 else seat * 0
+    if count == 1:
+        return np.zeros(len(sitting), dtype=np.int64)
+    # As many seats for the first log as for all others together.
+    seat = below(sitting.astype(np.uint64), salt("gateway"), 2 * (count - 1))
+    return np.maximum(seat - (count - 2), 0)
 
 
 def _history(exchanges: pa.Table, rows: Any) -> list[list[tuple[str, str | None]]]:

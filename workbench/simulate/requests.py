@@ -39,7 +39,7 @@ def request_columns(ground: Ground, cast: Cast, when: Timetable, said: Talk) -> 
     rng = ground.rng("requests")
     account = when.account
     total = len(account)
-    model, released = _models(ground, rng, cast, when)
+    model, always = _models(ground, rng, cast, when)
     thinking = rng.random(total) < cast.thinking[account]
     stream = rng.random(total) < cast.stream[account]
     status, error = _statuses(rng, cast, when)
@@ -58,7 +58,7 @@ def request_columns(ground: Ground, cast: Cast, when: Timetable, said: Talk) -> 
     cut = out > ceiling
     out_tok = np.clip(out, 1, ceiling).astype(np.int64)
     out_tok[failed] = 0
-    reasons = thinking | released.reasons
+    reasons = thinking | always
     reasoning = np.where(reasons, 1.6 * wanted * np.exp(0.7 * rng.standard_normal(total)), 0)
     reasoning_tok = np.where(failed, 0, np.minimum(reasoning, 16_000)).astype(np.int64)
     history = (said.turn - 1) * (prompt_tok + wanted.astype(np.int64))
@@ -100,17 +100,13 @@ def request_columns(ground: Ground, cast: Cast, when: Timetable, said: Talk) -> 
     }
 
 
-class _Released:
-    """Which exchanges went to a model that reasons."""
-
-    def __init__(self, reasons: NDArray[np.bool_]) -> None:
-        self.reasons = reasons
-
-
 def _models(
     ground: Ground, rng: np.random.Generator, cast: Cast, when: Timetable
-) -> tuple[pa.StringArray, _Released]:
-    """The model of each exchange: the account's, a random one now and then, or the new one."""
+) -> tuple[pa.StringArray, NDArray[np.bool_]]:
+    """The model of each exchange, and whether it always reasons.
+
+    The account's own, another one now and then, or the new one.
+    """
     models = ground.world.models
     account = when.account
     total = len(account)
@@ -128,7 +124,7 @@ def _models(
             choice = np.where((age > 0) & (rng.random(total) < share), number, choice)
     names = pa.array([m.name for m in models])
     reasons = np.array([m.name.endswith("reason") for m in models])
-    return names.take(pa.array(choice)), _Released(reasons[choice])
+    return names.take(pa.array(choice)), reasons[choice]
 
 
 def _statuses(
