@@ -72,7 +72,7 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
         "case": {
             "name": case.name,
             "name_short": elide(case.name, 60),
-            "id_short": f"case {elide(case.id.removeprefix('case-'), 13)}",
+            "id_short": f"case {case.id.removeprefix('case-')[:12]}",
             "digest": case.digest,
             "digest_short": f"{case.digest[:4]} {case.digest[4:8]} {case.digest[8:12]} "
             f"{case.digest[12:16]} … {case.digest[-4:]}",
@@ -126,12 +126,10 @@ def _key(value: str, one: str, many: str, count: int) -> dict[str, str]:
 
 
 def _summary(content: BundleContent) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = []
-    for subject in content.subjects[:4]:
-        size = plural(subject.n_accounts, "account", "accounts")
-        sent = plural(subject.n_exchanges, "exchange", "exchanges")
-        story = " ".join(subject.story[:3])
-        lines.append({"subject": subject.id, "text": f"({size}, {sent}). {story}"})
+    lines: list[dict[str, Any]] = [
+        {"subject": f"{subject.id}:", "text": " ".join(subject.story[:3])}
+        for subject in content.subjects[:4]
+    ]
     left = len(content.subjects) - 4
     if left > 0:
         lines.append({"subject": None, "text": f"{left:,} more follow, each on pages of its own."})
@@ -225,7 +223,9 @@ def _subject(
         "coverage": figures.get((subject.id, "coverage")),
         "coverage_missing": subject.coverage_missing or "Not assessed.",
         "place": figures.get((subject.id, "place")),
-        "population": f"Among {content.case.n_accounts:,} accounts",
+        "population": "Among ordinary groups"
+        if subject.is_cluster
+        else f"Among {content.case.n_accounts:,} accounts",
         "signals": [
             {
                 "axis": line.axis.capitalize(),

@@ -182,7 +182,8 @@ def method(
         case: The case.
         results: The reading.
         all_runs: Every run.
-        facts: What error rates and limits speak of: q_nominal, not_assessed, n_undated, gaps.
+        facts: What error rates and limits speak of: q_nominal, not_assessed, n_undated,
+            gaps, n_null.
     """
     finished = [run for run in all_runs if run.outcome == DONE]
     settings = finished[-1].settings if finished else {}
@@ -243,10 +244,11 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
             "No benign frame was declared for these logs, so the baseline is this log itself and q "
             "is nominal: the true error rate is not known."
         )
-    lines.append(
-        "A p cannot fall below one over the number of comparison clusters plus one, whatever the "
-        "evidence."
-    )
+    floor = "A p cannot fall below one over the number of comparison clusters plus one"
+    if facts["n_null"]:
+        coordination, content = facts["n_null"]
+        floor += f"; here there were {coordination:,} for coordination and {content:,} for content"
+    lines.append(f"{floor}.")
     return tuple(lines)
 
 

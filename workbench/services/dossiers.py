@@ -26,6 +26,7 @@ from workbench.services import pictures, wording
 from workbench.services.exhibits import RULE, choose
 from workbench.services.export_scope import OUTSIDE, Group, standing
 from workbench.services.findings import account_finding, cluster_finding
+from workbench.services.sentences import measure_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from workbench.bundle.content import Decision
     from workbench.domain.label import LabelState
     from workbench.domain.ports import Artifacts
+    from workbench.domain.signal import Message
     from workbench.services.evidence import Evidence
     from workbench.services.results import Results
 
@@ -159,14 +161,14 @@ class Dossiers:
             q_nominal=finding.q_nominal,
             stability=cluster.get("stability"),
             axes={axis.value: finding.axes.get(axis.value) for axis in Axis},
-            story=tuple(wording.text(message) for message in finding.story)
+            story=_said(finding.story)
             or (f"{wording.accounts(int(group.indices.size))} outside any cluster.",),
             signals=tuple(self._signal(measured) for measured in finding.signals),
-            against=tuple(wording.text(message) for message in finding.against)
+            against=_said(finding.against)
             or ("Nothing that was computed links these accounts to each other.",),
             lookalike=wording.lookalike(finding.nearest_lookalike),
             lookalike_distance=cluster.get("lookalike_distance"),
-            check_next=tuple(wording.text(message) for message in finding.check_next),
+            check_next=_said(finding.check_next),
             loss=_loss(taken),
             timeline=line,
             coverage=curve,
@@ -197,7 +199,7 @@ class Dossiers:
         return int(np.count_nonzero(self._results.clusters.bound == group.row))
 
     def _signal(self, measured: Measured) -> SignalLine:
-        title, unit = measured.signal.replace("_", " ").capitalize(), ""
+        title, unit = measure_title(measured.signal), ""
         specs = self._results.signals.specs.to_pylist() if self._results.signals else []
         for spec in specs:
             if spec["name"] == measured.signal:
@@ -207,7 +209,7 @@ class Dossiers:
             title=title,
             value="" if measured.value is None else written(measured.value, unit),
             percentile=None if measured.value is None else measured.percentile,
-            sentence=wording.text(measured.message),
+            sentence=_said((measured.message,))[0],
         )
 
     # --- figures and samples -----------------------------------------------------------------
@@ -283,6 +285,12 @@ def written(value: float, unit: str) -> str:
     if unit == "share":
         return f"{100 * value:.1f} %"
     return f"{value:,.3g} {unit}".strip() if abs(value) < 1e4 else f"{value:,.0f} {unit}".strip()
+
+
+def _said(messages: Sequence[Message]) -> tuple[str, ...]:
+    """The sentences of messages, each with its full stop, so that they can follow each other."""
+    said = (wording.text(message).rstrip() for message in messages)
+    return tuple(one if one.endswith((".", "!", "?", "…")) else f"{one}." for one in said)
 
 
 def _loss(taken: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -24,6 +24,7 @@ from workbench.services import custody, pictures
 from workbench.services.dossiers import Computed, Dossiers
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve, tlp_mark
+from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from workbench.bundle.content import Subject
+    from workbench.bundle.content import Batch, Subject
     from workbench.case.identity import Signer
     from workbench.domain.progress import JobContext
     from workbench.services.browsing import Browsing
@@ -227,7 +228,7 @@ class Exporting:
             rejects=evidence.rejects,
             decisions=decisions,
             journals=custody.journals(case),
-            method=custody.method(case, results, runs, _known(results, subjects, batches)),
+            method=custody.method(case, results, runs, self._known(results, subjects, batches)),
             overview=pictures.overview(results.points, chosen) if results.points else None,
             against=_against(subjects),
         )
@@ -241,6 +242,23 @@ class Exporting:
         indices = pa.array(np.concatenate([group.indices for group in groups]))
         exported = table.filter(pc.is_in(table.column("index"), value_set=indices))
         return exported.drop_columns(["index", "code"])
+
+    def _known(
+        self, results: Results, subjects: Sequence[Subject], batches: Sequence[Batch]
+    ) -> dict[str, Any]:
+        """What error rates and limits speak of."""
+        specs = results.signals.specs.to_pylist() if results.signals is not None else []
+        undated = 0
+        if results.points is not None:
+            undated = int(np.count_nonzero(results.points.ts == NO_TIME))
+        stage = self._held.artifacts.current("clusters")
+        return {
+            "q_nominal": any(subject.q_nominal for subject in subjects),
+            "not_assessed": [spec["title"] for spec in specs if spec["not_assessed"]],
+            "n_undated": undated,
+            "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],
+            "n_null": dict(stage.info).get("n_null") if stage is not None else None,
+        }
 
     def _record(self, content: BundleContent, path: Path, fingerprint: str) -> None:
         body = {
@@ -308,20 +326,6 @@ def _others(clusters: pa.Table, exported: set[str]) -> tuple[OtherCluster, ...]:
         for row in clusters.to_pylist()
         if row["cluster_id"] not in exported
     )
-
-
-def _known(results: Results, subjects: Sequence[Subject], batches: Sequence[Any]) -> dict[str, Any]:
-    """What error rates and limits speak of."""
-    specs = results.signals.specs.to_pylist() if results.signals is not None else []
-    undated = 0
-    if results.points is not None:
-        undated = int(np.count_nonzero(results.points.ts == np.iinfo(np.int64).min))
-    return {
-        "q_nominal": any(subject.q_nominal for subject in subjects),
-        "not_assessed": [spec["title"] for spec in specs if spec["not_assessed"]],
-        "n_undated": undated,
-        "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],
-    }
 
 
 def _against(subjects: Sequence[Subject]) -> tuple[str, ...]:
