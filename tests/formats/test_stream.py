@@ -160,9 +160,15 @@ def test_mark_and_bracket_belong_to_no_record(tmp_path: Path) -> None:
     assert (bytes(block.data), block.offset) == (b"x", 3)
 
 
+@pytest.fixture
+def _megabyte_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workbench.formats.blocks.LONGEST_RECORD", 1 << 20)
+
+
+@pytest.mark.usefixtures("_megabyte_records")
 def test_a_record_without_end_is_one_reject_and_lines_go_on(tmp_path: Path) -> None:
     raw = b"first\n" + b"y" * (3 << 20) + b"\nlast\n"
-    blocks = blocks_of(tmp_path / "log", raw, size=1 << 16, longest=1 << 20)
+    blocks = blocks_of(tmp_path / "log", raw, size=1 << 16)
     assert [(b.offset, b.reason, len(b.data)) for b in blocks] == [
         (0, "", 6),
         (6, TOO_LONG, KEPT_OF_LONGEST),
@@ -170,10 +176,11 @@ def test_a_record_without_end_is_one_reject_and_lines_go_on(tmp_path: Path) -> N
     ]
 
 
+@pytest.mark.usefixtures("_megabyte_records")
 @pytest.mark.parametrize("container", [Rows(), Values()])
 def test_other_containers_end_at_a_record_without_end(tmp_path: Path, container: object) -> None:
     raw = (b'{"a":"' if isinstance(container, Values) else b'"') + b"y" * (3 << 20)
-    blocks = blocks_of(tmp_path / "log", raw + b"\nmore\n", container, size=9, longest=1 << 20)
+    blocks = blocks_of(tmp_path / "log", raw + b"\nmore\n", container, size=9)
     assert [(b.offset, b.reason) for b in blocks] == [(0, TOO_LONG)]
 
 

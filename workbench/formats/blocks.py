@@ -39,12 +39,11 @@ def cut_blocks(
     *,
     opening: bytes = b"",
     size: int = BLOCK,
-    longest: int = LONGEST_RECORD,
 ) -> Iterator[Block]:
     """The whole file in blocks; every byte of a record is in exactly one of them.
 
     A byte order mark and the opening bracket of a JSON array belong to no record. A record
-    longer than ``longest`` becomes a block of its own with a reason. Damage of the compressed
+    that is too long becomes a block of its own with a reason. Damage of the compressed
     data ends the last block: the record it hit (perhaps none of it is left) is a block with the
     reason.
 
@@ -53,7 +52,6 @@ def cut_blocks(
         container: How records lie in it.
         opening: Bytes before the first record, after white space (``[``).
         size: Bytes of a block, about.
-        longest: Bytes of the longest record that is read.
     """
     chunks = stream.chunks()
     offset, held = _skip_opening(chunks, opening)
@@ -68,7 +66,7 @@ def cut_blocks(
             yield Block(memoryview(data)[:cut], offset)
             offset += cut
             held, wanted = [data[cut:]], size
-        elif len(data) <= longest:
+        elif len(data) <= LONGEST_RECORD:
             # One record longer than a block: look again when there is twice as much.
             held, wanted = [data], 2 * len(data)
         else:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.ports import Detection, ReadOptions
+from workbench.domain.text import elide
 from workbench.formats.adapter import Recipe
 from workbench.formats.containers import Rows, Values
 from workbench.formats.decode import UnreadableRecordError, decode_object
@@ -129,7 +130,9 @@ def _choose(
             reason = f"mapped fields in {hits} of {len(records)} records"
             return Detection(Mapped.name, hits / len(records), reason)
     fields = sorted({key for record in records for key in record})
-    seen = ", ".join(fields[:12]) + (" ..." if len(fields) > 12 else "")
+    seen = ", ".join(elide(field, 40) for field in fields[:12]) + (
+        " ..." if len(fields) > 12 else ""
+    )
     raise InputError(
         f"{path} has no format that is known here: its fields are {seen or 'none'}.",
         remedy="Say where the columns are, for example --map prompt=FIELD --map account_id=FIELD.",

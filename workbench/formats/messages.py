@@ -40,7 +40,7 @@ def from_messages(messages: Any) -> dict[str, Any]:
     for message in messages:
         if not isinstance(message, dict):
             continue
-        role = message.get("role")
+        role = str(message.get("role"))
         if role in _USER_ROLES:
             text = text_of(message.get("content"))
             if text is not None:

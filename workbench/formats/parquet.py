@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.text import elide
 from workbench.formats.batch import BatchBuilder, Column, time_column, without_empty
 from workbench.formats.canonical import TELLTALES, Canonical
 from workbench.formats.coerce import TIMES, coerce_column
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Parsed
     from workbench.formats.adapter import Adapter, Recipe
 
+#: What Arrow raises on files that were cut off, overwritten or made up.
+_DAMAGE: Final = (pa.ArrowException, OSError, ValueError, OverflowError)
 _BATCH_BYTES: Final = 16 << 20
 _MOST_ROWS: Final = 8192
 
@@ -37,12 +40,8 @@ def first_records(path: Path, count: int) -> list[dict[str, Any]]:
     """
     file = _opened(path)
     with file:
-        if file.metadata.num_rows == 0:
-            return [dict.fromkeys(file.schema_arrow.names)]
-        try:
-            return _as_records(next(file.iter_batches(batch_size=count)))
-        except (pa.ArrowInvalid, OSError) as error:
-            raise _damaged(path, 0, error) from error
+        batch = _next(file.iter_batches(batch_size=count), path, 0)
+        return [dict.fromkeys(file.schema_arrow.names)] if batch is None else _as_records(batch)
 
 
 def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple[int, int, Parsed]]:
@@ -71,22 +70,24 @@ def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple
         )
         wanted = [name for name in CANONICAL_SCHEMA.names if name in names] if by_column else None
         total, done = file.metadata.num_rows, 0
-        try:
-            for batch in file.iter_batches(batch_size=_rows_at_once(file), columns=wanted):
-                builder = BatchBuilder(zone)
-                if by_column:
-                    builder.extend_columns(1, _columns(batch, zone))
-                else:
-                    for number, record in enumerate(_as_records(batch), 1):
-                        adapter.add(builder, number, record)
-                done += batch.num_rows
-                yield (
-                    done,
-                    total,
-                    builder.build(np.full(batch.num_rows, -1, np.int64), _RawRecords(batch)),
-                )
-        except (pa.ArrowInvalid, OSError) as error:
-            raise _damaged(path, done, error) from error
+        batches = file.iter_batches(batch_size=_rows_at_once(file), columns=wanted)
+        while (batch := _next(batches, path, done)) is not None:
+            builder = BatchBuilder(zone)
+            if by_column:
+                builder.extend_columns(1, _columns(batch, zone))
+            else:
+                for number, record in enumerate(_as_records(batch), 1):
+                    adapter.add(builder, number, record)
+            done += batch.num_rows
+            no_offsets = np.full(batch.num_rows, -1, np.int64)
+            yield done, total, builder.build(no_offsets, _RawRecords(batch))
+
+
+def _next(batches: Iterator[pa.RecordBatch], path: Path, done: int) -> pa.RecordBatch | None:
+    try:
+        return next(batches, None)
+    except _DAMAGE as error:
+        raise _damaged(path, done, error) from error
 
 
 class _RawRecords:
@@ -187,12 +188,12 @@ def _rows_at_once(file: pq.ParquetFile) -> int:
 def _opened(path: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(path)
-    except (pa.ArrowInvalid, OSError) as error:
+    except _DAMAGE as error:
         raise _damaged(path, 0, error) from error
 
 
 def _damaged(path: Path, done: int, error: Exception) -> InputError:
-    what = str(error).splitlines()[0].rstrip(".")
+    what = elide(str(error), 200).rstrip(".")
     return InputError(
         f"{path} is a damaged Parquet file after record {done:,}: {what}.",
         remedy="Fetch the file again from its source.",

@@ -1,0 +1,208 @@
+"""Small logs of every format, mutated at random: every record has one fate, nothing breaks.
+
+The seed is printed; set WORKBENCH_FUZZ_SEED to run it again, WORKBENCH_FUZZ_CASES for more.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import os
+import random
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.formats.test_shapes import (
+    ANTHROPIC_REQUEST,
+    ANTHROPIC_RESPONSE,
+    AROUND,
+    LITELLM,
+    OPENAI_REQUEST,
+    OPENAI_RESPONSE,
+)
+from workbench.domain.errors import InputError
+from workbench.domain.exchange import RECORD_SCHEMA, REJECT_SCHEMA
+from workbench.domain.ports import Parsed, ReadOptions
+from workbench.domain.progress import Job
+from workbench.formats import blocks, read
+from workbench.formats.read import open_source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CASES = int(os.environ.get("WORKBENCH_FUZZ_CASES", "12"))
+SEED = int(os.environ.get("WORKBENCH_FUZZ_SEED", random.SystemRandom().randrange(10**9)))
+
+CANONICAL: dict[str, Any] = {
+    "request_id": "r",
+    "ts": "2026-05-01T12:00:00Z",
+    "account_id": "k",
+    "prompt": 'said "this", and\nthat \\ 你好',
+    "in_tok": 7,
+    "temperature": 0.5,
+    "stream": True,
+}
+SHAPES: dict[str, dict[str, Any]] = {
+    "canonical": CANONICAL,
+    "openai": AROUND | {"request": OPENAI_REQUEST, "response": OPENAI_RESPONSE},
+    "anthropic": AROUND | {"request": ANTHROPIC_REQUEST, "response": ANTHROPIC_RESPONSE},
+    "litellm": LITELLM,
+}
+#: What a field may hold in a log that something went wrong with.
+ODD: list[Any] = [
+    None, "", 0, -1, 1.5, True, [], {}, [{}], "null", "{", "\x00", "\u202e", 2**70, 1e308,
+    "2026-05-01", "1970-01-01T00:00:00Z", [[[]]], {"a": {"b": []}}, "é" * 50, [None, 1, "x"],
+]  # fmt: skip
+SPLINTERS = [
+    b'"',
+    b"\n",
+    b"\\",
+    b"{",
+    b"}",
+    b"[",
+    b",",
+    b"\0",
+    b"\xff",
+    b"\r",
+    b"",
+    b"\xef\xbb\xbf",
+]
+
+
+def _nested(rng: random.Random, value: Any) -> Any:
+    """The value with one field somewhere in it replaced, dropped or renamed."""
+    if isinstance(value, dict) and value and rng.random() < 0.8:
+        key = rng.choice(list(value))
+        changed = dict(value)
+        how = rng.random()
+        if how < 0.2:
+            del changed[key]
+        elif how < 0.3:
+            changed["x" + key] = changed.pop(key)
+        else:
+            changed[key] = _nested(rng, value[key])
+        return changed
+    if isinstance(value, list) and value and rng.random() < 0.6:
+        at = rng.randrange(len(value))
+        return [*value[:at], _nested(rng, value[at]), *value[at + 1 :]]
+    return rng.choice(ODD)
+
+
+def _records(rng: random.Random, shape: str) -> list[dict[str, Any]]:
+    records = [{**SHAPES[shape], "request_id": f"r{i}"} for i in range(rng.randrange(1, 40))]
+    for at in range(len(records)):
+        if rng.random() < 0.3:
+            records[at] = _nested(rng, records[at])
+        if not isinstance(records[at], dict):
+            records[at] = {"prompt": str(records[at])}
+    return records
+
+
+def _splintered(rng: random.Random, data: bytes) -> bytes:
+    """The bytes with a few pieces lost, doubled, flipped or put in."""
+    for _ in range(rng.randrange(4)):
+        at = rng.randrange(len(data) + 1)
+        end = min(len(data), at + rng.randrange(60))
+        how = rng.randrange(4)
+        piece = [b"", data[at:end] * 2, rng.choice(SPLINTERS), rng.choice(SPLINTERS) + data[at:end]]
+        data = data[:at] + piece[how] + data[end:]
+    return data
+
+
+def _lines(records: list[dict[str, Any]]) -> bytes:
+    return b"".join(json.dumps(r, ensure_ascii=False).encode() + b"\n" for r in records)
+
+
+def _csv(records: list[dict[str, Any]]) -> bytes:
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, list(records[0]), extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(
+        {k: json.dumps(v) if isinstance(v, dict | list) else v for k, v in r.items()}
+        for r in records
+    )
+    return sink.getvalue().encode("utf-8", "replace")
+
+
+def _parquet(records: list[dict[str, Any]]) -> bytes:
+    flat = [{k: json.dumps(v) for k, v in record.items()} for record in records]
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_pylist(flat), sink)
+    return sink.getvalue()
+
+
+LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
+    "lines": _lines,
+    "array": lambda records: json.dumps(records, ensure_ascii=False).encode(),
+    "pretty": lambda records: b"\n".join(json.dumps(r, indent=1).encode() for r in records),
+    "csv": _csv,
+    "parquet": _parquet,
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_mutated_logs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str, layout: str
+) -> None:
+    cut = blocks.cut_blocks
+    for number in range(CASES):
+        seed = f"{SEED}/{shape}/{layout}/{number}"
+        sys.stdout.write(f"seed {seed}\n")  # pytest shows it with a failure
+        rng = random.Random(seed)
+        plain = _splintered(rng, LAYOUTS[layout](_records(rng, shape)))
+        path = tmp_path / str(number)
+        torn = rng.random() < 0.2 and layout != "parquet"
+        path.write_bytes(gzip.compress(plain)[: -rng.randrange(1, 40)] if torn else plain)
+        size = rng.choice([1, 100, 1 << 20])
+        monkeypatch.setattr(
+            read, "cut_blocks", lambda *a, size=size, **k: cut(*a, **{**k, "size": size})
+        )
+        refusal = ""
+        try:
+            source = open_source(path, ReadOptions())
+            parts = list(source.blocks(Job()))
+        except InputError as error:
+            refusal = str(error)
+        if refusal:
+            assert str(path) in refusal
+            assert "\n" not in refusal
+            continue
+        _check(source.records, parts)
+        if source.layout.recipe.container == "lines" and not source.layout.parquet and not torn:
+            assert source.records == plain.count(b"\n") + (not plain.endswith(b"\n"))
+        if not source.layout.parquet and not torn:
+            _check_raw(parts, plain)
+
+
+def _check(total: int, parts: list[Parsed]) -> None:
+    """Each record of the file is counted once, in order."""
+    numbers: list[int] = []
+    others = 0
+    for part in parts:
+        assert part.records.schema.equals(RECORD_SCHEMA)
+        assert part.rejects.schema.equals(REJECT_SCHEMA)
+        part.records.validate(full=True)
+        rows, rejects = part.records["record_no"].to_pylist(), part.rejects["record_no"].to_pylist()
+        assert rows == sorted(rows)
+        assert rejects == sorted(rejects)
+        numbers += sorted(rows + rejects)
+        others += part.blank + part.header
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) + others == total
+    assert not numbers or 1 <= numbers[0] <= numbers[-1] <= total
+
+
+def _check_raw(parts: list[Parsed], plain: bytes) -> None:
+    """A reject keeps the bytes that stand at its offset."""
+    for part in parts:
+        for row in part.rejects.to_pylist():
+            start = row["byte_offset"]
+            assert plain[start : start + len(row["raw"])] == row["raw"]
