@@ -22,6 +22,7 @@ from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.history import history_table
 from workbench.services.info import Info, info
 from workbench.services.results import account_key
+from workbench.services.sentences import MEASURES
 from workbench.services.timeline import Timeline, timeline
 from workbench.services.told import Told
 
@@ -301,7 +302,9 @@ class Browsing:
         if signals is None:
             return {}
         names, titles = signals.specs.column("name"), signals.specs.column("title")
-        return dict(zip(names.to_pylist(), titles.to_pylist(), strict=True))
+        own = dict(zip(names.to_pylist(), titles.to_pylist(), strict=True))
+        # Measures of clusters have names of their own; a signal's own title wins.
+        return {name: title for name, (title, _) in MEASURES.items()} | own
 
     def _ranked(self, results: Results, definition: SelectionDefinition) -> _Ranked:
         """Prompts by number of exchanges inside the definition, then by id."""

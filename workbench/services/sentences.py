@@ -74,7 +74,7 @@ def measure_title(name: str) -> str:
 def _measure(params: Mapping[str, Any]) -> str:
     name = params["measure"]
     said = MEASURES[name][1] if name in MEASURES else f"{measure_title(name)} stands out."
-    return f"{said} ({params['z']:.1f} standard deviations above ordinary groups)"
+    return f"{said[:-1]} ({params['z']:.1f} standard deviations above ordinary groups)."
 
 
 def _measured(params: Mapping[str, Any]) -> str:

@@ -243,9 +243,10 @@ def _add_signals(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     head = QHBoxLayout()
     head.addWidget(Text(theme, "Signals", "head"))
     head.addStretch(1)
-    head.addWidget(
-        Text(theme, f"percentile among {wording.accounts(dossier.n_accounts)}", "axis", "t3")
-    )
+    among = wording.accounts(dossier.n_accounts)
+    if "n_accounts" in dossier.row:
+        among = "ordinary groups"
+    head.addWidget(Text(theme, f"percentile among {among}", "axis", "t3"))
     layout.addLayout(head)
     for axis in Axis:
         rows = [signal for signal in dossier.finding.signals if signal.axis is axis]
