@@ -337,7 +337,7 @@ def test_nothing_is_seen_before_the_batch_is_closed(case: Case) -> None:
     batch = case.given.begin(Frame(), ReadOptions())
     source = batch.source(path="f")
     source.append(parsed([{"prompt": "hidden", "embedding": [1.0]}], rejects=[_reject()]))
-    batch._flush()  # as a full chunk would
+    batch._flush(whole=True)  # as a full chunk would
     assert _everything(case) == before
     source.finish(sha256="1")
     batch.close()
@@ -358,7 +358,7 @@ def _import_and_fail(case: Case) -> None:
     with case.given.begin(Frame(system="gateway"), ReadOptions()) as batch:
         source = batch.source(path="f")
         source.append(parsed([{"request_id": "q", "prompt": "b"}]))
-        batch._flush()
+        batch._flush(whole=True)
         raise RuntimeError("a bug of the reader")
 
 

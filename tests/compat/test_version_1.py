@@ -26,6 +26,10 @@ _ARRAY = (
     + b"\n\x00\x00\x00\x00\x01\x00\x00\x00\x02\x00\x00\x00"
 )
 DIGEST = "0b41714b254bb976602b1785d3d2721be4e556144eba8dd772ad4155b5b1a504"
+_FIRST: tuple[object, ...] = (
+    *("key", "gateway", "sk-1", "Why \0?", "Help.", "m", "10.0.0.1"),
+    *(5, 0.5, True, "So.", [0.5, -1.0]),
+)
 _RECORDS: list[Record] = [
     {
         "request_id": "r1",
@@ -76,38 +80,8 @@ def test_everything_in_it_is_read(version_1: Path, write: bool) -> None:
             "LEFT JOIN address i USING (address_id) JOIN prompt_embedding USING (prompt_id) "
             "ORDER BY 1",
         ) == [
-            (
-                0,
-                1772366400250000,
-                "key",
-                "gateway",
-                "sk-1",
-                "Why \x00?",
-                "Help.",
-                "m",
-                "10.0.0.1",
-                5,
-                0.5,
-                True,
-                "So.",
-                [0.5, -1.0],
-            ),
-            (
-                1,
-                None,
-                None,
-                None,
-                None,
-                "Why \x00?",
-                None,
-                None,
-                None,
-                None,
-                None,
-                None,
-                None,
-                [0.5, -1.0],
-            ),
+            (0, 1772366400250000, *_FIRST),
+            (1, None, None, None, None, "Why \0?", *[None] * 7, [0.5, -1.0]),
         ]
         (batch,) = case.given.batches()
         assert (batch.frame.system, batch.frame.custodian) == ("gateway", "Operations")

@@ -29,13 +29,13 @@ from workbench.case import batch
 from workbench.case.folder import Case
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
-batch._CHUNK_ROWS, batch._CHECKPOINT_ROWS = 500, 1500
+batch._CHUNK_ROWS = 700
 with Case.open(sys.argv[1]) as case:
     source = case.given.begin(Frame(system="gateway"), ReadOptions()).source(path="log")
     for i in range(10**9):
         source.append(parsed([
-            {{"request_id": f"n{{i}}-{{j}}", "prompt": f"p{{i}} {{j}}" * 20, "account_id": f"k{{j}}",
-              "embedding": [1.0, 2.0]}} for j in range(200)
+            {{"request_id": f"n{{i}}-{{j}}", "prompt": f"p{{i}} {{j}}" * 20, "ip": "1.1.1.1",
+              "account_id": f"k{{j}}", "embedding": [1.0, 2.0]}} for j in range(200)
         ]))
         print(i, flush=True)
 """
@@ -132,7 +132,7 @@ class _FailingCursor:
         self._left -= 1
         if self._left == 0:
             raise duckdb.IOException("Could not write file: No space left on device")
-        return self._cursor.execute(text, *more)  # type: ignore[arg-type]
+        return self._cursor.execute(text, *more)
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._cursor, name)
@@ -143,7 +143,6 @@ def test_a_write_that_fails_at_any_statement(
 ) -> None:
     """The disk may be full for one moment only: the process goes on, and nothing is half there."""
     monkeypatch.setattr(batch_module, "_CHUNK_ROWS", 10)
-    monkeypatch.setattr(batch_module, "_CHECKPOINT_ROWS", 20)
     records = [{"request_id": f"n{i}", "prompt": f"p{i}", "ip": "1.1.1.1"} for i in range(40)]
     with Case.create(tmp_path / "a.case") as case:
         add_file(case, [{"request_id": "old", "prompt": "q"}])

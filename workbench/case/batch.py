@@ -6,6 +6,7 @@ the batch is closed, and one checkpoint makes it durable. This room must not rea
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Parsed
 
 _SAFE: Final = "The case is as it was before the import."
-#: A chunk commits when it holds so many rows or bytes: memory stays flat.
-_CHUNK_ROWS: Final = 61_440
-_CHUNK_BYTES: Final = 96 << 20
-#: Rows between two checkpoints: whole row groups, so that few are written twice.
-_CHECKPOINT_ROWS: Final = 2 * 122_880
+#: A table is written when so many of its rows wait, or all are when so many bytes do: memory stays
+#: flat. The rows are a row group of DuckDB, which it writes straight to its place, compressed;
+#: row groups that grow in steps are written again by each checkpoint.
+_CHUNK_ROWS: Final = 122_880
+_CHUNK_BYTES: Final = 192 << 20
 
 
 class OpenBatch:
@@ -94,10 +95,9 @@ class OpenBatch:
         """Memory as the case is at ``sizes``: dictionaries, marks, nothing pending."""
         self._exchanges = sizes.exchanges
         self._sources = sizes.sources
-        self._pending: list[Rows] = []
-        self._rows = 0
+        self._pending: dict[str, list[pa.Table]] = {}
+        self._rows: Counter[str] = Counter()
         self._bytes = 0
-        self._unchecked = 0
         self._encoder = Encoder(self.frame.system, sizes)
         self._encoder.load(self._cursor)
         self._copies = Copies()
@@ -149,7 +149,7 @@ class OpenBatch:
         sizes = self.sizes()
         try:
             with translated("given.duckdb of the case", safe=_SAFE):
-                self._flush()
+                self._flush(whole=True)
                 self._cursor.execute(
                     statement("close_batch"),
                     {"batch_id": self.batch_id, "closed_us": now_us(), **asdict(sizes)},
@@ -175,7 +175,7 @@ class OpenBatch:
 
     def _end(self) -> None:
         self.is_open = False
-        self._pending = []
+        self._pending = {}
         self._cursor.close()
 
     def __enter__(self) -> OpenBatch:
@@ -220,13 +220,11 @@ class OpenBatch:
         self._exchanges += len(kept)
         rows += joined_rows(records, fates, partners, marks, self.batch_id, source_id)
         rows += reject_rows(rejects, self.batch_id, source_id)
-        for table, block in rows:
-            self._pending.append((table, block))
-            self._rows += block.num_rows if table == "exchanges" else 0
-            self._bytes += block.nbytes
-        if self._rows >= _CHUNK_ROWS or self._bytes >= _CHUNK_BYTES:
+        self._keep(rows)
+        full = max(self._rows.values(), default=0) >= _CHUNK_ROWS
+        if full or self._bytes >= _CHUNK_BYTES:
             with translated("given.duckdb of the case", safe=_SAFE):
-                self._flush()
+                self._flush(whole=not full)
         return Accounting(
             **counted(fates),
             rejected=rejects.num_rows,
@@ -270,7 +268,7 @@ class OpenBatch:
         if report.sha256:
             self._known.add(report.sha256)
         self._copies.end_file()
-        self._pending.append(("sources", source_row(report, source.source_id, self.batch_id)))
+        self._keep([("sources", source_row(report, source.source_id, self.batch_id))])
         self._accounting += report.accounting
         return False
 
@@ -281,7 +279,7 @@ class OpenBatch:
     def _forget(self, source: OpenSource) -> None:
         """Take back one file, the last one begun."""
         with translated("given.duckdb of the case", safe=_SAFE):
-            self._flush()
+            self._flush(whole=True)
             self._cursor.execute("BEGIN")
             cut_off(self._cursor, source.sizes)
             self._cursor.execute("COMMIT")
@@ -292,30 +290,39 @@ class OpenBatch:
                 self._sources = source.sizes.sources
 
     # --- chunks ------------------------------------------------------------------------------
-    def _flush(self) -> None:
-        """Commit what is pending, table by table."""
-        if not self._pending:
-            return
-        tables: dict[str, list[pa.Table]] = {}
-        for name, rows in self._pending:
-            tables.setdefault(name, []).append(rows)
+    def _keep(self, rows: list[Rows]) -> None:
+        for name, block in rows:
+            self._pending.setdefault(name, []).append(block)
+            self._rows[name] += block.num_rows
+            self._bytes += block.nbytes
+
+    def _flush(self, *, whole: bool) -> None:
+        """Commit what is pending: all of it, or of each table as many full chunks as there are."""
+        left: list[Rows] = []
         self._cursor.execute("BEGIN")
         try:
-            for name in sorted(tables):
-                self._cursor.register("chunk", pa.concat_tables(tables[name]))
-                text = f"INSERT INTO {name} BY NAME SELECT * FROM chunk"  # noqa: S608 (name is ours)
-                self._cursor.execute(text)
-                self._cursor.unregister("chunk")
+            for name in sorted(self._pending):
+                rows = pa.concat_tables(self._pending[name])
+                size = rows.num_rows if whole else rows.num_rows // _CHUNK_ROWS * _CHUNK_ROWS
+                self._insert(name, rows.slice(0, size))
+                left.append((name, rows.slice(size)))
             self._cursor.execute("COMMIT")
         except duckdb.Error:
             with suppress(duckdb.Error):
                 self._cursor.execute("ROLLBACK")
             raise
-        self._unchecked += self._rows
-        self._pending, self._rows, self._bytes = [], 0, 0
-        if self._unchecked >= _CHECKPOINT_ROWS:
-            self._cursor.execute("CHECKPOINT given")
-            self._unchecked = 0
+        self._cursor.execute("CHECKPOINT given")
+        self._pending, self._bytes = {}, 0
+        self._rows.clear()
+        self._keep([(name, rows) for name, rows in left if rows.num_rows])
+
+    def _insert(self, name: str, rows: pa.Table) -> None:
+        for start in range(0, rows.num_rows, _CHUNK_ROWS):
+            # One piece, so that one thread reads it: several would fill several row groups in part.
+            self._cursor.register("chunk", rows.slice(start, _CHUNK_ROWS).combine_chunks())
+            text = f"INSERT INTO {name} BY NAME SELECT * FROM chunk"  # noqa: S608 (name is ours)
+            self._cursor.execute(text)
+            self._cursor.unregister("chunk")
 
 
 class OpenSource:
