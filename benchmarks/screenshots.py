@@ -1,0 +1,128 @@
+"""Pictures of every view in both themes, from the sample case: ``make screenshots``.
+
+    python -m benchmarks.screenshots FOLDER [--case CASE]
+
+Without ``--case`` the sample logs are imported and analysed first. Off-screen, 1600 x 1000.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtWidgets import QApplication, QDialog
+
+from workbench.domain.label import Label
+from workbench.ui import app
+from workbench.ui.dialogs.label_reason import LabelDialog
+from workbench.ui.memory import Memory
+from workbench.ui.theme import Theme, ThemeChoice
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workbench.ui.main_window import MainWindow
+
+THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
+BELOW = ("timeline", "accounts", "prompts", "journal", "jobs")
+
+
+def make_case(folder: Path) -> Path:
+    """The sample case, imported and analysed."""
+    from workbench.cli.demo import prepare
+
+    case = folder / "sample.case"
+    prepare(case)
+    return case
+
+
+def views(window: MainWindow, case: Path) -> Iterator[str]:
+    """Bring each view up and give its name."""
+    yield "start"
+    window.cases.open(case)
+    settle(window)
+    yield "map"
+    window.clusters.choose_first()
+    settle(window)
+    yield "explore"
+    for name in BELOW[1:]:
+        window.docks.go_to(name)
+        settle(window)
+        yield name
+    window.docks.go_to(BELOW[0])
+    window.map.view.zoom_to_selection()
+    settle(window)
+    yield "zoomed"
+
+
+def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
+    """Open each dialog and give its name."""
+    act = window.actions_
+    for name in ("import", "analyse", "export", "shortcuts"):
+        act[name].trigger()
+        app.wait_until(lambda: opened(window) is not None)
+        settle(window)
+        dialog = opened(window)
+        assert dialog is not None
+        yield name, dialog
+        dialog.reject()
+        app.wait_until(lambda: opened(window) is None)
+    label = LabelDialog(theme, "C-001", 120, Label.CONFIRMED, window)
+    label.reason.setPlainText("One grid of questions over many accounts, three payment hashes.")
+    label.open()
+    yield "label", label
+    label.reject()
+
+
+def opened(window: MainWindow) -> QDialog | None:
+    """The dialog that is open, or None."""
+    found = [d for d in window.findChildren(QDialog) if d.isVisible()]
+    return found[0] if found else None
+
+
+def settle(window: MainWindow) -> None:
+    """Wait until nothing that a person sees is on its way."""
+    app.wait_until(lambda: window.is_settled)
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def main() -> int:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--case", type=Path)
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="workbench-") as name:
+        os.environ.setdefault("WORKBENCH_CONFIG", f"{name}/config")
+        case = asked.case or make_case(Path(name))
+        application = app.make_application()
+        for choice in THEMES:
+            theme = Theme(application, choice=choice, reduced_motion=True)
+            window = app.build(theme, Memory(Path(name) / choice.value))
+            window.resize(1600, 1000)
+            window.show()
+            for view in views(window, case):
+                save(window.grab(), asked.folder, view, choice)
+            for view, dialog in dialogs(window, theme):
+                save(dialog.grab(), asked.folder, f"dialog-{view}", choice)
+            window.close()
+    return 0
+
+
+def save(picture: object, folder: Path, view: str, choice: ThemeChoice) -> None:
+    """Keep a picture as ``VIEW-THEME.png``."""
+    path = folder / f"{view}-{choice.value}.png"
+    picture.save(str(path))  # type: ignore[attr-defined]
+    print(path, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
