@@ -1,4 +1,7 @@
-"""Skeletons that many prompts share."""
+# ruff: noqa: RUF001  (full-width punctuation is what is tested)
+"""The stage text.templates."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
@@ -8,91 +11,114 @@ from workbench.analysis.run import analyse
 from workbench.analysis.text.groups import groups_stage
 from workbench.analysis.text.templates import (
     TEMPLATES_TABLE,
-    skeleton_of,
+    common_skeleton,
+    framed_skeleton,
     templates_stage,
-    token_line,
 )
 from workbench.domain.settings import AnalysisSettings
 
-_TOPICS = ["rivers", "volcanoes", "contract law", "bees", "steam engines", "glaciers", "tides"]
+RANDOM = np.random.default_rng(0)
+NOUNS = ["".join(chr(97 + c) for c in RANDOM.integers(0, 26, 7)) for _ in range(400)]
 
 
-def _analysed(prompts: list[str | None]) -> FakeArtifacts:
+def filler(n: int) -> str:
+    return " ".join(RANDOM.choice(NOUNS, n))
+
+
+def found(texts: list[str], jobs: int = 1) -> FakeArtifacts:
+    case = FakeCase([{"account_id": "a", "prompt": text} for text in texts])
     artifacts = FakeArtifacts()
-    case = FakeCase([{"account_id": "a", "prompt": prompt} for prompt in prompts])
     plan = (groups_stage(), templates_stage())
-    analyse(case.engine, artifacts, AnalysisSettings(), RecordingJob(), plan=plan)
+    analyse(case.engine, artifacts, AnalysisSettings(jobs=jobs), RecordingJob(), plan=plan)
     return artifacts
 
 
-def test_no_prompts_have_no_templates() -> None:
-    artifacts = _analysed([None])
-    assert artifacts.table("text.templates", "templates").schema == TEMPLATES_TABLE
-    assert len(artifacts.array("text.templates", "template")) == 0
+def skeletons(artifacts: FakeArtifacts) -> list[str]:
+    found: list[str] = artifacts.table("text.templates", "templates")["skeleton"].to_pylist()
+    return found
 
 
-def test_prompts_of_one_mould_share_its_skeleton_and_others_do_not() -> None:
-    moulded = [f"Act as a strict examiner and grade this essay about {t}" for t in _TOPICS]
-    free = ["hi there", "why is my code slow?", "please write a poem", ""]
-    artifacts = _analysed([*moulded, *free])
-    template = artifacts.array("text.templates", "template")
-    (row,) = artifacts.table("text.templates", "templates").to_pylist()
-    assert row["skeleton"].startswith("Act as a strict examiner and grade this essay about <*>")
-    assert row["n_prompts"] == len(moulded)
-    assert row["example_prompt_id"] == 0
-    assert template[: len(moulded)].tolist() == [0] * len(moulded)
-    assert (template[len(moulded) :] == -1).all()
-
-
-def test_text_without_spaces_has_skeletons_too() -> None:
-    topics = ["河流", "火山", "合同", "蜜蜂", "冰川"]
-    artifacts = _analysed([f"请一步一步解释{topic}的原理并给出例子" for topic in topics])
-    (row,) = artifacts.table("text.templates", "templates").to_pylist()
-    assert row["skeleton"].startswith("请一步一步解释")
-    assert "<*>" in row["skeleton"]
-
-
-def test_the_same_prompts_give_the_same_bytes() -> None:
-    random = np.random.default_rng(3)
-    words = [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "explain",
-        "write",
-        "list",
-        "the",
-        "of",
-        "in",
-        "for",
+def test_beginning_end_and_both() -> None:
+    texts = [f"Translate the following sentence into French: {filler(9)}" for _ in range(30)]
+    texts += [f"{filler(12)}. Think step by step and show your reasoning" for _ in range(20)]
+    texts += [
+        f"You are a careful judge. {filler(9)} Answer with a grade from 1 to {n}" for n in range(10)
     ]
-    prompts: list[str | None] = [" ".join(random.choice(words, 8)) for _ in range(400)]
-    first, second = (_analysed(prompts).current("text.templates") for _ in range(2))
-    assert first == second
+    texts += [filler(10) for _ in range(40)]
+    artifacts = found(texts)
+    template = artifacts.array("text.templates", "template")
+    assert skeletons(artifacts) == [
+        "Translate the following sentence into French: <*>",
+        "<*> . Think step by step and show your reasoning",
+        "You are a careful judge. <*> Answer with a grade from <*> to <*>",
+    ]
+    assert template.tolist() == [0] * 30 + [1] * 20 + [2] * 10 + [-1] * 40
+    table = artifacts.table("text.templates", "templates")
+    assert table.schema == TEMPLATES_TABLE
+    assert table["n_prompts"].to_pylist() == [30, 20, 10]
+    assert table["example_prompt_id"].to_pylist() == [0, 30, 50]
+
+
+def test_text_without_spaces_has_templates_too() -> None:
+    texts = [f"请把下面的句子翻译成英文：{filler(6)}" for _ in range(12)]
+    texts += [f"{filler(6)}を日本語に訳してください" for _ in range(12)]
+    assert skeletons(found(texts)) == [
+        "请把下面的句子翻译成英文： <*>",
+        "<*> を日本語に訳してください",
+    ]
+
+
+def test_one_large_group_is_a_template_of_its_own() -> None:
+    texts = [
+        f"Grade this answer between 1 and {n}: it was given by student {'ab'[n % 2]} of our class"
+        for n in range(20)
+    ]
+    artifacts = found(texts)
+    assert len(artifacts.array("text.groups", "leader")) < 6
+    (skeleton,) = skeletons(artifacts)
+    assert skeleton.startswith("Grade this answer between <*> and <*>: it was given by student <*>")
+    assert (artifacts.array("text.templates", "template") == 0).all()
+
+
+def test_few_prompts_alike_are_no_template() -> None:
+    artifacts = found([f"Tell me a joke about {filler(6)}" for _ in range(5)])
+    assert skeletons(artifacts) == []
+    assert (artifacts.array("text.templates", "template") == -1).all()
+
+
+def test_no_prompts_no_templates_and_threads_change_nothing() -> None:
+    assert skeletons(found([])) == []
+    texts = [
+        f"{'Sum up' if n % 2 else 'Explain in one line'} this: {filler(9)}" for n in range(300)
+    ]
+    assert (
+        found(texts, jobs=1).entries["text.templates"].digest
+        == found(texts, jobs=2).entries["text.templates"].digest
+    )
 
 
 @pytest.mark.parametrize(
-    ("text", "tokens"),
+    ("first", "last", "expected"),
     [
-        ("Add 12.5 and 7", "Add <*> and <*>"),
-        ("  two\n\twords ", "two words"),
-        ("解释AI", "解 释 AI"),
-        ("", ""),
+        (2, 0, "one two <*>"),
+        (0, 2, "<*> five ."),
+        (2, 1, "one two <*> ."),
+        (4, 4, "one two <*> four five ."),
     ],
 )
-def test_numbers_are_masked_and_unspaced_scripts_cut(text: str, tokens: str) -> None:
-    assert token_line(text) == tokens
+def test_framed(first: int, last: int, expected: str) -> None:
+    assert framed_skeleton("one  two 333\nfour five .", first, last) == expected
 
 
-@pytest.mark.parametrize(
-    ("template", "skeleton"),
-    [
-        ("Explain <*> <*> to a child", "Explain <*> to a child"),
-        ("<*> <*> <*> hello", ""),
-        ("解 释 <*> 的", "解释 <*> 的"),
-        ("", ""),
-    ],
-)
-def test_a_skeleton_reads_well_or_is_none(template: str, skeleton: str) -> None:
-    assert skeleton_of(template) == skeleton
+def test_common_parts_keep_their_order() -> None:
+    texts = ["Rate the essay of Ann from 1 to 5", "Rate the essay of Bob Smith from 1 to 9"]
+    assert common_skeleton(texts) == "Rate the essay of <*> from <*> to <*>"
+    assert common_skeleton(["a b c", "x y z"]) == "<*>"
+    assert common_skeleton(["same text"]) == "same text"
+
+
+def test_hostile_text_is_kept_as_text() -> None:
+    texts = [f"\x1b[31m<b>{{{{x}}}}\u202e do {filler(9)}" for _ in range(9)]
+    (skeleton,) = skeletons(found(texts))
+    assert "<b>" in skeleton
+    assert skeleton.endswith("<*>")

@@ -1,41 +1,44 @@
-"""Templates: the skeletons that many prompts share.
+"""Templates: the skeletons that many prompts share, with slots for what is filled in.
 
-Drain (He et al., Drain: an online log parsing approach with fixed depth tree, ICWS 2017) learns
-skeletons from the leaders of the largest near-duplicate groups; every other leader is matched
-against the finished tree, and a prompt has the template of its group. On free text the tree
-would grow with every prompt, so what it learns from, and how wide it grows, is bounded.
+A skeleton is how prompts begin, how they end, or both. Found on one representative of each
+near-duplicate group, in time linear in the number of groups.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from workbench.analysis.stage import Context, Stage, StageResult
-from workbench.analysis.text.vectors import texts_of
+from workbench.analysis.text.alphabet import alphabet
+from workbench.analysis.text.buffers import text_buffers
+from workbench.analysis.text.vectors import BLOCK, PROMPTS, texts_of
+from workbench.analysis.threads import in_order
+from workbench.kernels.skeletons import WIDTH, ends, grow, index_skeletons, match, spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-_STEP: Final = "Finding templates"
-_BLOCK: Final = 16_384
-
+#: What a slot is written as.
 SLOT: Final = "<*>"
-#: Prompts that the tree learns from, and how many of one group: its first ones show the slots.
-LEARNED: Final = 30_000
-OF_A_GROUP: Final = 3
-#: Characters and tokens of a prompt that are looked at: the skeleton stands at the beginning.
-CHARACTERS: Final = 600
-TOKENS: Final = 60
-#: A skeleton counts when this many prompts share it, and this many of its words are constant.
-LEAST_PROMPTS: Final = 3
-LEAST_WORDS: Final = 2
-LEAST_CONSTANT: Final = 0.3
+#: Groups, or prompts of one group, that make a template.
+LEAST: Final = 6
+#: Tokens that tell a beginning, or an end, from chance ("what is the", "in the world ?").
+_LEAST_HEAD, _LEAST_TAIL = 3, 4
+#: Groups on which the trees are grown, the largest first; the others are matched.
+_MOST_GROWN: Final = 400_000
+#: Members of a group that are compared for the skeleton of that group, and tokens of each.
+_COMPARED, _TOKENS = 5, 200
+#: Groups that are compared so; smaller ones show how their first prompt begins.
+_MOST_COMPARED: Final = 2_000
+_STEP: Final = "Finding templates"
+_SLOTS: Final = re.compile(r"<\*>(\s*<\*>)+")
 
 TEMPLATES_TABLE: Final = pa.schema(
     [
@@ -47,130 +50,224 @@ TEMPLATES_TABLE: Final = pa.schema(
     ]
 )
 
-#: Scripts without spaces: each character is a token of its own.
-_CHARACTER: Final = (
-    "[\u0e00-\u0e7f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ffff]"
-)
-_UNSPACED: Final = re.compile(f"({_CHARACTER})")
-_JOINED: Final = re.compile(f"({_CHARACTER}) (?={_CHARACTER})")
-_NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*")
-_REPEATED: Final = re.compile(rf"{re.escape(SLOT)}(?: {re.escape(SLOT)})+")
-
 
 def templates_stage() -> Stage:
-    """Skeletons shared by prompts."""
-    return Stage(
-        "text.templates",
-        _STEP,
-        templates,
-        after=("text.groups",),
-        libraries=("numpy", "pyarrow", "drain3"),
-        weight=12.0,
-    )
+    """Templates of prompts."""
+    return Stage("text.templates", _STEP, templates, after=("text.groups",), weight=4.0)
 
 
 def templates(context: Context) -> StageResult:
-    """Give every prompt its template.
+    """Find templates.
 
     Returns:
-        ``template`` i32[P], -1 for none; table ``templates`` (``TEMPLATES_TABLE``), the most
-        shared first.
+        ``template`` i32[P] (-1 none); table ``templates`` (``TEMPLATES_TABLE``), most prompts
+        first. ``example_prompt_id`` is the first prompt that has the template.
     """
-    group = context.artifacts.array("text.groups", "group")
-    leader = context.artifacts.array("text.groups", "leader")
+    group = np.asarray(context.artifacts.array("text.groups", "group"))
+    leader = np.asarray(context.artifacts.array("text.groups", "leader"))
     sizes = np.bincount(group, minlength=len(leader))
-    skeletons = _skeletons(context, leader, learned_prompts(group, sizes))
+    heads, tails = _ends_of(context, leader)
+    context.job.check()
+    head, head_depth = _skeletons(heads, sizes, _LEAST_HEAD)
+    context.job.check()
+    tail, tail_depth = _skeletons(tails, sizes, _LEAST_TAIL)
+    context.job.check()
+    head, tail = _paired(head, tail, head_depth, tail_depth)
 
-    found: dict[str, list[int]] = {}
-    for index, skeleton in enumerate(skeletons):
-        if skeleton:
-            found.setdefault(skeleton, []).append(index)
-    weight = {skeleton: int(sizes[groups].sum()) for skeleton, groups in found.items()}
-    shared = {s: groups for s, groups in found.items() if weight[s] >= LEAST_PROMPTS}
-    ranked = sorted(shared, key=lambda skeleton: (-weight[skeleton], skeleton))
+    alone = (head < 0) & (tail < 0) & (sizes >= LEAST)
+    # A group without beginning or end in common with others, but with many prompts of its own.
+    key = np.column_stack((head, tail, np.where(alone, np.arange(len(leader)), -1)))
+    has = np.asarray((key >= 0).any(axis=1))
+    kinds, code = np.unique(key[has], axis=0, return_inverse=True)
+    n_prompts = np.bincount(code, weights=sizes[has], minlength=len(kinds)).astype(np.int64)
+    # What pairing left of a skeleton may be too little to be one.
+    enough = n_prompts >= LEAST
+    has[has] = enough[code]
+    code = (np.cumsum(enough) - 1)[code[enough[code]]]
+    kinds, n_prompts = kinds[enough], n_prompts[enough]
+    example = np.full(len(kinds), np.iinfo(np.int32).max, np.int32)
+    np.minimum.at(example, code, leader[has])
+    order = np.lexsort((example, -n_prompts))
+    rank = np.empty(len(kinds), np.int32)
+    rank[order] = np.arange(len(kinds), dtype=np.int32)
+
     of_group = np.full(len(leader), -1, np.int32)
-    for template_id, skeleton in enumerate(ranked):
-        of_group[shared[skeleton]] = template_id
+    of_group[has] = rank[code]
+    template = of_group[group]
+    kinds, example = kinds[order], example[order]
     table = pa.table(
         {
-            "template_id": range(len(ranked)),
-            "skeleton": ranked,
-            "n_prompts": [weight[skeleton] for skeleton in ranked],
-            "n_groups": [len(shared[skeleton]) for skeleton in ranked],
-            "example_prompt_id": [int(leader[shared[skeleton][0]]) for skeleton in ranked],
+            "template_id": np.arange(len(kinds), dtype=np.int32),
+            "skeleton": _written(context, kinds, example, head_depth, tail_depth, group),
+            "n_prompts": n_prompts[order],
+            "n_groups": np.bincount(of_group[has], minlength=len(kinds)),
+            "example_prompt_id": example,
         },
-        schema=TEMPLATES_TABLE,
-    )
-    template = of_group[group] if len(group) else np.zeros(0, np.int32)
+    ).cast(TEMPLATES_TABLE)
     return StageResult(
         {"template": template},
         {"templates": table},
-        {"n_templates": len(ranked), "n_prompts": int((template >= 0).sum())},
+        {"n_templates": len(kinds), "n_prompts": int((template >= 0).sum())},
     )
 
 
-def learned_prompts(group: NDArray[np.int32], sizes: NDArray[np.int64]) -> NDArray[np.int32]:
-    """Prompts that the tree learns from: the first few of the largest groups, ascending."""
-    by_group = np.argsort(group, kind="stable")
-    first = np.cumsum(sizes) - sizes
-    rank = np.empty(len(group), np.int64)
-    rank[by_group] = np.arange(len(group)) - np.repeat(first, sizes)
-    wanted = np.flatnonzero(rank < OF_A_GROUP)
-    # Largest groups first, earlier prompts before later ones: the same choice on every machine.
-    chosen = wanted[np.lexsort((wanted, -sizes[group[wanted]]))][:LEARNED]
-    return np.sort(chosen).astype(np.int32)
+def _ends_of(
+    context: Context, leader: NDArray[np.int32]
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Tokens of the beginning and the end of each group's leader, u64[G, WIDTH] each."""
+    letters = alphabet()
+
+    def read(batch: pa.RecordBatch) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+        ids = batch["prompt_id"].to_numpy()
+        at = np.searchsorted(leader, ids)
+        mine = at < len(leader)
+        mine[mine] = leader[at[mine]] == ids[mine]
+        texts = batch["text"].filter(pa.array(mine))
+        data, offsets = text_buffers(texts)
+        head = np.empty((len(texts), WIDTH), np.uint64)
+        tail = np.empty((len(texts), WIDTH), np.uint64)
+        ends(data, offsets, letters.fold, letters.kind, head, tail)
+        return head, tail
+
+    heads = np.empty((len(leader), WIDTH), np.uint64)
+    tails = np.empty((len(leader), WIDTH), np.uint64)
+    done = 0
+    batches = context.engine.scan(PROMPTS, rows=BLOCK, first=0)
+    for head, tail in in_order(read, batches, threads=context.settings.jobs, job=context.job):
+        heads[done : done + len(head)] = head
+        tails[done : done + len(tail)] = tail
+        done += len(head)
+        context.job.report(_STEP, done=0.6 * done / len(leader))
+    return heads, tails
 
 
 def _skeletons(
-    context: Context, leader: NDArray[np.int32], learned: NDArray[np.int32]
+    rows: NDArray[np.uint64], sizes: NDArray[np.int64], least_tokens: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The longest skeleton of each row, i32[G] (-1 none), and the tokens of each skeleton."""
+    grown = rows
+    if len(rows) > _MOST_GROWN:
+        grown = rows[np.lexsort((np.arange(len(rows)), -sizes))[:_MOST_GROWN]]
+    grown = grown[np.lexsort(grown.T[::-1])]
+    example, depth = grow(grown, LEAST, least_tokens)
+    keys, numbers = index_skeletons(grown, example, depth)
+    found = np.empty(len(rows), np.int32)
+    match(rows, keys, numbers, found)
+    return found, depth
+
+
+def _paired(
+    head: NDArray[np.int32],
+    tail: NDArray[np.int32],
+    head_depth: NDArray[np.int32],
+    tail_depth: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Keep beginning and end together where enough groups share both, else the longer one."""
+    both = np.flatnonzero((head >= 0) & (tail >= 0))
+    if len(both) == 0:
+        return head, tail
+    pair = head[both].astype(np.int64) * len(tail_depth) + tail[both]
+    _, code, counts = np.unique(pair, return_inverse=True, return_counts=True)
+    rare = both[counts[code] < LEAST]
+    longer_head = head_depth[head[rare]] >= tail_depth[tail[rare]]
+    head, tail = head.copy(), tail.copy()
+    tail[rare[longer_head]] = -1
+    head[rare[~longer_head]] = -1
+    return head, tail
+
+
+# --- skeletons as text -----------------------------------------------------------------------
+def _written(
+    context: Context,
+    kinds: NDArray[np.int64],
+    example: NDArray[np.int32],
+    head_depth: NDArray[np.int32],
+    tail_depth: NDArray[np.int32],
+    group: NDArray[np.int32],
 ) -> list[str]:
-    """The skeleton of each group, "" for none."""
-    from drain3.drain import Drain
-
-    tree = Drain(depth=5, sim_th=0.5, max_children=64, param_str=SLOT)
-    position = {int(prompt_id): index for index, prompt_id in enumerate(leader)}
-    for count, (_, tokens) in enumerate(_token_lines(context, learned)):
-        if tokens:
-            tree.add_log_message(tokens)
-        if count % 512 == 0:
-            context.job.report(_STEP, done=0.5 * count / max(len(learned), 1))
-    skeletons = [""] * len(leader)
-    written: dict[int, str] = {}
-    for count, (prompt_id, tokens) in enumerate(_token_lines(context, leader)):
-        match: Any = tree.match(tokens) if tokens else None
-        if match is not None:
-            if match.cluster_id not in written:
-                written[match.cluster_id] = skeleton_of(match.get_template())
-            skeletons[position[prompt_id]] = written[match.cluster_id]
-        if count % 512 == 0:
-            done = 0.5 + 0.5 * count / len(leader)
-            context.job.report(_STEP, done=done, count=count, total=len(leader), unit="prompts")
-    return skeletons
-
-
-def _token_lines(context: Context, prompt_ids: NDArray[np.int32]) -> Iterator[tuple[int, str]]:
-    """(prompt_id, tokens joined by spaces) of the given prompts, in order."""
-    ordered = np.sort(prompt_ids)
-    for first in range(0, len(ordered), _BLOCK):
+    """The skeleton of each template, from its example."""
+    alone_groups = kinds[:, 2][kinds[:, 2] >= 0]
+    members = _members(alone_groups[:_MOST_COMPARED], group)
+    wanted = np.unique(np.concatenate((example, *members.values())).astype(np.int64))
+    texts = dict(zip(wanted.tolist(), texts_of(context, wanted).to_pylist(), strict=True))
+    written = []
+    for (head, tail, alone), prompt in zip(kinds.tolist(), example.tolist(), strict=True):
         context.job.check()
-        block = ordered[first : first + _BLOCK]
-        texts = texts_of(context, block).to_pylist()
-        for prompt_id, text in zip(block.tolist(), texts, strict=True):
-            yield prompt_id, token_line(text or "")
+        if alone in members:
+            written.append(common_skeleton([texts[p] for p in members[alone].tolist()]))
+            continue
+        first = int(head_depth[head]) if head >= 0 else 0 if tail >= 0 else WIDTH
+        last = int(tail_depth[tail]) if tail >= 0 else 0
+        written.append(framed_skeleton(texts[prompt], first, last))
+    return written
 
 
-def token_line(text: str) -> str:
-    """The beginning of a prompt as tokens: numbers masked, unspaced scripts cut by character."""
-    text = _NUMBER.sub(SLOT, text[:CHARACTERS])
-    return " ".join(_UNSPACED.sub(r" \1 ", text).split()[:TOKENS])
+def _members(groups: NDArray[np.int64], group: NDArray[np.int32]) -> dict[int, NDArray[np.integer]]:
+    """The first prompts of some groups, by group."""
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], groups)
+    stops = np.searchsorted(group[order], groups, side="right")
+    return {
+        number: order[start : min(stop, start + _COMPARED)]
+        for number, start, stop in zip(groups.tolist(), starts, stops, strict=True)
+    }
 
 
-def skeleton_of(template: str) -> str:
-    """A template for reading: neighbouring slots are one; "" when too little of it is constant."""
-    tokens = template.split()
-    constant = [token for token in tokens if SLOT not in token]
-    if len(constant) < LEAST_WORDS or len(constant) < LEAST_CONSTANT * len(tokens):
+def framed_skeleton(text: str, first: int, last: int) -> str:
+    """A text's first and last tokens with a slot between, if anything is between."""
+    data, tokens = _tokens(text, 1 << 16)
+    if first + last >= len(tokens):
+        return masked(_piece(data, tokens))
+    head = _piece(data, tokens[:first])
+    tail = _piece(data, tokens[len(tokens) - last :])
+    return masked(f"{head} {SLOT} {tail}".strip())
+
+
+def common_skeleton(texts: Sequence[str]) -> str:
+    """What texts have in common, in order, with slots where they differ."""
+    data, tokens = _tokens(texts[0], _TOKENS)
+    kept = np.ones(len(tokens), np.bool_)
+    mine = [token[0] for token in tokens]
+    for text in texts[1:]:
+        theirs = [token[0] for token in _tokens(text, _TOKENS)[1]]
+        same = np.zeros(len(tokens), np.bool_)
+        matcher = SequenceMatcher(None, mine, theirs, autojunk=False)
+        for block in matcher.get_matching_blocks():
+            same[block.a : block.a + block.size] = True
+        kept &= same
+    parts: list[str] = []
+    at = 0
+    while at < len(tokens):
+        stop = at
+        while stop < len(tokens) and kept[stop] == kept[at]:
+            stop += 1
+        parts.append(_piece(data, tokens[at:stop]) if kept[at] else SLOT)
+        at = stop
+    return masked(" ".join(parts))
+
+
+def masked(text: str) -> str:
+    """Numbers are slots, too: texts that differ in them alone are one skeleton."""
+    return _SLOTS.sub(SLOT, re.sub(r"\d+", SLOT, text))
+
+
+def _tokens(text: str, most: int) -> tuple[bytes, list[tuple[int, int, int]]]:
+    """The text's bytes, and (hash, first byte, one behind the last) of its tokens."""
+    data = text.encode("utf-8", "replace")
+    letters = alphabet()
+    room = min(most, len(data))
+    hashes, begins, stops = (
+        np.empty(room, np.uint64),
+        np.empty(room, np.int64),
+        np.empty(room, np.int64),
+    )
+    count = spans(np.frombuffer(data, np.uint8), letters.fold, letters.kind, hashes, begins, stops)
+    columns = (array[:count].tolist() for array in (hashes, begins, stops))
+    return data, list(zip(*columns, strict=True))
+
+
+def _piece(data: bytes, tokens: Sequence[tuple[int, int, int]]) -> str:
+    """The text from the first of the tokens to the last, white space as single blanks."""
+    if not tokens:
         return ""
-    skeleton = _REPEATED.sub(SLOT, template)
-    # Characters that were cut apart are joined again, so that Chinese reads as Chinese.
-    return _JOINED.sub(r"\1", skeleton)
+    return " ".join(data[tokens[0][1] : tokens[-1][2]].decode("utf-8", "replace").split())
