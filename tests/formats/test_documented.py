@@ -1,0 +1,69 @@
+"""docs/formats.md says what the code does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.ports import ReadOptions
+from workbench.formats.describe import up_to_date
+from workbench.formats.known import KNOWN
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "formats.md").read_text("utf-8")
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert up_to_date(PAGE) == PAGE
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
+def test_every_format_has_its_table(known: object) -> None:
+    assert f"<!-- table of {known.name}," in PAGE  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
+def test_rules_name_canonical_columns_once(known: object) -> None:
+    columns = [rule.column for rule in known.rules]  # type: ignore[attr-defined]
+    assert len(columns) == len(set(columns))
+    assert set(columns) <= set(CANONICAL_SCHEMA.names)
+
+
+def _by(path: tuple[str | int, ...], value: object) -> object:
+    """The smallest record in which the path leads to the value."""
+    for step in reversed(path):
+        value = {step: value} if isinstance(step, str) else [value] * (step + 1)
+    return value
+
+
+def _merged(a: object, b: object) -> object:
+    if isinstance(a, dict) and isinstance(b, dict):
+        return {key: _merged(a[key], b[key]) if key in a and key in b else {**b, **a}[key]
+                for key in {**a, **b}}  # fmt: skip
+    return a
+
+
+@pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
+def test_every_source_of_the_table_is_really_read(known: object) -> None:
+    """Each documented path alone, in an otherwise bare record of the format, fills its column."""
+    bare: dict[str, object] = {
+        "canonical": {"prompt": "p"},
+        "openai": {
+            "request": {"messages": [{"role": "user", "content": "q"}]},
+            "response": {"choices": []},
+        },
+        "anthropic": {
+            "request": {"messages": [{"role": "user", "content": "q"}], "system": ""},
+            "response": {"content": [], "stop_reason": None},
+        },
+        "litellm": {"call_type": "", "startTime": "2026-05-01", "spend": 0},
+    }[known.name]  # type: ignore[attr-defined,assignment]
+    for rule in known.rules:  # type: ignore[attr-defined]
+        for source, path in zip(rule.sources, rule.paths, strict=True):
+            if known.name == "litellm" and source.startswith("request."):  # type: ignore[attr-defined]
+                path = ("proxy_server_request", *path[1:])
+            record = _merged(_by(path, 7), bare)
+            found = known.convert(record, ReadOptions())  # type: ignore[attr-defined]
+            assert found is not None, source
+            assert found.get(rule.column) in (7, True), (rule.column, source, record)
