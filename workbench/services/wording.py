@@ -12,7 +12,7 @@ import math
 import string
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.services.sentences import LOOKALIKES, SENTENCES
+from workbench.services.sentences import LOOKALIKES, MEASURES, SENTENCES
 
 if TYPE_CHECKING:
     from workbench.domain.signal import Message
@@ -29,7 +29,9 @@ def text(message: Message) -> str:
     """
     sentence = SENTENCES.get(message.key)
     if sentence is None:
-        figures = ", ".join(f"{name} {_plain(value)}" for name, value in message.params.items())
+        figures = ", ".join(
+            f"{name.replace('_', ' ')} {_plain(value)}" for name, value in message.params.items()
+        )
         spelled = message.key.replace(".", ": ").replace("_", " ")
         return f"{spelled} ({figures})." if figures else f"{spelled}."
     if callable(sentence):
@@ -64,6 +66,11 @@ def lookalike(kind: str | None) -> str:
     return _(LOOKALIKES.get(kind, kind.replace("_", " ")))
 
 
+def measure_titles() -> dict[str, str]:
+    """Title of everything that a cluster is measured by."""
+    return {name: title for name, (title, _) in MEASURES.items()}
+
+
 class _Formatter(string.Formatter):
     """Writes values as people read them; a value that is missing is said to be missing."""
 
@@ -79,7 +86,8 @@ class _Formatter(string.Formatter):
             # {count:n:account|accounts}
             one, many = format_spec[2:].split("|")
             return counted(int(value), one, many)
-        return str(super().format_field(value, format_spec))
+        # The house writes a space before the per cent sign.
+        return str(super().format_field(value, format_spec)).replace("%", " %")
 
 
 def _plain(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
 
 from workbench.domain.account import AccountKey
@@ -22,8 +22,6 @@ from workbench.ui.widgets import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from PySide6.QtCore import QItemSelection
 
     from workbench.domain.changes import Changes
     from workbench.domain.selection import Selection
@@ -154,14 +152,16 @@ class AccountsPanel(Panel):
         if not keys or self.model.table is None:
             return
         held = self.model.table.column("account_key").to_pylist()
-        model = self.table.selectionModel()
-        flags = QItemSelectionModel.SelectionFlag
-        for row in (row for row, key in enumerate(held) if key in keys):
-            model.select(self.model.index(row, 0), flags.Select | flags.Rows)
+        rows = [row for row, key in enumerate(held) if key in keys]
+        chosen = QItemSelection()
+        width = self.model.columnCount() - 1
+        for first, last in runs(rows):
+            chosen.select(self.model.index(first, 0), self.model.index(last, width))
+        self.table.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.Select)
 
     def _say(self) -> None:
         shown = self.model.rowCount()
-        chosen = len(self.table.selectionModel().selectedRows())
+        chosen = len(self.table.chosen_rows())
         of_what = wording.accounts(self._total)
         if self._query.accounts is not None:
             of_what = f"{len(self._query.accounts):,} selected of {of_what}"
@@ -193,8 +193,10 @@ class AccountsPanel(Panel):
             return
         if len(keys) == 1:
             self.desk.hub.explain(Subject(account=keys[0]))
-        accounts = tuple(sorted(AccountKey.parse(key) for key in keys))
-        self.desk.hub.select(Combine.REPLACE, AccountSet(accounts), NAME)
+        accounts = sorted(
+            (AccountKey.parse(key) for key in keys), key=lambda k: (k.kind, k.namespace, k.value)
+        )
+        self.desk.hub.select(Combine.REPLACE, AccountSet(tuple(accounts)), NAME)
 
     def _on_applied(self, selection: Selection | None, initiator: str) -> None:
         # Rows that were chosen here stay where they are: nothing moves under the pointer.
@@ -236,3 +238,14 @@ class AccountsPanel(Panel):
         self.model.set_table(None)
         self.counted.emit(0)
         self.show_empty("ph.users", "No case is open", "Open a case to see its accounts.")
+
+
+def runs(rows: Sequence[int]) -> list[tuple[int, int]]:
+    """First and last of each stretch of neighbouring rows, given in order."""
+    found: list[tuple[int, int]] = []
+    for row in rows:
+        if found and row == found[-1][1] + 1:
+            found[-1] = (found[-1][0], row)
+        else:
+            found.append((row, row))
+    return found

@@ -1,0 +1,159 @@
+"""Every message key of the analysis has a sentence, and every sentence reads well."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from workbench.domain.signal import Message
+from workbench.services import wording
+from workbench.services.sentences import LOOKALIKES, MEASURES, SENTENCES, TRAITS
+
+ROOT = Path(__file__).resolve().parents[2] / "workbench"
+
+SIZE = {"n_accounts": 112, "n_customers": 94, "n_exchanges": 3492}
+TIMES = {"first_us": 1_772_412_792_108_000, "last_us": 1_776_037_617_698_000}
+NO_TIMES = {"first_us": None, "last_us": None}
+
+
+def keys_in_code() -> set[str]:
+    """First arguments of every ``Message(...)`` below the window."""
+    keys = set()
+    for folder in ("analysis", "services"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if (
+                    isinstance(node, ast.Call)
+                    and isinstance(node.func, ast.Name)
+                    and node.func.id == "Message"
+                    and node.args
+                    and isinstance(node.args[0], ast.Constant)
+                ):
+                    keys.add(str(node.args[0].value))
+    return keys
+
+
+def test_every_key_that_is_made_has_a_sentence() -> None:
+    keys = keys_in_code()
+    assert "cluster.size" in keys
+    assert sorted(keys - set(SENTENCES)) == []
+
+
+def test_no_sentence_is_left_over() -> None:
+    assert sorted(set(SENTENCES) - keys_in_code()) == []
+
+
+def test_every_lookalike_measure_and_trait_has_words() -> None:
+    from workbench.analysis.clusters.lookalikes import KINDS
+    from workbench.analysis.signals.content.elicitation import PATTERNS
+
+    assert set(KINDS) <= set(LOOKALIKES)
+    assert {trait for traits in KINDS.values() for trait in traits} <= set(TRAITS)
+    assert set(PATTERNS) <= set(MEASURES)
+
+
+@pytest.mark.parametrize(
+    ("key", "params", "said"),
+    [
+        (
+            "cluster.size",
+            SIZE | TIMES,
+            "112 accounts that present themselves as 94 different customers sent 3,492 exchanges, "
+            "from 2 March 2026 to 12 April 2026.",
+        ),
+        (
+            "cluster.size",
+            {"n_accounts": 1, "n_customers": 1, "n_exchanges": 1} | NO_TIMES,
+            "1 account of one customer sent 1 exchange; the log has no times for them.",
+        ),
+        (
+            "cluster.template",
+            {"share": 0.0272, "skeleton": "Implement <*>"},
+            "2.7 % of it follows one template: Implement <*>",
+        ),
+        ("cluster.cells", {"names": ["a", "b"]}, "Most of it lies in: a; b."),
+        (
+            "cluster.measure",
+            {"measure": "signed_up_together", "z": 4.29},
+            "They signed up together: 4.3 standard deviations above ordinary groups of their size.",
+        ),
+        (
+            "cluster.loss",
+            {"out_tok": 1_131_917, "reasoning_tok": None},
+            "They took 1,131,917 output tokens; reasoning tokens are not in the log.",
+        ),
+        (
+            "against.ordinary",
+            {"n": 5, "measures": ["same_group", "same_template", "burstiness"]},
+            "Ordinary in 5 measures: same prompts, same templates, regular intervals and 2 more.",
+        ),
+        (
+            "against.near",
+            {"n_accounts": 1},
+            "1 more account stands near without belonging: the border of the group is not sharp.",
+        ),
+        ("against.nothing", {"n_kinds": 6}, "Nothing found; 6 explanations tried."),
+        (
+            "against.lookalike",
+            {"kind": "eval_harness", "distance": 0.4, "alike": ["days", "repeats"]},
+            "It resembles an evaluation harness (distance 0.40): alike in how long it lasts and "
+            "how many accounts ask one prompt.",
+        ),
+        (
+            "against.not_assessed",
+            {"axes": ["automation", "coordination"]},
+            "Automation and coordination were not assessed: the log lacks the columns.",
+        ),
+        (
+            "against.unstable",
+            {"stability": 0.651},
+            "The group comes back in only 65 % of resamples.",
+        ),
+        (
+            "signal.not_assessed",
+            {"title": "Shared payers", "reason": "payment_hash is empty"},
+            "Shared payers is not assessed: payment_hash is empty.",
+        ),
+    ],
+)
+def test_sentences(key: str, params: dict, said: str) -> None:
+    assert wording.text(Message(key, params)) == said
+
+
+def test_an_unknown_key_is_spelled_out_and_loses_no_figure() -> None:
+    assert wording.text(Message("new.thing", {"n_accounts": 1234})) == (
+        "new: thing (n accounts 1,234)."
+    )
+    assert wording.text(Message("new.thing")) == "new: thing."
+
+
+def test_what_is_missing_is_said_to_be_missing() -> None:
+    said = wording.text(Message("against.unstable", {"stability": float("nan")}))
+    said += wording.text(Message("cluster.template", {"share": None, "skeleton": "x"}))
+    assert "not assessed" in said
+    assert "nan" not in said
+    assert "None" not in said
+
+
+def test_text_from_logs_is_not_a_template() -> None:
+    said = wording.text(
+        Message("cluster.template", {"share": 0.5, "skeleton": "{x.__class__} {0} %s"})
+    )
+    assert said.endswith("{x.__class__} {0} %s")
+
+
+def test_templates_name_only_plain_parameters() -> None:
+    for sentence in SENTENCES.values():
+        if isinstance(sentence, str):
+            for name in re.findall(r"\{([^}:]*)", sentence):
+                assert re.fullmatch(r"[a-z_]+", name)
+
+
+def test_counts_have_their_nouns() -> None:
+    assert wording.accounts(1) == "1 account"
+    assert wording.exchanges(520_000) == "520,000 exchanges"
+    assert wording.prompts(0) == "0 prompts"
+    assert wording.lookalike(None) == "none near"
+    assert wording.lookalike("none near") == "none near"
+    assert wording.lookalike("new_kind") == "new kind"
