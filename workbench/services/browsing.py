@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from workbench.domain.errors import InputError
 from workbench.domain.ports import Statement
-from workbench.services import mapping, tables, wording
+from workbench.services import mapping, tables
 from workbench.services.analysing import runs_table
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.history import history_table

@@ -12,7 +12,7 @@ import math
 import string
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.services.sentences import LOOKALIKES, MEASURES, SENTENCES
+from workbench.services.sentences import LOOKALIKES, SENTENCES
 
 if TYPE_CHECKING:
     from workbench.domain.signal import Message
@@ -64,11 +64,6 @@ def lookalike(kind: str | None) -> str:
     if not kind or kind == "none near":
         return _("none near")
     return _(LOOKALIKES.get(kind, kind.replace("_", " ")))
-
-
-def measure_titles() -> dict[str, str]:
-    """Title of everything that a cluster is measured by."""
-    return {name: title for name, (title, _) in MEASURES.items()}
 
 
 class _Formatter(string.Formatter):

@@ -153,9 +153,10 @@ def _page(desk: Desk, dossier: Dossier) -> QWidget:
     layout.setSpacing(10)
     _add_head(desk, layout, dossier)
     theme = desk.theme
-    for number, message in enumerate(dossier.finding.story):
-        style = "strong" if number == 0 else "text"
-        layout.addWidget(Text(theme, _said(message), style, wrap=True))
+    story = [_said(message) for message in dossier.finding.story]
+    for style, said in (("strong", story[:1]), ("text", story[1:])):
+        if said:
+            layout.addWidget(Text(theme, " ".join(map(_closed, said)), style, wrap=True))
     layout.addWidget(_against(desk, dossier.finding))
     _add_signals(desk, layout, dossier)
     if "n_accounts" in dossier.row:
@@ -319,6 +320,11 @@ def _rule() -> QFrame:
     rule = QFrame()
     rule.setFrameShape(QFrame.Shape.HLine)
     return rule
+
+
+def _closed(said: str) -> str:
+    """A sentence that ends: a template from the log may not."""
+    return said if said.endswith((".", "?", "!", "…")) else f"{said}."
 
 
 def _said(message: Any) -> str:
