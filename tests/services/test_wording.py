@@ -41,7 +41,9 @@ def test_every_key_that_is_made_has_a_sentence() -> None:
 
 
 def test_no_sentence_is_left_over() -> None:
-    assert sorted(set(SENTENCES) - keys_in_code()) == []
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "analysis").rglob("*.py"))
+    unused = [key for key in set(SENTENCES) - keys_in_code() if f'"{key}"' not in code]
+    assert unused == []
 
 
 def test_every_lookalike_measure_and_trait_has_words() -> None:
@@ -70,35 +72,38 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
         (
             "cluster.template",
             {"share": 0.0272, "skeleton": "Implement <*>"},
-            "2.7 % of it follows one template: Implement <*>",
+            "3 % of its prompts share the template: Implement <*>",
         ),
-        ("cluster.cells", {"names": ["a", "b"]}, "Most of it lies in: a; b."),
+        ("cluster.cells", {"names": ["a", "b"]}, "Asked most about: a; b."),
         (
             "cluster.measure",
             {"measure": "signed_up_together", "z": 4.29},
-            "They signed up together: 4.3 standard deviations above ordinary groups of their size.",
+            "They signed up within days of each other (4.3 standard deviations above ordinary "
+            "groups).",
         ),
         (
             "cluster.loss",
             {"out_tok": 1_131_917, "reasoning_tok": None},
-            "They took 1,131,917 output tokens; reasoning tokens are not in the log.",
+            "They were delivered 1,131,917 output tokens.",
         ),
         (
             "against.ordinary",
             {"n": 5, "measures": ["same_group", "same_template", "burstiness"]},
-            "Ordinary in 5 measures: same prompts, same templates, regular intervals and 2 more.",
+            "5 measures are as in ordinary groups: same wordings, same templates, regular pace, "
+            "among others.",
         ),
         (
             "against.near",
             {"n_accounts": 1},
-            "1 more account stands near without belonging: the border of the group is not sharp.",
+            "1 account stands near it without belonging: people of the same interest are there, "
+            "too.",
         ),
-        ("against.nothing", {"n_kinds": 6}, "Nothing found; 6 explanations tried."),
+        ("against.nothing", {"n_kinds": 6}, "Nothing found; 6 benign explanations tried."),
         (
             "against.lookalike",
             {"kind": "eval_harness", "distance": 0.4, "alike": ["days", "repeats"]},
-            "It resembles an evaluation harness (distance 0.40): alike in how long it lasts and "
-            "how many accounts ask one prompt.",
+            "It resembles a benign evaluation harness (distance 0.40): alike in how long it lasts "
+            "and how many accounts ask one prompt.",
         ),
         (
             "against.not_assessed",
@@ -108,7 +113,7 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
         (
             "against.unstable",
             {"stability": 0.651},
-            "The group comes back in only 65 % of resamples.",
+            "Only 65 % of it stays together when a fifth of the accounts is left out.",
         ),
         (
             "signal.not_assessed",

@@ -23,24 +23,29 @@ LOOKALIKES: Final[dict[str, str]] = {
     "fleet": "fleet of one customer",
 }
 
-#: What a cluster is measured by: title, and what it means when it is far above ordinary groups.
+#: What each measure of a cluster is called, and what it says when it stands out.
 MEASURES: Final[dict[str, tuple[str, str]]] = {
-    "one_source": ("One source of prompts", "their prompts look as if drawn from one source"),
-    "same_group": ("Same prompts", "they ask nearly the same prompts"),
-    "same_template": ("Same templates", "they fill the same templates"),
-    "reasoning_trace": ("Reasoning traces", "they ask for written-out reasoning"),
-    "rubric_grading": ("Grading by rubric", "they ask for grades by a rubric"),
-    "safe_rewrite": ("Safe rewrites", "they ask for safe rewrites of something sensitive"),
-    "tool_trace": ("Tool-use traces", "they ask for traces of tool use"),
-    "burstiness": ("Regular intervals", "their requests come at machine-like intervals"),
-    "hour_entropy": ("Hours of the week", "they are awake at all hours of the week"),
-    "lone_requests": ("Requests without a session", "their requests stand alone, in no session"),
-    "shared_payment": ("Shared payers", "they share payers"),
-    "shared_network": ("Shared networks", "they share networks"),
-    "shared_asn": ("Shared providers", "they share network providers"),
-    "shared_client": ("Shared clients", "they share rare clients"),
-    "shared_domain": ("Shared mail domains", "they share mail domains"),
-    "signed_up_together": ("Sign-ups together", "they signed up together"),
+    "one_source": (
+        "Prompts as from one source",
+        "Each account follows the others' prompts more closely than people of one interest do.",
+    ),
+    "same_group": (
+        "Same wordings",
+        "Accounts that present themselves as strangers sent nearly the same prompts.",
+    ),
+    "same_template": ("Same templates", "They share templates that few others use."),
+    "shared_payment": ("Shared payers", "They pay with the same few payment hashes."),
+    "shared_network": ("Shared networks", "They come from the same networks."),
+    "shared_client": ("Shared clients", "They use the same uncommon clients."),
+    "shared_domain": ("Shared mail domains", "They use the same uncommon mail domains."),
+    "signed_up_together": ("Signed up together", "They signed up within days of each other."),
+    "burstiness": ("Regular pace", "They send at a more regular pace than people do."),
+    "hour_entropy": ("Hours of the week", "They are awake at all hours of the week."),
+    "lone_requests": ("Requests without a session", "They send single requests, not sessions."),
+    "reasoning_trace": ("Asks for reasoning", "They ask for the reasoning behind answers."),
+    "rubric_grading": ("Asks for grading", "They use the model to grade by rubric."),
+    "safe_rewrite": ("Asks for safe rewrites", "They ask for rewrites of answers."),
+    "tool_trace": ("Asks for tool traces", "They ask for traces of tool use."),
 }
 
 #: What makes a cluster resemble benign traffic.
@@ -111,23 +116,20 @@ def _size(params: Mapping[str, Any]) -> str:
 
 
 def _cells(params: Mapping[str, Any]) -> str:
-    return f"Most of it lies in: {'; '.join(params['names'])}."
+    return f"Asked most about: {'; '.join(params['names'])}."
 
 
 def _told(params: Mapping[str, Any]) -> str:
     """A measure that stands out, as a sentence of the story."""
-    known = MEASURES.get(params["measure"])
-    said = known[1] if known else f"{measure_title(params['measure']).lower()} stands out"
-    said = f"{said[:1].upper()}{said[1:]}"
-    return f"{said}: {params['z']:.1f} standard deviations above ordinary groups of their size."
+    name = params["measure"]
+    said = MEASURES[name][1] if name in MEASURES else f"{measure_title(name)} stands out."
+    return f"{said[:-1]} ({params['z']:.1f} standard deviations above ordinary groups)."
 
 
 def _measured(params: Mapping[str, Any]) -> str:
-    z = params["z"]
-    side = "above" if z >= 0 else "below"
     return (
-        f"{measure_title(params['measure'])}: {abs(z):.1f} standard deviations {side} ordinary "
-        f"groups of their size; above {params['percentile']:.1f} % of them."
+        f"{measure_title(params['measure'])}: {params['z']:+.1f} standard deviations from ordinary "
+        f"groups of like interest; above {params['percentile']:.1f} % of them."
     )
 
 
@@ -147,28 +149,36 @@ def _account_signal(params: Mapping[str, Any]) -> str:
 
 
 def _loss(params: Mapping[str, Any]) -> str:
-    taken = _counted(params["out_tok"], "output token", "output tokens")
-    reasoning = params.get("reasoning_tok")
-    if reasoning is None:
-        return f"They took {taken}; reasoning tokens are not in the log."
-    return f"They took {taken}, {_counted(reasoning, 'reasoning token', 'reasoning tokens')}."
+    said = f"They were delivered {_counted(params['out_tok'], 'output token', 'output tokens')}"
+    if params.get("reasoning_tok"):
+        said += f" and {_counted(params['reasoning_tok'], 'reasoning token', 'reasoning tokens')}"
+    return f"{said}."
 
 
 def _lookalike(params: Mapping[str, Any]) -> str:
     kind = LOOKALIKES.get(params["kind"], str(params["kind"]).replace("_", " "))
-    article = "an" if kind[0] in "aeiou" else "a"
     alike = [TRAITS.get(name, name.replace("_", " ")) for name in params.get("alike", ())]
-    said = f"It resembles {article} {kind} (distance {params['distance']:.2f})"
+    said = f"It resembles a benign {kind} (distance {params['distance']:.2f})"
     return f"{said}: alike in {_listed(alike)}." if alike else f"{said}."
 
 
 def _ordinary(params: Mapping[str, Any]) -> str:
-    titles = [measure_title(name).lower() for name in params["measures"]]
-    more = params["n"] - len(titles)
-    if more > 0:
-        titles.append(f"{more:,} more")
-    measures = "measure" if params["n"] == 1 else "measures"
-    return f"Ordinary in {params['n']:,} {measures}: {_listed(titles)}."
+    names = [measure_title(name).lower() for name in params["measures"]]
+    if params["n"] == 1:
+        return f"One measure is as in ordinary groups: {names[0]}."
+    more = "" if params["n"] <= len(names) else ", among others"
+    return f"{params['n']:,} measures are as in ordinary groups: {', '.join(names)}{more}."
+
+
+def _shared(params: Mapping[str, Any]) -> str:
+    title = measure_title(params["measure"]).lower()
+    return f"Look at what they share ({title}): whose is it, and who else uses it?"
+
+
+def _entity(params: Mapping[str, Any]) -> str:
+    who = _counted(params["n_accounts"], "account that is", "accounts that are")
+    same = ", same ".join(reason.replace("_", " and ") for reason in params["reasons"])
+    return f"{who} openly one customer: same {same}."
 
 
 def _axes(params: Mapping[str, Any]) -> str:
@@ -181,7 +191,7 @@ def _axes(params: Mapping[str, Any]) -> str:
 SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     # --- what a cluster did ---
     "cluster.size": _size,
-    "cluster.template": "{share:.1%} of it follows one template: {skeleton}",
+    "cluster.template": "{share:.0%} of its prompts share the template: {skeleton}",
     "cluster.cells": _cells,
     "cluster.measure": _told,
     "cluster.loss": _loss,
@@ -191,20 +201,22 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     # --- what speaks against it ---
     "against.lookalike": _lookalike,
     "against.ordinary": _ordinary,
-    "against.near": "{n_accounts:n:more account stands|more accounts stand} near without "
-    "belonging: the border of the group is not sharp.",
+    "against.near": "{n_accounts:n:account stands|accounts stand} near it without belonging: "
+    "people of the same interest are there, too.",
     "against.not_assessed": _axes,
-    "against.unstable": "The group comes back in only {stability:.0%} of resamples.",
-    "against.nominal": "No benign traffic was declared: it was compared with "
-    "{n_null:n:group|groups} drawn from this log itself.",
-    "against.nothing": "Nothing found; {n_kinds:n:explanation|explanations} tried.",
+    "against.unstable": "Only {stability:.0%} of it stays together when a fifth of the accounts "
+    "is left out.",
+    "against.nominal": "No benign population was declared, so q is nominal: it rests on "
+    "{n_null:n:null cluster|null clusters} made from this log.",
+    "against.nothing": "Nothing found; {n_kinds:n:benign explanation|benign explanations} tried.",
     # --- what to check next ---
-    "check.shared": lambda params: (
-        f"See what they share: {measure_title(params['measure']).lower()}."
-    ),
-    "check.sign_ups": "See when they signed up, and from where.",
-    "check.near": "See whether the {n_accounts:n:account|accounts} near it belong to it.",
-    "check.prompts": "Read {n:n:prompt|prompts} of theirs beside prompts of ordinary accounts.",
+    "check.shared": _shared,
+    "check.sign_ups": "Look at how these accounts signed up: same form, same referrer?",
+    "check.near": "Review the {n_accounts:n:account that stands|accounts that stand} near it.",
+    "check.prompts": "Read {n} of its prompts, and what was answered.",
+    # --- accounts that are openly one customer ---
+    "entity.single": "A single account.",
+    "entity.joined": _entity,
     # --- an account by itself ---
     "account.volume": _volume,
     "account.member": "It belongs to {cluster_id} (membership {membership:.2f}) and takes its "

@@ -195,7 +195,7 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     if finding.q is not None:
         facts.append(f"q = {figures.level(finding.q)}{' (nominal)' if finding.q_nominal else ''}")
     if is_cluster and row["stability"] is not None:
-        facts.append(f"returns in {100 * row['stability']:.0f} % of resamples")
+        facts.append(f"{100 * row['stability']:.0f} % stays together in resamples")
     if not is_cluster and row["cluster_id"] is not None:
         facts.append(f"{row['cluster_id']}, membership {figures.share(row['membership'])}")
     layout.addWidget(Text(theme, "  ·  ".join(facts), "second", "t2", wrap=True))
