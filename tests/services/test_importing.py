@@ -386,3 +386,11 @@ def test_workers_give_the_same_case(tmp_path: Path, monkeypatch: pytest.MonkeyPa
                 rows.append(engine.table(EVERYTHING))
     assert rows[0].equals(rows[1])
     assert rows[0].num_rows == 20_000
+
+
+def test_the_history_says_how_many_files_came_in(tmp_path: Path) -> None:
+    log = write(tmp_path / "a", record(1))
+    with Workspace.create(tmp_path / "a.case") as workspace:
+        load(workspace, log)
+        (line,) = workspace.browsing.journal().to_pylist()
+    assert line["what"] == "Imported 1 file"

@@ -116,7 +116,7 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
         case EntryKind.SETTINGS:
             return "Changed the settings of the case"
         case EntryKind.IMPORT:
-            return f"Imported {wording.counted(len(body.get('sources', ())), 'file', 'files')}"
+            return f"Imported {wording.counted(len(body.get('files', ())), 'file', 'files')}"
         case EntryKind.RUN:
             return f"Analysis {body.get('state', 'run')}"
         case EntryKind.REVEAL:
