@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workbench.formats.containers import Lines, Rows, Values
@@ -100,7 +100,9 @@ def test_rows_as_the_csv_module_writes_them(
     assert all(data[start : start + len(item)] == item for start, item in found)
 
 
+@settings(max_examples=400)
 @given(st.text(st.sampled_from('ab",\n\r'), max_size=40), st.integers(1, 9))
+@example('\r"\n"\na"', 1)
 def test_rows_with_stray_quotes_are_cut_where_the_csv_module_cuts_them(
     text: str, step: int
 ) -> None:

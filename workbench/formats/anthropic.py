@@ -71,12 +71,10 @@ class AnthropicMessages(RecordFormat):
         record: Mapping[str, Any],
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
-        """Columns of one record; None when it has no messages in it."""
+        """Columns of one record; None when it has no such messages in it."""
         request, response, answer = bodies(record)
         response = _message(response)
-        if not is_messages(request.get("messages")) and not isinstance(
-            response.get("content"), list
-        ):
+        if not is_anthropic(request, response) or is_litellm(record):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)

@@ -64,8 +64,9 @@ class Lines:
         if not items[-1]:
             items.pop()
         starts = np.zeros(len(items), np.int64)
-        feeds = np.flatnonzero(np.frombuffer(data, np.uint8) == _NEWLINE)
-        starts[1:] = feeds[: len(items) - 1] + 1
+        if len(items) > 1:
+            lengths = np.fromiter(map(len, items), np.int64, len(items))
+            np.cumsum(lengths[:-1] + 1, out=starts[1:])
         return starts, items
 
 
@@ -164,7 +165,9 @@ class Rows:
         quotes = np.flatnonzero(array == _QUOTE)
         if not len(quotes) or not len(feeds):
             return int(feeds[-1]) + 1 if len(feeds) else 0
-        if not self._well_formed(array, quotes):
+        # A return without a line feed ends a row early, with an error.
+        lone_return = data.count(b"\r") != data.count(b"\r\n")
+        if lone_return or not self._well_formed(array, quotes):
             return self._boundary_by_reader(data)
         outside = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
         return int(outside[-1]) + 1 if len(outside) else 0

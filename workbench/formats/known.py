@@ -66,15 +66,13 @@ class Converter:
         return {**columns, **mapped}
 
     def _by_format(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        # A file may mix shapes. What another format recognises by its signature is read by it,
-        # but the chosen one goes first wherever it finds its own shape.
-        if self._chosen.matches(record):
-            columns = self._chosen.convert(record, self._options)
-            if columns is not None:
-                return columns
+        columns = self._chosen.convert(record, self._options)
+        if columns is not None:
+            return columns
+        # A file may mix shapes: what another format recognises by its signature is read by it.
         for other in self._others:
             if other.matches(record):
                 columns = other.convert(record, self._options)
                 if columns is not None:
                     return columns
-        return self._chosen.convert(record, self._options)
+        return None

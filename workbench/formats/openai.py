@@ -98,9 +98,11 @@ class OpenAIChat(RecordFormat):
         record: Mapping[str, Any],
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
-        """Columns of one record; None when it has no chat in it."""
+        """Columns of one record; None when it has no chat in it, or another format's."""
         request, response, answer = bodies(record)
-        if not _is_chat(record, request, response):
+        if not _is_chat(record, request, response) or is_anthropic(request, response):
+            return None
+        if is_litellm(record):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)

@@ -31,8 +31,10 @@ if TYPE_CHECKING:
     from workbench.formats.detect import Layout
     from workbench.formats.workers import WorkerPool
 
-#: Files below this size are read in the process itself: starting a worker costs more.
+#: Files below this many bytes are read in the process itself: starting a worker costs more.
 SMALL: Final = BLOCK
+#: How much larger logs are, about, than what gzip and zstd make of them.
+_SWELLS: Final = 8
 
 
 def open_source(
@@ -135,7 +137,8 @@ class SourceReader:
         with ByteStream(self.path) as stream:
             container = recipe.open_container()
             blocks = cut_blocks(stream, container, opening=self.layout.opening)
-            if self._pool is None or self.size < SMALL:
+            plain_size = self.size * (_SWELLS if self.compression else 1)
+            if self._pool is None or plain_size < SMALL:
                 yield from _read_here(blocks, stream, recipe, job)
             else:
                 yield from Pump(blocks, stream, recipe, self._pool).results(job)

@@ -60,7 +60,7 @@ class RecordFormat(ABC):
 
     @abstractmethod
     def convert(self, record: Mapping[str, Any], options: ReadOptions) -> Mapping[str, Any] | None:
-        """Canonical column -> raw value; None when the record holds no exchange."""
+        """Canonical column -> raw value; None when the record is not for this format to read."""
 
     @abstractmethod
     def signature(self, record: Mapping[str, Any]) -> str:
@@ -84,6 +84,8 @@ def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any]) -> Record:
     out: Record = {}
     for rule in rules:
         for path in rule.paths:
+            if path[0] not in view:  # most namings are not this log's
+                continue
             value = look_up(view, path)
             if value is not None and value != "" and not isinstance(value, dict | list):
                 out[rule.column] = value
