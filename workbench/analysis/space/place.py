@@ -76,7 +76,13 @@ def place(context: Context) -> StageResult:
     prompts = np.asarray(context.artifacts.array("space.landmarks", "prompt"))
     vectors = np.asarray(context.artifacts.array("space.landmarks", "vector"))
     xy_landmark = np.asarray(context.artifacts.array("space.landmarks", "xy"))
-    centroids = fit_cells(vectors, context.settings.cells, context.random(), context.job)
+    centroids = fit_cells(
+        vectors,
+        context.settings.cells,
+        context.random(),
+        context.job,
+        threads=context.settings.jobs,
+    )
     lists = Lists.of(vectors, centroids)
 
     total = prompt_count(context)
