@@ -8,11 +8,13 @@ threads. This room runs nothing itself and shows nothing.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
 
 from workbench.services.jobs import JobEvent, JobState, Lane, Lanes
 
@@ -23,6 +25,22 @@ if TYPE_CHECKING:
 
 #: Longest stretch of answers handled before other events of the window get their turn.
 _BUDGET_S: Final = 0.008
+
+
+def is_alive(callback: Callable[..., Any] | None) -> bool:
+    """Whether whoever a callback belongs to is still there.
+
+    A dialog may be closed while the answer to its question is on its way. Looks at the object
+    of a method, and at what a function encloses.
+    """
+    if callback is None:
+        return False
+    owners = [getattr(callback, "__self__", None)]
+    for cell in getattr(callback, "__closure__", None) or ():
+        # A cell is empty until what it names is assigned.
+        with suppress(ValueError):
+            owners.append(cell.cell_contents)
+    return all(isValid(owner) for owner in owners if isinstance(owner, QObject))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from workbench.domain.changes import Changes
 from workbench.domain.errors import CancelledError
 from workbench.services.jobs import Lane
+from workbench.ui.job_bridge import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -224,7 +225,7 @@ class Session(QObject):
             self._heavy.discard(job_id)
             if lease is not self._lease:
                 return
-            if then is not None:
+            if then is not None and is_alive(then):
                 then(result)
             changes: Any = getattr(result, "changes", None)
             if isinstance(changes, Changes):
@@ -236,13 +237,21 @@ class Session(QObject):
                 self.changed.emit(Changes(given=True, computed=True))
                 tell()
 
+        def on_failed(error: BaseException) -> None:
+            # Whoever asked may be gone; the error is told all the same.
+            tell = failed if failed is not None and is_alive(failed) else self.failed.emit
+            ended(lambda: tell(error))
+
+        def on_cancelled() -> None:
+            ended(lambda: cancelled() if cancelled is not None and is_alive(cancelled) else None)
+
         job_id = self._bridge.submit(
             guarded,
             lane=Lane.HEAVY,
             title=title,
             done=done,
-            failed=lambda error: ended(lambda: (failed or self.failed.emit)(error)),
-            cancelled=lambda: ended(cancelled or (lambda: None)),
+            failed=on_failed,
+            cancelled=on_cancelled,
         )
         self._heavy.add(job_id)
         return job_id
@@ -260,12 +269,16 @@ class Session(QObject):
         """Answers of a case that was closed meanwhile are dropped."""
 
         def done(answer: _T) -> None:
-            if lease is self._lease:
+            if lease is self._lease and is_alive(then):
                 then(answer)
 
         def on_failed(error: BaseException) -> None:
-            if lease is self._lease:
-                (failed or self.failed.emit)(error)
+            if lease is not self._lease:
+                return
+            if failed is None:
+                self.failed.emit(error)
+            elif is_alive(failed):
+                failed(error)
 
         self._bridge.submit(work, lane=lane, topic=topic, done=done, failed=on_failed)
 

@@ -191,9 +191,13 @@ class ExportDialog(FormDialog):
         self.signer.setText(f"Signed with your key {fingerprint}")
 
     def _choose(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Choose where to put the bundle")
-        if folder:
-            self.out.setText(str(Path(folder) / Path(self.out.text()).name))
+        dialog = QFileDialog(self, "Choose where to put the bundle")
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        dialog.fileSelected.connect(
+            lambda folder: self.out.setText(str(Path(folder) / Path(self.out.text()).name))
+        )
+        dialog.open()
 
     def _check(self) -> None:
         text = self.out.text().strip()

@@ -67,10 +67,11 @@ class FormDialog(QDialog):
         self.cancel_button.clicked.connect(self.reject)
         self.footer.addWidget(self.cancel_button)
         self.primary = Button(theme, action, kind="primary")
-        self.primary.setDefault(True)
         self.primary.clicked.connect(self.act)
         self.footer.addWidget(self.primary)
         outer.addWidget(footer)
+        # Only now: a button learns of its dialog when it is part of it.
+        self.primary.setDefault(True)
 
     def act(self) -> None:
         """What the primary button does; dialogs with a check override it."""

@@ -169,8 +169,10 @@ class ImportDialog(FormDialog):
         return page
 
     def _choose(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Add log files")
-        self.add_files(tuple(Path(name) for name in names))
+        dialog = QFileDialog(self, "Add log files")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(lambda names: self.add_files(tuple(map(Path, names))))
+        dialog.open()
 
     def _remove_chosen(self) -> None:
         for item in self.files.selectedItems():
