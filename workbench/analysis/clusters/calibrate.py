@@ -83,6 +83,10 @@ def robust_spread(effects: Effects, *, floor: float = 0.0) -> Spread:
     return Spread(centre, high)
 
 
+#: Greatest p that enters a combination.
+_LARGEST: Final = 0.95
+
+
 def upper_tail(z: NDArray[np.float64]) -> NDArray[np.float64]:
     """P(Z >= z) of a standard normal; NaN stays."""
     from scipy.special import ndtr
@@ -94,13 +98,16 @@ def upper_tail(z: NDArray[np.float64]) -> NDArray[np.float64]:
 def cauchy_mean(p: NDArray[np.float64]) -> NDArray[np.float64]:
     """Cauchy combination over the first axis (Liu and Xie 2020): valid under dependence.
 
+    Truncated as in Fang et al. (2021): a p near 1 would be worth minus infinity, so that one
+    statistic that is far *below* ordinary could outvote all others.
+
     Args:
         p: f64[S, ...]; NaN = not assessed, left out.
 
     Returns:
         f64[...]; NaN where nothing was assessed.
     """
-    safe = np.clip(p, _EDGE, 1.0 - _EDGE)
+    safe = np.clip(p, _EDGE, _LARGEST)
     # tan((.5 - p) pi) loses all digits for small p; 1 / (p pi) is its limit there.
     with np.errstate(invalid="ignore"):
         value = np.where(safe < 1e-8, 1.0 / (safe * np.pi), np.tan((0.5 - safe) * np.pi))
