@@ -103,6 +103,8 @@ def test_rows_as_the_csv_module_writes_them(
 @settings(max_examples=400)
 @given(st.text(st.sampled_from('ab",\n\r'), max_size=40), st.integers(1, 9))
 @example('\r"\n"\na"', 1)
+@example('a"\n",b\n"\n', 1)
+@example('"a"b\n"', 1)
 def test_rows_with_stray_quotes_are_cut_where_the_csv_module_cuts_them(
     text: str, step: int
 ) -> None:

@@ -96,6 +96,8 @@ def _count(parsed: Parsed) -> int:
 @example([b'{"prompt":"a","messages":[]}'])
 @example([b'{"model":"m","messages":[{"role":"user","content":"q"}]}'])
 @example([b'{"request_id":""}'])
+@example([b'{"prompt":"a","asn":-1}', b'{"prompt":"a","asn":4294967296}'])
+@example([b'{"prompt":"a","n":2147483648}', b'{"prompt":"a","embedding":[1e39]}'])
 def test_fast_equals_slow(lines: list[bytes]) -> None:
     data = b"\n".join(lines)
     fast = _FAST.read(data)

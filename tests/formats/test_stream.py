@@ -66,20 +66,27 @@ def _wrong_checksum(data: bytes) -> bytes:
     return bytes(raw)
 
 
+@pytest.mark.parametrize("chunk", [1 << 20, 4096])
 @pytest.mark.parametrize(
     ("raw", "words", "lost"),
     [
         (gzip.compress(LINES)[:-2000], "gzip data is cut off at byte", None),
         (gzip.compress(LINES)[:-4], "gzip data is cut off at byte", 0),
         (_wrong_checksum(LINES), "gzip data is damaged near byte", 0),
-        (gzip.compress(LINES) + b"garbage", "gzip data is damaged near byte", 0),
+        (gzip.compress(LINES) + b"garbage" * 9999, "gzip data is damaged near byte", 0),
         (zstd(LINES)[:-2000], "zstd data is cut off at byte", None),
-        (zstd(LINES) + b"garbage", "zstd data is damaged near byte", 0),
+        (zstd(LINES) + b"garbage" * 9999, "zstd data is damaged near byte", 0),
     ],
 )
 def test_damage_is_told_and_everything_before_it_is_given(
-    tmp_path: Path, raw: bytes, words: str, lost: int | None
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    raw: bytes,
+    words: str,
+    lost: int | None,
+    chunk: int,
 ) -> None:
+    monkeypatch.setattr("workbench.formats.stream.CHUNK", chunk)
     path = tmp_path / "log"
     path.write_bytes(raw)
     data, stream = read(path)

@@ -90,6 +90,22 @@ def test_an_hour_that_a_zone_has_twice_is_the_first_of_them() -> None:
     assert read_time("2026-10-25 02:30:00", BERLIN) == read_time("2026-10-25T00:30:00Z", None)
 
 
+@pytest.mark.parametrize(
+    ("number", "microseconds"),
+    [
+        (10**11 - 1, (10**11 - 1) * 1_000_000),
+        (10**11, 10**14),
+        (10**14 - 1, (10**14 - 1) * 1_000),
+        (10**14, 10**14),
+        (10**17 - 1, 10**17 - 1),
+        (10**17, 10**14),
+    ],
+)
+def test_the_magnitude_tells_the_unit(number: int, microseconds: int) -> None:
+    assert read_time(number, None) == microseconds
+    assert read_time(str(number), None) == microseconds
+
+
 def test_times_of_1970_and_2099_are_read_as_they_are() -> None:
     assert read_time(0, None) == 0
     assert read_time("2099-01-01T00:00:00Z", None) == 4_070_908_800_000_000
