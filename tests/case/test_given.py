@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from workbench.case.folder import Case
 from workbench.case.given import Batch
 from workbench.domain.errors import CaseError, InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA, Accounting, Frame
-from workbench.domain.ports import ReadOptions
+from workbench.domain.ports import ReadOptions, Statement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -369,7 +370,7 @@ def test_an_import_without_files_leaves_no_batch(case: Case) -> None:
 
 def test_one_import_at_a_time(case: Case) -> None:
     batch = case.given.begin(Frame(), ReadOptions())
-    with pytest.raises(CaseError, match="running already"):
+    with pytest.raises(CaseError, match="is running"):
         case.given.begin(Frame(), ReadOptions())
     batch.abort()
     case.given.begin(Frame(), ReadOptions()).abort()
@@ -426,3 +427,61 @@ def _everything(case: Case) -> dict[str, list[tuple[object, ...]]]:
     found = {view: sorted(ask(case, f"SELECT * FROM {view}"), key=repr) for view in views}
     found["rejects"] = [tuple(row.values()) for row in case.given.rejects().to_pylist()]
     return found
+
+
+def test_reading_and_amending_while_an_import_runs(
+    case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workbench.case.batch._CHUNK_ROWS", 50)
+    add_file(case, [{"prompt": "old"}] * 3)
+    stop = threading.Event()
+    counts: set[int] = set()
+
+    def read() -> None:
+        while not stop.is_set():
+            counts.add(one(case, "SELECT count(*) FROM exchange JOIN prompt USING (prompt_id)"))
+            counts.add(case.given.accounting().exchanges)
+
+    readers = [threading.Thread(target=read) for _ in range(2)]
+    for reader in readers:
+        reader.start()
+    try:
+        with case.given.begin(Frame(), ReadOptions()) as batch:
+            source = batch.source(path="f")
+            for i in range(40):
+                source.append(parsed([{"prompt": f"{i} {j}"} for j in range(20)]))
+            with pytest.raises(CaseError, match="is running"):
+                case.given.amend_frame(1, Frame(system="gateway", gaps="none"))
+            source.finish(sha256="1")
+        case.given.amend_frame(1, Frame(system="gateway", gaps="none"))
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert counts <= {3, 803}
+    assert one(case, "SELECT count(*) FROM exchange") == 803
+
+
+def test_reading_only_adds_nothing(tmp_path: Path) -> None:
+    Case.create(tmp_path / "a.case").close()
+    with Case.open(tmp_path / "a.case", write=False) as case:
+        with pytest.raises(CaseError, match="reading only"):
+            case.given.begin(Frame(), ReadOptions())
+        with pytest.raises(CaseError, match="reading only"):
+            case.given.amend_frame(1, Frame())
+
+
+def test_an_import_closes_and_aborts_while_somebody_reads_slowly(case: Case) -> None:
+    """DuckDB refuses a checkpoint after an UPDATE that an older reader must not see."""
+    add_file(case, [{"prompt": str(i)} for i in range(3000)])
+    engine = case.engine()
+    scan = engine.scan(Statement("all", "SELECT text FROM prompt"), rows=100)
+    rows = next(scan).num_rows
+    add_file(case, [{"prompt": "new"}])
+    with pytest.raises(RuntimeError, match="reader"):
+        _import_and_fail(case)
+    add_file(case, [{"prompt": "newer"}])
+    case.given.amend_frame(1, Frame(system="gateway", gaps="none"))
+    assert rows + sum(block.num_rows for block in scan) == 3000
+    engine.close()
+    assert one(case, "SELECT count(*) FROM exchange") == 3002

@@ -150,10 +150,15 @@ class OpenBatch:
         try:
             with translated("given.duckdb of the case", safe=_SAFE):
                 self._flush(whole=True)
+                self._cursor.execute("BEGIN")
                 self._cursor.execute(
                     statement("close_batch"),
                     {"batch_id": self.batch_id, "closed_us": now_us(), **asdict(sizes)},
                 )
+                self._cursor.execute(
+                    "DELETE FROM batches WHERE batch_id = ? AND state = 'open'", [self.batch_id]
+                )
+                self._cursor.execute("COMMIT")
                 self._cursor.execute("CHECKPOINT given")
         except StorageError:
             # Closed in memory but not on the disk: no reader of this process may see it.

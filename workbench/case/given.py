@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
@@ -70,6 +71,7 @@ class GivenStore:
         self._database = database
         self._write = write
         self._open: OpenBatch | None = None
+        self._writing = threading.Lock()
 
     # --- set-up ------------------------------------------------------------------------------
     def create(self) -> None:
@@ -97,15 +99,12 @@ class GivenStore:
             CaseError: The case is open for reading only, or an import is running.
             StorageError: The disk is full or failing.
         """
-        if not self._write:
-            raise CaseError(
-                "The case is open for reading only, so nothing can be imported.",
-                remedy="Open it for writing.",
-            )
-        if self._open is not None and self._open.is_open:
-            raise CaseError(
-                "An import into this case is running already.", remedy="Wait until it has ended."
-            )
+        with self._writing:
+            self._refuse_if_busy()
+            self._open = self._begin(frame, options)
+            return self._open
+
+    def _begin(self, frame: Frame, options: ReadOptions) -> OpenBatch:
         cursor = self._database.cursor("given")
         with translated("given.duckdb of the case", safe=_SAFE):
             sizes = Sizes.closed(cursor)
@@ -117,7 +116,7 @@ class GivenStore:
                 "VALUES (?, 'open', ?, ?, ?)",
                 [batch_id, now_us(), _dump(asdict(frame)), _dump(_options(options))],
             )
-            self._open = OpenBatch(
+            return OpenBatch(
                 cursor,
                 batch_id=batch_id,
                 frame=frame,
@@ -125,7 +124,17 @@ class GivenStore:
                 key=self._mark_key,
                 take_back=lambda: take_back(cursor, sizes, [batch_id]),
             )
-        return self._open
+
+    def _refuse_if_busy(self) -> None:
+        if not self._write:
+            raise CaseError(
+                "The case is open for reading only, so nothing can be added to it.",
+                remedy="Open it for writing.",
+            )
+        if self._open is not None and self._open.is_open:
+            raise CaseError(
+                "An import into this case is running.", remedy="Wait until it has ended."
+            )
 
     def amend_frame(self, batch_id: int, frame: Frame) -> None:
         """Say later what was not said of an import; what was said before stays on record.
@@ -133,8 +142,14 @@ class GivenStore:
         Raises:
             InputError: No such batch, or ``system`` or ``zone`` would change: they took effect
                 when the records were read.
+            CaseError: The case is open for reading only, or an import is running.
             StorageError: The disk is full or failing.
         """
+        with self._writing:
+            self._refuse_if_busy()
+            self._amend(batch_id, frame)
+
+    def _amend(self, batch_id: int, frame: Frame) -> None:
         standing = next((b.frame for b in self.batches() if b.batch_id == batch_id), None)
         if standing is None:
             raise InputError(

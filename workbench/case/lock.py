@@ -59,6 +59,8 @@ class CaseLock:
                 remedy="Close it there first.",
                 safe="Nothing was changed.",
             ) from error
+        except OSError:
+            pass  # a file system without locks: DuckDB's own is then the only one
         if write:
             self._sign()
 

@@ -1,14 +1,20 @@
--- From here on readers see the batch: the counts say how far.
-UPDATE batches
-SET
-    state = 'closed',
-    closed_us = $closed_us,
-    exchanges = $exchanges,
-    sources = $sources,
-    identities = $identities,
-    prompts = $prompts,
-    systems = $systems,
-    models = $models,
-    agents = $agents,
-    addresses = $addresses
+-- From here on readers see the batch: the counts say how far. The row of the open batch is deleted
+-- in the same transaction; an UPDATE would keep DuckDB from a checkpoint while anybody reads.
+INSERT INTO batches
+SELECT
+    batch_id,
+    'closed',
+    opened_us,
+    $closed_us,
+    frame,
+    options,
+    $exchanges,
+    $sources,
+    $identities,
+    $prompts,
+    $systems,
+    $models,
+    $agents,
+    $addresses
+FROM batches
 WHERE batch_id = $batch_id
