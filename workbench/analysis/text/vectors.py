@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     from workbench.analysis.stage import Context
 
-#: Prompts a block: 16 MB of vectors, a tenth of a second of work.
-BLOCK: Final = 16_384
+#: Prompts a block: 4 MB of vectors; even of prompts of 10 KB less than a second of work, which
+#: is what cancel waits for.
+BLOCK: Final = 4_096
 PROMPTS: Final = Statement.read(__file__, "prompts")
 _BY_ID = Statement.read(__file__, "prompts_by_id")
 _COUNT = Statement.read(__file__, "prompt_count")
