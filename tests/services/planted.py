@@ -111,26 +111,45 @@ def finding(cluster_id: str, row: int, n_accounts: int) -> dict[str, Any]:
         "q": 0.0004 * (row + 1),
         "q_nominal": True,
         "axes": {"content": 0.001, "automation": 0.01, "coordination": 0.2},
-        "story": [{"key": "story.size", "params": {"n_accounts": n_accounts}}],
+        "story": [
+            {
+                "key": "cluster.size",
+                "params": {
+                    "n_accounts": n_accounts,
+                    "n_customers": n_accounts,
+                    "n_exchanges": 100,
+                    "first_us": None,
+                    "last_us": None,
+                },
+            }
+        ],
         "signals": [
             {
                 "signal": "coverage",
                 "axis": "content",
                 "value": 0.91,
                 "percentile": 99.6,
-                "message": {"key": "signal.coverage", "params": {"value": 0.91}},
+                "message": {
+                    "key": "measure.cluster",
+                    "params": {
+                        "measure": "coverage",
+                        "value": 0.91,
+                        "z": 2.7,
+                        "percentile": 99.6,
+                    },
+                },
             },
             {
                 "signal": "burstiness",
                 "axis": "automation",
                 "value": None,
                 "percentile": None,
-                "message": {"key": "signal.not_assessed", "params": {"columns": ["ts"]}},
+                "message": {"key": "measure.not_assessed", "params": {"measure": "burstiness"}},
             },
         ],
-        "against": [{"key": "against.none", "params": {"tried": 6}}],
+        "against": [{"key": "against.nothing", "params": {"n_kinds": 6}}],
         "nearest_lookalike": "eval_harness",
-        "check_next": [{"key": "check.payment", "params": {"n_accounts": 3}}],
+        "check_next": [{"key": "check.near", "params": {"n_accounts": 3}}],
     }
 
 

@@ -69,7 +69,7 @@ class FakeHeld(OpenCase):
     def results(self) -> Results:
         return Results.read(self._artifacts)
 
-    def book(self) -> FakeBook:
+    def book(self) -> FakeBook:  # type: ignore[override]
         return self.fake_book
 
 

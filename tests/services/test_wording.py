@@ -133,6 +133,15 @@ def test_an_unknown_key_is_spelled_out_and_loses_no_figure() -> None:
     assert wording.text(Message("new.thing")) == "new: thing."
 
 
+def test_parameters_of_another_version_lose_no_figure_and_raise_nothing() -> None:
+    assert wording.text(Message("cluster.size", {"n_accounts": 7})) == (
+        "cluster: size (n accounts 7)."
+    )
+    for key, sentence in SENTENCES.items():
+        if callable(sentence):
+            assert wording.text(Message(key, {"other": 1}))
+
+
 def test_what_is_missing_is_said_to_be_missing() -> None:
     said = wording.text(Message("against.unstable", {"stability": float("nan")}))
     said += wording.text(Message("cluster.template", {"share": None, "skeleton": "x"}))

@@ -29,14 +29,23 @@ def text(message: Message) -> str:
     """
     sentence = SENTENCES.get(message.key)
     if sentence is None:
-        figures = ", ".join(
-            f"{name.replace('_', ' ')} {_plain(value)}" for name, value in message.params.items()
-        )
-        spelled = message.key.replace(".", ": ").replace("_", " ")
-        return f"{spelled} ({figures})." if figures else f"{spelled}."
-    if callable(sentence):
+        return _spelled(message)
+    if not callable(sentence):
+        return _FORMATTER.vformat(_(sentence), (), message.params)
+    try:
         return sentence(message.params)
-    return _FORMATTER.vformat(_(sentence), (), message.params)
+    except (KeyError, TypeError, ValueError):
+        # Stored by another version of this program, with other parameters.
+        return _spelled(message)
+
+
+def _spelled(message: Message) -> str:
+    """A message that has no sentence, with all its figures."""
+    figures = ", ".join(
+        f"{name.replace('_', ' ')} {_plain(value)}" for name, value in message.params.items()
+    )
+    spelled = message.key.replace(".", ": ").replace("_", " ")
+    return f"{spelled} ({figures})." if figures else f"{spelled}."
 
 
 def accounts(count: int) -> str:

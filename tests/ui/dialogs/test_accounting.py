@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
 
@@ -22,6 +22,7 @@ def test_the_equation_adds_up() -> None:
         lambda a: a.records > 0
     )
 )
+@example(Accounting(joined=1, conflict=11_266_369, header=875_157_427))
 def test_every_fate_that_occurs_can_be_seen(accounting: Accounting) -> None:
     parts = part_widths(accounting, 800.0)
     assert [fate for fate, _ in parts if getattr(accounting, fate.value) == 0] == []

@@ -120,9 +120,13 @@ def part_widths(accounting: Accounting, width: float) -> list[tuple[Fate, float]
     present = [fate for fate in FATE_COLOURS if getattr(accounting, fate.value)]
     room = width - _GAP * (len(present) - 1)
     counts = {fate: getattr(accounting, fate.value) for fate in present}
-    small = {f for f in present if room * counts[f] / accounting.records < _LEAST}
-    left = room - _LEAST * len(small)
-    whole = sum(count for fate, count in counts.items() if fate not in small)
-    return [
-        (fate, _LEAST if fate in small else left * counts[fate] / max(whole, 1)) for fate in present
-    ]
+    small: set[Fate] = set()
+    while True:
+        left = room - _LEAST * len(small)
+        whole = sum(count for fate, count in counts.items() if fate not in small)
+        # Room given to a small part is taken from the others, which may become small by it.
+        new = {f for f in present if f not in small and left * counts[f] / whole < _LEAST}
+        if not new:
+            break
+        small |= new
+    return [(f, _LEAST if f in small else left * counts[f] / whole) for f in present]
