@@ -124,6 +124,25 @@ def test_the_counter_evidence_is_on_the_first_page_and_on_each_cluster(pages: li
     assert all("Nearest look-alike: evaluation harness, distance 0.31." in p for p in against[1:])
 
 
+def test_many_signals_do_not_push_the_counter_evidence_off_the_page() -> None:
+    content = made_up.content()
+    many = tuple(
+        replace(line, title=f"{line.title} {i}") for i in range(4) for line in made_up.signals()
+    )
+    story = tuple(
+        f"They did the thing number {i}, and it took them a while to do." for i in range(9)
+    )
+    subjects = (replace(content.subjects[0], signals=many, story=story),)
+    pages = pages_of(rendered(replace(content, subjects=subjects)))
+    (first,) = [page for page in pages if "C-014 Confirmed Finding" in page]
+    assert "Why it is believed" in first
+    assert "What speaks against it" in first
+    assert "Nearest look-alike" in first
+    text = " ".join(pages)
+    assert "The other signals" in text
+    assert all(text.count(f" {line.title} ") for line in many)
+
+
 def test_the_first_page_says_what_was_given_and_how_to_verify(pages: list[str]) -> None:
     first = pages[0]
     assert "11,312,761" in first

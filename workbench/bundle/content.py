@@ -154,7 +154,8 @@ class SignalLine:
     Attributes:
         axis: "content", "automation" or "coordination".
         title: Name of the signal.
-        value: With its unit, as printed; empty when not assessed.
+        value: With its unit, or as deviation from ordinary groups, as printed; empty when not
+            assessed.
         percentile: In the population, 0 to 100; None when not assessed.
         sentence: What it means here.
     """

@@ -117,7 +117,7 @@ def _of_subject(
         )
     if subject.place is not None:
         alt = f"{subject.id} on the map, with all other traffic in grey."
-        svg = draw_map(subject.place, {subject.id: colour}, width_mm=80, height_mm=48, tags=False)
+        svg = draw_map(subject.place, {subject.id: colour}, width_mm=80, height_mm=45, tags=False)
         yield "place", svg, map_numbers(subject.place), alt
 
 
@@ -203,7 +203,7 @@ def _densest(counts: NDArray[np.int64]) -> tuple[float, float]:
 
 def draw_timeline(line: Timeline, colour: str) -> str:
     """Bars in time: other accounts of the same region below, the subject stacked on top."""
-    with _Canvas(172, 33 if line.events else 30) as canvas:
+    with _Canvas(172, 31 if line.events else 28) as canvas:
         axes = canvas.plain_axes(left=11, right=1, bottom=5.5, top=4.5 if line.events else 1.5)
         edges = line.edges_us.astype(np.float64)
         bars = _bars(edges, share=0.88 if line.subject.size < 200 else 1.0)
@@ -245,7 +245,7 @@ def _mark_events(canvas: _Canvas, axes: Axes, line: Timeline) -> None:
 
 def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
     """Cells visited by exchanges sent, over the band of the comparison groups."""
-    with _Canvas(86, 48) as canvas:
+    with _Canvas(86, 45) as canvas:
         axes = canvas.plain_axes(left=11, right=2.5, bottom=5.5, top=4.5)
         sent = curve.sent.astype(np.float64)
         axes.fill_between(sent, curve.low, curve.high, color=_BAR, alpha=0.26, linewidth=0)
@@ -256,16 +256,16 @@ def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
         canvas.count_axis(axes, most)
         ticks, labels = count_ticks(float(sent[-1]), most=3)
         canvas.label_ticks(axes, ticks, labels)
-        above = curve.subject[-1] >= curve.median[-1]
         axes.annotate(
             f"{_ascii(name)}: {int(curve.subject[-1]):,}",
             (sent[-1], float(curve.subject[-1])),
-            xytext=(0, 3 if above else -3),
+            xytext=(0, 4),
             textcoords="offset points",
             ha="right",
-            va="bottom" if above else "top",
+            va="bottom",
             color=_INK,
             fontproperties=canvas.font(_SMALL, 600),
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "linewidth": 0, "alpha": 0.8},
         )
         # Curves of visited cells rise and flatten: the corner below their end is free.
         axes.annotate(

@@ -40,7 +40,7 @@ from workbench.domain.text import elide, plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.bundle.content import BundleContent, Subject
+    from workbench.bundle.content import BundleContent, SignalLine, Subject
     from workbench.bundle.figures import Drawn
 
 #: Most rows printed; the files hold all of them, and the report says how many more there are.
@@ -50,6 +50,7 @@ _SOURCES: Final = 40
 _ACCOUNTS: Final = 25
 _DECISIONS: Final = 60
 _SENTENCES: Final = 6
+_LEADING: Final = 7
 
 
 def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, Any]:
@@ -127,8 +128,8 @@ def _key(value: str, one: str, many: str, count: int) -> dict[str, str]:
 
 def _summary(content: BundleContent) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = [
-        {"subject": f"{subject.id}:", "text": " ".join(subject.story[:3])}
-        for subject in content.subjects[:4]
+        {"subject": f"{subject.id}:", "text": " ".join(subject.story[: 3 if rank < 2 else 1])}
+        for rank, subject in enumerate(content.subjects[:4])
     ]
     left = len(content.subjects) - 4
     if left > 0:
@@ -206,6 +207,8 @@ def _subject(
     believed = [line for line in subject.signals if line.percentile is not None]
     believed.sort(key=lambda line: -(line.percentile or 0.0))
     missing = [line for line in subject.signals if line.percentile is None]
+    # The counter-evidence stands under these, on the same page: the others follow after it.
+    leading = subject.signals if len(subject.signals) <= _LEADING + 1 else believed[:_LEADING]
     look_alike = subject.lookalike
     if subject.lookalike_distance is not None:
         look_alike += f", distance {subject.lookalike_distance:.2f}"
@@ -226,16 +229,8 @@ def _subject(
         "population": "Among ordinary groups"
         if subject.is_cluster
         else f"Among {content.case.n_accounts:,} accounts",
-        "signals": [
-            {
-                "axis": line.axis.capitalize(),
-                "title": line.title,
-                "value": line.value,
-                "percentile": line.percentile,
-                "percentile_text": "" if line.percentile is None else f"{line.percentile:.1f}",
-            }
-            for line in subject.signals
-        ],
+        "signals": [_signal(line) for line in subject.signals if line in leading],
+        "signals_more": [_signal(line) for line in subject.signals if line not in leading],
         "sentences": [line.sentence for line in [*believed[:_SENTENCES], *missing]]
         or ["No signal was measured."],
         "against": list(subject.against),
@@ -254,14 +249,29 @@ def _subject(
         "exhibits": [
             {
                 "number": exhibit.number,
-                "facts": f"exchange {exhibit.exchange_id}, {elide(exhibit.account, 40)}, "
+                "reason": exhibit.reason,
+                "facts": f"exchange {exhibit.exchange_id}, account {elide(exhibit.account, 40)}, "
                 f"{stamp(exhibit.at_us) or 'time not known'}, {file_name(exhibit.source)} record "
-                f"{exhibit.record_no:,}: {exhibit.reason}",
+                f"{exhibit.record_no:,}",
                 "prompt": cut_prompt(exhibit.prompt, exhibit.n_characters),
             }
             for exhibit in subject.exhibits
         ],
         "exhibit_rule": subject.exhibit_rule or "No exchange with a prompt.",
+    }
+
+
+def _signal(line: SignalLine) -> dict[str, Any]:
+    text = ""
+    if line.percentile is not None:
+        text = f"{line.percentile:.1f}"
+        text = {"100.0": "> 99.9", "0.0": "< 0.1"}.get(text, text)
+    return {
+        "axis": line.axis.capitalize(),
+        "title": line.title,
+        "value": line.value,
+        "percentile": line.percentile,
+        "percentile_text": text,
     }
 
 

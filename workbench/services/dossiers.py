@@ -120,6 +120,7 @@ class Dossiers:
         self._taken = evidence.taken()
         self._created = evidence.created()
         self._exhibits = 0
+        self._specs = results.signals.specs.to_pylist() if results.signals is not None else []
 
     def subject(self, group: Group, number: int) -> Subject:
         """One subject.
@@ -199,18 +200,20 @@ class Dossiers:
         return int(np.count_nonzero(self._results.clusters.bound == group.row))
 
     def _signal(self, measured: Measured) -> SignalLine:
-        title, unit = measure_title(measured.signal), ""
-        specs = self._results.signals.specs.to_pylist() if self._results.signals else []
-        for spec in specs:
-            if spec["name"] == measured.signal:
-                title, unit = spec["title"], spec["unit"] or ""
-        return SignalLine(
-            axis=measured.axis.value,
-            title=title,
-            value="" if measured.value is None else written(measured.value, unit),
-            percentile=None if measured.value is None else measured.percentile,
-            sentence=_said((measured.message,))[0],
-        )
+        said = _said((measured.message,))[0]
+        title, value = measure_title(measured.signal), ""
+        deviation = measured.message.params.get("z")
+        if deviation is not None:
+            # A measure of a cluster: its effect has no unit that a reader could weigh.
+            value = f"{deviation:+.1f} sd"
+        else:
+            for spec in self._specs:
+                if spec["name"] == measured.signal:
+                    title = spec["title"]
+                    if measured.value is not None:
+                        value = written(measured.value, spec["unit"] or "")
+        percentile = None if measured.value is None else measured.percentile
+        return SignalLine(measured.axis.value, title, value, percentile, said)
 
     # --- figures and samples -----------------------------------------------------------------
     def _figures(

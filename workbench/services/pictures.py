@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Grid of the whole map and of a part of it: width, height.
 OVERVIEW: Final = (768, 552)
-PLACE: Final = (640, 384)
+PLACE: Final = (640, 360)
 _BINS: Final = 90
 _GROUPS: Final = 100
 #: Points of a coverage curve, and the most exchanges it follows.
@@ -66,7 +66,13 @@ def place(points: Points, name: str, chosen: NDArray[np.bool_], region: str) -> 
         x0, x1 = np.quantile(points.x[mine], (0.05, 0.95))
         y0, y1 = np.quantile(points.y[mine], (0.05, 0.95))
         margin = 0.35 * max(float(x1 - x0), float(y1 - y0), 1e-3)
-        bounds = (float(x0) - margin, float(y0) - margin, float(x1) + margin, float(y1) + margin)
+        left, low, right, high = points.bounds
+        bounds = (
+            max(left, float(x0) - margin),
+            max(low, float(y0) - margin),
+            min(right, float(x1) + margin),
+            min(high, float(y1) + margin),
+        )
     return _picture(points, _fitted(bounds, PLACE), PLACE, {name: chosen}, region)
 
 
