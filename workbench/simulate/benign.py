@@ -32,35 +32,24 @@ class Archetype:
     fresh: float
 
 
+_CODE: Final = {"code": 0.74, "plan": 0.1, "explain": 0.11, "chat": 0.05}
+_SCHOOL: Final = {"maths": 0.4, "explain": 0.38, "write": 0.14, "code": 0.08}
+_OFFICE: Final = {
+    "write": 0.3, "summarise": 0.25, "extract": 0.2, "translate": 0.15, "label": 0.1,
+}  # fmt: skip
+_DATA: Final = {"extract": 0.4, "label": 0.2, "code": 0.3, "summarise": 0.1}
+_EXAM: Final = {"code": 0.34, "maths": 0.26, "explain": 0.2, "plan": 0.12, "label": 0.08}
 ARCHETYPES: Final = (
-    Archetype(
-        "developer", 0.22, {"code": 0.74, "plan": 0.1, "explain": 0.11, "chat": 0.05}, 0.35, 0.3
-    ),
-    Archetype(
-        "student", 0.17, {"maths": 0.4, "explain": 0.38, "write": 0.14, "code": 0.08}, 0.03, 0.3
-    ),
-    Archetype("writer", 0.09, {"write": 0.6, "roleplay": 0.25, "chat": 0.15}, 0.02, 0.25),
-    Archetype(
-        "office",
-        0.13,
-        {"write": 0.3, "summarise": 0.25, "extract": 0.2, "translate": 0.15, "label": 0.1},
-        0.2,
-        0.25,
-    ),
-    Archetype("asker", 0.19, {"chat": 0.65, "explain": 0.35}, 0.02, 0.4),
-    Archetype("player", 0.04, {"roleplay": 0.85, "chat": 0.15}, 0.05, 0.15),
-    Archetype(
-        "analyst", 0.06, {"extract": 0.4, "label": 0.2, "code": 0.3, "summarise": 0.1}, 0.55, 0.3
-    ),
-    Archetype("agent", 0.07, {"plan": 0.6, "code": 0.4}, 0.6, 0.35),
+    Archetype("developer", 0.21, _CODE, 0.35, 0.15),
+    Archetype("student", 0.21, _SCHOOL, 0.03, 0.15),
+    Archetype("writer", 0.09, {"write": 0.6, "roleplay": 0.25, "chat": 0.15}, 0.02, 0.2),
+    Archetype("office", 0.13, _OFFICE, 0.2, 0.2),
+    Archetype("asker", 0.16, {"chat": 0.65, "explain": 0.35}, 0.02, 0.35),
+    Archetype("player", 0.03, {"roleplay": 0.85, "chat": 0.15}, 0.05, 0.15),
+    Archetype("analyst", 0.06, _DATA, 0.55, 0.25),
+    Archetype("agent", 0.08, {"plan": 0.6, "code": 0.4}, 0.6, 0.2),
     # Authors of courses and quizzes: they sweep what a campaign sweeps, one person at a time.
-    Archetype(
-        "sweeper",
-        0.06,
-        {"code": 0.34, "maths": 0.26, "explain": 0.2, "plan": 0.12, "label": 0.08},
-        0.4,
-        0.75,
-    ),
+    Archetype("sweeper", 0.03, _EXAM, 0.4, 0.6),
 )
 
 #: Wordings passed on in guides and prompt collections: many strangers word alike.
@@ -191,7 +180,7 @@ def cast_people(ground: Ground, count: int) -> Cast:
         scripted=scripted,
         roaming=np.where(rng.random(count) < 0.5, rng.beta(1, 4, count), 0.0),
         own=own,
-        breadth=1 + np.minimum(rng.geometric(0.24, count) - 1, THEMES - 1),
+        breadth=1 + np.minimum(rng.geometric(0.28, count) - 1, THEMES - 1),
         mix=rows[kind, language],
         fresh=np.clip(rng.beta(4 * fresh, 4 * (1 - fresh), count), 0, 1),
         voice=voice,

@@ -32,6 +32,7 @@ CLIENTS: Final = 2
 
 _DEFAULTS: Final[dict[str, tuple[str, Any]]] = {
     "campaign": ("i2", -1),
+    "batch": ("i4", -1),
     "lookalike": ("i1", -1),
     "volume": ("f8", 1.0),
     "created": ("f8", np.nan),
@@ -83,6 +84,7 @@ class Cast:
 
     Attributes:
         campaign: Which operator runs it; -1 when benign.
+        batch: Which of its operator's batches it was provisioned in; -1 when benign.
         lookalike: Index into ``LOOKALIKES``; -1 when none.
         volume: How much it asks, relative to others.
         created: When it was signed up; negative before the span.
@@ -127,6 +129,7 @@ class Cast:
     """
 
     campaign: NDArray[np.int16]
+    batch: NDArray[np.int32]
     lookalike: NDArray[np.int8]
     volume: NDArray[np.float64]
     created: NDArray[np.float64]

@@ -194,7 +194,7 @@ class GrammarLibrary:
                 language.templates[capability] = [Pattern.parse(t) for t in part["templates"]]
                 language.answers[capability] = [Pattern.parse(t) for t in part["answers"]]
                 topics = part["topics"]
-                shares = zipf_weights(len(topics), 0.6)
+                shares = zipf_weights(len(topics), 0.7)
                 for share, facets in zip(shares.tolist(), topics.values(), strict=True):
                     self._facets.append([Pattern.parse(t) for t in facets])
                     rows.append((number, capability, share, len(part["templates"])))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: What is known of publicly reported campaigns: few capabilities, many topics.
-_SWEEP: Final = MappingProxyType({"code": 0.42, "maths": 0.32, "plan": 0.12, "explain": 0.14})
+_SWEEP: Final = MappingProxyType({"code": 0.36, "maths": 0.34, "plan": 0.14, "explain": 0.16})
 _REASONING: Final = MappingProxyType({"maths": 0.6, "explain": 0.25, "code": 0.15})
 
 
@@ -25,8 +25,8 @@ class Operator:
         capabilities: What it harvests, by share.
         languages: In which languages, by share.
         waves: How often it goes over the themes, filling the gaps of the waves before.
-        pooled: Share of accounts that pool a card; the same for client builds, addresses
-            and mail domains, each with accounts of its own choosing.
+        pooled: Share of each batch that pools a card; the same for a mail domain, for proxy
+            exits and for a client build, each with other accounts of the batch.
         proxied: Share of accounts behind rotating residential proxies.
         dilution: Share of exchanges that belong to customers whom its accounts also serve.
         scripts: Prompt scripts it runs, each with wordings of its own; an account runs one.
@@ -41,9 +41,9 @@ class Operator:
 
     share: float = 0.0385
     least: int = 8
-    volume: float = 2.2
+    volume: float = 2.9
     capabilities: Mapping[str, float] = field(default_factory=lambda: _SWEEP)
-    languages: Mapping[str, float] = field(default_factory=lambda: {"en": 0.88, "zh": 0.12})
+    languages: Mapping[str, float] = field(default_factory=lambda: {"en": 1.0})
     waves: int = 3
     pooled: float = 0.22
     proxied: float = 0.25
@@ -89,7 +89,7 @@ class Scenario:
     organisations: float = 0.07
     hidden_fleets: float = 0.0
     days: int = 42
-    exchanges: int = 50_000
+    exchanges: int = 55_000
     accounts: int = 3_120
 
 
