@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import stat
 import subprocess
@@ -130,3 +131,25 @@ def test_a_config_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageError, match="analyst's key"):
         Signer.own(tmp_path / "file" / "config")
+
+
+def test_of_two_processes_that_make_the_key_the_first_one_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real_fsync = os.fsync
+    winner: list[str] = []
+
+    def slow(descriptor: int) -> None:
+        real_fsync(descriptor)
+        if not winner:
+            winner.append("")
+            (tmp_path / "other").mkdir()
+            other = Signer.own(tmp_path / "other")
+            shutil.copy(tmp_path / "other" / "analyst_ed25519", tmp_path / "analyst_ed25519")
+            winner[0] = other.fingerprint
+
+    monkeypatch.setattr("os.fsync", slow)
+    assert Signer.own(tmp_path).fingerprint == winner[0]
+    assert winner[0] == Signer.own(tmp_path).fingerprint
+    assert not list(tmp_path.glob("analyst_ed25519.[0-9]*"))
+    assert not (tmp_path / "analyst_ed25519.pub").exists()  # it would be of the other key

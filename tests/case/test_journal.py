@@ -402,3 +402,27 @@ def test_threads_append_one_after_the_other(folder: Path, ana: Signer, bo: Signe
     for thread in threads:
         thread.join()
     assert _open(folder).verify() == JournalCheck(journals=2, entries=30)
+
+
+def test_a_whole_line_without_its_line_feed_does_not_verify_as_it_is(written: Path) -> None:
+    written.write_bytes(written.read_bytes()[:-1])
+    journals = _open(written.parent, write=False)
+    assert len(journals.lines(written.stem)) == 3
+    with pytest.raises(VerificationError, match=r"Line 3 of .*it was cut off"):
+        journals.verify()
+    assert _open(written.parent).verify().entries == 4  # opening for writing completes it
+
+
+def test_a_disk_that_cannot_be_read_is_a_known_error(
+    written: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journals = _open(written.parent)
+
+    def failing(_: Path) -> bytes:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Path, "read_bytes", failing)
+    with pytest.raises(StorageError, match="Input/output error"):
+        journals.verify()
+    with pytest.raises(StorageError, match="Input/output error"):
+        _open(written.parent)

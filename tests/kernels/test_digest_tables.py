@@ -123,3 +123,17 @@ def test_one_request_with_very_many_contents_takes_linear_time() -> None:
     assert (verdict[1:] == OTHER_CONTENT).all()
     assert (table.judge(marks) == COPY).all()
     assert len(table) == n
+
+
+def test_a_request_table_grows_and_forgets_nothing() -> None:
+    rng = np.random.default_rng(5)
+    marks = rng.integers(1, 2**63, (4000, 2)).astype(np.uint64)
+    # A request of which a second content was seen holds a second entry, which moves as well.
+    marks[1::2, 0] = marks[::2, 0]
+    table = RequestTable()
+    for start in range(0, len(marks), 300):
+        table.judge(marks[start : start + 300])
+    assert (table.judge(marks) == COPY).all()
+    assert len(table) == len(marks)
+    assert table.nbytes == 16_384 * 16
+    assert table.first(marks[:, 0]).tolist() == np.repeat(marks[::2, 1], 2).tolist()

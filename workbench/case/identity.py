@@ -147,8 +147,8 @@ def _make(path: Path) -> None:
             os.fsync(file.fileno())
         if path.exists():  # another process was faster: its key is the one
             beside.unlink()
-        else:
-            beside.rename(path)
+            return
+        beside.rename(path)
         line = sshsig.wire_of(key.public_key())
         path.with_suffix(".pub").write_text(
             f"ssh-ed25519 {base64.b64encode(line).decode()}\n", "utf-8"

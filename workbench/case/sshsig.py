@@ -91,10 +91,13 @@ def verify(message: bytes, armoured: str, namespace: str) -> str:
     lines = armoured.strip().splitlines()
     if len(lines) < 3 or lines[0].strip() != _BEGIN or lines[-1].strip() != _END:
         raise ValueError("not an SSH signature")
+    text = "".join(line.strip() for line in lines[1:-1])
     try:
-        blob = base64.b64decode("".join(line.strip() for line in lines[1:-1]), validate=True)
+        blob = base64.b64decode(text, validate=True)
     except ValueError:
         raise ValueError("the signature is not base64") from None
+    if base64.b64encode(blob).decode() != text:
+        raise ValueError("the signature is not written as it should be")  # bits that say nothing
     if blob[:10] != _MAGIC + struct.pack(">I", 1):
         raise ValueError("not an SSH signature of version 1")
     parts, rest = [], blob[10:]
