@@ -1,8 +1,9 @@
 """Dirichlet-multinomial arithmetic on sparse counts: evidence that two profiles share a source.
 
 Counts are compressed rows: row r holds ``cells[indptr[r]:indptr[r + 1]]`` (ascending) with
-``counts`` beside them. A profile's counts are Dirichlet-multinomial with prior ``alpha``
-(one weight a cell, sum ``a0``). Knows nothing of accounts, prompts or thresholds.
+``counts`` beside them. Columns fall into one or more vocabularies, ``starts[g]`` to
+``starts[g + 1]``: a row is one Dirichlet-multinomial draw from each, independent of the others.
+``alpha`` gives every column its prior weight. Knows nothing of accounts, prompts or thresholds.
 """
 
 from __future__ import annotations
@@ -39,30 +40,59 @@ def _rising(table: np.ndarray, alpha: np.ndarray, cell: int, count: int) -> floa
 
 
 @njit(cache=True, nogil=True)
-def log_evidence(
-    indptr: np.ndarray, cells: np.ndarray, counts: np.ndarray, alpha: np.ndarray, table: np.ndarray
+def vocabulary_of(starts: np.ndarray) -> np.ndarray:
+    """i64[C]: the vocabulary of each column."""
+    found = np.zeros(starts[-1], np.int64)
+    for g in range(len(starts) - 1):
+        found[starts[g] : starts[g + 1]] = g
+    return found
+
+
+@njit(cache=True, nogil=True)
+def row_totals(
+    indptr: np.ndarray, cells: np.ndarray, counts: np.ndarray, starts: np.ndarray
 ) -> np.ndarray:
-    """Log DM(row | alpha) of every row, without the multinomial coefficient.
+    """i64[R, G]: counts of each row in each vocabulary."""
+    kind = vocabulary_of(starts)
+    found = np.zeros((len(indptr) - 1, len(starts) - 1), np.int64)
+    for row in range(len(found)):
+        for at in range(indptr[row], indptr[row + 1]):
+            found[row, kind[cells[at]]] += counts[at]
+    return found
+
+
+@njit(cache=True, nogil=True)
+def log_evidence(
+    indptr: np.ndarray,
+    cells: np.ndarray,
+    counts: np.ndarray,
+    starts: np.ndarray,
+    alpha: np.ndarray,
+    table: np.ndarray,
+) -> np.ndarray:
+    """Log DM(row | alpha) of every row and vocabulary, without the multinomial coefficient.
 
     Args:
         indptr: i64[R + 1].
         cells: i32[nnz], ascending within a row.
         counts: i64[nnz], >= 0.
+        starts: i64[G + 1].
         alpha: f64[C] prior weights.
         table: ``rising_table(alpha)``.
 
     Returns:
-        f64[R]; 0 for an empty row.
+        f64[R, G]; 0 where a row is empty.
     """
-    a0 = alpha.sum()
-    found = np.zeros(len(indptr) - 1)
+    kind = vocabulary_of(starts)
+    totals = row_totals(indptr, cells, counts, starts)
+    found = np.zeros(totals.shape)
+    for g in range(totals.shape[1]):
+        strength = alpha[starts[g] : starts[g + 1]].sum()
+        for row in range(len(found)):
+            found[row, g] = math.lgamma(strength) - math.lgamma(strength + totals[row, g])
     for row in range(len(found)):
-        total = 0
-        value = 0.0
         for at in range(indptr[row], indptr[row + 1]):
-            value += _rising(table, alpha, cells[at], counts[at])
-            total += counts[at]
-        found[row] = value + math.lgamma(a0) - math.lgamma(a0 + total)
+            found[row, kind[cells[at]]] += _rising(table, alpha, cells[at], counts[at])
     return found
 
 
@@ -89,26 +119,48 @@ def transpose(
 
 
 @njit(cache=True, nogil=True)
+def _strengths(alpha: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    found = np.empty(len(starts) - 1)
+    for g in range(len(found)):
+        found[g] = alpha[starts[g] : starts[g + 1]].sum()
+    return found
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _together(strengths: np.ndarray, left: np.ndarray, right: np.ndarray) -> float:
+    """What the totals of two rows add to their factor, over all vocabularies."""
+    found = 0.0
+    for g in range(len(strengths)):
+        found += (
+            math.lgamma(strengths[g] + left[g])
+            + math.lgamma(strengths[g] + right[g])
+            - math.lgamma(strengths[g])
+            - math.lgamma(strengths[g] + left[g] + right[g])
+        )
+    return found
+
+
+@njit(cache=True, nogil=True)
 def best_partners(
     first: int,
     last: int,
     indptr: np.ndarray,
     cells: np.ndarray,
     counts: np.ndarray,
+    starts: np.ndarray,
     columns: np.ndarray,
     rows: np.ndarray,
     held: np.ndarray,
     alpha: np.ndarray,
     table: np.ndarray,
-    entity: np.ndarray,
     k: int,
     floor: float,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """For rows first..last-1 the k rows of other entities with the greatest log Bayes factor.
+    """For rows first..last-1 the k other rows with the greatest log Bayes factor.
 
     BF(a, b) = log DM(a + b) - log DM(a) - log DM(b): one source behind both against one each.
-    Only cells that both visited move it, so a row's partners are gathered from the compressed
-    columns; rows that share no cell are never touched (their factor is below 0).
+    Only columns that both hold move it, so a row's partners are gathered from the compressed
+    columns; rows that share none are never touched (their factor is below 0).
 
     Args:
         first: First row.
@@ -116,12 +168,12 @@ def best_partners(
         indptr: i64[R + 1] of all rows.
         cells: i32[nnz], ascending within a row.
         counts: i64[nnz], > 0.
+        starts: i64[G + 1].
         columns: From ``transpose``, i64[C + 1].
         rows: From ``transpose``, i32[nnz].
         held: From ``transpose``, i64[nnz].
         alpha: f64[C].
         table: ``rising_table(alpha)``.
-        entity: i32[R]; rows of one entity are never partners.
         k: Most partners a row.
         floor: Least Bayes factor (nats).
 
@@ -130,15 +182,8 @@ def best_partners(
         best first; ties by row.
     """
     n_rows = len(indptr) - 1
-    a0 = alpha.sum()
-    totals = np.zeros(n_rows, np.int64)
-    for row in range(n_rows):
-        for at in range(indptr[row], indptr[row + 1]):
-            totals[row] += counts[at]
-    alone = np.empty(n_rows)
-    for row in range(n_rows):
-        alone[row] = math.lgamma(a0 + totals[row])
-    base = math.lgamma(a0)
+    totals = row_totals(indptr, cells, counts, starts)
+    strengths = _strengths(alpha, starts)
     partners = np.full((last - first, k), -1, np.int32)
     factors = np.full((last - first, k), -np.inf)
     sums = np.zeros(n_rows)
@@ -146,6 +191,7 @@ def best_partners(
     touched = np.empty(n_rows, np.int32)
     for row in range(first, last):
         n_touched = 0
+        seen[row] = row
         for at in range(indptr[row], indptr[row + 1]):
             cell = cells[at]
             own = counts[at]
@@ -153,8 +199,6 @@ def best_partners(
             for place in range(columns[cell], columns[cell + 1]):
                 other = rows[place]
                 if seen[other] != row:
-                    if entity[other] == entity[row]:
-                        continue
                     seen[other] = row
                     sums[other] = 0.0
                     touched[n_touched] = other
@@ -169,13 +213,7 @@ def best_partners(
         kept = 0
         for i in range(n_touched):
             other = touched[i]
-            factor = (
-                sums[other]
-                + alone[row]
-                + alone[other]
-                - base
-                - math.lgamma(a0 + totals[row] + totals[other])
-            )
+            factor = sums[other] + _together(strengths, totals[row], totals[other])
             if factor < floor:
                 continue
             if kept == k and (
@@ -204,6 +242,7 @@ def pair_factors(
     indptr: np.ndarray,
     cells: np.ndarray,
     counts: np.ndarray,
+    starts: np.ndarray,
     alpha: np.ndarray,
     table: np.ndarray,
 ) -> np.ndarray:
@@ -215,42 +254,42 @@ def pair_factors(
         indptr: i64[R + 1].
         cells: i32[nnz], ascending within a row.
         counts: i64[nnz].
+        starts: i64[G + 1].
         alpha: f64[C].
         table: ``rising_table(alpha)``.
 
     Returns:
         f64[M], nats.
     """
-    a0 = alpha.sum()
-    base = math.lgamma(a0)
+    totals = row_totals(indptr, cells, counts, starts)
+    strengths = _strengths(alpha, starts)
     found = np.empty(len(left))
     for pair in range(len(left)):
         a, b = left[pair], right[pair]
         i, j = indptr[a], indptr[b]
         value = 0.0
-        n_a, n_b = 0, 0
-        while i < indptr[a + 1] or j < indptr[b + 1]:
-            cell_a = cells[i] if i < indptr[a + 1] else 2**31 - 1
-            cell_b = cells[j] if j < indptr[b + 1] else 2**31 - 1
-            if cell_a == cell_b:
+        while i < indptr[a + 1] and j < indptr[b + 1]:
+            if cells[i] == cells[j]:
                 value += (
-                    _rising(table, alpha, cell_a, counts[i] + counts[j])
-                    - _rising(table, alpha, cell_a, counts[i])
-                    - _rising(table, alpha, cell_a, counts[j])
+                    _rising(table, alpha, cells[i], counts[i] + counts[j])
+                    - _rising(table, alpha, cells[i], counts[i])
+                    - _rising(table, alpha, cells[i], counts[j])
                 )
-            if cell_a <= cell_b:
-                n_a += counts[i]
                 i += 1
-            if cell_b <= cell_a:
-                n_b += counts[j]
                 j += 1
-        found[pair] = (
-            value
-            + math.lgamma(a0 + n_a)
-            + math.lgamma(a0 + n_b)
-            - base
-            - math.lgamma(a0 + n_a + n_b)
-        )
+            elif cells[i] < cells[j]:
+                i += 1
+            else:
+                j += 1
+        found[pair] = value + _together(strengths, totals[a], totals[b])
+    return found
+
+
+@njit(cache=True, nogil=True)
+def _wholes(total: np.ndarray, base: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    found = np.empty(len(starts) - 1)
+    for g in range(len(found)):
+        found[g] = total[starts[g] : starts[g + 1]].sum() + base[starts[g] : starts[g + 1]].sum()
     return found
 
 
@@ -266,13 +305,14 @@ def predictive_evidence(
     indptr: np.ndarray,
     cells: np.ndarray,
     counts: np.ndarray,
-    strength: float,
+    starts: np.ndarray,
+    strengths: np.ndarray,
 ) -> np.ndarray:
-    """Log DM(row | strength x profile of the others), for some rows.
+    """Log DM(row | strength x profile of the others), for some rows, over all vocabularies.
 
-    The profile is ``total - weight[row] * seen[row] + base``, scaled to sum 1: what the others
-    were seen to do. What is predicted (``indptr``, ``cells``, ``counts``) may be another half
-    of the rows than what was seen, or the same.
+    The profile is ``total - weight[row] * seen[row] + base``, scaled to sum 1 within each
+    vocabulary: what the others were seen to do. What is predicted (``indptr``, ``cells``,
+    ``counts``) may be another half of the rows than what was seen, or the same.
 
     Args:
         rows: i64[M] rows to predict.
@@ -285,20 +325,26 @@ def predictive_evidence(
         indptr: i64[R + 1] compressed rows that are predicted.
         cells: i32[nnz'], ascending within a row.
         counts: i64[nnz'].
-        strength: Sum of the prior: small for customers who differ, great for one source.
+        starts: i64[G + 1].
+        strengths: f64[G] sum of each prior: small for people, who differ, great for one source.
 
     Returns:
         f64[M] without the multinomial coefficient; 0 for an empty row.
     """
-    whole = total.sum() + base.sum()
+    kind = vocabulary_of(starts)
+    wholes = _wholes(total, base, starts)
+    groups = len(wholes)
+    scale = np.empty(groups)
+    n = np.empty(groups, np.int64)
     found = np.zeros(len(rows))
     for i in range(len(rows)):
         row = rows[i]
-        own = 0.0
+        scale[:] = wholes
+        n[:] = 0
         for at in range(seen_indptr[row], seen_indptr[row + 1]):
-            own += seen_counts[at]
-        scale = strength / max(whole - weight[row] * own, 1e-9)
-        n = 0
+            scale[kind[seen_cells[at]]] -= weight[row] * seen_counts[at]
+        for g in range(groups):
+            scale[g] = strengths[g] / max(scale[g], 1e-9)
         value = 0.0
         seen = seen_indptr[row]
         for at in range(indptr[row], indptr[row + 1]):
@@ -308,10 +354,12 @@ def predictive_evidence(
             rest = total[cell]
             if seen < seen_indptr[row + 1] and seen_cells[seen] == cell:
                 rest -= weight[row] * seen_counts[seen]
-            prior = scale * (max(rest, 0.0) + base[cell])
+            prior = scale[kind[cell]] * (max(rest, 0.0) + base[cell])
             value += math.lgamma(prior + counts[at]) - math.lgamma(prior)
-            n += counts[at]
-        found[i] = value + math.lgamma(strength) - math.lgamma(strength + n)
+            n[kind[cell]] += counts[at]
+        for g in range(groups):
+            value += math.lgamma(strengths[g]) - math.lgamma(strengths[g] + n[g])
+        found[i] = value
     return found
 
 
@@ -320,6 +368,7 @@ def mixed_evidence(
     indptr: np.ndarray,
     cells: np.ndarray,
     counts: np.ndarray,
+    starts: np.ndarray,
     base: np.ndarray,
     total: np.ndarray,
     weight: np.ndarray,
@@ -327,7 +376,7 @@ def mixed_evidence(
     chosen: np.ndarray,
     inside: np.ndarray,
     share: float,
-    strength: float,
+    strengths: np.ndarray,
 ) -> np.ndarray:
     """Log DM(row | strength x (share x one profile + (1 - share) x another)), own part left out.
 
@@ -335,6 +384,7 @@ def mixed_evidence(
         indptr: i64[R + 1].
         cells: i32[nnz].
         counts: i64[nnz].
+        starts: i64[G + 1].
         base: f64[C] pseudo-counts of every profile, all > 0.
         total: f64[C] counts behind the first profile.
         weight: f64[R] weight with which each row entered ``total``.
@@ -342,29 +392,36 @@ def mixed_evidence(
         chosen: i64[R], which of ``totals`` goes with each row.
         inside: f64[R] weight with which each row entered ``totals[chosen[row]]``.
         share: Share of the first profile, in [0, 1].
-        strength: Sum of the prior.
+        strengths: f64[G] sum of each prior.
 
     Returns:
         f64[R], without the multinomial coefficient; 0 for an empty row.
     """
+    kind = vocabulary_of(starts)
+    groups = len(starts) - 1
     found = np.zeros(len(indptr) - 1)
-    whole = total.sum() + base.sum()
-    wholes = np.empty(len(totals))
+    whole = _wholes(total, base, starts)
+    wholes = np.empty((len(totals), groups))
     for k in range(len(totals)):
-        wholes[k] = totals[k].sum() + base.sum()
+        wholes[k] = _wholes(totals[k], base, starts)
+    n = np.empty(groups, np.int64)
     for row in range(len(found)):
-        n = 0
+        n[:] = 0
         for at in range(indptr[row], indptr[row + 1]):
-            n += counts[at]
+            n[kind[cells[at]]] += counts[at]
         other = totals[chosen[row]]
-        first = share / max(whole - weight[row] * n, 1e-9)
-        second = (1.0 - share) / max(wholes[chosen[row]] - inside[row] * n, 1e-9)
         value = 0.0
         for at in range(indptr[row], indptr[row + 1]):
             cell = cells[at]
-            mine = max(total[cell] - weight[row] * counts[at], 0.0) + base[cell]
-            theirs = max(other[cell] - inside[row] * counts[at], 0.0) + base[cell]
-            prior = strength * (first * mine + second * theirs)
+            g = kind[cell]
+            first = max(total[cell] - weight[row] * counts[at], 0.0) + base[cell]
+            second = max(other[cell] - inside[row] * counts[at], 0.0) + base[cell]
+            prior = strengths[g] * (
+                share * first / max(whole[g] - weight[row] * n[g], 1e-9)
+                + (1.0 - share) * second / max(wholes[chosen[row], g] - inside[row] * n[g], 1e-9)
+            )
             value += math.lgamma(prior + counts[at]) - math.lgamma(prior)
-        found[row] = value + math.lgamma(strength) - math.lgamma(strength + n)
+        for g in range(groups):
+            value += math.lgamma(strengths[g]) - math.lgamma(strengths[g] + n[g])
+        found[row] = value
     return found

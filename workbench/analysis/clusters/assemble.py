@@ -17,7 +17,7 @@ from workbench.analysis.clusters.graph import (
     tie_matrix,
 )
 from workbench.analysis.signals.content.elicitation import SPECS as ELICITATION
-from workbench.analysis.signals.profiles import cell_profiles, halves
+from workbench.analysis.signals.profiles import count_profiles, halves
 from workbench.analysis.signals.ties import Held, Ties
 from workbench.domain.signal import Axis
 from workbench.kernels.timing import UNKNOWN
@@ -51,9 +51,9 @@ def assemble(
     """
     who, prompt = entities.entity[population.account].astype(np.int64), population.prompt
     n = len(entities.sizes)
-    n_cells = int(population.cell.max(initial=0)) + 1
     second = halves(who, prompt, population.group)
-    first = cell_profiles(who, prompt, population.cell, n, n_cells, ~second)
+    codes = (population.cell, population.template)
+    first = count_profiles(who, prompt, codes, n, ~second)
     prior = fit_prior(first)
     job.check()
     customer = np.zeros(n, dtype=np.int32)
@@ -66,8 +66,8 @@ def assemble(
     }
     content = Content(
         first=first,
-        second=cell_profiles(who, prompt, population.cell, n, n_cells, second),
-        whole=cell_profiles(who, prompt, population.cell, n, n_cells),
+        second=count_profiles(who, prompt, codes, n, second),
+        whole=count_profiles(who, prompt, codes, n),
         prior=prior,
         neighbours=neighbours,
         worded=_worded(population, who, customer, second),

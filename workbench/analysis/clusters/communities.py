@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: Share of entities flagged in worlds where content does not matter.
 FLAGGED: Final = 0.02
 #: Fewest entities of a community that is tested.
-LEAST: Final = 3
+LEAST: Final = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,8 @@ from workbench.analysis.clusters.communities import (
     pool_neighbourhoods,
 )
 from workbench.analysis.clusters.measures import Ruler, Statistic
+from workbench.analysis.clusters.membership import Membership
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class Candidates:
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
         groups: Interest groups of the whole population.
+        membership: Weighs entities for any of them.
     """
 
     members: tuple[NDArray[np.int64], ...]
@@ -84,6 +87,7 @@ class Candidates:
     surprise: NDArray[np.float64]
     own_p: NDArray[np.float64]
     groups: tuple[NDArray[np.int64], ...]
+    membership: Membership
 
 
 def detect(
@@ -120,8 +124,11 @@ def detect(
     }
     suspected = np.fmin(p[Axis.AUTOMATION], p[Axis.COORDINATION]) <= SUSPECT
     trusted = np.ones(bundles.n_entities, dtype=np.bool_)
+    membership = Membership(content, bundles, groups, worlds.carriers, content.whole)
     for number in np.flatnonzero(suspected):
+        # Those, too, who belong to it but were not flagged: they would pass for ordinary.
         trusted[members[number]] = False
+        trusted[membership.of(members[number]) >= MEMBERSHIP_THRESHOLD] = False
     clean_z = (
         null_z
         if trusted.all()
@@ -143,6 +150,7 @@ def detect(
         surprise=own,
         own_p=conformal(flat, own),
         groups=tuple(groups),
+        membership=membership,
     )
 
 

@@ -78,6 +78,11 @@ def judge(
         if taken[members].mean() > SAME:
             continue
         weight = found.membership.of(members)
+        # The verdict is of the cluster as it was tested: who was not in it can stand near it, and
+        # be reviewed, but does not inherit the verdict.
+        tested = np.zeros(n, dtype=np.bool_)
+        tested[members] = True
+        weight = np.where(tested, weight, np.minimum(weight, np.nextafter(MEMBERSHIP_THRESHOLD, 0)))
         if (weight >= MEMBERSHIP_THRESHOLD).sum() < 2:
             continue
         kept.append(number)

@@ -7,6 +7,7 @@ edge joins two accounts of one customer. This room makes edges; it groups and ju
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -41,18 +42,14 @@ class Prior:
     """Dirichlet prior of a profile.
 
     Attributes:
-        share: f64[C] the population's profile, sum 1, all > 0.
-        strength: How closely single accounts follow it: the prior's sum.
+        share: f64[C] the population's profile, sum 1 in each vocabulary, all > 0.
+        strengths: f64[G], how closely single entities follow it: the prior's sums.
+        alpha: f64[C], strength x share.
     """
 
     share: NDArray[np.float64]
-    strength: float
-
-    @property
-    def alpha(self) -> NDArray[np.float64]:
-        """f64[C]: strength x share."""
-        found: NDArray[np.float64] = self.strength * self.share
-        return found
+    strengths: NDArray[np.float64]
+    alpha: NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,8 @@ class Neighbours:
     @property
     def degree(self) -> NDArray[np.int64]:
         """i64[E]."""
-        return self.known.sum(axis=1)
+        degree: NDArray[np.int64] = self.known.sum(axis=1)
+        return degree
 
     def edges(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
         """(lower entity, higher entity, factor) of every pair, each once, ascending."""
@@ -91,35 +89,32 @@ class Neighbours:
 
 
 def fit_prior(profiles: Profiles) -> Prior:
-    """The population's profile, and the strength under which all profiles are likeliest.
+    """The population's profile, and the strengths under which all profiles are likeliest.
 
-    Golden-section search on log strength in [1, 1000] (the likelihood has one maximum).
+    Golden-section search on log strength in [1, 1000], one vocabulary at a time (each
+    likelihood has one maximum).
     """
+    starts = profiles.starts
     share = profiles.pooled() + 0.5
-    share = share / share.sum()
+    for begin, end in pairwise(starts):
+        share[begin:end] /= share[begin:end].sum()
 
-    def likelihood(log_strength: float) -> float:
-        alpha = np.exp(log_strength) * share
-        return float(
-            log_evidence(
-                profiles.indptr, profiles.cells, profiles.counts, alpha, rising_table(alpha)
-            ).sum()
-        )
+    def likelihoods(log_strengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        alpha = np.repeat(np.exp(log_strengths), np.diff(starts)) * share
+        found: NDArray[np.float64] = log_evidence(
+            profiles.indptr, profiles.cells, profiles.counts, starts, alpha, rising_table(alpha)
+        ).sum(axis=0)
+        return found
 
-    low, high = 0.0, np.log(1_000.0)
     ratio = (np.sqrt(5.0) - 1.0) / 2.0
-    left, right = high - ratio * (high - low), low + ratio * (high - low)
-    at_left, at_right = likelihood(left), likelihood(right)
-    while high - low > 0.02:
-        if at_left >= at_right:
-            high, right, at_right = right, left, at_left
-            left = high - ratio * (high - low)
-            at_left = likelihood(left)
-        else:
-            low, left, at_left = left, right, at_right
-            right = low + ratio * (high - low)
-            at_right = likelihood(right)
-    return Prior(share, float(np.exp(0.5 * (low + high))))
+    low = np.zeros(len(starts) - 1)
+    high = np.full(len(starts) - 1, np.log(1_000.0))
+    while (high - low).max() > 0.02:
+        left, right = high - ratio * (high - low), low + ratio * (high - low)
+        falls = likelihoods(left) >= likelihoods(right)
+        low, high = np.where(falls, low, left), np.where(falls, right, high)
+    strengths = np.exp(0.5 * (low + high))
+    return Prior(share, strengths, np.repeat(strengths, np.diff(starts)) * share)
 
 
 def content_neighbours(profiles: Profiles, prior: Prior, job: JobContext) -> Neighbours:
@@ -140,8 +135,9 @@ def content_neighbours(profiles: Profiles, prior: Prior, job: JobContext) -> Nei
         job.report("Linking by content", count=first, total=n, unit="entities")
         last = min(first + _BLOCK, n)
         partner[first:last], factor[first:last] = best_partners(
-            first, last, profiles.indptr, profiles.cells, profiles.counts, *columns,
-            prior.alpha, table, np.arange(n, dtype=np.int32), PARTNERS, FLOOR,
+            first, last, profiles.indptr, profiles.cells, profiles.counts, profiles.starts,
+            *columns,
+            prior.alpha, table, PARTNERS, FLOOR,
         )  # fmt: skip
     return Neighbours(partner, factor)
 
@@ -183,7 +179,7 @@ def _among_nearest(
         value = np.full(len(left), -np.inf)
         value[use] = pair_factors(
             left[use], right[use], profiles.indptr, profiles.cells, profiles.counts,
-            prior.alpha, table,
+            profiles.starts, prior.alpha, table,
         )  # fmt: skip
         kept = np.where(value >= FLOOR, value, -np.inf).reshape(last - first, -1)
         order = np.argsort(-kept, axis=1, kind="stable")[:, :PARTNERS]

@@ -145,9 +145,9 @@ def one_source(
     closely, loosely = (
         predictive_evidence(
             members, first.indptr, first.cells, first.counts, weight, total, base,
-            judged.indptr, judged.cells, judged.counts, strength,
+            judged.indptr, judged.cells, judged.counts, judged.starts, strengths,
         )
-        for strength in (ONE_SOURCE * content.prior.strength, content.prior.strength)
+        for strengths in (ONE_SOURCE * content.prior.strengths, content.prior.strengths)
     )  # fmt: skip
     empty = judged.indptr[members + 1] == judged.indptr[members]
     found = np.clip(closely - loosely, -MEMBER_CAP, MEMBER_CAP)

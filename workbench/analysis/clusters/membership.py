@@ -1,10 +1,11 @@
 """Membership: how likely each entity belongs to a cluster, from everything that is known of it.
 
-A cluster as formed is a first guess: it misses members whose neighbourhoods were thin and holds
-bystanders of the same interest. Here each entity's own content, sign-up, ties and pace are
-weighed, as log-likelihood ratios of "one of these" against "somebody else"; members and what they
-have in common are estimated in turn (EM). Whoever is weighed is left out of what it is weighed
-against. Verdicts are not touched: they belong to the cluster as it was tested.
+A component as formed is a first guess: it misses members whose neighbourhoods were thin and
+holds bystanders of the same interest. Here each entity's own content, sign-up, ties and pace are
+weighed as log-likelihood ratios of "one of these" against "somebody else"; members and what they
+have in common are estimated in turn. Whoever is weighed is left out of what it is weighed
+against. How much evidence makes a member is not assumed but counted: against entities whose
+content and bundle have nothing to do with each other.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.analysis.clusters.measures import ONE_SOURCE, core_of
+from workbench.analysis.clusters.measures import core_of
 from workbench.analysis.signals.ties import HUB
-from workbench.kernels.dirichlet import mixed_evidence, predictive_evidence
+from workbench.kernels.dirichlet import mixed_evidence
 from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
@@ -24,22 +25,32 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.analysis.clusters.evidence import Bundles, Content
+    from workbench.analysis.signals.profiles import Profiles
 
 _ROUNDS: Final = 12
 _SMOOTHING: Final = 30.0
+#: How a member's prompts may come about: which share is the source's, the rest its holder's own
+#: (a proxy's customer), and how closely they follow it (times a person's strength).
+_KINDS: Final = (
+    (1.0, 2.0),
+    (1.0, 8.0),
+    (1.0, 32.0),
+    (0.9, 8.0),
+    (0.7, 8.0),
+    (0.5, 8.0),
+    (0.3, 8.0),
+)
+#: Members imagined beforehand, spread over these kinds, so that none is ruled out.
+_IMAGINED: Final = 1.0
 #: Ranges of the log-likelihood ratios: no single trait decides alone.
 _CONTENT_RANGE: Final = (-8.0, 8.0)
 _PACE_RANGE: Final = (-4.0, 4.0)
-_TIE_RANGE: Final = (-2.0, 7.0)
+_TIE_RANGE: Final = (-3.0, 8.0)
 _SIGN_UP_RANGE: Final = (-2.0, 5.0)
 _SIGN_UP_US: Final = 3 * 86_400_000_000
-#: How a member's prompts may come about: all from the source; half from it, half its holder's
-#: (a proxy's customer); loosely from it.
-_MEMBER_KINDS: Final = (0.6, 0.25, 0.15)
-#: Share of people who ask half what their interest asks and half what everybody does.
-_MIXED: Final = 0.5
-#: Share of a cluster's interest that ordinary people are taken to have.
-_BYSTANDERS: Final = 0.05
+#: Prior shares of what somebody else asks: what everybody does, what their interest does, half
+#: of each, and what the cluster's bystanders do.
+_STRANGERS: Final = (0.1, 0.45, 0.4, 0.05)
 
 
 class Membership:
@@ -49,108 +60,138 @@ class Membership:
         content: What entities asked.
         bundles: Everything else.
         groups: Interest groups of the population: who somebody else may be.
+        carriers: A few worlds in which content does not matter: whose bundle each carries.
+        profiles: What is weighed of content: both halves, or the half that forms.
     """
 
     def __init__(
-        self, content: Content, bundles: Bundles, groups: Sequence[NDArray[np.int64]]
+        self,
+        content: Content,
+        bundles: Bundles,
+        groups: Sequence[NDArray[np.int64]],
+        carriers: Sequence[NDArray[np.int64]],
+        profiles: Profiles,
     ) -> None:
         self._content = content
         self._bundles = bundles
-        self._strength = content.prior.strength
-        self._base = _SMOOTHING * content.prior.share
-        self._groups = [group for group in groups if len(group) >= 8]
+        self._profiles = profiles
+        self._carriers = carriers
         self._n = bundles.n_entities
+        self._strengths = content.prior.strengths
+        self._base = _SMOOTHING * content.prior.share
+        # Interest of each entity; 0 is everybody's.
+        self._interest = np.zeros(self._n, dtype=np.int64)
+        for number, group in enumerate(groups):
+            self._interest[group] = number + 1
+        self._n_interests = len(groups) + 1
 
-    def of(self, formed: NDArray[np.int64]) -> NDArray[np.float64]:
-        """f64[E]: the probability that each entity belongs to the cluster formed by these."""
+    def of(
+        self,
+        formed: NDArray[np.int64],
+        carrier: NDArray[np.int64] | None = None,
+        rounds: int = _ROUNDS,
+    ) -> NDArray[np.float64]:
+        """f64[E]: the probability that each entity belongs to the cluster formed by these.
+
+        Args:
+            formed: Entities of the first guess.
+            carrier: i64[E], whose bundle each carries, in a world dealt anew; None = its own.
+            rounds: Most rounds of estimation.
+        """
+        carrier = np.arange(self._n) if carrier is None else carrier
+        bearer = np.empty_like(carrier)
+        bearer[carrier] = np.arange(self._n)
         weight = np.zeros(self._n)
-        core = core_of(self._content, formed)
         weight[formed] = 0.5
-        weight[core] = 0.9
-        # Fixed, so that a cluster cannot talk itself into growing without end.
-        prior = np.log(len(core) / self._n)
-        for _ in range(_ROUNDS):
-            odds = (
-                prior
-                + np.clip(self._of_content(weight), *_CONTENT_RANGE)
-                + self._of_pace(weight)
-                + self._of_ties(weight)
-                + self._of_sign_ups(weight)
-            )
-            found = 1.0 / (1.0 + np.exp(-odds))
+        weight[core_of(self._content, formed)] = 0.9
+        for _ in range(rounds):
+            carried = weight[bearer]
+            rest = self.of_pace(carried) + self.of_ties(carried) + self.of_sign_ups(carried)
+            found = self._excess(self.of_content(weight), rest[carrier], weight)
             moved = float(np.abs(found - weight).max())
             weight = found
-            if moved < 0.01 or weight.sum() < 1.5:
+            if moved < 0.02 or weight.sum() < 1.5:
                 break
         return weight
 
-    def _of_content(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """One source, or one source in part, against the interests of everybody else."""
-        whole = self._content.whole
-        rows = np.arange(self._n)
-        totals, chosen, inside, elsewhere = self._elsewhere(weight)
-        total = whole.pooled(weight)
+    def _excess(
+        self,
+        content: NDArray[np.float64],
+        rest: NDArray[np.float64],
+        weight: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """How many more entities reach a sum of evidence than would if its parts were unrelated.
 
-        def followed(strength: float) -> NDArray[np.float64]:
-            return predictive_evidence(
-                rows, whole.indptr, whole.cells, whole.counts, weight, total, self._base,
-                whole.indptr, whole.cells, whole.counts, strength,
-            )  # fmt: skip
-
-        halved = mixed_evidence(
-            whole.indptr, whole.cells, whole.counts, self._base, total, weight, totals, chosen,
-            inside, 0.5, self._strength,
-        )  # fmt: skip
-        loosely = followed(self._strength)
-        closely = followed(ONE_SOURCE * self._strength)
-        members = np.logaddexp.reduce(
-            np.stack([closely, halved, loosely]) + np.log(_MEMBER_KINDS)[:, None], axis=0
-        )
-        strangers = np.logaddexp(elsewhere, loosely + np.log(_BYSTANDERS))
-        found: NDArray[np.float64] = np.where(whole.totals > 0, members - strangers, 0.0)
-        return found
-
-    def _elsewhere(
-        self, weight: NDArray[np.float64]
-    ) -> tuple[
-        NDArray[np.float64], NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]
-    ]:
-        """Everybody else by interest: counts of each, each one's nearest, its own part, evidence.
-
-        Members weigh nothing here, and nobody is compared with itself.
+        Who is no member has content that has nothing to do with the rest: dealing bundles out
+        anew among those says how many of them reach any sum. The probability of membership is
+        1 - expected / seen, made monotone (local false discovery rate, Efron 2004, by isotonic
+        regression); it needs no prior and no likelihood to be exact.
         """
-        whole, rest = self._content.whole, 1.0 - weight
-        rows = np.arange(self._n)
-        totals, parts, evidence = [], [], []
-        for number, members in enumerate([rows, *self._groups]):
-            part = np.zeros(self._n)
-            part[members] = rest[members]
-            total = whole.pooled(part)
-            share = 0.2 if number == 0 else 0.8 * max(float(part.sum()), 0.5) / self._n
-            evidence.append(
-                np.log(share)
-                + predictive_evidence(
-                    rows, whole.indptr, whole.cells, whole.counts, part, total, self._base,
-                    whole.indptr, whole.cells, whole.counts, self._strength,
-                )
-            )  # fmt: skip
-            totals.append(total)
-            parts.append(part)
-        stacked = np.stack(evidence)
-        chosen = stacked.argmax(axis=0)
-        inside = np.stack(parts)[chosen, rows]
-        # People, too, ask in part what everybody asks: the same freedom as a member has.
-        mixed = np.log(_MIXED) + mixed_evidence(
-            whole.indptr, whole.cells, whole.counts, self._base, totals[0], parts[0],
-            np.stack(totals), chosen, inside, 0.5, self._strength,
-        )  # fmt: skip
-        return (
-            np.stack(totals), chosen, inside,
-            np.logaddexp(np.logaddexp.reduce(stacked, axis=0) + np.log(1.0 - _MIXED), mixed),
-        )  # fmt: skip
+        from scipy.optimize import isotonic_regression
 
-    def _of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The members' normal distribution of pace against the population's standard one."""
+        sums, masses = [content + rest], [np.ones(self._n)]
+        for carrier in self._carriers:
+            sums.append(content + rest[carrier])
+            masses.append((1.0 - weight) * (1.0 - weight[carrier]) / len(self._carriers))
+        value, mass = np.concatenate(sums), np.concatenate(masses)
+        real = np.concatenate([np.ones(self._n), np.zeros(len(value) - self._n)])
+        kept = np.flatnonzero(mass > 0)
+        order = kept[np.argsort(value[kept], kind="stable")]
+        part = np.zeros(len(value))
+        part[order] = isotonic_regression(real[order], weights=mass[order]).x
+        share = np.clip(part[: self._n], 0.5, 1.0)
+        return 2.0 - 1.0 / share
+
+    def of_content(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[E] nats: one source, or one source in part, against everybody else's interests.
+
+        The mix of kinds is the members' own: a cluster whose accounts do nothing but harvest
+        forgives no other content, one that hides behind customers does.
+        """
+        profiles = self._profiles
+        total = profiles.pooled(weight)
+        rest = 1.0 - weight
+        totals = np.zeros((self._n_interests, profiles.n_cells))
+        np.add.at(
+            totals,
+            (self._interest[profiles.row], profiles.cells),
+            profiles.counts * rest[profiles.row],
+        )
+        totals[0] = profiles.pooled(rest)
+
+        def log_evidence(
+            one: NDArray[np.float64],
+            own: NDArray[np.float64],
+            share: float,
+            closeness: float,
+        ) -> NDArray[np.float64]:
+            found: NDArray[np.float64] = mixed_evidence(
+                profiles.indptr, profiles.cells, profiles.counts, profiles.starts, self._base,
+                one, own, totals, self._interest, rest, share, closeness * self._strengths,
+            )  # fmt: skip
+            return found
+
+        kinds = np.stack([log_evidence(total, weight, *kind) for kind in _KINDS])
+        mix = np.full(len(_KINDS), 1.0 / len(_KINDS))
+        for _ in range(20):
+            joint = kinds + np.log(mix)[:, None]
+            held = np.exp(joint - np.logaddexp.reduce(joint, axis=0)) @ weight
+            mix = (held + _IMAGINED / len(_KINDS)) / (held.sum() + _IMAGINED)
+        members = np.logaddexp.reduce(kinds + np.log(mix)[:, None], axis=0)
+        strangers = np.stack(
+            [
+                log_evidence(totals[0], rest, 1.0, 1.0),
+                log_evidence(totals[0], rest, 0.0, 1.0),
+                log_evidence(totals[0], rest, 0.5, 1.0),
+                log_evidence(total, weight, 1.0, 1.0),
+            ]
+        )
+        against = np.logaddexp.reduce(strangers + np.log(_STRANGERS)[:, None], axis=0)
+        empty = np.diff(profiles.indptr) == 0
+        return np.clip(np.where(empty, 0.0, members - against), *_CONTENT_RANGE)
+
+    def of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[E] nats: the members' normal distribution of pace against the standard one."""
         pace = self._bundles.pace
         known = ~np.isnan(pace)
         count = float(weight[known].sum())
@@ -160,38 +201,40 @@ class Membership:
         spread = float((weight[known] * (pace[known] - mean) ** 2).sum())
         variance = (spread + 2.0) / (count + 2.0)
         ratio = 0.5 * (pace**2 - (pace - mean) ** 2 / variance - np.log(variance))
-        found: NDArray[np.float64] = np.clip(np.where(known, ratio, 0.0), *_PACE_RANGE)
-        return found
+        return np.clip(np.where(known, ratio, 0.0), *_PACE_RANGE)
 
-    def _of_ties(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The strongest shared value: members who hold it against others who do.
+    def of_ties(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[E] nats: shared values, kind by kind: the other holders' membership against chance.
 
-        Whoever shares nothing is held against a cluster whose members share.
+        Whoever shares nothing of a kind is held against a cluster whose members do.
         """
         bundles = self._bundles
         count = max(float(weight.sum()), 2.0)
-        best, tied = np.zeros(self._n), np.zeros(self._n, dtype=np.bool_)
+        rest = max(self._n - count, 1.0)
+        found = np.zeros(self._n)
         for kind in bundles.tied_kinds:
             if kind == "asn":
                 continue
             held = bundles.ties.held[kind]
-            few = (held.sizes >= 2) & (held.sizes <= max(HUB, self._n // 20))
             value, holder = held.value, held.holder
+            few = (held.sizes >= 2) & (held.sizes <= max(HUB, self._n // 20))
             inside = np.bincount(value, weights=weight[holder], minlength=len(held.sizes))
-            # What the others of the cluster hold, without the one that is weighed.
+            # The one that is weighed is taken out of both sides.
             share = np.maximum(inside[value] - weight[holder], 0.0) / count
-            outside = (held.sizes[value] - inside[value] + 1.0) / (self._n - count + 1.0)
-            counts = few[value] & (share * count > 0.7)
-            ratio = np.where(counts, np.log((share + 0.02 * outside) / outside), 0.0)
-            np.maximum.at(best, holder, ratio)
+            outside = held.sizes[value] - inside[value] - (1.0 - weight[holder])
+            chance = np.maximum(outside + 0.5, 0.5) / rest
+            counts = few[value] & (share * count > 0.5)
+            best, tied = np.full(self._n, -np.inf), np.zeros(self._n, dtype=np.bool_)
+            np.maximum.at(best, holder, np.where(counts, np.log(share / chance + 0.02), -np.inf))
             np.logical_or.at(tied, holder, counts)
-        among = float((weight * tied).sum()) / count
-        beyond = float(((1.0 - weight) * tied).sum()) / max(self._n - count, 1.0)
-        without = np.log((1.0 - among + 0.05) / (1.0 - beyond + 0.05))
-        return np.clip(np.where(tied, best, min(without, 0.0)), *_TIE_RANGE)
+            among = float((weight * tied).sum()) / count
+            beyond = float(((1.0 - weight) * tied).sum()) / rest
+            without = np.log((1.0 - among + 0.05) / (1.0 - beyond + 0.05))
+            found += np.where(tied, best, min(without, 0.0))
+        return np.clip(found, *_TIE_RANGE)
 
-    def _of_sign_ups(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Members who joined within three days against everybody who did; half may join alone."""
+    def of_sign_ups(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[E] nats: members who joined within three days against everybody who did."""
         created = self._bundles.created
         known = np.flatnonzero(created != UNKNOWN)
         found = np.zeros(self._n)

@@ -1,4 +1,4 @@
-"""Accounts as counts over cells: what each one asked, by region of the prompt space.
+"""Who asked what, as counts: by region of the prompt space, and by wording.
 
 Distinct prompts are counted, once an account: asking the same thing a hundred times says
 something of timing and templates, not of where the account has been. This room counts; it judges
@@ -13,24 +13,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """Compressed rows of cell counts.
+    """Compressed rows of counts.
 
     Attributes:
         indptr: i64[A+1].
-        cells: i32[nnz], ascending within a row.
+        cells: i32[nnz] columns, ascending within a row.
         counts: i64[nnz], > 0.
-        n_cells: C.
+        starts: i64[G+1], where each vocabulary of columns begins (cells, wordings), and C.
     """
 
     indptr: NDArray[np.int64]
     cells: NDArray[np.int32]
     counts: NDArray[np.int64]
-    n_cells: int
+    starts: NDArray[np.int64]
+
+    @property
+    def n_cells(self) -> int:
+        """C, columns of all vocabularies."""
+        return int(self.starts[-1])
 
     @property
     def row(self) -> NDArray[np.int64]:
@@ -39,7 +46,7 @@ class Profiles:
 
     @property
     def totals(self) -> NDArray[np.int64]:
-        """i64[A]: distinct prompts of each account."""
+        """i64[A]: counts of each row; with one vocabulary its distinct prompts."""
         found = np.bincount(self.row, weights=self.counts, minlength=len(self.indptr) - 1)
         return found.astype(np.int64)
 
@@ -60,32 +67,36 @@ class Profiles:
         return found.astype(np.float64)
 
 
-def cell_profiles(
+def count_profiles(
     account: NDArray[np.int64],
     prompt: NDArray[np.int32],
-    cell: NDArray[np.int32],
+    codes: Sequence[NDArray[np.int32]],
     n_accounts: int,
-    n_cells: int,
     chosen: NDArray[np.bool_] | None = None,
 ) -> Profiles:
-    """Distinct prompts of each account by cell.
+    """Distinct prompts of each account by one or more codes of prompts.
 
     Args:
         account: i64[N] of each exchange.
         prompt: i32[N], -1 = none.
-        cell: i32[P] of each prompt, -1 = none.
+        codes: A vocabulary each: i32[P] of each prompt, -1 = none.
         n_accounts: A.
-        n_cells: C.
         chosen: bool[N], exchanges to count; all by default.
     """
     use = prompt >= 0 if chosen is None else (prompt >= 0) & chosen
-    pairs = np.unique(account[use] * (len(cell) + 1) + prompt[use])
-    row, what = pairs // (len(cell) + 1), cell[pairs % (len(cell) + 1)].astype(np.int64)
-    placed = what >= 0
-    keys, counts = np.unique(row[placed] * n_cells + what[placed], return_counts=True)
+    width = len(codes[0]) + 1
+    pairs = np.unique(account[use] * width + prompt[use])
+    sizes = [int(code.max(initial=0)) + 1 for code in codes]
+    starts = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+    n_columns = int(starts[-1])
+    found = [np.empty(0, dtype=np.int64)]
+    for start, code in zip(starts, codes, strict=False):
+        what = code[pairs % width].astype(np.int64)
+        found.append(((pairs // width) * n_columns + start + what)[what >= 0])
+    keys, counts = np.unique(np.concatenate(found), return_counts=True)
     indptr = np.zeros(n_accounts + 1, dtype=np.int64)
-    np.cumsum(np.bincount(keys // n_cells, minlength=n_accounts), out=indptr[1:])
-    return Profiles(indptr, (keys % n_cells).astype(np.int32), counts.astype(np.int64), n_cells)
+    np.cumsum(np.bincount(keys // n_columns, minlength=n_accounts), out=indptr[1:])
+    return Profiles(indptr, (keys % n_columns).astype(np.int32), counts.astype(np.int64), starts)
 
 
 def halves(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.signals.population import Reading
-from workbench.analysis.signals.profiles import Profiles, cell_profiles
+from workbench.analysis.signals.profiles import Profiles, count_profiles
 from workbench.domain.signal import Axis, SignalSpec
 
 if TYPE_CHECKING:
@@ -60,12 +60,8 @@ def rarefied_cells(profiles: Profiles, draws: int = DRAWS) -> NDArray[np.float64
 
 def measure(population: Population) -> Reading:
     """Value: effective cells e^H; accounts are ranked rarefied to ten prompts."""
-    profiles = cell_profiles(
-        population.account,
-        population.prompt,
-        population.cell,
-        population.n_accounts,
-        int(population.cell.max(initial=0)) + 1,
+    profiles = count_profiles(
+        population.account, population.prompt, [population.cell], population.n_accounts
     )
     strength = rarefied_cells(profiles)
     return Reading(np.where(np.isnan(strength), np.nan, effective_cells(profiles)), strength)
