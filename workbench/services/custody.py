@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 #: Libraries that a finding or a figure passes through.
 _LIBRARIES: Final = (
     "cryptography",
-    "drain3",
     "duckdb",
     "faiss-cpu",
     "matplotlib",
@@ -42,7 +41,6 @@ _LIBRARIES: Final = (
     "scikit-network",
     "scipy",
     "typst",
-    "umap-learn",
 )
 _COUNTS: Final = tuple(Accounting.__dataclass_fields__)
 
