@@ -171,3 +171,14 @@ def test_it_stops_without_ever_having_worked() -> None:
     worker = MapWorker(lambda answer: None)
     worker.stop()
     assert not worker.is_alive()
+
+
+def test_it_ends_quietly_when_qt_has_deleted_who_listened() -> None:
+    def gone(answer: object) -> None:
+        raise RuntimeError("Signal source has been deleted")
+
+    worker = MapWorker(gone)
+    worker.start()
+    worker.want(WANTED)
+    worker.join(30)
+    assert not worker.is_alive()

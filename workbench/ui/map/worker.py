@@ -199,10 +199,17 @@ class MapWorker(threading.Thread):
     def run(self) -> None:
         """Make what is wanted, piece by piece."""
         while (wanted := self._wait_for_work()) is not None:
+            made: Answer
             try:
-                self._answer(self._make_next(wanted))
+                made = self._make_next(wanted)
             except Exception as error:  # noqa: BLE001 - a thread must not die in silence
-                self._answer(Failed(error))
+                made = Failed(error)
+            try:
+                self._answer(made)
+            except RuntimeError:
+                # Qt has deleted who listened: a window can go while a piece is being made.
+                return
+            if isinstance(made, Failed):
                 with self._news:
                     if self._wanted is wanted:
                         self._wanted = None
