@@ -365,6 +365,7 @@ def predictive_evidence(
 
 @njit(cache=True, nogil=True)
 def mixed_evidence(
+    rows: np.ndarray,
     indptr: np.ndarray,
     cells: np.ndarray,
     counts: np.ndarray,
@@ -375,12 +376,13 @@ def mixed_evidence(
     totals: np.ndarray,
     chosen: np.ndarray,
     inside: np.ndarray,
-    share: float,
+    shares: np.ndarray,
     strengths: np.ndarray,
 ) -> np.ndarray:
     """Log DM(row | strength x (share x one profile + (1 - share) x another)), own part left out.
 
     Args:
+        rows: i64[M] rows to weigh.
         indptr: i64[R + 1].
         cells: i32[nnz].
         counts: i64[nnz].
@@ -391,37 +393,41 @@ def mixed_evidence(
         totals: f64[K, C] counts behind the second profiles.
         chosen: i64[R], which of ``totals`` goes with each row.
         inside: f64[R] weight with which each row entered ``totals[chosen[row]]``.
-        share: Share of the first profile, in [0, 1].
-        strengths: f64[G] sum of each prior.
+        shares: f64[H] share of the first profile under each hypothesis, in [0, 1].
+        strengths: f64[H, G] sum of each prior under each hypothesis.
 
     Returns:
-        f64[R], without the multinomial coefficient; 0 for an empty row.
+        f64[M, H, G], without the multinomial coefficient; 0 where a row is empty.
     """
     kind = vocabulary_of(starts)
     groups = len(starts) - 1
-    found = np.zeros(len(indptr) - 1)
+    found = np.zeros((len(rows), len(shares), groups))
     whole = _wholes(total, base, starts)
     wholes = np.empty((len(totals), groups))
     for k in range(len(totals)):
         wholes[k] = _wholes(totals[k], base, starts)
     n = np.empty(groups, np.int64)
-    for row in range(len(found)):
+    for i in range(len(rows)):
+        row = rows[i]
         n[:] = 0
         for at in range(indptr[row], indptr[row + 1]):
             n[kind[cells[at]]] += counts[at]
         other = totals[chosen[row]]
-        value = 0.0
         for at in range(indptr[row], indptr[row + 1]):
             cell = cells[at]
             g = kind[cell]
             first = max(total[cell] - weight[row] * counts[at], 0.0) + base[cell]
+            first /= max(whole[g] - weight[row] * n[g], 1e-9)
             second = max(other[cell] - inside[row] * counts[at], 0.0) + base[cell]
-            prior = strengths[g] * (
-                share * first / max(whole[g] - weight[row] * n[g], 1e-9)
-                + (1.0 - share) * second / max(wholes[chosen[row], g] - inside[row] * n[g], 1e-9)
-            )
-            value += math.lgamma(prior + counts[at]) - math.lgamma(prior)
-        for g in range(groups):
-            value += math.lgamma(strengths[g]) - math.lgamma(strengths[g] + n[g])
-        found[row] = value
+            second /= max(wholes[chosen[row], g] - inside[row] * n[g], 1e-9)
+            for h in range(len(shares)):
+                prior = strengths[h, g] * (shares[h] * first + (1.0 - shares[h]) * second)
+                if counts[at] == 1:
+                    # Most counts are 1: lgamma(p + 1) - lgamma(p) = log p.
+                    found[i, h, g] += math.log(prior)
+                else:
+                    found[i, h, g] += math.lgamma(prior + counts[at]) - math.lgamma(prior)
+        for h in range(len(shares)):
+            for g in range(groups):
+                found[i, h, g] += math.lgamma(strengths[h, g]) - math.lgamma(strengths[h, g] + n[g])
     return found

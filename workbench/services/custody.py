@@ -244,8 +244,7 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
         )
     floor = "A p cannot fall below one over the number of comparison clusters plus one"
     if facts["n_null"]:
-        coordination, content = facts["n_null"]
-        floor += f"; here there were {coordination:,} for coordination and {content:,} for content"
+        floor += f"; here there were {facts['n_null']:,}"
     lines.append(f"{floor}.")
     return tuple(lines)
 

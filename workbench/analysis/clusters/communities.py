@@ -140,11 +140,14 @@ def flagged_components(
     return sorted(found, key=lambda part: (-len(part), int(part[0])))
 
 
-def interest_groups(neighbours: Neighbours, seed: int) -> list[NDArray[np.int64]]:
+def interest_groups(
+    neighbours: Neighbours, seed: int, resolution: float
+) -> list[NDArray[np.int64]]:
     """Groups of entities with like content, over the whole population (Louvain).
 
-    They are the reference of how much ordinary groups differ from each other; nobody is accused
-    by them, so that modularity may shatter what it likes.
+    Narrow ones are the reference of how much ordinary groups differ from each other, broad ones
+    say who somebody else may be. Nobody is suspected by them, so that modularity may shatter
+    what it likes.
     """
     from scipy.sparse import csr_matrix
     from sknetwork.clustering import Louvain
@@ -155,7 +158,7 @@ def interest_groups(neighbours: Neighbours, seed: int) -> list[NDArray[np.int64]
         return []
     graph = csr_matrix((factor, (left, right)), shape=(n, n))
     # Leiden of the same library draws from a generator that no seed reaches (0.33.5).
-    label = Louvain(resolution=4.0, random_state=seed).fit_predict(graph + graph.T)
+    label = Louvain(resolution=resolution, random_state=seed).fit_predict(graph + graph.T)
     order = np.argsort(label, kind="stable")
     cuts = np.flatnonzero(np.diff(label[order])) + 1
     return [np.sort(part) for part in np.split(order, cuts) if len(part) >= LEAST]

@@ -1,12 +1,12 @@
 """From evidence to tested clusters: form them, make as many by chance, and compare.
 
-1. Flag entities whose neighbourhoods are extraordinary; their components are the candidates.
+1. Flag entities whose neighbourhoods are extraordinary; grow their components by membership.
 2. Do the same in worlds where bundles were dealt out anew: null clusters.
 3. Measure all of them; what ordinary groups of like content differ by anyway is taken off.
-4. Conformal p an axis; content against null clusters of entities that no other axis suspects.
+4. Conformal p an axis, against null clusters of entities that nothing suspects so far.
 
-Sample splitting: content half A and bundles form, content half B tests; bundles that formed are
-tested against null clusters that bundles formed in the same way.
+Sample splitting: content half A and bundles form and grow, content half B tests; bundles that
+formed are tested against null clusters that bundles formed in the same way.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ from workbench.analysis.clusters.communities import (
     interest_groups,
     pool_neighbourhoods,
 )
-from workbench.analysis.clusters.measures import Ruler, Statistic
+from workbench.analysis.clusters.measures import Ruler
 from workbench.analysis.clusters.membership import Membership
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from workbench.analysis.clusters.evidence import Bundles, Content
+    from workbench.analysis.clusters.measures import Statistic
     from workbench.domain.progress import JobContext
 
 #: Worlds from which the surprise of a neighbourhood is learnt.
@@ -50,11 +53,15 @@ LEARNING: Final = 8
 NULLS_EACH: Final = 80
 #: Most worlds; beyond them p stays coarser, and the finding says how many null clusters it had.
 MOST_WORLDS: Final = 400
-#: Below this p on automation or coordination a candidate's members are no longer taken for
-#: ordinary when content is calibrated.
-SUSPECT: Final = 0.01
+#: Null clusters of a first look, and the p on automation or coordination at or below which a
+#: candidate's members are then no longer taken for ordinary.
+FIRST_LOOK: Final = 60
+SUSPECT: Final = 0.05
 #: Ordinary groups vary in content at least this much (nats a member), however few there are.
 _LEAST_SPREAD: Final = 0.25
+#: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
+_BROAD: Final = 0.3
+_NARROW: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +69,23 @@ class Candidates:
     """Formed and tested clusters of one run.
 
     Attributes:
-        members: Entities of each, ascending.
+        formed: Entities of each as flagged, ascending.
+        members: Entities of each as grown and tested, ascending; none where it came to nothing.
         statistics: Rows of ``z`` and ``effects``.
         effects: Of shape (statistics, clusters).
         z: f64[statistics, clusters], standardised by how ordinary groups differ.
         p: Axis -> f64[clusters]; NaN = not assessed.
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters], Benjamini-Hochberg.
-        n_null: Null clusters behind automation and coordination, and behind content.
+        n_null: Null clusters behind every p.
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
-        groups: Interest groups of the whole population.
-        membership: Weighs entities for any of them.
+        groups: Narrow interest groups of the whole population.
+        growth: Weighs entities by the half that forms.
+        membership: Weighs entities by everything.
     """
 
+    formed: tuple[NDArray[np.int64], ...]
     members: tuple[NDArray[np.int64], ...]
     statistics: tuple[Statistic, ...]
     effects: Effects
@@ -83,10 +93,11 @@ class Candidates:
     p: dict[Axis, NDArray[np.float64]]
     combined: NDArray[np.float64]
     q: NDArray[np.float64]
-    n_null: tuple[int, int]
+    n_null: int
     surprise: NDArray[np.float64]
     own_p: NDArray[np.float64]
     groups: tuple[NDArray[np.int64], ...]
+    growth: Membership
     membership: Membership
 
 
@@ -102,43 +113,42 @@ def detect(
         seed: For the interest groups.
         job: Progress and cancellation.
     """
-    worlds = _Worlds(content, bundles, random)
     everybody = np.arange(bundles.n_entities)
+    worlds = _Worlds(content, bundles, random)
     job.report("Forming clusters", done=0.1)
     surprise = Surprise.learn([worlds.make() for _ in range(LEARNING)])
     own = surprise.of(pool_neighbourhoods(content.neighbours, bundles, everybody))
-    members = flagged_components(content.neighbours, own, surprise.threshold)
+    formed = flagged_components(content.neighbours, own, surprise.threshold)
     job.check()
+    broad = interest_groups(content.neighbours, seed, _BROAD)
+    growth, membership = (
+        Membership(content, bundles, broad, worlds.carriers, profiles)
+        for profiles in (content.first, content.whole)
+    )
+    narrow = interest_groups(content.neighbours, seed, _NARROW)
     ruler = Ruler(content, bundles)
-    groups = interest_groups(content.neighbours, seed)
-    ordinary = ruler.measure(groups, [everybody] * len(groups))
-    effects = ruler.measure(members, [everybody] * len(members))
-    z = _standardised(ruler, ordinary, effects)
+    bench = _Bench(
+        worlds, surprise, growth, ruler, ruler.measure(narrow, [everybody] * len(narrow))
+    )
 
-    wanted = NULLS_EACH * max(len(members), 1) - 1
-    null_z = _null_statistics(worlds, surprise, ruler, ordinary, wanted, None, job, 0.2)
-    rows = {axis: _rows(ruler, axis) for axis in Axis}
-    p = {
-        axis: conformal(_extremity(null_z[rows[axis]]), _extremity(z[rows[axis]]))
-        for axis in (Axis.AUTOMATION, Axis.COORDINATION)
-    }
-    suspected = np.fmin(p[Axis.AUTOMATION], p[Axis.COORDINATION]) <= SUSPECT
-    trusted = np.ones(bundles.n_entities, dtype=np.bool_)
-    membership = Membership(content, bundles, groups, worlds.carriers, content.whole)
+    members = [growth.grown(group) for group in formed]
+    effects, z = bench.measure(members, everybody)
+    everyone = np.ones(bundles.n_entities, dtype=np.bool_)
+    learnt = bench.null_clusters(FIRST_LOOK if formed else 0, everyone, job, 0.2)
+    first = bench.p(learnt, z)
+    suspected = np.fmin(first[Axis.AUTOMATION], first[Axis.COORDINATION]) <= SUSPECT
+    trusted = everyone.copy()
     for number in np.flatnonzero(suspected):
         # Those, too, who belong to it but were not flagged: they would pass for ordinary.
+        trusted[formed[number]] = False
         trusted[members[number]] = False
-        trusted[membership.of(members[number]) >= MEMBERSHIP_THRESHOLD] = False
-    clean_z = (
-        null_z
-        if trusted.all()
-        else _null_statistics(worlds, surprise, ruler, ordinary, wanted, trusted, job, 0.6)
-    )
-    content_rows = rows[Axis.CONTENT]
-    p[Axis.CONTENT] = conformal(_extremity(clean_z[content_rows]), _extremity(z[content_rows]))
+        trusted[membership.of(formed[number]) >= MEMBERSHIP_THRESHOLD] = False
+    null = bench.null_clusters(NULLS_EACH * len(formed) - 1, trusted, job, 0.4)
+    p = bench.p(null, z)
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
     flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.first]))
     return Candidates(
+        formed=tuple(formed),
         members=tuple(members),
         statistics=ruler.statistics,
         effects=effects,
@@ -146,10 +156,11 @@ def detect(
         p=p,
         combined=combined,
         q=false_discovery(combined),
-        n_null=(null_z.shape[1], clean_z.shape[1]),
+        n_null=null.shape[1],
         surprise=own,
         own_p=conformal(flat, own),
-        groups=tuple(groups),
+        groups=tuple(narrow),
+        growth=growth,
         membership=membership,
     )
 
@@ -188,53 +199,83 @@ class _Worlds:
         )
 
 
-def _null_statistics(
-    worlds: _Worlds,
-    surprise: Surprise,
-    ruler: Ruler,
-    ordinary: Effects,
-    wanted: int,
-    trusted: NDArray[np.bool_] | None,
-    job: JobContext,
-    done: float,
-) -> NDArray[np.float64]:
-    """Standardised statistics of null clusters, from as many worlds as it takes."""
-    sizes, variances = [], []
-    found = 0
-    for number in range(MOST_WORLDS):
-        job.check()
-        job.report(
-            "Making null clusters", done=done + 0.3 * min(1.0, found / max(wanted, 1)),
-            count=found, total=wanted, unit="null clusters",
-        )  # fmt: skip
-        if number < len(worlds.first):
-            carrier, pooled = worlds.carriers[number], worlds.first[number]
-        else:
-            carrier, pooled = worlds.deal()
-        groups = worlds.clusters(pooled, surprise, trusted)
-        effects = ruler.measure(groups, [carrier] * len(groups))
-        sizes.append(effects.size)
-        variances.append(effects.variance)
-        found += len(groups)
-        # All of the learning worlds are used, so that their chance enters both sides alike.
-        if found >= wanted and number >= LEARNING - 1:
-            break
-    effects = Effects(np.concatenate(sizes, axis=1), np.concatenate(variances, axis=1))
-    return _standardised(ruler, ordinary, effects)
+class _Bench:
+    """Grows, measures and compares: what is done to candidates is done to null clusters."""
 
+    def __init__(
+        self,
+        worlds: _Worlds,
+        surprise: Surprise,
+        growth: Membership,
+        ruler: Ruler,
+        ordinary: Effects,
+    ) -> None:
+        self._worlds = worlds
+        self._surprise = surprise
+        self._growth = growth
+        self._ruler = ruler
+        self._spreads = [
+            robust_spread(
+                Effects(ordinary.size[row], ordinary.variance[row]),
+                floor=_LEAST_SPREAD**2 if statistic.name == "one_source" else 0.01,
+            )
+            for row, statistic in enumerate(ruler.statistics)
+        ]
 
-def _standardised(ruler: Ruler, ordinary: Effects, effects: Effects) -> NDArray[np.float64]:
-    """Z of every effect against how ordinary groups of like content differ."""
-    z = np.full_like(effects.size, np.nan)
-    for row, statistic in enumerate(ruler.statistics):
-        floor = _LEAST_SPREAD**2 if statistic.name == "one_source" else 0.01
-        spread = robust_spread(Effects(ordinary.size[row], ordinary.variance[row]), floor=floor)
-        z[row] = spread.z(Effects(effects.size[row], effects.variance[row]))
-    return z
+    def measure(
+        self, groups: Sequence[NDArray[np.int64]], carrier: NDArray[np.int64]
+    ) -> tuple[Effects, NDArray[np.float64]]:
+        """Effects and z of groups of one world; a group that vanished is extreme in nothing."""
+        effects = self._ruler.measure(groups, [carrier] * len(groups))
+        z = np.full_like(effects.size, np.nan)
+        for row, spread in enumerate(self._spreads):
+            z[row] = spread.z(Effects(effects.size[row], effects.variance[row]))
+        z[:, [len(group) == 0 for group in groups]] = -np.inf
+        return effects, z
 
+    def null_clusters(
+        self,
+        wanted: int,
+        trusted: NDArray[np.bool_],
+        job: JobContext,
+        done: float,
+    ) -> NDArray[np.float64]:
+        """f64[S,n] z of what clusters by chance, from as many worlds as it takes."""
+        worlds, found, n = self._worlds, [], 0
+        for number in range(MOST_WORLDS):
+            job.report(
+                "Making null clusters", done=done + 0.5 * min(1.0, n / max(wanted, 1)),
+                count=n, total=wanted, unit="null clusters",
+            )  # fmt: skip
+            if number < len(worlds.first):
+                carrier, pooled = worlds.carriers[number], worlds.first[number]
+            else:
+                carrier, pooled = worlds.deal()
+            formed = worlds.clusters(pooled, self._surprise, trusted)
+            grown = []
+            for group in formed:
+                job.check()
+                grown.append(self._growth.grown(group, carrier, trusted))
+            found.append(self.measure(grown, carrier)[1])
+            n += len(grown)
+            # All of the learning worlds are used, so that their chance enters both sides alike.
+            if n >= wanted and number >= LEARNING - 1:
+                break
+        return np.concatenate(found, axis=1)
 
-def _rows(ruler: Ruler, axis: Axis) -> list[int]:
-    return [row for row, statistic in enumerate(ruler.statistics) if statistic.axis is axis]
+    def p(
+        self, null: NDArray[np.float64], z: NDArray[np.float64]
+    ) -> dict[Axis, NDArray[np.float64]]:
+        """Axis -> conformal p of every candidate."""
+        found = {}
+        for axis in Axis:
+            rows = [
+                row
+                for row, statistic in enumerate(self._ruler.statistics)
+                if statistic.axis is axis
+            ]
+            found[axis] = conformal(_extremity(null[rows]), _extremity(z[rows]))
+        return found
 
 
 def _extremity(z: NDArray[np.float64]) -> NDArray[np.float64]:

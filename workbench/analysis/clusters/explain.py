@@ -52,7 +52,7 @@ class Facts:
         templates: Skeletons used most, and share of the exchanges.
         out_tok: Delivered tokens, None when not in the log.
         reasoning_tok: Delivered reasoning tokens, None when not in the log.
-        n_null: Null clusters behind coordination and behind content.
+        n_null: Null clusters behind every p.
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
     """
@@ -74,7 +74,7 @@ class Facts:
     templates: Sequence[tuple[str, float]]
     out_tok: int | None
     reasoning_tok: int | None
-    n_null: tuple[int, int]
+    n_null: int
     stability: float
     likenesses: Sequence[Likeness]
 
@@ -175,7 +175,7 @@ def _against(facts: Facts, statistics: Sequence[Statistic], near: Likeness | Non
         against.append(Message("against.not_assessed", {"axes": missing}))
     if facts.stability < 0.8:
         against.append(Message("against.unstable", {"stability": facts.stability}))
-    against.append(Message("against.nominal", {"n_null": min(facts.n_null)}))
+    against.append(Message("against.nominal", {"n_null": facts.n_null}))
     if len(against) == 1:
         against.insert(0, Message("against.nothing", {"n_kinds": len(KINDS)}))
     return against

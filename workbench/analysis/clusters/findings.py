@@ -1,7 +1,7 @@
 """From tested candidates to clusters: who belongs where, which verdict, which score.
 
 A candidate that is the same cluster found twice is dropped. A verdict belongs to the cluster as
-it was tested; membership says to which accounts it is handed.
+it was tested, on one half; membership, weighed by everything, says to whom it is handed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.analysis.clusters.detect import Candidates
     from workbench.analysis.clusters.graph import Neighbours
+    from workbench.domain.progress import JobContext
 
 #: Below this an entity is not said to stand near a cluster at all.
 NEAR: Final = 0.1
@@ -57,7 +58,11 @@ class Judged:
 
 
 def judge(
-    found: Candidates, neighbours: Neighbours, q: float, random: np.random.Generator
+    found: Candidates,
+    neighbours: Neighbours,
+    q: float,
+    random: np.random.Generator,
+    job: JobContext,
 ) -> Judged:
     """Keep, judge and score the candidates.
 
@@ -66,6 +71,7 @@ def judge(
         neighbours: From which they were formed.
         q: Level of the Benjamini-Hochberg procedure.
         random: For the resamples.
+        job: Cancellation.
     """
     n = len(found.surprise)
     least = np.array([_least_p(found, number) for number in range(len(found.members))])
@@ -75,14 +81,9 @@ def judge(
     weights: list[NDArray[np.float64]] = []
     for number in order.tolist():
         members = found.members[number]
-        if taken[members].mean() > SAME:
+        if len(members) == 0 or taken[members].mean() > SAME:
             continue
-        weight = found.membership.of(members)
-        # The verdict is of the cluster as it was tested: who was not in it can stand near it, and
-        # be reviewed, but does not inherit the verdict.
-        tested = np.zeros(n, dtype=np.bool_)
-        tested[members] = True
-        weight = np.where(tested, weight, np.minimum(weight, np.nextafter(MEMBERSHIP_THRESHOLD, 0)))
+        weight = found.membership.of(found.formed[number])
         if (weight >= MEMBERSHIP_THRESHOLD).sum() < 2:
             continue
         kept.append(number)
@@ -106,7 +107,7 @@ def judge(
         np.fmax(own, handed),
         _verdicts(found, row, q),
         cluster_score,
-        _stability(found, row, neighbours, random),
+        _stability(found, row, neighbours, random, job),
     )
 
 
@@ -135,32 +136,33 @@ def _stability(
     row: NDArray[np.int64],
     neighbours: Neighbours,
     random: np.random.Generator,
+    job: JobContext,
 ) -> NDArray[np.float64]:
-    """How much of each cluster stays together when entities are left out at random, f64[K].
+    """How much of each cluster comes back when entities are left out at random, f64[K].
 
     Bootstrap co-membership without replacement: in each resample of 80 % of the entities the
-    clusters are formed anew, and the share of the cluster's remaining members that lie in one
-    component is taken; the mean over the resamples.
+    cluster is formed and grown anew, and the share of its remaining members that are found again
+    is taken; the mean over the resamples.
     """
     n = len(found.surprise)
     if len(row) == 0:
         return np.zeros(0)
-    threshold = min(float(found.surprise[found.members[number]].min()) for number in row.tolist())
-    together = np.zeros((RESAMPLES, len(row)))
+    threshold = min(float(found.surprise[found.formed[number]].min()) for number in row.tolist())
+    again = np.zeros((RESAMPLES, len(row)))
     for turn in range(RESAMPLES):
         kept = random.random(n) < KEPT
-        component = np.full(n, -1, dtype=np.int64)
         # Strictly above the threshold: the least surprising formed member must stay in.
         parts = flagged_components(neighbours, found.surprise, np.nextafter(threshold, -1), kept)
-        for number, part in enumerate(parts):
-            component[part] = number
         for at, number in enumerate(row.tolist()):
-            members = found.members[number]
-            left = component[members[kept[members]]]
-            if len(left):
-                counts = np.bincount(left[left >= 0]) if (left >= 0).any() else np.zeros(1)
-                together[turn, at] = counts.max() / len(left)
-    stability: NDArray[np.float64] = together.mean(axis=0)
+            job.check()
+            members, formed = found.members[number], np.zeros(n, dtype=np.bool_)
+            formed[found.formed[number]] = True
+            left = members[kept[members]]
+            part = max(parts, key=lambda part: int(formed[part].sum()), default=members[:0])
+            if formed[part].any() and len(left):
+                grown = found.growth.grown(part, allowed=kept)
+                again[turn, at] = np.isin(left, grown).mean()
+    stability: NDArray[np.float64] = again.mean(axis=0)
     return stability
 
 

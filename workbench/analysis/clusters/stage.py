@@ -117,7 +117,7 @@ def _clusters(context: Context) -> StageResult:
     )
     found = detect(content, bundles, random, context.settings.seed, ScaledJob(job, 0.3, 0.9))
     job.report("Explaining clusters", done=0.9)
-    judged = judge(found, content.neighbours, context.settings.q, random)
+    judged = judge(found, content.neighbours, context.settings.q, random, job)
     by_account = entities.entity
     cluster = judged.cluster[by_account]
     membership = judged.membership[by_account]
@@ -148,7 +148,7 @@ def _clusters(context: Context) -> StageResult:
             "code": np.asarray(codes),
         },
         {"clusters": pa.Table.from_pylist(rows, schema=_CLUSTERS), "edges": edges},
-        {"minted": named.minted, "n_clusters": len(rows), "n_null": list(found.n_null)},
+        {"minted": named.minted, "n_clusters": len(rows), "n_null": found.n_null},
     )
 
 
@@ -297,7 +297,7 @@ def _nothing(n_accounts: int, artifacts: Artifacts, before: Before) -> StageResu
             "code": np.asarray(artifacts.array("accounts", "code")),
         },
         {"clusters": _CLUSTERS.empty_table(), "edges": _EDGES.empty_table()},
-        {"minted": before.minted, "n_clusters": 0, "n_null": [0, 0]},
+        {"minted": before.minted, "n_clusters": 0, "n_null": 0},
     )
 
 
