@@ -9,6 +9,7 @@ from workbench.formats.mapping import Mapped, parse_mapping
 from workbench.formats.profile import Profile, load_profile, save_profile
 from workbench.services.importing import look_at
 from workbench.services.sources import expand
+from workbench.services.workspace import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,13 +23,30 @@ __all__ = [
     "format_names",
     "load_profile",
     "parse_mapping",
+    "profiles_folder",
     "save_profile",
+    "saved_profiles",
 ]
 
 
 def format_names() -> dict[str, str]:
     """Name of each format -> what it is, in one sentence."""
     return {known.name: known.about for known in (*KNOWN, Mapped())}
+
+
+def profiles_folder() -> Path:
+    """Where the window offers to keep profiles; made with the first one."""
+    return user_folder() / "profiles"
+
+
+def saved_profiles() -> tuple[Path, ...]:
+    """Profiles that are kept there, by name. Makes the folder; where it cannot, there are none."""
+    folder = profiles_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(sorted(folder.glob("*.toml")))
+    except OSError:
+        return ()
 
 
 def check_files(

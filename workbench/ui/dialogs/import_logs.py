@@ -24,9 +24,11 @@ from PySide6.QtWidgets import (
 from workbench.domain.errors import InputError, KnownError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
+from workbench.services.reading import Profile
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.dialogs.import_fields import FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
+from workbench.ui.dialogs.import_profile import ProfileBar
 from workbench.ui.dialogs.import_result import ResultPage
 from workbench.ui.widgets import Button, Text
 
@@ -70,6 +72,7 @@ class ImportDialog(FormDialog):
         self._session = session
         self._previews: tuple[Preview, ...] = ()
         self._format = ""
+        self._asked_format = self._profile_zone = ""
         self._job = 0
         self.setAcceptDrops(True)
 
@@ -78,6 +81,9 @@ class ImportDialog(FormDialog):
         self.files.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.fields = FieldsPage(theme)
         self.fields.mapping_changed.connect(self._look)
+        self.profiles = ProfileBar(theme, session)
+        self.profiles.chosen.connect(self._read_by)
+        self.profiles.save_button.clicked.connect(lambda: self.profiles.save(self._profile()))
         self.frame = FramePage(theme)
         self.outcome = ResultPage(theme)
         self.outcome.cancelled.connect(lambda: session.bridge.cancel(self._job))
@@ -96,7 +102,11 @@ class ImportDialog(FormDialog):
         columns = QHBoxLayout()
         columns.setSpacing(28)
         columns.addLayout(rail)
-        columns.addWidget(self._pages, 1)
+        read = QVBoxLayout()
+        read.setSpacing(12)
+        read.addWidget(self.profiles)
+        read.addWidget(self._pages, 1)
+        columns.addLayout(read, 1)
         self.body.addLayout(columns, 1)
 
         self.back_button = Button(theme, "Back", icon="ph.caret-left")
@@ -182,7 +192,7 @@ class ImportDialog(FormDialog):
     # --- looking ahead -------------------------------------------------------------------
     def _look(self) -> None:
         """Read the first records again, with the mapping as it is now."""
-        paths, options = self.paths, self._options()
+        paths, options, asked = self.paths, self._options(), self._asked_format
         self._previews = ()
         self._allow()
         if not paths:
@@ -195,8 +205,10 @@ class ImportDialog(FormDialog):
         def look(workspace: Workspace) -> tuple[str, tuple[Preview, ...]]:
             importing = workspace.importing
             try:
-                return "", importing.preview(paths, options)
+                return asked, importing.preview(paths, options, format_name=asked)
             except InputError:
+                if asked:
+                    raise
                 # Records of a shape that no format knows can still be mapped field by field.
                 # Whatever else is wrong with the file fails here again.
                 try:
@@ -237,6 +249,22 @@ class ImportDialog(FormDialog):
             zone=self.frame.fields["zone"].text().strip(), mapping=self.fields.mapping
         )
 
+    def _read_by(self, profile: Profile) -> None:
+        """Read by a profile; an empty one takes back what an earlier one said."""
+        before, self._profile_zone = self._profile_zone, profile.zone
+        self._asked_format = profile.format
+        self.fields.set_mapping(dict(profile.mapping))
+        zone = self.frame.fields["zone"]
+        if profile.zone or zone.text() == before:
+            # A zone that a person typed stays where no profile names another.
+            zone.setText(profile.zone)
+        self._look()
+
+    def _profile(self) -> Profile:
+        """What holds now, to be kept: a format only where it was named, not where it was found."""
+        options = self._options()
+        return Profile("", self._format, options.zone, dict(options.mapping))
+
     # --- pages ---------------------------------------------------------------------------
     def act(self) -> None:
         """Next page; on the frame page start the import; on the last one analyse."""
@@ -262,6 +290,8 @@ class ImportDialog(FormDialog):
         for number, step in enumerate(self._steps):
             step.set_colour("acc" if number == page else "t1" if number < page else "t3")
         self.primary.setText(("Next", "Next", "Import", "Analyse the case")[page])
+        self.profiles.setVisible(page in {_FILES, _FIELDS})
+        self.profiles.save_button.setVisible(page == _FIELDS)
         self.back_button.setVisible(page in {_FIELDS, _FRAME})
         self.cancel_button.setText("Close" if page == _RESULT else "Cancel")
         self._allow()
@@ -270,6 +300,7 @@ class ImportDialog(FormDialog):
         page = self._pages.currentIndex()
         self.primary.setEnabled(self.outcome.loaded if page == _RESULT else bool(self._previews))
         self._remove.setEnabled(self.files.count() > 0)
+        self.profiles.save_button.setEnabled(bool(self._previews and self.fields.mapping))
 
     # --- the import ----------------------------------------------------------------------
     def _start(self) -> None:

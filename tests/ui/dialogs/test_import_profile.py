@@ -1,0 +1,147 @@
+"""Profiles in the import dialog, by mouse and key: saved from one log, used for the next."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import orjson
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from workbench.services import reading
+from workbench.services.workspace import Workspace
+from workbench.ui.dialogs.import_logs import ImportDialog
+from workbench.ui.job_bridge import JobBridge
+from workbench.ui.session import Session
+from workbench.ui.theme import Theme
+
+PATIENCE_MS = 20_000
+
+
+@pytest.fixture
+def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
+    session = Session(
+        JobBridge(),
+        lambda path, create: Workspace.create(path) if create else Workspace.open(path),
+    )
+    with qtbot.waitSignal(session.opened, timeout=PATIENCE_MS):
+        session.open(tmp_path / "a.case", create=True)
+    yield session
+    session.shut_down()
+
+
+def odd_log(path: Path) -> Path:
+    """Records of a shape that no format knows, with times that name no zone."""
+    rows = [
+        {"who": "a", "when": f"2026-05-01 10:00:0{i}", "asked": f"question {i}"} for i in range(3)
+    ]
+    path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    return path
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path) -> ImportDialog:
+    dialog = ImportDialog(theme, session, (odd_log(tmp_path / "odd.jsonl"),))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    return dialog
+
+
+def offered(combo: QComboBox) -> list[str]:
+    return [combo.itemText(at) for at in range(combo.count())]
+
+
+def choose_by_key(qtbot: QtBot, combo: QComboBox, text: str) -> None:
+    """Type the beginning of an entry, as on any combo box."""
+    combo.setFocus()
+    qtbot.keyClicks(combo, text)
+
+
+def name_file(qtbot: QtBot, dialog: ImportDialog, path: Path) -> None:
+    """Type a file's name into the file dialog that is open, and press Enter."""
+    qtbot.waitUntil(lambda: bool(dialog.findChildren(QFileDialog)))
+    files = dialog.findChildren(QFileDialog)[-1]
+    files.activateWindow()
+    qtbot.waitUntil(files.isActiveWindow)
+    field = files.findChild(QLineEdit, "fileNameEdit")
+    assert field is not None
+    field.selectAll()
+    qtbot.keyClicks(field, str(path))
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not files.isVisible())
+
+
+def test_a_mapping_is_saved_and_reads_the_next_log(
+    qtbot: QtBot, theme: Theme, session: Session, dialog: ImportDialog, tmp_path: Path
+) -> None:
+    bar = dialog.profiles
+    assert bar.isVisible()
+    assert offered(bar.choice) == ["None: as detected", "Choose a file…"]
+    qtbot.mouseClick(dialog.primary, Qt.MouseButton.LeftButton)
+    assert not bar.save_button.isEnabled(), "nothing is mapped yet"
+    for column, field in (("account_id", "who"), ("prompt", "asked"), ("ts", "when")):
+        choose_by_key(qtbot, dialog.fields._combos[column], field)
+        qtbot.waitUntil(partial(dialog.fields.mapping.__contains__, column))
+        qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    qtbot.keyClicks(dialog.frame.fields["zone"], "Europe/Berlin")
+    qtbot.mouseClick(bar.save_button, Qt.MouseButton.LeftButton)
+    path = reading.profiles_folder() / "gateway.toml"
+    name_file(qtbot, dialog, path)
+    qtbot.waitUntil(lambda: "gateway" in offered(bar.choice), timeout=PATIENCE_MS)
+    assert bar.choice.currentText() == "gateway"
+    saved = reading.load_profile(path)
+    assert saved.mapping == {"account_id": "who", "prompt": "asked", "ts": "when"}
+    assert saved.zone == "Europe/Berlin"
+
+    again = ImportDialog(theme, session, (odd_log(tmp_path / "next.jsonl"),))
+    qtbot.addWidget(again)
+    again.show()
+    qtbot.waitUntil(again.primary.isEnabled, timeout=PATIENCE_MS)
+    assert "No format knows" in again.seen.text()
+    qtbot.waitUntil(lambda: "gateway" in offered(again.profiles.choice), timeout=PATIENCE_MS)
+    choose_by_key(qtbot, again.profiles.choice, "gateway")
+    qtbot.waitUntil(lambda: again.fields.mapping == saved.mapping, timeout=PATIENCE_MS)
+    qtbot.waitUntil(again.primary.isEnabled, timeout=PATIENCE_MS)
+    assert "No format knows" not in again.seen.text()
+    assert "3 columns mapped" in again.profiles.note.text()
+    assert again.frame.fields["zone"].text() == "Europe/Berlin"
+    item = again.fields.rows.item(0, 4)
+    assert item is not None
+    assert item.text() == "question 0"
+    stamp = again.fields.rows.item(0, 2)
+    assert stamp is not None
+    assert "08:00:00" in stamp.text(), "the zone of the profile holds for the preview"
+
+    qtbot.keyClick(again.profiles.choice, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: "No format knows" in again.seen.text(), timeout=PATIENCE_MS)
+    assert again.fields.mapping == {}
+    assert again.frame.fields["zone"].text() == ""
+
+
+def test_a_profile_from_any_folder(
+    qtbot: QtBot, dialog: ImportDialog, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "from a colleague.toml"
+    mapping = {"account_id": "who", "prompt": "asked"}
+    reading.save_profile(reading.Profile("x", "mapped", "", mapping), path)
+    bar = dialog.profiles
+    choose_by_key(qtbot, bar.choice, "Choose")
+    name_file(qtbot, dialog, path)
+    qtbot.waitUntil(lambda: dialog.fields.mapping == mapping, timeout=PATIENCE_MS)
+    assert bar.choice.currentText() == "from a colleague"
+
+
+def test_what_is_no_profile_is_refused_and_the_mapping_stays(
+    qtbot: QtBot, dialog: ImportDialog, tmp_path: Path
+) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text("[mapping]\nno_such_column = 'x'\n", "utf-8")
+    dialog.fields.set_mapping({"prompt": "asked"})
+    choose_by_key(qtbot, dialog.profiles.choice, "Choose")
+    name_file(qtbot, dialog, path)
+    qtbot.waitUntil(lambda: "no_such_column" in dialog.profiles.note.toolTip(), timeout=PATIENCE_MS)
+    assert dialog.profiles.choice.currentText() == "None: as detected"
+    assert dialog.fields.mapping == {"prompt": "asked"}
