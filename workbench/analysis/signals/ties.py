@@ -95,8 +95,9 @@ class Ties:
         held = self.held[kind]
         customers = held.shared_by(self.customer)
         ties = (customers >= 2) & (held.sizes <= HUB)
-        part = np.maximum(customers, 1) / max(self.n_customers, 1)
-        return np.where(ties, -np.log(part), 0.0) * KINDS.get(kind, 1.0)
+        # log(all / holders), not -log(holders / all): what everybody holds is 0.0, never -0.0.
+        rarity = np.log(max(self.n_customers, 1) / np.maximum(customers, 1))
+        return np.where(ties, rarity, 0.0) * KINDS.get(kind, 1.0)
 
 
 def network_of(address: str) -> str:
