@@ -371,11 +371,12 @@ def mixed_evidence(
     counts: np.ndarray,
     starts: np.ndarray,
     base: np.ndarray,
-    total: np.ndarray,
-    weight: np.ndarray,
-    totals: np.ndarray,
+    firsts: np.ndarray,
+    weights: np.ndarray,
+    seconds: np.ndarray,
     chosen: np.ndarray,
     inside: np.ndarray,
+    source: np.ndarray,
     shares: np.ndarray,
     strengths: np.ndarray,
 ) -> np.ndarray:
@@ -388,46 +389,54 @@ def mixed_evidence(
         counts: i64[nnz].
         starts: i64[G + 1].
         base: f64[C] pseudo-counts of every profile, all > 0.
-        total: f64[C] counts behind the first profile.
-        weight: f64[R] weight with which each row entered ``total``.
-        totals: f64[K, C] counts behind the second profiles.
-        chosen: i64[R], which of ``totals`` goes with each row.
-        inside: f64[R] weight with which each row entered ``totals[chosen[row]]``.
+        firsts: f64[S, C] counts behind the first profiles.
+        weights: f64[S, R, G] weight with which each row entered each of ``firsts``.
+        seconds: f64[K, C] counts behind the second profiles.
+        chosen: i64[R], which of ``seconds`` goes with each row.
+        inside: f64[R] weight with which each row entered ``seconds[chosen[row]]``.
+        source: i64[H], which of ``firsts`` each hypothesis means.
         shares: f64[H] share of the first profile under each hypothesis, in [0, 1].
         strengths: f64[H, G] sum of each prior under each hypothesis.
 
     Returns:
-        f64[M, H, G], without the multinomial coefficient; 0 where a row is empty.
+        f64[G, H, M], without the multinomial coefficient; 0 where a row is empty.
     """
     kind = vocabulary_of(starts)
     groups = len(starts) - 1
-    found = np.zeros((len(rows), len(shares), groups))
-    whole = _wholes(total, base, starts)
-    wholes = np.empty((len(totals), groups))
-    for k in range(len(totals)):
-        wholes[k] = _wholes(totals[k], base, starts)
+    found = np.zeros((groups, len(shares), len(rows)))
+    wholes = np.empty((len(firsts), groups))
+    for s in range(len(firsts)):
+        wholes[s] = _wholes(firsts[s], base, starts)
+    others = np.empty((len(seconds), groups))
+    for k in range(len(seconds)):
+        others[k] = _wholes(seconds[k], base, starts)
     n = np.empty(groups, np.int64)
+    first = np.empty(len(firsts))
     for i in range(len(rows)):
         row = rows[i]
         n[:] = 0
         for at in range(indptr[row], indptr[row + 1]):
             n[kind[cells[at]]] += counts[at]
-        other = totals[chosen[row]]
+        second = seconds[chosen[row]]
         for at in range(indptr[row], indptr[row + 1]):
-            cell = cells[at]
+            cell, count = cells[at], counts[at]
             g = kind[cell]
-            first = max(total[cell] - weight[row] * counts[at], 0.0) + base[cell]
-            first /= max(whole[g] - weight[row] * n[g], 1e-9)
-            second = max(other[cell] - inside[row] * counts[at], 0.0) + base[cell]
-            second /= max(wholes[chosen[row], g] - inside[row] * n[g], 1e-9)
+            for s in range(len(firsts)):
+                own = weights[s, row, g]
+                rest = max(firsts[s, cell] - own * count, 0.0) + base[cell]
+                first[s] = rest / max(wholes[s, g] - own * n[g], 1e-9)
+            other = max(second[cell] - inside[row] * count, 0.0) + base[cell]
+            other /= max(others[chosen[row], g] - inside[row] * n[g], 1e-9)
             for h in range(len(shares)):
-                prior = strengths[h, g] * (shares[h] * first + (1.0 - shares[h]) * second)
-                if counts[at] == 1:
+                mixed = shares[h] * first[source[h]] + (1.0 - shares[h]) * other
+                prior = strengths[h, g] * mixed
+                if count == 1:
                     # Most counts are 1: lgamma(p + 1) - lgamma(p) = log p.
-                    found[i, h, g] += math.log(prior)
+                    found[g, h, i] += math.log(prior)
                 else:
-                    found[i, h, g] += math.lgamma(prior + counts[at]) - math.lgamma(prior)
-        for h in range(len(shares)):
-            for g in range(groups):
-                found[i, h, g] += math.lgamma(strengths[h, g]) - math.lgamma(strengths[h, g] + n[g])
+                    found[g, h, i] += math.lgamma(prior + count) - math.lgamma(prior)
+        for g in range(groups):
+            for h in range(len(shares)):
+                strength = strengths[h, g]
+                found[g, h, i] += math.lgamma(strength) - math.lgamma(strength + n[g])
     return found

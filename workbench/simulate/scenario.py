@@ -94,8 +94,21 @@ class Scenario:
 
 
 _BASE: Final = Operator()
+#: The campaign of the sample: plainer than the others, for a reader who meets the program first.
+_PLAIN: Final = replace(
+    _BASE,
+    capabilities=MappingProxyType({"code": 0.34, "write": 0.22, "extract": 0.2, "explain": 0.24}),
+    volume=2.6,
+    natural=0.05,
+    dilution=0.04,
+    aged=0.1,
+)
 _SCENARIOS: Final = (
-    Scenario("sample", "one campaign, benign fleets and four kinds of look-alike: sample_data/"),
+    Scenario(
+        "sample",
+        "one plain campaign, benign fleets and four kinds of look-alike: sample_data/",
+        (_PLAIN,),
+    ),
     Scenario("hydra", "a network of many accounts with pooled cards, networks and clients"),
     Scenario(
         "waves",

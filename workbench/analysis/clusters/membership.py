@@ -11,17 +11,15 @@ assumed but counted: against entities whose content and bundle have nothing to d
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from workbench.analysis.clusters.communities import LEAST
 from workbench.analysis.clusters.measures import core_of
+from workbench.analysis.clusters.resemblance import Resemblance
 from workbench.analysis.signals.ties import HUB
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
-from workbench.kernels.dirichlet import mixed_evidence
 from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
@@ -33,29 +31,7 @@ if TYPE_CHECKING:
     from workbench.analysis.signals.profiles import Profiles
 
 _ROUNDS: Final = 12
-_SMOOTHING: Final = 30.0
-#: How a member's prompts may come about: which share is the source's, the rest its holder's own
-#: (a proxy's customer), and how closely they follow it (times a person's strength).
-_MEMBERS: Final = np.array([(1.0, 2.0), (1.0, 8.0), (0.7, 8.0), (0.4, 8.0)])
-#: Members imagined beforehand, spread over these kinds, so that none is ruled out.
-_IMAGINED: Final = 1.0
-#: How somebody else's come about: the share that is everybody's, the rest their interest's, how
-#: closely they follow it, and how common such people are. Some keep very close to an interest.
-_STRANGERS: Final = np.array(
-    [
-        (1.0, 1.0, 0.07),
-        (0.5, 1.0, 0.27),
-        (0.0, 1.0, 0.30),
-        (1.0, 4.0, 0.07),
-        (0.5, 4.0, 0.13),
-        (0.0, 4.0, 0.13),
-    ]
-)
-#: How common are people who ask what the cluster asks, as loosely as people do.
-_BYSTANDERS: Final = 0.03
-#: Ranges of the log-likelihood ratios: no single trait decides alone. Content has one range for
-#: each vocabulary (regions of the prompt space, wordings).
-_CONTENT_RANGE: Final = (-6.0, 6.0)
+#: Ranges of the log-likelihood ratios: no single trait decides alone.
 _PACE_RANGE: Final = (-4.0, 4.0)
 _TIE_RANGE: Final = (-3.0, 8.0)
 _SIGN_UP_RANGE: Final = (-2.0, 5.0)
@@ -63,8 +39,6 @@ _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
 _WEIGHED: Final = 0.15
 _WEIGHED_LEAST: Final = 1_000
-#: At a glance, this share of a member's prompts is the source's.
-_GLANCE: Final = 0.3
 
 
 class Membership:
@@ -88,27 +62,9 @@ class Membership:
     ) -> None:
         self._content = content
         self._bundles = bundles
-        self._profiles = profiles
         self._carriers = carriers
         self._n = bundles.n_entities
-        self._base = _SMOOTHING * content.prior.share
-        strengths = content.prior.strengths
-        self._closely = np.append(1.0, _MEMBERS[:, 1])[:, None] * strengths
-        self._loosely = _STRANGERS[:, 1][:, None] * strengths
-        # Interest of each entity; 0 is everybody's.
-        self._interest = np.zeros(self._n, dtype=np.int64)
-        for number, group in enumerate(groups):
-            self._interest[group] = number + 1
-        row = profiles.row
-        # What each interest asks, and everybody, members and all.
-        self._totals = np.zeros((len(groups) + 1, profiles.n_cells))
-        np.add.at(self._totals, (self._interest[row], profiles.cells), profiles.counts)
-        self._totals[0] = profiles.pooled()
-        self._rows = csr_matrix(
-            (profiles.counts.astype(np.float64), profiles.cells, profiles.indptr),
-            shape=(self._n, profiles.n_cells),
-        )
-        self._empty = _empty(profiles)
+        self._resemblance = Resemblance(profiles, content.prior, groups)
 
     def of(
         self,
@@ -134,7 +90,9 @@ class Membership:
             rest = self.of_pace(carried) + self.of_ties(carried) + self.of_sign_ups(carried)
             rows = self._worth_weighing(weight)
             found = np.zeros(self._n)
-            found[rows] = self._excess(rows, self.of_content(rows, weight), rest[carrier], weight)
+            found[rows] = self._excess(
+                rows, self._resemblance.of(rows, weight), rest[carrier], weight
+            )
             if allowed is not None:
                 found[~allowed] = 0.0
             now = np.where(found >= MEMBERSHIP_THRESHOLD, found, 0.0)
@@ -159,13 +117,7 @@ class Membership:
         most = max(_WEIGHED_LEAST, int(_WEIGHED * self._n))
         if self._n <= most:
             return np.arange(self._n)
-        starts = self._profiles.starts
-        inside = self._rows.T @ weight + self._base
-        everybody = self._totals[0] + self._base
-        ratio = inside / everybody
-        for begin, end in pairwise(starts):
-            ratio[begin:end] *= everybody[begin:end].sum() / inside[begin:end].sum()
-        alike = self._rows @ np.log(_GLANCE * ratio + 1.0 - _GLANCE)
+        alike = self._resemblance.at_a_glance(weight)
         chosen = weight > 0
         chosen[np.argsort(-alike, kind="stable")[:most]] = True
         return np.flatnonzero(chosen)
@@ -195,60 +147,16 @@ class Membership:
         real = np.concatenate([np.ones(len(rows)), np.zeros(len(value) - len(rows))])
         kept = np.flatnonzero(mass > 0)
         order = kept[np.argsort(value[kept], kind="stable")]
-        part = np.zeros(len(value))
-        part[order] = isotonic_regression(real[order], weights=mass[order]).x
-        share = np.clip(part[: len(rows)], 0.5, 1.0)
-        found: NDArray[np.float64] = 2.0 - 1.0 / share
-        return found
-
-    def of_content(
-        self, rows: NDArray[np.int64], weight: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """f64[M] nats: one source, or one source in part, against everybody else's interests.
-
-        Regions and wordings are weighed apart, for somebody else's wordings (a guide that many
-        follow) may come from elsewhere than their interest. The mix of kinds is the members'
-        own: a cluster whose accounts do nothing but harvest forgives no other content, one that
-        hides behind customers does.
-        """
-        profiles = self._profiles
-        member = np.flatnonzero(weight > 0)
-        total, totals = np.zeros(profiles.n_cells), self._totals.copy()
-        for one in member.tolist():
-            held = slice(profiles.indptr[one], profiles.indptr[one + 1])
-            cells, counted = profiles.cells[held], weight[one] * profiles.counts[held]
-            total[cells] += counted
-            totals[0, cells] -= counted
-            if self._interest[one]:
-                totals[self._interest[one], cells] -= counted
-
-        def log_evidence(
-            one: NDArray[np.float64],
-            own: NDArray[np.float64],
-            shares: NDArray[np.float64],
-            strengths: NDArray[np.float64],
-        ) -> NDArray[np.float64]:
-            found: NDArray[np.float64] = mixed_evidence(
-                rows, profiles.indptr, profiles.cells, profiles.counts, profiles.starts,
-                self._base, one, own, totals, self._interest, 1.0 - weight, shares, strengths,
-            )  # fmt: skip
-            return found.transpose(2, 1, 0)
-
-        inside = log_evidence(total, weight, np.append(1.0, _MEMBERS[:, 0]), self._closely)
-        outside = log_evidence(totals[0], 1.0 - weight, _STRANGERS[:, 0], self._loosely)
-        found = np.zeros(len(rows))
-        for close, loose, empty in zip(inside, outside, self._empty, strict=True):
-            kinds = close[1:]
-            mix = np.full(len(kinds), 1.0 / len(kinds))
-            for _ in range(20):
-                joint = kinds + np.log(mix)[:, None]
-                held = np.exp(joint - np.logaddexp.reduce(joint, axis=0)) @ weight[rows]
-                mix = (held + _IMAGINED / len(kinds)) / (held.sum() + _IMAGINED)
-            members = np.logaddexp.reduce(kinds + np.log(mix)[:, None], axis=0)
-            against = np.logaddexp.reduce(loose + np.log(_STRANGERS[:, 2])[:, None], axis=0)
-            against = np.logaddexp(against, close[0] + np.log(_BYSTANDERS))
-            found += np.clip(np.where(empty[rows], 0.0, members - against), *_CONTENT_RANGE)
-        return found
+        level = isotonic_regression(real[order], weights=mass[order]).x
+        # Blocks of equal level: seen in each, and expected there; one more is always expected, so
+        # that a few who happen to stand alone are no members (as in a conformal p).
+        block = np.cumsum(np.concatenate([[0], level[1:] != level[:-1]]))
+        seen = np.bincount(block, weights=real[order])
+        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + 0.5
+        found = np.zeros(len(value))
+        likely = np.clip(1.0 - expected / np.maximum(seen, 1e-9), 0.0, 1.0)
+        found[order] = np.maximum.accumulate(likely)[block]
+        return found[: len(rows)]
 
     def of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[E] nats: the members' normal distribution of pace against the standard one."""
@@ -311,15 +219,3 @@ class Membership:
         ratio = np.log((0.8 * members + 0.2 * everybody) / everybody)
         found[order] = np.clip(ratio, *_SIGN_UP_RANGE)
         return found
-
-
-def _empty(profiles: Profiles) -> NDArray[np.bool_]:
-    """bool[G,E]: entities without anything in a vocabulary."""
-    row = profiles.row
-    n = len(profiles.indptr) - 1
-    return np.stack(
-        [
-            np.bincount(row[(profiles.cells >= begin) & (profiles.cells < end)], minlength=n) == 0
-            for begin, end in pairwise(profiles.starts)
-        ]
-    )
