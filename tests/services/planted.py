@@ -161,8 +161,13 @@ def plant(
     size: int = 8,
     seed: int = 1,
     prompts: tuple[str, ...] = (),
+    moments: bool = False,
 ) -> Planted:
-    """A case of ``n_clusters`` clusters of ``size`` accounts; member ``size-1`` is below half."""
+    """A case of ``n_clusters`` clusters of ``size`` accounts; member ``size-1`` is below half.
+
+    With ``moments`` account ``a`` was created a day before the first exchange for every even a,
+    and a days after it for the others; the last exchange of account 1 was refused as suspended.
+    """
     random = np.random.default_rng(seed)
     account = random.integers(0, n_accounts, n_exchanges).astype(np.int32)
     account[random.choice(n_exchanges, n_accounts, replace=False)] = np.arange(n_accounts)
@@ -195,6 +200,11 @@ def plant(
         }
         for i in range(n_exchanges)
     ]
+    if moments:
+        for row, a in zip(rows, account.tolist(), strict=True):
+            row["account_created_at"] = BEGIN_US + (a if a % 2 else -1) * DAY_US
+        of_one = [i for i in range(n_exchanges) if account[i] == 1 and ts[i] >= 0]
+        rows[max(of_one, key=lambda i: ts[i])]["error_type"] = "account_suspended"
     # The case numbers prompts by first use.
     used, first_use, inverse = np.unique(prompt, return_index=True, return_inverse=True)
     rank = np.empty(used.size, dtype=np.int32)

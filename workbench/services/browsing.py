@@ -23,7 +23,7 @@ from workbench.services.history import history_table
 from workbench.services.info import Info, info
 from workbench.services.results import account_key
 from workbench.services.sentences import MEASURES
-from workbench.services.timeline import Timeline, timeline
+from workbench.services.timeline import Moments, Timeline, moments, timeline
 from workbench.services.told import Told
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _NOTE: Final = Statement.read(__file__, "exchange_note")
 _VECTORS: Final = Statement.read(__file__, "vector_count")
 _TEXTS: Final = Statement.read(__file__, "prompt_texts")
+_MOMENTS: Final = Statement.read(__file__, "moments")
 #: Most characters of a prompt that a table gets; the reader asks for the whole text.
 _CUT: Final = 600
 _T = TypeVar("_T")
@@ -145,10 +146,19 @@ class Browsing:
         return self._kept(f"activity {bins}", results.digest, count)
 
     def timeline(self, accounts: Sequence[AccountKey] | None = None, bins: int = 200) -> Timeline:
-        """Exchanges over time; those of ``accounts`` counted apart."""
+        """Exchanges over time; those of ``accounts`` counted apart, with their moments."""
         results = self._held.results()
-        indices = None if accounts is None else results.indices([str(key) for key in accounts])
-        return timeline(results, indices, bins)
+        if accounts is None:
+            return timeline(results, None, bins)
+        indices = results.indices([str(key) for key in accounts])
+        return timeline(results, indices, bins).with_moments(self._moments(results), indices)
+
+    def _moments(self, results: Results) -> Moments:
+        def read() -> Moments:
+            with self._held.engine() as engine:
+                return moments(results, engine.table(_MOMENTS))
+
+        return self._kept("moments", results.digest, read)
 
     def prompts(
         self,

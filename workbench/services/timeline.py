@@ -1,12 +1,13 @@
 """Exchanges over time, counted exactly: what the timeline draws.
 
-Bins are whole steps that people name (a minute, an hour, a day), aligned to UTC. Pure functions
-of one reading; keeps nothing.
+Bins are whole steps that people name (a minute, an hour, a day), aligned to UTC. Beside the counts
+stand the moments of the chosen accounts: when they signed up, and when they were first refused as
+suspended. Pure functions of one reading; keeps nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from workbench.services.results import Results
@@ -39,7 +41,45 @@ STEPS: Final[tuple[tuple[int, str], ...]] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+def _nobody() -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moments:
+    """What the log says of each account beside its exchanges, UTC microseconds.
+
+    Attributes:
+        signed_up: i64[A], when it was created; ``NO_TIME`` = not said.
+        suspended: i64[A], its first exchange refused because it was suspended; ``NO_TIME`` = none.
+    """
+
+    signed_up: NDArray[np.int64]
+    suspended: NDArray[np.int64]
+
+
+def moments(results: Results, table: pa.Table) -> Moments:
+    """The moments of the accounts of a reading.
+
+    Args:
+        results: The reading.
+        table: account_key, signed_up_us, suspended_us; accounts that the reading does not know
+            (imported since) are left out.
+    """
+    index_of = results.index_of
+    places = [index_of.get(key, -1) for key in table.column("account_key").to_pylist()]
+    place = np.array(places, dtype=np.int64)
+    known = place >= 0
+
+    def of(name: str) -> NDArray[np.int64]:
+        values = np.full(results.n_accounts, NO_TIME, dtype=np.int64)
+        values[place[known]] = table.column(name).fill_null(NO_TIME).to_numpy()[known]
+        return values
+
+    return Moments(of("signed_up_us"), of("suspended_us"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Timeline:
     """Counts of exchanges in equal bins.
 
@@ -52,6 +92,8 @@ class Timeline:
         n_undated: Exchanges without a time: in no bin.
         n_chosen: Exchanges of the chosen accounts, undated ones included.
         n_accounts: Chosen accounts.
+        signed_up: i64[], when the chosen accounts signed up, ascending; empty where not said.
+        suspended: i64[], when they were first refused as suspended, ascending.
     """
 
     first_us: int
@@ -62,11 +104,27 @@ class Timeline:
     n_undated: int = 0
     n_chosen: int = 0
     n_accounts: int = 0
+    signed_up: NDArray[np.int64] = field(default_factory=_nobody)
+    suspended: NDArray[np.int64] = field(default_factory=_nobody)
+
+    def with_moments(self, found: Moments, indices: NDArray[np.int64]) -> Timeline:
+        """The same with the moments of the chosen accounts."""
+
+        def said(values: NDArray[np.int64]) -> NDArray[np.int64]:
+            chosen = values[indices]
+            return np.sort(chosen[chosen != NO_TIME])
+
+        return replace(self, signed_up=said(found.signed_up), suspended=said(found.suspended))
 
     @property
     def last_us(self) -> int:
         """End of the last bin (exclusive)."""
         return self.first_us + self.bin_us * int(self.total.size)
+
+    def bounds(self, place: int) -> tuple[int, int]:
+        """Start and end (exclusive) of a bin."""
+        start = self.first_us + place * self.bin_us
+        return start, start + self.bin_us
 
 
 def timeline(results: Results, indices: NDArray[np.int64] | None, bins: int) -> Timeline:

@@ -16,12 +16,19 @@ from workbench.ui import figures
 from workbench.ui.widgets import Painted
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPaintEvent
 
     from workbench.services.timeline import Timeline
     from workbench.ui.theme import Theme
 
 _GRIP: Final = 6
+#: Height of a row of ticks, pixels at 100 %.
+_RUG: Final = 14
+#: Icon and token of each kind of moment, here and in the legend.
+SIGNED_UP: Final = ("ph.user-plus", "t1")
+SUSPENDED: Final = ("ph.prohibit", "red")
 _DAY_US: Final = 86_400_000_000
 #: Steps between dates on the axis, in days.
 _DATE_STEPS: Final = (1, 2, 7, 14, 28, 91, 182, 364, 728, 3640)
@@ -92,7 +99,16 @@ class Histogram(Painted):
     def plot(self) -> QRectF:
         """Where the columns stand."""
         px = self._theme.px
-        return QRectF(self.rect()).adjusted(px(52), px(10), -px(16), -px(24))
+        above = px(10) + px(_RUG) * len(self._rugs())
+        return QRectF(self.rect()).adjusted(px(52), above, -px(16), -px(24))
+
+    def _rugs(self) -> list[tuple[str, str, NDArray[np.int64]]]:
+        """Icon, token and times of each row of ticks that there is."""
+        timeline = self._timeline
+        if timeline is None:
+            return []
+        rows = ((*SIGNED_UP, timeline.signed_up), (*SUSPENDED, timeline.suspended))
+        return [row for row in rows if row[2].size]
 
     def _bins(self) -> int:
         return 0 if self._timeline is None else int(self._timeline.total.size)
@@ -208,9 +224,31 @@ class Histogram(Painted):
         if timeline is None or not self._bins():
             return
         top = _nice(int(timeline.total.max()))
+        self._paint_rugs(painter, timeline)
         self._paint_axes(painter, timeline, top)
         self._paint_columns(painter, timeline, top)
         self._paint_brush(painter)
+
+    def _paint_rugs(self, painter: QPainter, timeline: Timeline) -> None:
+        """Ticks above the columns, a row a kind of moment, its icon before it."""
+        plot, theme = self.plot(), self._theme
+        height, side = theme.px(_RUG), theme.px(12)
+        ratio = painter.device().devicePixelRatio()
+        top = plot.top() - height * len(self._rugs()) - theme.px(2)
+        for icon, token, times in self._rugs():
+            pixmap = theme.icon_pixmap(icon, 12, token, ratio)
+            left = plot.left() - theme.px(8) - side
+            painter.drawPixmap(QPointF(left, top + (height - side) / 2), pixmap)
+            painter.setPen(QPen(theme.colour(token, 0.8), 1))
+            inside = times[(times >= timeline.first_us) & (times < timeline.last_us)]
+            # Accounts of one pixel share its tick.
+            places = (inside - timeline.first_us) / timeline.bin_us
+            for x in sorted({round(self._x(place)) for place in places.tolist()}):
+                painter.drawLine(
+                    QPointF(x + 0.5, top + theme.px(2)),
+                    QPointF(x + 0.5, top + height - theme.px(2)),
+                )
+            top += height
 
     def _paint_axes(self, painter: QPainter, timeline: Timeline, top: int) -> None:
         plot, theme = self.plot(), self._theme

@@ -1,4 +1,7 @@
-"""Exchanges over time: all of them, and those of the selected accounts; a brush selects back."""
+"""Exchanges over time: all of them, and those of the selected accounts; a brush selects back.
+
+Above the columns: when the selected accounts signed up and were suspended, where the log says so.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,21 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from workbench.domain.selection import Combine, TimeRange
 from workbench.services import wording
 from workbench.ui import figures
-from workbench.ui.panels.histogram import Histogram
+from workbench.ui.panels.histogram import SIGNED_UP, SUSPENDED, Histogram
 from workbench.ui.panels.panel import Panel, column
+from workbench.ui.states import Icon
 from workbench.ui.widgets import Text
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from workbench.domain.account import AccountKey
     from workbench.domain.changes import Changes
     from workbench.domain.selection import Selection, SelectionDefinition
     from workbench.services.timeline import Timeline
     from workbench.ui.desk import Desk
+    from workbench.ui.theme import Theme
 
 NAME: Final = "timeline"
 _BINS: Final = 240
@@ -38,7 +46,12 @@ class TimelinePanel(Panel):
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(14, 8, 16, 0)
+        row.setSpacing(16)
         row.addWidget(self.title)
+        self.signed_up = _Legend(desk.theme, *SIGNED_UP)
+        self.suspended = _Legend(desk.theme, *SUSPENDED)
+        row.addWidget(self.signed_up)
+        row.addWidget(self.suspended)
         row.addStretch(1)
         row.addWidget(self.note)
         self.chart = Histogram(desk.theme)
@@ -89,6 +102,10 @@ class TimelinePanel(Panel):
 
     def _show(self) -> None:
         if self._timeline is not None and self._timeline.total.size:
+            timeline = self._timeline
+            before = _before(timeline)
+            self.signed_up.say(timeline.signed_up.size, "signed up", before)
+            self.suspended.say(timeline.suspended.size, "suspended", "")
             rank = self.desk.colours.rank(self.desk.hub.subject.cluster_id or None)
             self.chart.show_counts(self._timeline, rank if 0 <= rank < 6 else -1)
 
@@ -98,10 +115,17 @@ class TimelinePanel(Panel):
             return
         self.title.setText(f"Exchanges {timeline.step}, UTC")
         if 0 <= pointed < timeline.total.size:
-            at = figures.minute(timeline.first_us + pointed * timeline.bin_us)
+            at = figures.minute(timeline.bounds(pointed)[0])
             said = f"{at}: {wording.exchanges(int(timeline.total[pointed]))}"
             if timeline.chosen is not None:
                 said += f", {int(timeline.chosen[pointed]):,} selected"
+            for times, what in (
+                (timeline.signed_up, "signed up"),
+                (timeline.suspended, "suspended"),
+            ):
+                here = _within(times, *timeline.bounds(pointed))
+                if here:
+                    said += f", {here:,} {what}"
             self.note.setText(said)
             return
         parts = []
@@ -146,6 +170,39 @@ class TimelinePanel(Panel):
         self._timeline = None
         self._accounts = None
         self.show_empty("ph.chart-bar", "No case is open", "Open a case to see it over time.")
+
+
+class _Legend(QWidget):
+    """An icon as before its row of ticks, and how many accounts it stands for."""
+
+    def __init__(self, theme: Theme, icon: str, token: str) -> None:
+        super().__init__()
+        self.text = Text(theme, "", "axis", "t2")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        row.addWidget(Icon(theme, icon, 12, token))
+        row.addWidget(self.text)
+        self.hide()
+
+    def say(self, count: int, what: str, more: str) -> None:
+        """Show a count; nothing where there is none."""
+        self.text.setText(f"{count:,} {what}{f', {more}' if more else ''}")
+        self.setVisible(count > 0)
+
+
+def _before(timeline: Timeline) -> str:
+    """How many of the chosen accounts signed up before the chart begins."""
+    earlier = int((timeline.signed_up < timeline.first_us).sum())
+    if not earlier:
+        return ""
+    who = "all of them" if earlier == timeline.signed_up.size else f"{earlier:,} of them"
+    return f"{who} before {figures.day(timeline.first_us)}"
+
+
+def _within(times: NDArray[np.int64], first: int, last: int) -> int:
+    """How many of some times lie in a bin."""
+    return int(((times >= first) & (times < last)).sum())
 
 
 def combination(modifiers: Qt.KeyboardModifier) -> Combine:
