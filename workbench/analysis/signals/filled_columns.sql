@@ -1,4 +1,4 @@
--- How many exchanges have a value in each column that a signal may need.
+-- How many exchanges of accounts have a value in each column that a signal may need.
 SELECT
     COUNT(*) AS exchanges,
     COUNT(ts_us) AS ts,
@@ -11,3 +11,4 @@ SELECT
     COUNT(agent_id) AS user_agent,
     COUNT(account_created_us) AS account_created_at
 FROM exchange
+WHERE account_id IS NOT NULL
