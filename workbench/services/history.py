@@ -112,7 +112,9 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
         case EntryKind.NOTE:
             return "Noted"
         case EntryKind.SELECTION:
-            return f"Saved a selection of {wording.accounts(len(body.get('accounts', ())))}"
+            size = wording.accounts(len(body.get("accounts", ())))
+            name = f" {body['name']}" if body.get("name") else ""
+            return f"Saved the selection{name}, {size}"
         case EntryKind.SETTINGS:
             return "Changed the settings of the case"
         case EntryKind.IMPORT:
