@@ -109,7 +109,7 @@ def population(
     )
 
 
-def profiles_of(dense: Sequence[Sequence[int]], *widths: int) -> Profiles:
+def profiles_of(dense: Sequence[Sequence[int]] | np.ndarray, *widths: int) -> Profiles:
     """From dense counts; one vocabulary by default, else one of each width."""
     counts = np.array(dense, dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(widths or [counts.shape[1]])]).astype(np.int64)
