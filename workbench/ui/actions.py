@@ -31,7 +31,9 @@ class Spec:
         keys: Shortcuts, as ``QKeySequence`` reads them; the first is shown.
         icon: qtawesome name; "" for none.
         needs: "" always, "case" an open case, "map" an analysed case, "selection" a selection,
-            "subject" something to label, "undo" or "redo" something to take back.
+            "accounts" one that holds accounts, "subject" something to label, "undo" or "redo"
+            something to take back.
+        short: Its word on a small card; "" for the text.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Spec:
     keys: tuple[str, ...] = ()
     icon: str = ""
     needs: str = ""
+    short: str = ""
 
 
 #: Menus in their order, with their actions; "" separates.
@@ -58,7 +61,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("undo", "Undo", ("Ctrl+Z",), "ph.arrow-u-up-left", "undo"),
         Spec("redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), "ph.arrow-u-up-right", "redo"),
         None,
-        Spec("label", "Label…", ("B",), needs="subject"),
+        Spec("label", "Label…", ("B",), needs="subject", short="Label"),
         Spec("label-confirmed", "Label confirmed", ("1",), needs="subject"),
         Spec("label-suspected", "Label suspected", ("2",), needs="subject"),
         Spec("label-benign", "Label benign", ("3",), needs="subject"),
@@ -71,9 +74,19 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("rectangle", "Select by rectangle", ("R",), needs="map"),
         Spec("lasso", "Select by lasso", ("L",), needs="map"),
         None,
-        Spec("zoom-selection", "Zoom to selection", ("Z",), needs="selection"),
+        Spec("zoom-selection", "Zoom to selection", ("Z",), needs="selection", short="Zoom to it"),
         Spec("reset-view", "Show the whole map", ("0",), needs="map"),
         Spec("clear", "Clear the selection", ("Esc",), needs="selection"),
+        None,
+        Spec(
+            "save-selection",
+            "Save selection…",
+            ("Ctrl+S",),
+            "ph.floppy-disk",
+            needs="accounts",
+            short="Save",
+        ),
+        Spec("selections", "Saved selections…", ("Ctrl+Shift+O",), needs="case"),
     ),
     "View": (
         Spec("go-clusters", "Go to clusters", ("Ctrl+1",)),
@@ -175,6 +188,7 @@ class Actions(QObject):
         action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
         plain = spec.text.rstrip("…")
         action.setToolTip(f"{plain} ({spec.keys[0]})" if spec.keys else plain)
+        action.setIconText(spec.short or plain)
         action.setEnabled(not spec.needs)
         if spec.name in LABEL_ACTIONS:
             action.setIconText(LABELS[LABEL_ACTIONS[spec.name]].word)

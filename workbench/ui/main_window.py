@@ -26,6 +26,7 @@ from workbench.ui.panels.journal import JournalPanel
 from workbench.ui.panels.panel import Head
 from workbench.ui.panels.prompts import PromptsPanel
 from workbench.ui.panels.timeline import TimelinePanel
+from workbench.ui.recalling import Recalling
 from workbench.ui.running import Running
 from workbench.ui.selection_hub import SelectionHub
 from workbench.ui.start_page import StartPage
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._make_centre()
         self.cases = Cases(self, session, memory, self.start)
         self.deciding = Deciding(self, self.desk, self.actions_)
+        self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk, self.deciding)
         self._connect()
         self._enable()
@@ -176,7 +178,7 @@ class MainWindow(QMainWindow):
 
             self._map = MapPanel(self.desk)
             act = self.actions_
-            self._map.set_card_actions((act["label"], act["zoom-selection"]))
+            self._map.set_card_actions((act["label"], act["save-selection"], act["zoom-selection"]))
             self._map.read.connect(self.running.look)
             self._work.addWidget(self._map, 1)
             self._map.refresh()
@@ -223,10 +225,12 @@ class MainWindow(QMainWindow):
 
     def _enable(self) -> None:
         is_open = self.session.path is not None
+        chosen = self.hub.selection
         self.actions_.enable(
             case=is_open,
             map=is_open,
             selection=is_open and bool(self.hub.definition.steps),
+            accounts=is_open and chosen is not None and bool(chosen.accounts),
             subject=is_open and (bool(self.hub.subject) or self.hub.selection is not None),
         )
 

@@ -90,6 +90,10 @@ class SelectionHub(QObject):
         self.explain(Subject(cluster_id=cluster_id))
         self.select(combine, ClusterSet((cluster_id,)), initiator)
 
+    def restore(self, definition: SelectionDefinition, initiator: str) -> None:
+        """Select by a whole definition, in place of what is selected."""
+        self._apply(definition, initiator)
+
     def clear(self, initiator: str = "") -> None:
         """Select nothing: every view shows everything."""
         self._session.bridge.forget("selection")

@@ -130,7 +130,7 @@ class ResultCard(Card):
         for i, action in enumerate(actions):
             button = Button(
                 self.theme,
-                action.text(),
+                action.iconText(),
                 kind="" if i else "primary",
                 tip=action.toolTip(),
                 parent=self,
