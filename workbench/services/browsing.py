@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.domain.account import AccountKey
 from workbench.domain.errors import InputError
 from workbench.domain.ports import Statement
 from workbench.services import mapping, tables
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.domain.account import AccountKey
     from workbench.domain.finding import Finding
     from workbench.domain.map_data import MapData
     from workbench.domain.selection import Selection, SelectionDefinition
@@ -305,6 +305,15 @@ class Browsing:
             InputError: There is no such account.
         """
         return _one(self.accounts(), "account_key", account, "account")
+
+    def account_keys(self, names: Sequence[str]) -> tuple[AccountKey, ...]:
+        """Keys of accounts, each given as its key or as the value that the log gave; sorted.
+
+        Raises:
+            InputError: There is no such account, or a value names several.
+        """
+        results = self._held.results()
+        return tuple(sorted({AccountKey.parse(account_key(results, name)) for name in names}))
 
     def signal_titles(self) -> dict[str, str]:
         """Title of each signal by its name."""
