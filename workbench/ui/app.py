@@ -161,6 +161,9 @@ def make_application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    # Qt draws large pictures in a pool of threads and waits for it: waking them takes as long as
+    # the drawing, and far longer while a worker computes.
+    os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )

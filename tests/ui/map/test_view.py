@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.ui.map.conftest import MakeMap, data_of, settle
+from tests.ui.map.conftest import PATIENCE_MS, MakeMap, data_of, settle
 from workbench.domain.map_data import MapData
 from workbench.domain.selection import Combine, Polygon
 from workbench.ui.map import painting
@@ -295,6 +295,21 @@ def test_a_panned_frame_is_the_frame_drawn_anew(make_map: MakeMap, qtbot: QtBot)
         view.tiles._frame.spoil()
         # Scaling a part of a picture may round otherwise than scaling all of it, by one step.
         assert np.abs(channels(screen(view)) - channels(panned)).max() <= 2
+
+
+def test_a_zoom_is_drawn_smooth_as_soon_as_it_rests(make_map: MakeMap, qtbot: QtBot) -> None:
+    rng = np.random.default_rng(1)
+    view = make_map(data_of([tuple(p) for p in rng.normal(5, 1.5, (4000, 2))]))
+    wheel(view, QPoint(300, 300), 100)
+    rough = screen(view)
+    assert not view.is_sharp
+    with qtbot.waitSignal(view.sharp, timeout=PATIENCE_MS):
+        pass
+    assert view.is_sharp
+    smooth = screen(view)
+    assert np.abs(channels(smooth) - channels(rough)).max() > 8
+    view.tiles._frame.spoil()
+    assert screen(view) == smooth
 
 
 def test_a_missing_tile_is_drawn_from_a_coarser_one(make_map: MakeMap, qtbot: QtBot) -> None:

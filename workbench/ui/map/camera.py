@@ -6,7 +6,7 @@ Data y grows upwards, pixels downwards. Pixels are logical ones.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from workbench.kernels.pyramid import DEEPEST, TILE
 
@@ -126,8 +126,7 @@ class Camera:
         )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TileKey:
+class TileKey(NamedTuple):
     """A tile: level, column from the left, row from below."""
 
     level: int

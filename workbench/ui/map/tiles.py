@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, Qt, Signal
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 from workbench.kernels.pyramid import CHOSEN, KINDS, TILE, Inks
@@ -48,6 +48,9 @@ _OVERVIEW: Final = tuple(TileKey(1, column, row) for column in (0, 1) for row in
 #: Chosen points without a category are many: they must not drown the categories.
 _CHOSEN_STRENGTH: Final = 0.6
 _WHOLE: Final = QRectF(0, 0, TILE, TILE)
+_SMOOTH: Final = QPainter.RenderHint.SmoothPixmapTransform
+#: A zoom that rests this long is drawn smooth.
+_REST_MS: Final = 60
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,6 +99,10 @@ class Tiles(QObject):
         self._counted_window: Bounds | None = None
         self._was_sharp = False
         self._posted: Wanted | None = None
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(_REST_MS)
+        self._rest.timeout.connect(self._on_rest)
         self.indexed: Indexed | None = None
         self.extent: Bounds | None = None
         self.totals: NDArray[np.int64] = np.zeros(KINDS, np.int64)
@@ -174,6 +181,8 @@ class Tiles(QObject):
             return False
         if self.indexed is None or self._painted_version != self._paint.version:
             return False
+        if self._frame.is_rough:
+            return False
         return self._counted_window == self._window and all(
             key in self._tiles and self._tiles[key].version == self._paint.version
             for key in self._visible
@@ -192,14 +201,15 @@ class Tiles(QObject):
     def draw(self, painter: QPainter, camera: Camera, ratio: float) -> None:
         """Draw the view from the pictures that are there."""
         if self.indexed is not None:
-            self._frame.draw(painter, camera, ratio, self.indexed.index.square, self.draw_tile)
+            square = self.indexed.index.square
+            if self._frame.draw(painter, camera, ratio, square, self.draw_tile):
+                self._rest.start()
 
     def draw_whole(self, painter: QPainter, target: QRectF, camera: Camera) -> None:
         """Draw the whole map small, from the coarsest levels, as that camera sees it."""
         if self.indexed is None:
             return
         square = self.indexed.index.square
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         for key in _OVERVIEW:
             x0, y0, x1, y1 = key.bounds(square)
             left, top = camera.to_screen(x0, y1)
@@ -214,14 +224,26 @@ class Tiles(QObject):
             self._worker = None
         self._posted = None
 
-    def draw_tile(self, painter: QPainter, key: TileKey, target: QRectF) -> None:
-        """Draw a tile, or what of a coarser one lies there, or nothing."""
+    def draw_tile(
+        self, painter: QPainter, key: TileKey, target: QRectF, rough: bool = False
+    ) -> None:
+        """Draw a tile, or what of a coarser one lies there, or nothing.
+
+        Args:
+            painter: Draws.
+            key: Which tile.
+            target: Where.
+            rough: By the nearest pixel.
+        """
         ancestor, source = key, QRectF(_WHOLE)
         while True:
             tile = self._tiles.get(ancestor)
             if tile is not None:
                 self._tiles.move_to_end(ancestor)
                 if tile.picture is not None:
+                    # Enlarged more than that the nearest pixel would show as a block.
+                    rough = rough and ancestor.level >= key.level - 1
+                    painter.setRenderHint(_SMOOTH, not rough)
                     painter.drawPixmap(target, tile.picture, source)
                 return
             if ancestor.level == 0:
@@ -259,6 +281,14 @@ class Tiles(QObject):
                 self.counted.emit()
         elif isinstance(answer, Failed):
             self.failed.emit(answer.error)
+        self._tell_if_sharp()
+
+    def _on_rest(self) -> None:
+        self._frame.refine()
+        self.changed.emit()
+        self._tell_if_sharp()
+
+    def _tell_if_sharp(self) -> None:
         if not self._was_sharp and self.is_sharp:
             self._was_sharp = True
             self.sharp.emit()
@@ -281,7 +311,8 @@ class Tiles(QObject):
         self._frame.spoil_tile(made.key)
         if made.key in _OVERVIEW:
             self.overview_changed.emit()
-        if made.key in self._visible:
+        # While it zooms each frame is drawn anew anyway, and so is the one after it.
+        if made.key in self._visible and not self._rest.isActive():
             self.changed.emit()
 
 
