@@ -202,7 +202,15 @@ class ArtifactStore:
             raise ValueError(f"array {name} of {stage} holds Python objects")
         digest = array_digest(array)
         path = f"{stage}.{name}.{digest[:32]}.npy"
-        size = self._place(path, lambda file: np.lib.format.write_array(file, array))
+
+        def write(file: BinaryIO) -> None:
+            # Not write_array: of a full disk it says how much it wrote, but not that it was full.
+            np.lib.format.write_array_header_1_0(
+                file, np.lib.format.header_data_from_array_1_0(array)
+            )
+            file.write(array.reshape(-1).view(np.uint8).data)
+
+        size = self._place(path, write)
         return _File(name, "npy", path, digest, array.dtype.str, json.dumps(array.shape), size)
 
     def _write_table(self, stage: str, name: str, table: pa.Table) -> _File:

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 #: readable by every program that says it reads this version.
 STORAGE_VERSION: Final = "v2.0.0"
 
+#: Bytes of the three headers that DuckDB writes when it makes a file.
+_HEADERS: Final = 3 * 4096
+
 _RESTORE: Final = "Restore the case folder from a copy."
 
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -118,6 +121,11 @@ class Database:
         self._root.close()
 
 
+def is_made(path: Path) -> bool:
+    """Whether a database is there: one whose making was cut short has not all of its headers."""
+    return path.exists() and path.stat().st_size >= _HEADERS
+
+
 @contextmanager
 def translated(what: str, *, safe: str = "", remedy: str = _RESTORE) -> Iterator[None]:
     """Turn DuckDB's and the system's complaints about files into known errors.
@@ -148,8 +156,9 @@ def translated(what: str, *, safe: str = "", remedy: str = _RESTORE) -> Iterator
             safe=safe,
         ) from error
     except duckdb.Error as error:
-        # A damaged file comes as the bare base class; anything else is a bug of ours.
-        if type(error) is duckdb.Error or "orrupt" in str(error):
+        # A damaged file comes as the bare base class, a full disk at COMMIT as a failed
+        # transaction; anything else is a bug of ours.
+        if type(error) is duckdb.Error or "orrupt" in str(error) or _is_full(str(error)):
             raise _known(str(error), what, safe, remedy) from error
         raise
 
@@ -183,7 +192,7 @@ def _known(text: str, what: str, safe: str, remedy: str) -> CaseError | StorageE
             remedy="Close it there first.",
             safe="Nothing was changed.",
         )
-    if "no space left" in lowered or "file too large" in lowered or "disk quota" in lowered:
+    if _is_full(text):
         return storage_error(OSError(errno.ENOSPC, text), what, safe)
     if "read-only" in lowered or "permission denied" in lowered:
         return storage_error(OSError(errno.EROFS, text), what, safe)
@@ -204,6 +213,11 @@ def _known(text: str, what: str, safe: str, remedy: str) -> CaseError | StorageE
         remedy="Check the disk that holds the case, then open the case again.",
         safe=safe,
     )
+
+
+def _is_full(text: str) -> bool:
+    lowered = text.lower()
+    return any(sign in lowered for sign in ("no space left", "file too large", "disk quota"))
 
 
 def _holder(text: str) -> str:

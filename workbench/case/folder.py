@@ -20,7 +20,7 @@ import rfc8785
 
 from workbench.case.casefile import CaseFile, fsync_folder
 from workbench.case.computed import ArtifactStore
-from workbench.case.database import Database, storage_error
+from workbench.case.database import Database, is_made, storage_error
 from workbench.case.engine import CaseEngine
 from workbench.case.given import GivenStore
 from workbench.case.journal import Journals
@@ -65,16 +65,19 @@ class Case:
             _make_folder(computed)
             _make_folder(path / "decided")
         manifest = computed / "computed.duckdb"
+        there = is_made(manifest)
+        if write and not there:
+            manifest.unlink(missing_ok=True)
         self._database = Database(
             path / "given.duckdb",
-            manifest if write or manifest.exists() else None,
+            manifest if write or there else None,
             spill=(computed if write else Path(tempfile.gettempdir())) / "spill",
             write=write,
         )
         resources.callback(self._database.close)
         self.given = GivenStore(self._database, write=write)
         self.recovered = write and self.given.recover()
-        attached = self._database if write or manifest.exists() else None
+        attached = self._database if write or there else None
         self.artifacts = ArtifactStore(computed, attached, write=write)
         self.journals = Journals(path / "decided", case_id=file.id, write=write)
 

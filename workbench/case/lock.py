@@ -11,6 +11,7 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
@@ -37,16 +38,16 @@ class CaseLock:
     """
 
     def __init__(self, path: Path, *, write: bool) -> None:
-        self._file: IO[str] | None = None
+        self._file: IO[bytes] | None = None
         try:
-            mode = "r+" if path.exists() else "w+" if write else "r"
-            self._file = path.open(mode, encoding="utf-8")
+            mode = "r+b" if path.exists() else "w+b" if write else "rb"
+            self._file = path.open(mode, buffering=0)
         except FileNotFoundError:
             return  # a case that was copied without its lock, read where nothing can be written
         except PermissionError as error:
             if write:
                 raise storage_error(error, "The case folder") from error
-            self._file = path.open("r", encoding="utf-8")
+            self._file = path.open("rb", buffering=0)
         except OSError as error:
             raise storage_error(error, "The case folder") from error
         try:
@@ -79,19 +80,21 @@ class CaseLock:
             "host": socket.gethostname(),
             "started": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         }
-        self._file.seek(0)
-        self._file.truncate()
-        self._file.write(json.dumps(holder) + "\n")
-        self._file.flush()
+        # On a full disk the case is held all the same, without a name: it can still be read, and
+        # whatever then cannot be written says so itself. Unbuffered, so that nothing is left to
+        # fail at close.
+        with suppress(OSError):
+            self._file.truncate(0)
+            self._file.write(json.dumps(holder).encode() + b"\n")
 
 
-def _lock(file: IO[str], *, alone: bool) -> None:
+def _lock(file: IO[bytes], *, alone: bool) -> None:
     if sys.platform != "win32":
         kind = fcntl.LOCK_EX if alone else fcntl.LOCK_SH
         fcntl.flock(file, kind | fcntl.LOCK_NB)
 
 
-def _holder(file: IO[str]) -> str:
+def _holder(file: IO[bytes]) -> str:
     try:
         holder = json.loads(file.read())
         return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
