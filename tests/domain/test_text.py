@@ -1,3 +1,6 @@
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +20,12 @@ from workbench.domain.text import elide, plural, visible_text
         ("two\nlines\tand tab", "two\nlines\tand tab"),
         ("<b>stays text</b>", "<b>stays text</b>"),
         ("narrow\u202fspace stays", "narrow\u202fspace stays"),
+        ("ok\U000e0101\U000e01ef hidden bytes", "ok<U+E0101><U+E01EF> hidden bytes"),
+        ("tag\U000e0041", "tag<U+E0041>"),
+        ("filled\u3164\uffa0\u115f", "filled<U+3164><U+FFA0><U+115F>"),
+        ("joined\u034fgraphemes", "joined<U+034F>graphemes"),
+        ("private\U000f0000\U0010fffd", "private<U+F0000><U+10FFFD>"),
+        ("emoji \u2764\ufe0f stays", "emoji \u2764\ufe0f stays"),
         ("中文 ไทย العربية", "中文 ไทย العربية"),
     ],
 )
@@ -31,6 +40,19 @@ def test_nothing_invisible_survives(raw: str) -> None:
         (ord(c) < 32 and c not in "\n\t") or c in "\u202a\u202e\u2066\u200f\x7f\x9b" for c in shown
     )
     shown.encode("utf-8")
+
+
+def test_every_control_format_surrogate_and_private_character_is_written_out() -> None:
+    """Exhaustive: the pattern lists ranges, the Unicode database knows the characters."""
+    hidden = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+    passed = [
+        f"U+{code:04X}"
+        for code in range(sys.maxunicode + 1)
+        if unicodedata.category(chr(code)) in hidden
+        and chr(code) not in "\n\t"
+        and chr(code) in visible_text(chr(code))
+    ]
+    assert not passed
 
 
 def test_one_line_is_cut_with_an_ellipsis() -> None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
-#: Control, format, surrogate, private-use and unassigned characters, except newline and tab.
-#: These are what reorders, hides or drives a terminal.
-_CATEGORIES: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-#: Joiners inside emoji and several scripts are ordinary text there; alone they hide nothing
-#: worth knowing, but they do split words, so they are shown as well.
+#: Control, format, surrogate and private-use characters but newline and tab, and whatever else
+#: Unicode calls default-ignorable: what reorders, hides, smuggles bytes or drives a terminal.
+#: Joiners inside emoji and several scripts are ordinary text there, but they do split words, so
+#: they are written out as well. The selectors U+FE00 to U+FE0F stay: emoji are full of them.
 _SUSPECT: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202f"
-    "\u2060-\u206f\ud800-\udfff\ue000-\uf8ff\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2"
+    "\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ud800-\udfff\ue000-\uf8ff\ufeff\uffa0\ufff0-\ufffb\U000110bd\U000110cd"
+    "\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+    "\U000f0000-\U0010ffff]"
 )
 
 
@@ -35,10 +36,7 @@ def visible_text(text: str, *, keep_newlines: bool = True) -> str:
 
 
 def _written(match: re.Match[str]) -> str:
-    character = match.group()
-    if unicodedata.category(character) in _CATEGORIES or unicodedata.category(character) == "Cn":
-        return f"<U+{ord(character):04X}>"
-    return character
+    return f"<U+{ord(match.group()):04X}>"
 
 
 def elide(text: str, length: int) -> str:
