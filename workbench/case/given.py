@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from workbench.case.batch import OpenBatch
 from workbench.case.clock import now_us
 from workbench.case.database import translated
 from workbench.case.sizes import Sizes, take_back
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+    from workbench.case.batch import OpenBatch
     from workbench.case.database import Database
     from workbench.domain.ports import ReadOptions
 
@@ -105,6 +105,9 @@ class GivenStore:
             return self._open
 
     def _begin(self, frame: Frame, options: ReadOptions) -> OpenBatch:
+        # Imported here: it brings numba with it, and only an import needs it.
+        from workbench.case.batch import OpenBatch
+
         cursor = self._database.cursor("given")
         with translated("given.duckdb of the case", safe=_SAFE):
             sizes = Sizes.closed(cursor)
