@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.clusters.graph import SIGN_UP_US
+from workbench.domain.signal import Axis
 from workbench.kernels.neighbours import pooled_near, pooled_scores, pooled_ties
 from workbench.kernels.timing import UNKNOWN
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Share of entities flagged in worlds where content does not matter.
 FLAGGED: Final = 0.02
-#: Fewest entities of a community that is tested.
+#: Fewest entities of a component that is looked at.
 LEAST: Final = 5
 
 
@@ -66,7 +67,7 @@ def pool_neighbourhoods(
         over = (near > expected) & (expected > 0)
         ratio = np.where(over, near, 1.0) / np.where(over, expected, 1.0)
         parts.append(np.where(over, near * np.log(ratio) - (near - expected), 0.0))
-    if bundles.timing:
+    if bundles.forms_by is Axis.AUTOMATION:
         total, count = pooled_scores(partner, carrier, bundles.pace)
         parts.append(np.where(count > 1, total / np.sqrt(np.maximum(count, 1)), 0.0))
     if not parts:

@@ -1,12 +1,12 @@
-"""From evidence to tested clusters: form them, make as many by chance, and compare.
+"""From evidence to tested clusters: form them, make null clusters, and compare.
 
 1. Flag entities whose neighbourhoods are extraordinary; grow their components by membership.
-2. Do the same in worlds where bundles were dealt out anew: null clusters.
-3. Measure all of them; what ordinary groups of like content differ by anyway is taken off.
-4. Conformal p an axis, against null clusters of entities that nothing suspects so far.
+2. The axis that forms them (coordination, where the log shows any) is tested against clusters
+   that form in worlds where bundles were dealt out anew.
+3. The other axes are tested against like-minded groups: as many entities that ask as much alike,
+   and that nothing suspects. They are real people with their real habits.
 
-Sample splitting: content half A and bundles form and grow, content half B tests; bundles that
-formed are tested against null clusters that bundles formed in the same way.
+Sample splitting: content half A and the forming axis form and grow, content half B tests.
 """
 
 from __future__ import annotations
@@ -26,14 +26,13 @@ from workbench.analysis.clusters.calibrate import (
     upper_tail,
 )
 from workbench.analysis.clusters.communities import (
-    Pooled,
-    Surprise,
     flagged_components,
     interest_groups,
     pool_neighbourhoods,
 )
 from workbench.analysis.clusters.measures import Ruler
 from workbench.analysis.clusters.membership import Membership
+from workbench.analysis.clusters.worlds import Worlds
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
 
@@ -51,11 +50,8 @@ LEARNING: Final = 8
 #: Null clusters asked for a candidate. The best of m reaches q = .05 from 40 m - 1 on when no
 #: null cluster is as extreme; twice as many let one be.
 NULLS_EACH: Final = 80
-#: Most worlds; beyond them p stays coarser, and the finding says how many null clusters it had.
-MOST_WORLDS: Final = 400
-#: Null clusters of a first look, and the p on automation or coordination at or below which a
-#: candidate's members are then no longer taken for ordinary.
-FIRST_LOOK: Final = 60
+#: At or below this p on the axis that forms, a candidate's members are no longer taken for
+#: ordinary.
 SUSPECT: Final = 0.05
 #: Ordinary groups vary in content at least this much (nats a member), however few there are.
 _LEAST_SPREAD: Final = 0.25
@@ -70,14 +66,14 @@ class Candidates:
 
     Attributes:
         formed: Entities of each as flagged, ascending.
-        members: Entities of each as grown and tested, ascending; none where it came to nothing.
+        members: Entities of each as grown and tested, ascending.
         statistics: Rows of ``z`` and ``effects``.
         effects: Of shape (statistics, clusters).
         z: f64[statistics, clusters], standardised by how ordinary groups differ.
         p: Axis -> f64[clusters]; NaN = not assessed.
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters], Benjamini-Hochberg.
-        n_null: Null clusters behind every p.
+        n_null: Fewest null clusters, or groups, behind a p.
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
         groups: Narrow interest groups of the whole population.
@@ -109,173 +105,117 @@ def detect(
     Args:
         content: What accounts asked.
         bundles: Everything else.
-        random: For the worlds.
+        random: For the worlds and the like-minded groups.
         seed: For the interest groups.
         job: Progress and cancellation.
     """
     everybody = np.arange(bundles.n_entities)
-    worlds = _Worlds(content, bundles, random)
     job.report("Forming clusters", done=0.1)
-    surprise = Surprise.learn([worlds.make() for _ in range(LEARNING)])
+    worlds = Worlds.learn(content.neighbours, bundles, random, LEARNING)
+    surprise = worlds.surprise
     own = surprise.of(pool_neighbourhoods(content.neighbours, bundles, everybody))
-    formed = flagged_components(content.neighbours, own, surprise.threshold)
+    components = flagged_components(content.neighbours, own, surprise.threshold)
     job.check()
     broad = interest_groups(content.neighbours, seed, _BROAD)
     growth, membership = (
         Membership(content, bundles, broad, worlds.carriers, profiles)
         for profiles in (content.first, content.whole)
     )
-    narrow = interest_groups(content.neighbours, seed, _NARROW)
-    ruler = Ruler(content, bundles)
-    bench = _Bench(
-        worlds, surprise, growth, ruler, ruler.measure(narrow, [everybody] * len(narrow))
-    )
-
-    members = [growth.grown(group) for group in formed]
+    grown = [(component, growth.grown(component)) for component in components]
+    formed = [component for component, group in grown if len(group)]
+    members = [group for _, group in grown if len(group)]
+    bench = _Bench(content, bundles, interest_groups(content.neighbours, seed, _NARROW))
     effects, z = bench.measure(members, everybody)
-    everyone = np.ones(bundles.n_entities, dtype=np.bool_)
-    learnt = bench.null_clusters(FIRST_LOOK if formed else 0, everyone, job, 0.2)
-    first = bench.p(learnt, z)
-    suspected = np.fmin(first[Axis.AUTOMATION], first[Axis.COORDINATION]) <= SUSPECT
-    trusted = everyone.copy()
-    for number in np.flatnonzero(suspected):
-        # Those, too, who belong to it but were not flagged: they would pass for ordinary.
-        trusted[formed[number]] = False
-        trusted[members[number]] = False
-        trusted[membership.of(formed[number]) >= MEMBERSHIP_THRESHOLD] = False
-    null = bench.null_clusters(NULLS_EACH * len(formed) - 1, trusted, job, 0.4)
-    p = bench.p(null, z)
+    p = {axis: np.full(len(members), np.nan) for axis in Axis}
+
+    n_null = wanted = max(NULLS_EACH * len(components) - 1, 0)
+    if members:
+        found, n_null = worlds.null_clusters(growth, wanted, job, 0.2)
+        null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
+        forming = bundles.forms_by
+        p[forming] = bench.p(forming, np.concatenate(null, axis=1), z, n_null)
+        trusted = np.ones(bundles.n_entities, dtype=np.bool_)
+        for number in np.flatnonzero(p[forming] <= SUSPECT):
+            trusted[members[number]] = False
+            trusted[membership.of(members[number]) >= MEMBERSHIP_THRESHOLD] = False
+        sizes = [len(group) for group in members]
+        groups = worlds.like_minded(growth, trusted, sizes, wanted, job, 0.6)
+        ordinary = bench.measure(groups, everybody)[1]
+        n_null = min(n_null, len(groups))
+        for axis in Axis:
+            if axis is not forming:
+                p[axis] = bench.p(axis, ordinary, z, len(groups))
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
-    flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.first]))
+    # A component that came to nothing was looked at all the same.
+    nothing = np.ones(len(components) - len(members))
+    flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.pooled]))
     return Candidates(
         formed=tuple(formed),
         members=tuple(members),
-        statistics=ruler.statistics,
+        statistics=bench.statistics,
         effects=effects,
         z=z,
         p=p,
         combined=combined,
-        q=false_discovery(combined),
-        n_null=null.shape[1],
+        q=false_discovery(np.append(combined, nothing))[: len(members)],
+        n_null=n_null,
         surprise=own,
         own_p=conformal(flat, own),
-        groups=tuple(narrow),
+        groups=bench.groups,
         growth=growth,
         membership=membership,
     )
 
 
-class _Worlds:
-    """Worlds in which content and bundles have nothing to do with each other."""
-
-    def __init__(self, content: Content, bundles: Bundles, random: np.random.Generator) -> None:
-        self._content = content
-        self._bundles = bundles
-        self._random = random
-        self.first: list[Pooled] = []
-        self.carriers: list[NDArray[np.int64]] = []
-
-    def make(self) -> Pooled:
-        """One more world; the first few are kept to learn from."""
-        carrier, pooled = self.deal()
-        self.first.append(pooled)
-        self.carriers.append(carrier)
-        return pooled
-
-    def deal(self) -> tuple[NDArray[np.int64], Pooled]:
-        """Whose bundle each entity carries, and what its neighbourhood then shows."""
-        carrier = self._bundles.repaired(self._random)
-        return carrier, pool_neighbourhoods(self._content.neighbours, self._bundles, carrier)
-
-    def clusters(
-        self, pooled: Pooled, surprise: Surprise, trusted: NDArray[np.bool_] | None
-    ) -> list[NDArray[np.int64]]:
-        """What clusters there by chance."""
-        return flagged_components(
-            self._content.neighbours,
-            surprise.of(pooled),
-            surprise.threshold,
-            trusted,
-        )
-
-
 class _Bench:
-    """Grows, measures and compares: what is done to candidates is done to null clusters."""
+    """Measures clusters, null clusters and like-minded groups alike.
+
+    Args:
+        content: What entities asked.
+        bundles: Everything else.
+        groups: Narrow interest groups: how ordinary groups differ anyway.
+    """
 
     def __init__(
-        self,
-        worlds: _Worlds,
-        surprise: Surprise,
-        growth: Membership,
-        ruler: Ruler,
-        ordinary: Effects,
+        self, content: Content, bundles: Bundles, groups: Sequence[NDArray[np.int64]]
     ) -> None:
-        self._worlds = worlds
-        self._surprise = surprise
-        self._growth = growth
-        self._ruler = ruler
+        self.groups = tuple(groups)
+        self._ruler = Ruler(content, bundles)
+        self.statistics = self._ruler.statistics
+        ordinary = self._ruler.measure(groups, [np.arange(bundles.n_entities)] * len(groups))
         self._spreads = [
             robust_spread(
                 Effects(ordinary.size[row], ordinary.variance[row]),
                 floor=_LEAST_SPREAD**2 if statistic.name == "one_source" else 0.01,
             )
-            for row, statistic in enumerate(ruler.statistics)
+            for row, statistic in enumerate(self.statistics)
         ]
 
     def measure(
         self, groups: Sequence[NDArray[np.int64]], carrier: NDArray[np.int64]
     ) -> tuple[Effects, NDArray[np.float64]]:
-        """Effects and z of groups of one world; a group that vanished is extreme in nothing."""
+        """Effects and z of groups of one world, f64[S,G] each."""
         effects = self._ruler.measure(groups, [carrier] * len(groups))
         z = np.full_like(effects.size, np.nan)
         for row, spread in enumerate(self._spreads):
             z[row] = spread.z(Effects(effects.size[row], effects.variance[row]))
-        z[:, [len(group) == 0 for group in groups]] = -np.inf
         return effects, z
 
-    def null_clusters(
-        self,
-        wanted: int,
-        trusted: NDArray[np.bool_],
-        job: JobContext,
-        done: float,
-    ) -> NDArray[np.float64]:
-        """f64[S,n] z of what clusters by chance, from as many worlds as it takes."""
-        worlds, found, n = self._worlds, [], 0
-        for number in range(MOST_WORLDS):
-            job.report(
-                "Making null clusters", done=done + 0.5 * min(1.0, n / max(wanted, 1)),
-                count=n, total=wanted, unit="null clusters",
-            )  # fmt: skip
-            if number < len(worlds.first):
-                carrier, pooled = worlds.carriers[number], worlds.first[number]
-            else:
-                carrier, pooled = worlds.deal()
-            formed = worlds.clusters(pooled, self._surprise, trusted)
-            grown = []
-            for group in formed:
-                job.check()
-                grown.append(self._growth.grown(group, carrier, trusted))
-            found.append(self.measure(grown, carrier)[1])
-            n += len(grown)
-            # All of the learning worlds are used, so that their chance enters both sides alike.
-            if n >= wanted and number >= LEARNING - 1:
-                break
-        return np.concatenate(found, axis=1)
-
     def p(
-        self, null: NDArray[np.float64], z: NDArray[np.float64]
-    ) -> dict[Axis, NDArray[np.float64]]:
-        """Axis -> conformal p of every candidate."""
-        found = {}
-        for axis in Axis:
-            rows = [
-                row
-                for row, statistic in enumerate(self._ruler.statistics)
-                if statistic.axis is axis
-            ]
-            found[axis] = conformal(_extremity(null[rows]), _extremity(z[rows]))
-        return found
+        self, axis: Axis, null: NDArray[np.float64], z: NDArray[np.float64], n: int
+    ) -> NDArray[np.float64]:
+        """Conformal p of every candidate on one axis.
+
+        Args:
+            axis: Which.
+            null: f64[S,N] z of null clusters that came to something.
+            z: f64[S,K] of the candidates.
+            n: Null clusters that were looked at; the others are extreme in nothing.
+        """
+        rows = [row for row, one in enumerate(self.statistics) if one.axis is axis]
+        extreme = _extremity(null[rows])
+        nothing = np.full(max(n - len(extreme), 0), -np.inf)
+        return conformal(np.append(extreme, nothing), _extremity(z[rows]))
 
 
 def _extremity(z: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.domain.signal import Axis
 from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
@@ -84,6 +85,12 @@ class Bundles:
     def has_sign_ups(self) -> bool:
         """Whether any sign-up time is known."""
         return bool((self.created != UNKNOWN).any())
+
+    @property
+    def forms_by(self) -> Axis:
+        """The axis on which strangers are linked: coordination, where the log shows any of it."""
+        shown = self.pairs.nnz > 0 or self.has_sign_ups
+        return Axis.COORDINATION if shown or not self.timing else Axis.AUTOMATION
 
     @property
     def tied_kinds(self) -> tuple[str, ...]:

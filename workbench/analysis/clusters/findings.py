@@ -81,9 +81,9 @@ def judge(
     weights: list[NDArray[np.float64]] = []
     for number in order.tolist():
         members = found.members[number]
-        if len(members) == 0 or taken[members].mean() > SAME:
+        if taken[members].mean() > SAME:
             continue
-        weight = found.membership.of(found.formed[number])
+        weight = found.membership.of(members)
         if (weight >= MEMBERSHIP_THRESHOLD).sum() < 2:
             continue
         kept.append(number)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.analysis.clusters.communities import LEAST
 from workbench.analysis.clusters.measures import core_of
 from workbench.analysis.clusters.resemblance import Resemblance
 from workbench.analysis.signals.ties import HUB
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.signal import Axis
 from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
@@ -30,11 +30,17 @@ if TYPE_CHECKING:
     from workbench.analysis.clusters.evidence import Bundles, Content
     from workbench.analysis.signals.profiles import Profiles
 
-_ROUNDS: Final = 12
+#: Fewest entities of a cluster that is tested.
+TESTED: Final = 8
+_ROUNDS: Final = 16
+#: Rounds in which like-minded entities are gathered.
+_GATHERINGS: Final = 3
 #: Ranges of the log-likelihood ratios: no single trait decides alone.
 _PACE_RANGE: Final = (-4.0, 4.0)
 _TIE_RANGE: Final = (-3.0, 8.0)
 _SIGN_UP_RANGE: Final = (-2.0, 5.0)
+#: Entities expected by chance in every block of evidence, beside those that were counted.
+_DOUBT: Final = 0.25
 _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
 _WEIGHED: Final = 0.15
@@ -87,7 +93,7 @@ class Membership:
         weight[core_of(self._content, formed)] = 0.9
         for _ in range(_ROUNDS):
             carried = weight[bearer]
-            rest = self.of_pace(carried) + self.of_ties(carried) + self.of_sign_ups(carried)
+            rest = self.of_bundles(carried)
             rows = self._worth_weighing(weight)
             found = np.zeros(self._n)
             found[rows] = self._excess(
@@ -110,7 +116,27 @@ class Membership:
     ) -> NDArray[np.int64]:
         """Members of the cluster formed by these, ascending; none if they are too few to test."""
         members = np.flatnonzero(self.of(formed, carrier, allowed) >= MEMBERSHIP_THRESHOLD)
-        return members if len(members) >= LEAST else members[:0]
+        return members if len(members) >= TESTED else members[:0]
+
+    def like_minded(
+        self, seed: NDArray[np.int64], size: int, allowed: NDArray[np.bool_]
+    ) -> NDArray[np.int64]:
+        """The entities that ask most alike around some, ascending, whatever else is known of them.
+
+        Args:
+            seed: Where to start.
+            size: How many to return.
+            allowed: bool[E], entities that may be among them.
+        """
+        members = seed
+        for _ in range(_GATHERINGS):
+            weight = np.zeros(self._n)
+            weight[members] = 1.0
+            rows = self._worth_weighing(weight)
+            rows = rows[allowed[rows]]
+            alike = self._resemblance.of(rows, weight)
+            members = np.sort(rows[np.argsort(-alike, kind="stable")[:size]])
+        return members
 
     def _worth_weighing(self, weight: NDArray[np.float64]) -> NDArray[np.int64]:
         """Members, and those whose prompts look most like theirs, ascending."""
@@ -148,15 +174,21 @@ class Membership:
         kept = np.flatnonzero(mass > 0)
         order = kept[np.argsort(value[kept], kind="stable")]
         level = isotonic_regression(real[order], weights=mass[order]).x
-        # Blocks of equal level: seen in each, and expected there; one more is always expected, so
-        # that a few who happen to stand alone are no members (as in a conformal p).
+        # Blocks of equal level: seen in each, and expected there, and a little more, so that the
+        # few who happen to stand alone are no members.
         block = np.cumsum(np.concatenate([[0], level[1:] != level[:-1]]))
         seen = np.bincount(block, weights=real[order])
-        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + 0.5
+        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + _DOUBT
         found = np.zeros(len(value))
         likely = np.clip(1.0 - expected / np.maximum(seen, 1e-9), 0.0, 1.0)
         found[order] = np.maximum.accumulate(likely)[block]
         return found[: len(rows)]
+
+    def of_bundles(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[E] nats: the axis that forms clusters; the other one is left for the test."""
+        if self._bundles.forms_by is Axis.AUTOMATION:
+            return self.of_pace(weight)
+        return self.of_ties(weight) + self.of_sign_ups(weight)
 
     def of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[E] nats: the members' normal distribution of pace against the standard one."""

@@ -236,7 +236,8 @@ def _furthest(held: csr_matrix, n_parts: int) -> NDArray[np.float64]:
         far = np.where(sizes >= np.median(sizes), np.max(alike, axis=0), np.inf)
         at = int(far.argmin())
         alike.append(np.asarray((root @ root[at].T).todense()).ravel() / norm / norm[at])
-    return np.eye(n_parts)[np.argmax(alike, axis=0)]
+    found: NDArray[np.float64] = np.eye(n_parts)[np.argmax(alike, axis=0)]
+    return found
 
 
 def _mixed(

@@ -1,0 +1,141 @@
+"""Worlds in which content and bundles have nothing to do with each other, and like-minded groups.
+
+Both say what chance and habit alone would make of this very log. Nobody is judged here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from workbench.analysis.clusters.communities import (
+    Pooled,
+    Surprise,
+    flagged_components,
+    pool_neighbourhoods,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.analysis.clusters.evidence import Bundles
+    from workbench.analysis.clusters.graph import Neighbours
+    from workbench.analysis.clusters.membership import Membership
+    from workbench.domain.progress import JobContext
+
+#: Most worlds; beyond them p stays coarser, and the finding says how many null clusters it had.
+MOST_WORLDS: Final = 400
+#: Content neighbours that a like-minded group needs to start from.
+_SEED: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Worlds:
+    """Makes worlds; the first few are kept.
+
+    Attributes:
+        neighbours: Content neighbours, the same in every world.
+        bundles: What is dealt out anew.
+        random: Seeded generator.
+        carriers: i64[E] of each kept world: whose bundle each entity carries.
+        pooled: What neighbourhoods show in each kept world.
+        surprise: Learnt from them.
+    """
+
+    neighbours: Neighbours
+    bundles: Bundles
+    random: np.random.Generator
+    carriers: tuple[NDArray[np.int64], ...]
+    pooled: tuple[Pooled, ...]
+    surprise: Surprise
+
+    @classmethod
+    def learn(
+        cls, neighbours: Neighbours, bundles: Bundles, random: np.random.Generator, number: int
+    ) -> Worlds:
+        """Make a few worlds and learn from them what surprises."""
+        carriers = [bundles.repaired(random) for _ in range(number)]
+        pooled = [pool_neighbourhoods(neighbours, bundles, carrier) for carrier in carriers]
+        surprise = Surprise.learn(pooled)
+        return cls(neighbours, bundles, random, tuple(carriers), tuple(pooled), surprise)
+
+    def null_clusters(
+        self, growth: Membership, wanted: int, job: JobContext, done: float
+    ) -> tuple[list[tuple[NDArray[np.int64], list[NDArray[np.int64]]]], int]:
+        """What clusters by chance, formed and grown as real clusters are.
+
+        Args:
+            growth: Grows a component.
+            wanted: How many components to look at.
+            job: Progress and cancellation.
+            done: Progress so far; this takes .4.
+
+        Returns:
+            ((carrier, members of the clusters that came to something) of each world, number of
+            components that were looked at).
+        """
+        found, n = [], 0
+        for number in range(MOST_WORLDS):
+            job.report(
+                "Making null clusters", done=done + 0.4 * min(1.0, n / max(wanted, 1)),
+                count=n, total=wanted, unit="null clusters",
+            )  # fmt: skip
+            if number < len(self.carriers):
+                carrier, pooled = self.carriers[number], self.pooled[number]
+            else:
+                carrier = self.bundles.repaired(self.random)
+                pooled = pool_neighbourhoods(self.neighbours, self.bundles, carrier)
+            surprise = self.surprise.of(pooled)
+            components = flagged_components(self.neighbours, surprise, self.surprise.threshold)
+            groups = []
+            for component in components:
+                job.check()
+                members = growth.grown(component, carrier)
+                if len(members):
+                    groups.append(members)
+            found.append((carrier, groups))
+            n += len(components)
+            # All of the kept worlds are used, so that their chance enters both sides alike.
+            if n >= wanted and number >= len(self.carriers) - 1:
+                break
+        return found, n
+
+    def like_minded(
+        self,
+        growth: Membership,
+        trusted: NDArray[np.bool_],
+        sizes: Sequence[int],
+        wanted: int,
+        job: JobContext,
+        done: float,
+    ) -> list[NDArray[np.int64]]:
+        """Groups of entities that ask most alike around anyone, as large as given groups are.
+
+        Args:
+            growth: Weighs what they ask.
+            trusted: bool[E], entities that may be in one.
+            sizes: In turn.
+            wanted: How many.
+            job: Progress and cancellation.
+            done: Progress so far; this takes .3.
+        """
+        partner = np.where(trusted[self.neighbours.partner], self.neighbours.partner, -1)
+        centres = np.flatnonzero(trusted & ((partner >= 0).sum(axis=1) >= _SEED))
+        if len(centres) == 0:
+            return []
+        groups = []
+        for number, centre in enumerate(self.random.choice(centres, wanted).tolist()):
+            job.check()
+            job.report(
+                "Gathering like-minded groups", done=done + 0.3 * number / wanted,
+                count=number, total=wanted, unit="groups",
+            )  # fmt: skip
+            near = partner[centre]
+            seed = np.unique(np.append(near[near >= 0], centre).astype(np.int64))
+            size = min(sizes[number % len(sizes)], int(trusted.sum()))
+            groups.append(growth.like_minded(seed, size, trusted))
+        return groups
