@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from workbench.ui.theme import Theme
 
 NOT_ASSESSED: Final = "not assessed"
+#: Room that a signal's name keeps before its bar grows, and the shortest bar.
+_LEAST_NAME: Final = 192
+_LEAST_BAR: Final = 44
 
 
 class SignalRow(Painted):
@@ -33,7 +36,7 @@ class SignalRow(Painted):
         theme: The look.
         name: Title of the signal.
         percentile: 0 to 100 among the population; None when not assessed.
-        bar_width: Width of the bar in pixels at 100 %.
+        bar_width: Width of the bar in pixels at 100 %; in a narrow dock it gives way first.
         parent: Owner.
     """
 
@@ -66,6 +69,15 @@ class SignalRow(Painted):
         width = metrics.horizontalAdvance(self._name) + px(self._bar_width) + px(60)
         return QSize(math.ceil(width), px(22))
 
+    def minimumSizeHint(self) -> QSize:
+        """Room for a short bar; what is left of a long name is cut."""
+        return QSize(self._theme.px(_LEAST_NAME + _LEAST_BAR + 60), self.sizeHint().height())
+
+    def _bar(self) -> float:
+        """Width of the bar: by the row's alone, so that bars of all rows stand in one column."""
+        room = self.width() - self._theme.px(_LEAST_NAME + 60)
+        return min(self._theme.px(self._bar_width), max(self._theme.px(_LEAST_BAR), room))
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the row."""
         painter = QPainter(self)
@@ -73,18 +85,22 @@ class SignalRow(Painted):
         box = QRectF(self.rect())
         value = box.adjusted(box.width() - px(48), 0, 0, 0)
         bar = QRectF(
-            value.left() - px(4) - px(self._bar_width),
+            value.left() - px(4) - self._bar(),
             box.center().y() - px(3),
-            px(self._bar_width),
+            self._bar(),
             px(6),
         )
         painter.setFont(self._theme.font("text"))
         painter.setPen(self._theme.colour("t1"))
         left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(box.adjusted(0, 0, bar.left() - box.right() - px(6), 0), left, self._name)
+        name = box.adjusted(0, 0, bar.left() - box.right() - px(6), 0)
+        shown = QFontMetricsF(self._theme.font("text")).elidedText(
+            self._name, Qt.TextElideMode.ElideRight, name.width()
+        )
+        painter.drawText(name, left, shown)
         if self._percentile is None:
-            bar.setWidth(bar.width() - px(40))
+            bar.setWidth(max(px(24), bar.width() - px(40)))
             paint_bar(painter, bar, self._theme, None)
             painter.setPen(self._theme.colour("t3"))
             painter.setFont(self._theme.font("second"))

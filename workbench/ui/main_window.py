@@ -207,6 +207,7 @@ class MainWindow(QMainWindow):
         self.docks.show_all(shown=True)
         if not self._memory.restore_layout(self):
             self.docks.arrange()
+        self.map.view.setFocus(Qt.FocusReason.OtherFocusReason)
         self.read_info()
         self._enable()
 

@@ -94,9 +94,9 @@ class EmptyState(QWidget):
         column.addWidget(Icon(theme, icon, 28, "t3"), 0, centre)
         column.addWidget(Text(theme, title, "head"), 0, centre)
         what = Text(theme, text, "second", "t2", wrap=True)
-        what.setAlignment(centre)
-        what.setMinimumWidth(theme.px(220))
-        column.addWidget(what, 0, centre)
+        what.setAlignment(centre | Qt.AlignmentFlag.AlignTop)
+        # As wide as the panel: a wrapped label that is centred itself gets one line's height.
+        column.addWidget(what)
         if action:
             row = QHBoxLayout()
             row.setSpacing(8)

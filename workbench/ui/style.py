@@ -64,7 +64,7 @@ QPushButton[kind="danger"]:disabled { background: $bg2; color: $t3; border-color
 QPushButton[kind="link"] { background: transparent; color: $acc; border-color: transparent;
   padding: $pad_v 6px; }
 QPushButton[kind="link"]:hover { background: $accbg; }
-QPushButton[kind="quiet"] { background: transparent; color: $t2; border-color: transparent; }
+QPushButton[kind="quiet"] { background: transparent; color: $t1; border-color: transparent; }
 QPushButton[kind="quiet"]:hover { background: $bg3; color: $t1; }
 QPushButton[kind="quiet"]:checked { background: $accbg; color: $acc; }
 QPushButton[kind="quiet"]:disabled { color: $t3; background: transparent; }
@@ -211,6 +211,7 @@ QScrollBar::handle:horizontal { min-width: 28px; margin: 2px; }
 QScrollBar::handle:hover, QScrollBar::handle:pressed { background: $edge; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QDialog QScrollArea { background: transparent; }
 QAbstractScrollArea::corner { background: $bg1; border: none; }
 QProgressBar { background: $bg3; border: none; border-radius: 3px; max-height: 6px;
   min-height: 6px; color: transparent; }

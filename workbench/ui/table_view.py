@@ -80,7 +80,9 @@ class CellDelegate(QStyledItemDelegate):
         if drawn:
             opt.text = ""
         if kind is Kind.NAME:
-            opt.font = self._theme.font("strong")
+            strong = self._theme.font("strong")
+            strong.setStrikeOut(opt.font.strikeOut())
+            opt.font = strong
         elif kind is Kind.MONO:
             opt.font = self._theme.font("mono")
         widget = opt.widget

@@ -13,12 +13,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QPaintEvent
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
 
     from workbench.domain.finding import Verdict
     from workbench.domain.label import Label
     from workbench.ui.theme import Theme
 
+from workbench.ui import figures
 from workbench.ui.tokens import LABELS, VERDICTS, Mark
 
 _BADGE_PADDING: Final = 7.0
@@ -69,6 +70,45 @@ class Text(QLabel):
         self.setFont(self._theme.font(self._style))
 
 
+class Elided(Text):
+    """Text of one line that gives way: cut at its end where there is no room, whole as tooltip."""
+
+    def minimumSizeHint(self) -> QSize:
+        """A few letters."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), self._theme.px(48)), hint.height())
+
+    def setText(self, text: str) -> None:
+        """Say something else."""
+        super().setText(text)
+        self._tell()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """What is cut can be read in the tooltip."""
+        super().resizeEvent(event)
+        self._tell()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw as much as there is room for."""
+        shown = self.fontMetrics().elidedText(
+            self.text(), Qt.TextElideMode.ElideRight, self.width()
+        )
+        painter = QPainter(self)
+        self.style().drawItemText(
+            painter,
+            self.rect(),
+            int(self.alignment()),
+            self.palette(),
+            self.isEnabled(),
+            shown,
+            self.foregroundRole(),
+        )
+
+    def _tell(self) -> None:
+        cut = self.fontMetrics().horizontalAdvance(self.text()) > self.width()
+        self.setToolTip(figures.tooltip(self.text()) if cut else "")
+
+
 class Button(QPushButton):
     """A push button with an icon in the colour of its text and, if given, its key as a cap.
 
@@ -81,7 +121,7 @@ class Button(QPushButton):
         parent: Owner.
     """
 
-    _COLOURS: Final = {"primary": "onacc", "danger": "red", "link": "acc", "quiet": "t2"}
+    _COLOURS: Final = {"primary": "onacc", "danger": "red", "link": "acc"}
 
     def __init__(
         self,
@@ -114,7 +154,9 @@ class Button(QPushButton):
     def _refresh(self) -> None:
         self.setFont(self._theme.font("strong"))
         if self._icon:
-            self.setIcon(self._theme.icon(self._icon, self._COLOURS.get(self._kind, "t1")))
+            # A quiet icon stands back; beside a word it is as strong as the word.
+            plain = "t2" if self._kind == "quiet" and not self.text() else "t1"
+            self.setIcon(self._theme.icon(self._icon, self._COLOURS.get(self._kind, plain)))
             side = self._theme.px(16)
             self.setIconSize(QSize(side, side))
 

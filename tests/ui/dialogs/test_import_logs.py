@@ -13,6 +13,7 @@ from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.import_logs import ImportDialog
 from workbench.ui.job_bridge import JobBridge
 from workbench.ui.session import Session
+from workbench.ui.states import EmptyState
 from workbench.ui.theme import Theme
 
 
@@ -83,7 +84,9 @@ def test_without_a_file_there_is_nothing_to_do(
     dialog = ImportDialog(theme, session)
     qtbot.addWidget(dialog)
     dialog.show()
-    assert "Add files" in dialog.seen.text()
+    (state,) = [s for s in dialog.findChildren(EmptyState) if s.isVisible()]
+    assert "Add files" in state.accessibleName()
+    assert dialog.seen.text() == ""
     assert not dialog.primary.isEnabled()
 
 

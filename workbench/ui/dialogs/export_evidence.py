@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFileDialog,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QRadioButton,
@@ -133,22 +134,24 @@ class ExportDialog(FormDialog):
         self.by_cluster.setEnabled(bool(self._offered.clusters))
         self.by_selection.setEnabled(n > 0)
         (self.by_cluster if self._offered.clusters else self.by_label).setChecked(True)
-        for button, field in (
-            (self.by_cluster, self.cluster),
-            (self.by_label, self.label),
-            (self.by_selection, None),
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        grid.setColumnStretch(1, 1)
+        for row_no, (button, field) in enumerate(
+            (
+                (self.by_cluster, self.cluster),
+                (self.by_label, self.label),
+                (self.by_selection, None),
+            )
         ):
             self._group.addButton(button)
-            row = QHBoxLayout()
-            row.setSpacing(12)
-            row.addWidget(button)
+            grid.addWidget(button, row_no, 0, 1, 1 if field else 2)
             if field is not None:
-                row.addWidget(field, 1)
+                grid.addWidget(field, row_no, 1)
                 field.setEnabled(button.isChecked())
                 button.toggled.connect(field.setEnabled)
-            else:
-                row.addStretch(1)
-            column.addLayout(row)
+        column.addLayout(grid)
 
         column.addSpacing(6)
         column.addWidget(Text(self.theme, "Folder to make", "strong"))
@@ -164,8 +167,10 @@ class ExportDialog(FormDialog):
         row.addWidget(choose)
         column.addLayout(row)
         self.problem = Text(self.theme, "", "second", "red")
+        self.problem.hide()
         column.addWidget(self.problem)
 
+        column.addSpacing(6)
         column.addWidget(Text(self.theme, "Marking on every page", "strong"))
         self.marking = QComboBox()
         self.marking.setAccessibleName("Marking on every page")
@@ -203,6 +208,7 @@ class ExportDialog(FormDialog):
         text = self.out.text().strip()
         taken = bool(text) and Path(text).exists()
         self.problem.setText("This exists already. Name a folder that does not." if taken else "")
+        self.problem.setVisible(taken)
         self.out.setProperty("invalid", "true" if taken else "false")
         self.out.style().unpolish(self.out)
         self.out.style().polish(self.out)

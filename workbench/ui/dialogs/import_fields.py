@@ -54,6 +54,9 @@ class FieldsPage(QWidget):
         layout.addWidget(self.verdict)
         self.accounting = AccountingView(theme)
         layout.addWidget(self.accounting)
+        self.coerced = Text(theme, "", "second", "amb", wrap=True)
+        self.coerced.hide()
+        layout.addWidget(self.coerced)
 
         self.fields = _table(("Column in the case", "Field in the file", "First value"), theme)
         self.fields.setAccessibleName("Fields")
@@ -86,6 +89,9 @@ class FieldsPage(QWidget):
             f"{preview.path.rsplit('/', 1)[-1]}: {found.format}, {found.confidence:.0%} sure. "
             f"{elide(found.reason, 300)}"
         )
+        listed = ", ".join(f"{name} {n:,}" for name, n in sorted(preview.coerced_columns.items()))
+        self.coerced.setText(f"Cannot be read, so empty: {listed}.{_zone_hint(preview)}")
+        self.coerced.setVisible(bool(listed))
         part = "" if preview.whole else "first block of the file"
         self.accounting.set_accounting(preview.accounting, note=part)
         self._offer(preview)
@@ -106,7 +112,11 @@ class FieldsPage(QWidget):
             combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             combo.activated.connect(lambda _at, column=name: self._chosen(column))
             self._combos[name] = combo
-            self.fields.setCellWidget(row, 1, combo)
+            holder = QWidget()
+            inside = QHBoxLayout(holder)
+            inside.setContentsMargins(0, 3, 8, 3)
+            inside.addWidget(combo)
+            self.fields.setCellWidget(row, 1, holder)
             self._examples[name] = _cell("")
             self.fields.setItem(row, 2, self._examples[name])
         self.fields.resizeColumnToContents(0)
@@ -148,7 +158,7 @@ class FieldsPage(QWidget):
         self.rows.setRowCount(len(records))
         red = self._theme.colour("red")
         for row, record in enumerate(records):
-            self.rows.setItem(row, 0, _cell(f"{record['record_no']:,}", right=True))
+            self.rows.setItem(row, 0, _cell(f"{record['record_no']:,}"))
             if "reason" in record:
                 item = _cell(f"{record['reason']}: kept in rejects")
                 item.setForeground(red)
@@ -172,11 +182,16 @@ def _written(value: Any) -> str:
     return "" if value is None else elide(str(value), 300)
 
 
-def _cell(text: str, *, right: bool = False) -> QTableWidgetItem:
+def _zone_hint(preview: Preview) -> str:
+    """What to do about times that cannot be read."""
+    if "ts" not in preview.coerced_columns:
+        return ""
+    return " For times without a zone, name one on the next page."
+
+
+def _cell(text: str) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
     item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    if right:
-        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item
 
 
@@ -184,7 +199,7 @@ def _table(headers: tuple[str, ...], theme: Theme) -> QTableWidget:
     table = QTableWidget(0, len(headers))
     table.setHorizontalHeaderLabels(list(headers))
     table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(35))
+    table.verticalHeader().setDefaultSectionSize(theme.px(40))
     table.setShowGrid(False)
     table.setWordWrap(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -198,7 +213,7 @@ def _table(headers: tuple[str, ...], theme: Theme) -> QTableWidget:
 def _headed(theme: Theme, title: str, note: str, body: QWidget) -> QWidget:
     holder = QWidget()
     column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
+    column.setContentsMargins(0, 6, 0, 0)
     column.setSpacing(6)
     row = QHBoxLayout()
     row.setSpacing(10)

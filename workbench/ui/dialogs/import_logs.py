@@ -30,6 +30,7 @@ from workbench.ui.dialogs.import_fields import FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
 from workbench.ui.dialogs.import_profile import ProfileBar
 from workbench.ui.dialogs.import_result import ResultPage
+from workbench.ui.states import EmptyState
 from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ class ImportDialog(FormDialog):
         columns.addLayout(rail)
         read = QVBoxLayout()
         read.setSpacing(12)
-        read.addWidget(self.profiles)
         read.addWidget(self._pages, 1)
+        read.addWidget(self.profiles)
         columns.addLayout(read, 1)
         self.body.addLayout(columns, 1)
 
@@ -173,7 +174,17 @@ class ImportDialog(FormDialog):
         row.addWidget(self._remove)
         row.addStretch(1)
         column.addLayout(row)
-        column.addWidget(self.files, 1)
+        self._list = QStackedWidget()
+        self._list.addWidget(self.files)
+        self._list.addWidget(
+            EmptyState(
+                self.theme,
+                "ph.files",
+                "No file yet",
+                "Add files, or drop them anywhere on this dialog.",
+            )
+        )
+        column.addWidget(self._list, 1)
         self.seen = Text(self.theme, "", "second", "t2", wrap=True)
         column.addWidget(self.seen)
         return page
@@ -196,8 +207,7 @@ class ImportDialog(FormDialog):
         self._previews = ()
         self._allow()
         if not paths:
-            self.seen.setText("No file yet. Add files, or drop them here.")
-            self.seen.set_colour("t3")
+            self.seen.setText("")
             return
         self.seen.setText("Looking at the first records")
         self.seen.set_colour("t2")
@@ -300,6 +310,7 @@ class ImportDialog(FormDialog):
         page = self._pages.currentIndex()
         self.primary.setEnabled(self.outcome.loaded if page == _RESULT else bool(self._previews))
         self._remove.setEnabled(self.files.count() > 0)
+        self._list.setCurrentIndex(0 if self.files.count() else 1)
         self.profiles.save_button.setEnabled(bool(self._previews and self.fields.mapping))
 
     # --- the import ----------------------------------------------------------------------

@@ -89,9 +89,10 @@ class ResultPage(QWidget):
             column.addWidget(
                 Text(self._theme, f"{file.format}{already}", "second", "t2", wrap=True)
             )
-            fates = AccountingView(self._theme)
-            fates.set_accounting(file.accounting)
-            column.addWidget(fates)
+            if len(report.files) > 1:  # of one file the total says it all
+                fates = AccountingView(self._theme)
+                fates.set_accounting(file.accounting)
+                column.addWidget(fates)
             if file.coerced_columns:
                 listed = ", ".join(f"{c} {n:,}" for c, n in sorted(file.coerced_columns.items()))
                 column.addWidget(

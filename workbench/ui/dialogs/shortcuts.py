@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from workbench.ui.theme import Theme
 
+    _Lines = Sequence[tuple[str, Sequence[QKeySequence | str]]]
+
 
 class ShortcutsDialog(FormDialog):
     """Lists the keys.
@@ -28,32 +30,54 @@ class ShortcutsDialog(FormDialog):
     def __init__(
         self,
         theme: Theme,
-        groups: Mapping[str, Sequence[tuple[str, Sequence[QKeySequence | str]]]],
+        groups: Mapping[str, _Lines],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(theme, "Keyboard shortcuts", "", "Close the list", parent)
         self.cancel_button.hide()
         page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 12, 0)
-        grid.setHorizontalSpacing(24)
-        grid.setVerticalSpacing(6)
-        grid.setColumnStretch(0, 1)
-        row = 0
-        for heading, actions in groups.items():
-            grid.addWidget(Text(theme, heading, "axis", "t3"), row, 0, 1, 2)
-            row += 1
-            for what, keys in actions:
-                grid.addWidget(Text(theme, what), row, 0)
-                grid.addWidget(_caps(theme, keys), row, 1)
-                row += 1
-        grid.setRowStretch(row, 1)
+        columns = QHBoxLayout(page)
+        columns.setContentsMargins(0, 0, 12, 0)
+        columns.setSpacing(40)
+        for part in _halves(groups):
+            columns.addLayout(_column(theme, part), 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(page)
         self.body.addWidget(area, 1)
-        self.resize(theme.px(560), theme.px(640))
+        self.resize(theme.px(900), theme.px(780))
+
+
+def _halves(groups: Mapping[str, _Lines]) -> list[list[tuple[str, _Lines]]]:
+    """The groups in two columns of about one height, in their order."""
+    sizes = [len(lines) + 2 for lines in groups.values()]
+    parts: list[list[tuple[str, _Lines]]] = [[], []]
+    so_far = 0
+    for (heading, lines), size in zip(groups.items(), sizes, strict=True):
+        parts[so_far + size / 2 > sum(sizes) / 2].append((heading, lines))
+        so_far += size
+    return parts
+
+
+def _column(theme: Theme, groups: list[tuple[str, _Lines]]) -> QGridLayout:
+    grid = QGridLayout()
+    grid.setHorizontalSpacing(24)
+    grid.setVerticalSpacing(4)
+    grid.setColumnStretch(0, 1)
+    row = 0
+    for heading, lines in groups:
+        if row:
+            grid.setRowMinimumHeight(row, theme.px(10))
+            row += 1
+        grid.addWidget(Text(theme, heading, "head"), row, 0, 1, 2)
+        row += 1
+        for what, keys in lines:
+            grid.addWidget(Text(theme, what, "text", "t2"), row, 0)
+            grid.addWidget(_caps(theme, keys), row, 1)
+            row += 1
+    grid.setRowStretch(row, 1)
+    return grid
 
 
 def _caps(theme: Theme, keys: Sequence[QKeySequence | str]) -> QWidget:

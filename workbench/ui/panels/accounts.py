@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 NAME: Final = "accounts"
 _BINS: Final = 24
 _COLUMNS: Final = (
-    Column("account_id", "Account", Kind.NAME, 190),
-    Column("cluster_id", "Cluster", Kind.CLUSTER, 90),
+    Column("account_id", "Account", Kind.NAME, 180),
+    Column("cluster_id", "Cluster", Kind.CLUSTER, 92),
     Column("n_exchanges", "Exchanges", Kind.COUNT, 90),
-    Column("cluster_id", "Active", Kind.ACTIVITY, 120),
-    Column("score", "Score", Kind.SCORE, 70),
-    Column("verdict", "Finding", Kind.VERDICT, 130),
-    Column("label", "Label", Kind.LABEL, 130),
+    Column("cluster_id", "Active", Kind.ACTIVITY, 110),
+    Column("score", "Score", Kind.SCORE, 62),
+    Column("verdict", "Finding", Kind.VERDICT, 124),
+    Column("label", "Label", Kind.LABEL, 124),
     Column("org_id", "Organisation", Kind.TEXT, 140),
     Column("first_ts", "First seen (UTC)", Kind.TIME, 140),
     Column("last_ts", "Last seen (UTC)", Kind.TIME, 140),

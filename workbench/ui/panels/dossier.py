@@ -1,7 +1,7 @@
 """The explanation of one cluster or account, and what speaks against it.
 
-Counter-evidence stands right below the story, before the signals, so that it is above the fold
-at any size of the dock. It is never empty.
+Counter-evidence stands right below the first sentence, before what else was found and the signals,
+so that it is above the fold at any size of the dock. It is never empty.
 """
 
 from __future__ import annotations
@@ -153,11 +153,17 @@ def _page(desk: Desk, dossier: Dossier) -> QWidget:
     layout.setSpacing(10)
     _add_head(desk, layout, dossier)
     theme = desk.theme
-    story = [_said(message) for message in dossier.finding.story]
-    for style, said in (("strong", story[:1]), ("text", story[1:])):
-        if said:
-            layout.addWidget(Text(theme, " ".join(map(_closed, said)), style, wrap=True))
+    headline, *found = [_closed(_said(message)) for message in dossier.finding.story] or [""]
+    if headline:
+        layout.addWidget(Text(theme, headline, "strong", wrap=True))
     layout.addWidget(_against(desk, dossier.finding))
+    if found:
+        layout.addWidget(Text(theme, "What was found", "head"))
+        facts = QVBoxLayout()
+        facts.setSpacing(6)
+        for said in found:
+            facts.addWidget(_bullet(desk, said, "t3"))
+        layout.addLayout(facts)
     _add_signals(desk, layout, dossier)
     if "n_accounts" in dossier.row:
         _add_lookalike(desk, layout, dossier)
@@ -232,7 +238,7 @@ def _against(desk: Desk, finding: Finding) -> QWidget:
     head.addStretch(1)
     inside.addLayout(head)
     for message in finding.against:
-        inside.addWidget(_bullet(desk, _said(message)))
+        inside.addWidget(_bullet(desk, _said(message), "teal"))
     return box
 
 
@@ -306,12 +312,12 @@ def _item(desk: Desk, icon: str, icon_colour: str, said: str, *, colour: str = "
     return holder
 
 
-def _bullet(desk: Desk, said: str) -> QWidget:
+def _bullet(desk: Desk, said: str, colour: str) -> QWidget:
     holder = QWidget()
     row = QHBoxLayout(holder)
     row.setContentsMargins(4, 0, 0, 0)
     row.setSpacing(8)
-    row.addWidget(Text(desk.theme, "•", "text", "teal"), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Text(desk.theme, "•", "text", colour), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(Text(desk.theme, said, "text", "t1", wrap=True), 1)
     return holder
 

@@ -26,10 +26,14 @@ if TYPE_CHECKING:
 _GRIP: Final = 6
 #: Height of a row of ticks, pixels at 100 %.
 _RUG: Final = 14
+#: Between the ticks and the columns: half a label of the axis stands there.
+_RUG_GAP: Final = 8
 #: Icon and token of each kind of moment, here and in the legend.
 SIGNED_UP: Final = ("ph.user-plus", "t1")
 SUSPENDED: Final = ("ph.prohibit", "red")
 _DAY_US: Final = 86_400_000_000
+#: Tops of the axis, in tenths of a power of ten.
+_TENTHS: Final = (10, 12, 16, 20, 24, 30, 40, 50, 60, 80, 100)
 #: Steps between dates on the axis, in days.
 _DATE_STEPS: Final = (1, 2, 7, 14, 28, 91, 182, 364, 728, 3640)
 
@@ -51,6 +55,7 @@ class Histogram(Painted):
         super().__init__(theme, parent)
         self._timeline: Timeline | None = None
         self._rank = -1
+        self._only_chosen = False
         self._brush: tuple[int, int] | None = None
         self._drag: str = ""
         self._anchor = 0
@@ -68,8 +73,14 @@ class Histogram(Painted):
         """First and last bin (exclusive) of the brush."""
         return self._brush
 
-    def show_counts(self, timeline: Timeline, rank: int) -> None:
-        """Show other counts; ``rank`` is that of the cluster that is chosen, -1 for none."""
+    def show_counts(self, timeline: Timeline, rank: int, *, only_chosen: bool = False) -> None:
+        """Show other counts.
+
+        Args:
+            timeline: The counts.
+            rank: Of the cluster that is chosen, for its colour; -1 for none.
+            only_chosen: Draw the chosen exchanges alone, on a scale of their own.
+        """
         before = self._timeline
         if before is None or (before.first_us, before.bin_us) != (
             timeline.first_us,
@@ -79,6 +90,7 @@ class Histogram(Painted):
             self._cursor = 0
         self._timeline = timeline
         self._rank = rank
+        self._only_chosen = only_chosen and timeline.chosen is not None
         self.update()
 
     def show_brush(self, brush: tuple[int, int] | None) -> None:
@@ -99,7 +111,8 @@ class Histogram(Painted):
     def plot(self) -> QRectF:
         """Where the columns stand."""
         px = self._theme.px
-        above = px(10) + px(_RUG) * len(self._rugs())
+        rugs = len(self._rugs())
+        above = px(10) + (px(_RUG) * rugs + px(_RUG_GAP) if rugs else 0)
         return QRectF(self.rect()).adjusted(px(52), above, -px(16), -px(24))
 
     def _rugs(self) -> list[tuple[str, str, NDArray[np.int64]]]:
@@ -223,18 +236,23 @@ class Histogram(Painted):
         timeline = self._timeline
         if timeline is None or not self._bins():
             return
-        top = _nice(int(timeline.total.max()))
+        top = _nice(int(self._drawn(timeline).max()))
         self._paint_rugs(painter, timeline)
         self._paint_axes(painter, timeline, top)
         self._paint_columns(painter, timeline, top)
         self._paint_brush(painter)
+
+    def _drawn(self, timeline: Timeline) -> NDArray[np.int64]:
+        """Heights of the columns."""
+        chosen = timeline.chosen
+        return chosen if self._only_chosen and chosen is not None else timeline.total
 
     def _paint_rugs(self, painter: QPainter, timeline: Timeline) -> None:
         """Ticks above the columns, a row a kind of moment, its icon before it."""
         plot, theme = self.plot(), self._theme
         height, side = theme.px(_RUG), theme.px(12)
         ratio = painter.device().devicePixelRatio()
-        top = plot.top() - height * len(self._rugs()) - theme.px(2)
+        top = plot.top() - theme.px(_RUG_GAP) - height * len(self._rugs())
         for icon, token, times in self._rugs():
             pixmap = theme.icon_pixmap(icon, 12, token, ratio)
             left = plot.left() - theme.px(8) - side
@@ -273,11 +291,12 @@ class Histogram(Painted):
 
     def _paint_columns(self, painter: QPainter, timeline: Timeline, top: int) -> None:
         plot, theme = self.plot(), self._theme
-        chosen_colour = theme.category(self._rank) if self._rank >= 0 else theme.colour("t2")
+        # What is selected and no cluster of the legend has the colour of selections.
+        chosen_colour = theme.category(self._rank) if self._rank >= 0 else theme.colour("acc")
         step = plot.width() / self._bins()
         gap = 1 if step >= 3 else 0
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
-        for i, total in enumerate(timeline.total.tolist()):
+        for i, total in enumerate(self._drawn(timeline).tolist()):
             if not total:
                 continue
             left, right = round(self._x(i)), round(self._x(i + 1)) - gap
@@ -288,7 +307,7 @@ class Histogram(Painted):
             painter.fillRect(column, theme.colour("bar"))
             if mine:
                 # Stands above the rest, as in the pictures: the sum is the whole.
-                part = max(1.0, plot.height() * mine / top)
+                part = max(2.0, plot.height() * mine / top)
                 painter.fillRect(
                     QRectF(left, column.top(), width, min(part, height)), chosen_colour
                 )
@@ -315,14 +334,13 @@ class Histogram(Painted):
 
 
 def _nice(most: int) -> int:
-    """The least 1, 2, 4, 6, 8 or 10 times a power of ten that is not below: halves are whole."""
+    """The least of some round numbers that is not below: halves of it are whole."""
     if most <= 2:
         return 2
     power: int = 10 ** (len(str(most)) - 1)
-    for factor in (1, 2, 4, 6, 8, 10):
-        if factor * power >= most and factor * power % 2 == 0:
-            return factor * power
-    return 2 * power * 10
+    # In tenths, so that 12 and 16 are there beside 10 and 20.
+    tops = (tenths * power // 10 for tenths in _TENTHS if tenths * power % 20 == 0)
+    return next((top for top in tops if top >= most), 2 * power * 10)
 
 
 def dates(timeline: Timeline, width: float, least: float) -> list[tuple[int, str]]:

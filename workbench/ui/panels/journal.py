@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 NAME: Final = "journal"
 _COLUMNS: Final = (
     Column("at", "When (UTC)", Kind.TIME, 150),
-    Column("analyst", "Who", Kind.TEXT, 120),
-    Column("what", "What", Kind.NAME, 330),
-    Column("state", "Stands", Kind.TEXT, 110),
+    Column("analyst", "Who", Kind.TEXT, 110),
+    Column("what", "What", Kind.NAME, 390),
+    Column("state", "Stands", Kind.TEXT, 100),
     Column("why", "Why", Kind.TEXT, 0, stretch=True),
 )
 

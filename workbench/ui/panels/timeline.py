@@ -16,7 +16,7 @@ from workbench.ui import figures
 from workbench.ui.panels.histogram import SIGNED_UP, SUSPENDED, Histogram
 from workbench.ui.panels.panel import Panel, column
 from workbench.ui.states import Icon
-from workbench.ui.widgets import Text
+from workbench.ui.widgets import Button, Elided, Text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,17 @@ class TimelinePanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         self.title = Text(desk.theme, "", "axis", "t2")
-        self.note = Text(desk.theme, "", "second", "t2")
+        self.note = Elided(desk.theme, "", "second", "t2")
+        # The whole log makes a small selection vanish: then its own scale helps.
+        self.only = Button(
+            desk.theme,
+            kind="quiet",
+            icon="ph.arrows-out-line-vertical",
+            tip="Selected accounts only, on a scale of their own",
+        )
+        self.only.setProperty("square", "true")
+        self.only.setCheckable(True)
+        self.only.hide()
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(14, 8, 16, 0)
@@ -53,12 +63,14 @@ class TimelinePanel(Panel):
         row.addWidget(self.signed_up)
         row.addWidget(self.suspended)
         row.addStretch(1)
+        row.addWidget(self.only)
         row.addWidget(self.note)
         self.chart = Histogram(desk.theme)
         super().__init__(desk, column(line, self.chart))
         self.setFocusProxy(self.chart)
         self._timeline: Timeline | None = None
         self._accounts: tuple[AccountKey, ...] | None = None
+        self.only.toggled.connect(lambda _: self._show())
         self.chart.brushed.connect(self._on_brushed)
         self.chart.pointed.connect(self._say)
         desk.session.opened.connect(lambda _: self.refresh())
@@ -103,11 +115,13 @@ class TimelinePanel(Panel):
     def _show(self) -> None:
         if self._timeline is not None and self._timeline.total.size:
             timeline = self._timeline
-            before = _before(timeline)
-            self.signed_up.say(timeline.signed_up.size, "signed up", before)
-            self.suspended.say(timeline.suspended.size, "suspended", "")
+            self.signed_up.say(timeline.signed_up.size, "signed up", *_before(timeline))
+            self.suspended.say(timeline.suspended.size, "suspended")
             rank = self.desk.colours.rank(self.desk.hub.subject.cluster_id or None)
-            self.chart.show_counts(self._timeline, rank if 0 <= rank < 6 else -1)
+            self.only.setVisible(timeline.chosen is not None)
+            self.chart.show_counts(
+                timeline, rank if 0 <= rank < 6 else -1, only_chosen=self.only.isChecked()
+            )
 
     def _say(self, pointed: int) -> None:
         timeline = self._timeline
@@ -185,19 +199,20 @@ class _Legend(QWidget):
         row.addWidget(self.text)
         self.hide()
 
-    def say(self, count: int, what: str, more: str) -> None:
+    def say(self, count: int, what: str, more: str = "", tip: str = "") -> None:
         """Show a count; nothing where there is none."""
         self.text.setText(f"{count:,} {what}{f', {more}' if more else ''}")
+        self.setToolTip(figures.tooltip(tip))
         self.setVisible(count > 0)
 
 
-def _before(timeline: Timeline) -> str:
-    """How many of the chosen accounts signed up before the chart begins."""
+def _before(timeline: Timeline) -> tuple[str, str]:
+    """How many of the chosen accounts signed up before the chart begins: in short, in full."""
     earlier = int((timeline.signed_up < timeline.first_us).sum())
     if not earlier:
-        return ""
-    who = "all of them" if earlier == timeline.signed_up.size else f"{earlier:,} of them"
-    return f"{who} before {figures.day(timeline.first_us)}"
+        return "", ""
+    who = "all" if earlier == timeline.signed_up.size else f"{earlier:,}"
+    return f"{who} earlier", f"{who} of them before {figures.day(timeline.first_us)}"
 
 
 def _within(times: NDArray[np.int64], first: int, last: int) -> int:
