@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.bundle import made_up
+from workbench.analysis.clusters.findings import RESAMPLES
 from workbench.bundle.bag import Written
 from workbench.bundle.content import BundleContent
 from workbench.bundle.figures import draw_all
@@ -172,6 +173,12 @@ def test_every_run_and_every_limit_is_printed(pages: list[str]) -> None:
     assert "cells=1024 seed=7" in text
     assert "One operator who buys aged accounts" in text
     assert "They show neither training nor who ordered it" in text
+
+
+def test_stability_names_the_resamples_that_were_really_made(pages: list[str]) -> None:
+    said = f"98 % stays together over {RESAMPLES} resamples"
+    assert any(said in page for page in pages)
+    assert not any("of 100 resamples" in page for page in pages)
 
 
 def test_nothing_claims_more_than_logs_show(pages: list[str]) -> None:

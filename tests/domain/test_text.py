@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.domain.text import elide, plural, visible_text
+from workbench.domain.text import elide, percentile_text, plural, visible_text
 
 
 @pytest.mark.parametrize(
@@ -66,3 +66,18 @@ def test_counts_are_exact_and_agree_with_their_noun() -> None:
     assert plural(1, "account", "accounts") == "1 account"
     assert plural(0, "account", "accounts") == "0 accounts"
     assert plural(11_168_272, "exchange", "exchanges") == "11,168,272 exchanges"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (100.0, "> 99.9"),
+        (99.96, "> 99.9"),
+        (99.94, "99.9"),
+        (50, "50.0"),
+        (0.04, "< 0.1"),
+        (0, "< 0.1"),
+    ],
+)
+def test_a_percentile_claims_neither_all_nor_nothing(value: float, text: str) -> None:
+    assert percentile_text(value) == text

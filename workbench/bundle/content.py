@@ -277,7 +277,8 @@ class Subject:
         score: In [0, 1]; None when not assessed.
         q: Benjamini-Hochberg q; None when not assessed.
         q_nominal: True where no benign frame was declared.
-        stability: Share of resamples in which the cluster returned; None when not assessed.
+        stability: Share of the cluster that stays together when entities are left out, mean over
+            the resamples; None when not assessed.
         axes: Axis -> p; None when the axis was not assessed.
         story: What it did, sentences in order.
         signals: The measured signals.

@@ -35,7 +35,7 @@ from workbench.bundle.report_provenance import (
     source_data,
 )
 from workbench.domain.exchange import Fate
-from workbench.domain.text import elide, plural
+from workbench.domain.text import elide, percentile_text, plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -262,10 +262,7 @@ def _subject(
 
 
 def _signal(line: SignalLine) -> dict[str, Any]:
-    text = ""
-    if line.percentile is not None:
-        text = f"{line.percentile:.1f}"
-        text = {"100.0": "> 99.9", "0.0": "< 0.1"}.get(text, text)
+    text = "" if line.percentile is None else percentile_text(line.percentile)
     return {
         "axis": line.axis.capitalize(),
         "title": line.title,
@@ -282,7 +279,11 @@ def _standing(subject: Subject) -> str:
     if subject.q is not None:
         parts.append(f"q = {small(subject.q)}" + (" (nominal)" if subject.q_nominal else ""))
     if subject.stability is not None:
-        parts.append(f"stable in {100 * subject.stability:.0f} of 100 resamples")
+        # Imported here: it brings numba with it, which a verifier does not need.
+        from workbench.analysis.clusters.findings import RESAMPLES
+
+        share = f"{100 * subject.stability:.0f} %"
+        parts.append(f"{share} stays together over {RESAMPLES} resamples")
     return ", ".join(parts)
 
 

@@ -48,3 +48,9 @@ def elide(text: str, length: int) -> str:
 def plural(count: int, one: str, many: str) -> str:
     """``1 account``, ``2 accounts``: the exact count, written out with thousands separators."""
     return f"{count:,} {one if count == 1 else many}"
+
+
+def percentile_text(value: float) -> str:
+    """A percentile with one decimal that claims neither all nor nothing: ``> 99.9``, ``< 0.1``."""
+    text = f"{value:.1f}"
+    return {"100.0": "> 99.9", "0.0": "< 0.1", "-0.0": "< 0.1"}.get(text, text)

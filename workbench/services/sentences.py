@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.domain.text import percentile_text
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -129,7 +131,7 @@ def _told(params: Mapping[str, Any]) -> str:
 def _measured(params: Mapping[str, Any]) -> str:
     return (
         f"{measure_title(params['measure'])}: {params['z']:+.1f} standard deviations from ordinary "
-        f"groups of like interest; above {params['percentile']:.1f} % of them."
+        f"groups of like interest; above {percentile_text(params['percentile'])} % of them."
     )
 
 
@@ -144,7 +146,7 @@ def _not_assessed(params: Mapping[str, Any]) -> str:
 
 def _account_signal(params: Mapping[str, Any]) -> str:
     unit = f" {params['unit']}" if params.get("unit") else ""
-    place = f"at or above {params['percentile']:.1f} % of the population"
+    place = f"at or above {percentile_text(params['percentile'])} % of the population"
     return f"{params['title']}: {params['value']:.3g}{unit}, {place}."
 
 

@@ -13,6 +13,7 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from workbench.domain.text import percentile_text
 from workbench.ui.tokens import HIGH_AXIS, HIGH_PERCENTILE
 from workbench.ui.widgets import Painted
 
@@ -109,7 +110,7 @@ class SignalRow(Painted):
         paint_bar(painter, bar, self._theme, self._percentile, tick=HIGH_PERCENTILE)
         painter.setPen(self._theme.colour("t1"))
         painter.setFont(self._theme.font("strong"))
-        painter.drawText(value, right, f"{self._percentile:.1f}")
+        painter.drawText(value, right, percentile_text(self._percentile))
 
     def _say(self) -> None:
         said = NOT_ASSESSED if self._percentile is None else f"{self._percentile:.1f} percentile"
