@@ -176,7 +176,7 @@ def test_every_run_and_every_limit_is_printed(pages: list[str]) -> None:
 
 
 def test_stability_names_the_resamples_that_were_really_made(pages: list[str]) -> None:
-    said = f"98 % stays together over {RESAMPLES} resamples"
+    said = f"stability 0.98 ({RESAMPLES} resamples)"
     assert any(said in page for page in pages)
     assert not any("of 100 resamples" in page for page in pages)
 

@@ -282,8 +282,7 @@ def _standing(subject: Subject) -> str:
         # Imported here: it brings numba with it, which a verifier does not need.
         from workbench.analysis.clusters.findings import RESAMPLES
 
-        share = f"{100 * subject.stability:.0f} %"
-        parts.append(f"{share} stays together over {RESAMPLES} resamples")
+        parts.append(f"stability {subject.stability:.2f} ({RESAMPLES} resamples)")
     return ", ".join(parts)
 
 
