@@ -20,7 +20,6 @@ from tests.faults.trouble import (
     digests,
     given,
     small_disk,
-    values,
     workbench,
 )
 
@@ -134,11 +133,10 @@ def test_export(
     disk.leave(PLENTY)
     shutil.copytree(analysed.case, disk.path / "a.case")
     case, out = disk.path / "a.case", disk.path / "out"
-    account = values(capfd, "accounts", case)[0]["account_id"]
     before, failed = decided(case), 0
     for room in rooms(rng, 256 << 10, 50):
         disk.leave(room)
-        code = workbench("export", case, "--account", account, "--out", out)
+        code = workbench("export", case, "--account", analysed.account, "--out", out)
         assert code in {0, 2}, room
         if code:
             failed += 1
@@ -148,14 +146,13 @@ def test_export(
     assert failed >= len(FIRST)
     disk.leave(PLENTY)
     shutil.rmtree(out, ignore_errors=True)
-    assert workbench("export", case, "--account", account, "--out", out) == 0
+    assert workbench("export", case, "--account", analysed.account, "--out", out) == 0
     assert workbench("verify", out) == 0
 
 
 def test_label(disk: Disk, analysed: Analysed, capfd: pytest.CaptureFixture[str]) -> None:
     case = laid_on(disk, analysed.case, PLENTY)
-    account = values(capfd, "accounts", case)[0]["account_id"]
-    label = ("label", case, "--account", account, "--as", "suspected", "--why", "x" * 9000)
+    label = ("label", case, "--account", analysed.account, "--as", "suspected", "--why", "x" * 9000)
     disk.leave(0)
     before = decided(case)
     assert workbench(*label) == 2

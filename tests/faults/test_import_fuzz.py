@@ -1,6 +1,6 @@
 """Small logs of every format, mutated at random: every record has one fate, nothing breaks.
 
-The seed is printed; set WORKBENCH_FUZZ_SEED to run it again, WORKBENCH_FUZZ_CASES for more.
+The seed is printed; set WORKBENCH_FAULTS_SEED to run it again.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import csv
 import gzip
 import io
 import json
-import os
 import random
 import sys
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.faults.trouble import SEED, cases
 from tests.formats.test_shapes import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -36,9 +36,6 @@ from workbench.formats.read import open_source
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-CASES = int(os.environ.get("WORKBENCH_FUZZ_CASES", "12"))
-SEED = int(os.environ.get("WORKBENCH_FUZZ_SEED", random.SystemRandom().randrange(10**9)))
 
 CANONICAL: dict[str, Any] = {
     "request_id": "r",
@@ -153,7 +150,7 @@ def test_mutated_logs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str, layout: str
 ) -> None:
     cut = blocks.cut_blocks
-    for number in range(CASES):
+    for number in cases(500, least=12):
         seed = f"{SEED}/{shape}/{layout}/{number}"
         sys.stdout.write(f"seed {seed}\n")  # pytest shows it with a failure
         rng = random.Random(seed)

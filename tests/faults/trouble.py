@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -61,18 +62,18 @@ class Analysed:
         imported: A case that holds them.
         case: The same case, analysed.
         digests: Stage -> digest of what it published.
+        account: One of the accounts.
     """
 
     log: Path
     imported: Path
     case: Path
     digests: dict[str, str]
+    account: str
 
 
 def make_analysed(folder: Path) -> Analysed:
     """Simulate, import, analyse."""
-    import shutil
-
     quantity = ("--exchanges", "600", "--accounts", "120", "--seed", "1")
     kind = ("--scenario", "hydra", "--log", "canonical.jsonl")
     assert workbench("simulate", folder / "log", *kind, *quantity) == 0
@@ -80,9 +81,10 @@ def make_analysed(folder: Path) -> Analysed:
     assert workbench("import", folder / "imported.case", log) == 0
     shutil.copytree(folder / "imported.case", folder / "analysed.case")
     assert workbench("analyse", folder / "analysed.case") == 0
-    return Analysed(
-        log, folder / "imported.case", folder / "analysed.case", digests(folder / "analysed.case")
-    )
+    case = folder / "analysed.case"
+    with Workspace.open(case, write=False) as workspace:
+        account = workspace.browsing.accounts().column("account_id")[0].as_py()
+    return Analysed(log, folder / "imported.case", case, digests(case), account)
 
 
 def digests(case: Path) -> dict[str, str]:

@@ -1,0 +1,210 @@
+"""kill -9 at any moment of an import, an analysis, a decision, an export.
+
+The process is killed after a step chosen at random, and a random while into what comes next.
+Then the case must open, verify, and hold what had been told as committed; and the same job, begun
+again, must come to the same end as one that nobody killed.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.faults import victims
+from tests.faults.trouble import (
+    Analysed,
+    cases,
+    decided,
+    digests,
+    given,
+    workbench,
+)
+from workbench.domain.label import EntryKind
+from workbench.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable
+    from pathlib import Path
+
+if not hasattr(os, "fork"):
+    pytest.skip("the victims are forked", allow_module_level=True)
+
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.faults.warmed"])
+#: Longest while between the step and the kill: as long as most steps take.
+_WHILE = 0.05
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "config"
+
+
+def told(
+    job: Callable[..., None], *given: object, at: int | None = None, pause: float = 0.0
+) -> tuple[list[tuple[str, Any]], bool]:
+    """Run a job; kill it ``pause`` seconds after step number ``at`` (from 0), if it lives so long.
+
+    Returns:
+        All that it told, and whether it was killed.
+    """
+    here, there = _FORKS.Pipe(duplex=False)
+    victim = _FORKS.Process(target=job, args=(there, *given))
+    victim.start()
+    there.close()
+    heard: list[tuple[str, Any]] = []
+    try:
+        while at is None or len(heard) <= at:
+            heard.append(here.recv())
+        victim.join(pause)
+        victim.kill()
+        while True:  # what it told while it was waited for
+            heard.append(here.recv())
+    except EOFError:
+        pass
+    victim.join()
+    here.close()
+    assert victim.exitcode in {0, -signal.SIGKILL}, victim.exitcode
+    return heard, victim.exitcode != 0
+
+
+def moment(rng: random.Random, n_steps: int) -> dict[str, Any]:
+    return {"at": rng.randrange(n_steps), "pause": rng.random() ** 2 * _WHILE}
+
+
+def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    case, log = tmp_path / "a.case", analysed.log
+    shutil.copytree(analysed.imported, case)
+    before, entries = given(case), decided(case)
+    steps, _ = told(victims.import_log, config, case, log)
+    after = given(case)
+    assert after["total"]["loaded"] == 2 * before["total"]["loaded"]
+    n_killed = 0
+    for number in cases(300, least=5):
+        if number == 0 or given(case) != before:
+            shutil.rmtree(case)
+            shutil.copytree(analysed.imported, case)
+        heard, killed = told(victims.import_log, config, case, log, **moment(rng, len(steps)))
+        n_killed += killed
+        with Workspace.open(case) as workspace:
+            found = workspace.importing.provenance.info().as_dict()
+        committed = ("imported", None) in heard
+        # Whole or not at all; whole, if it was told so.
+        assert _less_time(found) in (_less_time(after), _less_time(before))
+        assert not committed or _less_time(found) == _less_time(after)
+        assert decided(case)[: len(entries)] == entries
+    assert n_killed
+    assert workbench("import", case, log, "--system", "another") == 0
+    assert _less_time(given(case)) == _less_time(after)
+
+
+def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    case = tmp_path / "a.case"
+    shutil.copytree(analysed.imported, case)
+    steps, _ = told(victims.analyse, config, case)
+    reference = digests(case)
+    assert reference == analysed.digests
+    there: dict[str, str] = reference
+    n_killed = 0
+    for _ in cases(200, least=5):
+        if there == reference:  # it came to its end
+            shutil.rmtree(case)
+            shutil.copytree(analysed.imported, case)
+            there = {}
+        heard, killed = told(victims.analyse, config, case, **moment(rng, len(steps)))
+        n_killed += killed
+        there |= dict(what for word, what in heard if word == "published")
+        Workspace.open(case).close()
+        found = digests(case)
+        assert there.items() <= found.items() <= reference.items()
+        there = found
+        _only_what_is_named(case)
+        # A run that was killed shows as abandoned, unless it had written its last word before.
+        assert _states(case)[0] == "done" or (killed and _states(case)[0] == "abandoned")
+        assert _states(case)[0] == "abandoned" or found == reference
+    assert n_killed
+    assert workbench("analyse", case) == 0
+    assert digests(case) == reference
+
+
+def test_decide(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    case = tmp_path / "a.case"
+    for number in cases(600, least=5):
+        if number % 40 == 0:
+            shutil.rmtree(case, ignore_errors=True)
+            shutil.copytree(analysed.case, case)
+        before = decided(case)
+        heard, killed = told(victims.decide, config, case, **moment(rng, 12))
+        assert killed
+        acknowledged = [what for word, what in heard if word == "decided"]
+        Workspace.open(case).close()
+        after = decided(case)
+        # Every decision that was told stands; one more may have been written and not yet told.
+        assert after[: len(before) + len(acknowledged)] == before + acknowledged
+        assert len(after) <= len(before) + len(acknowledged) + 1
+
+
+def test_export(
+    analysed: Analysed,
+    tmp_path: Path,
+    config: Path,
+    rng: random.Random,
+) -> None:
+    case, out = tmp_path / "a.case", tmp_path / "out" / "bundle"
+    shutil.copytree(analysed.case, case)
+    account = analysed.account
+    steps, _ = told(victims.export, config, case, account, out)
+    assert workbench("verify", out) == 0
+    n_killed = 0
+    for _ in cases(60, least=5):
+        shutil.rmtree(out.parent)
+        entries = decided(case)
+        heard, killed = told(victims.export, config, case, account, out, **moment(rng, len(steps)))
+        n_killed += killed
+        # Under its name there is a whole bundle or nothing.
+        assert not out.exists() or workbench("verify", out) == 0
+        assert ("exported", None) not in heard or out.exists()
+        left = out.parent.iterdir() if out.parent.exists() else []
+        assert all(p == out or (p.name.startswith(".") and p.suffix == ".partial") for p in left)
+        Workspace.open(case).close()
+        assert decided(case)[: len(entries)] == entries
+        assert digests(case) == analysed.digests
+        out.parent.mkdir(exist_ok=True)
+    assert n_killed
+    shutil.rmtree(out, ignore_errors=True)
+    assert workbench("export", case, "--account", account, "--out", out) == 0
+    assert workbench("verify", out) == 0
+
+
+def _less_time(info: dict[str, Any]) -> str:
+    """What a case was given, whenever that was."""
+    return repr(_without(info, {"opened", "closed", "imported", "at", "opened_us", "closed_us"}))
+
+
+def _without(value: Any, names: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _without(of, names) for key, of in value.items() if key not in names}
+    if isinstance(value, list | tuple):
+        return [_without(item, names) for item in value]
+    return value
+
+
+def _states(case: Path) -> list[str]:
+    with Workspace.open(case, write=False) as workspace:
+        entries = workspace._held.case.journals.entries()
+        assert any(entry.kind is EntryKind.RUN for entry in entries)
+        return [str(state) for state in workspace.analysing.runs().column("state").to_pylist()]
+
+
+def _only_what_is_named(case: Path) -> None:
+    """After an open for writing no file is left that no stage published."""
+    with Workspace.open(case, write=False) as workspace:
+        named = {file.path for file in workspace._held.case.artifacts._files.values()}
+    on_disk = {path.name for path in (case / "computed").iterdir() if path.is_file()}
+    assert on_disk - named <= {"computed.duckdb", "computed.duckdb.wal"}

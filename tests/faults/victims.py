@@ -1,0 +1,120 @@
+"""What is killed: each job as a process of its own that tells every step it has taken.
+
+Forked from a server that has imported everything, so that hundreds of them cost seconds. A step
+is told after it was taken: what is told as committed must be there after the kill.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from itertools import cycle
+from typing import TYPE_CHECKING, Any, Protocol
+
+from workbench.bundle import bag
+from workbench.case.batch import OpenBatch
+from workbench.case.computed import ArtifactStore
+from workbench.domain.exchange import Frame
+from workbench.domain.label import Label
+from workbench.domain.ports import ReadOptions
+from workbench.domain.progress import Job
+from workbench.domain.settings import AnalysisSettings
+from workbench.formats import blocks, read
+from workbench.services.export_scope import Scope
+from workbench.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from workbench.domain.exchange import Accounting
+    from workbench.domain.ports import Parsed
+
+
+class Listener(Protocol):
+    """Who is told: the writing end of a pipe."""
+
+    def send(self, told: tuple[str, Any]) -> None:
+        """Told when a step was taken: a word, and what was committed by it."""
+
+
+def begin(config: Path) -> None:
+    """Before anything of the workbench is asked."""
+    os.environ["WORKBENCH_CONFIG"] = str(config)
+
+
+def import_log(tell: Listener, config: Path, case: Path, log: Path) -> None:
+    """Import a log in many small chunks, each committed by itself."""
+    begin(config)
+    read.cut_blocks = partial(blocks.cut_blocks, size=32 << 10)  # type: ignore[attr-defined]
+    flush = OpenBatch._flush
+
+    def flushed(self: OpenBatch, *, whole: bool) -> None:
+        flush(self, whole=whole)
+        tell.send(("chunk", None))
+
+    append = OpenBatch._append
+
+    def appended(self: OpenBatch, parsed: Parsed, source_id: int) -> Accounting:
+        counts = append(self, parsed, source_id)
+        self._flush(whole=True)
+        return counts
+
+    OpenBatch._flush = flushed  # type: ignore[method-assign]
+    OpenBatch._append = appended  # type: ignore[method-assign]
+    with Workspace.open(case) as workspace:
+        tell.send(("opened", None))
+        job = _telling(tell)
+        workspace.importing.run([log], Frame(system="another"), ReadOptions(), job)
+        tell.send(("imported", None))
+
+
+def analyse(tell: Listener, config: Path, case: Path) -> None:
+    """Analyse, or go on with an analysis that was killed."""
+    begin(config)
+    publish = ArtifactStore.publish
+
+    def published(self: ArtifactStore, stage: str, *given: Any, **more: Any) -> Any:
+        result = publish(self, stage, *given, **more)
+        tell.send(("published", (stage, result.digest)))
+        return result
+
+    ArtifactStore.publish = published  # type: ignore[method-assign]
+    with Workspace.open(case) as workspace:
+        workspace.analysing.run(AnalysisSettings(), _telling(tell))
+
+
+def decide(tell: Listener, config: Path, case: Path) -> None:
+    """Label, note, undo and redo for ever."""
+    begin(config)
+    with Workspace.open(case) as workspace:
+        key = workspace.browsing.accounts().column("account_id")[0].as_py()
+        labelling, journals = workspace.labelling, workspace._held.case.journals
+        turns: tuple[Callable[[], object], ...] = (
+            lambda: labelling.label(Label.SUSPECTED, "x" * 3000, accounts=[key]),
+            labelling.undo,
+            labelling.redo,
+            lambda: labelling.note("still the same pattern"),
+        )
+        for decide_once in cycle(turns):
+            decide_once()
+            tell.send(("decided", journals.entries()[-1].digest))
+
+
+def export(tell: Listener, config: Path, case: Path, account: str, out: Path) -> None:
+    """Write a bundle."""
+    begin(config)
+    sync = bag._sync_file
+
+    def synced(path: Path) -> None:
+        sync(path)
+        tell.send(("file", None))
+
+    bag._sync_file = synced
+    with Workspace.open(case) as workspace:
+        workspace.exporting.run(Scope(accounts=(account,)), out, _telling(tell))
+        tell.send(("exported", None))
+
+
+def _telling(tell: Listener) -> Job:
+    return Job(lambda progress: tell.send(("step", progress.step)), interval=0.0)
