@@ -95,6 +95,8 @@ QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QSpinBox:focus, QDoubleS
 QDateTimeEdit:focus, QDateEdit:focus, QComboBox:focus { border: 2px solid $acc;
   padding: $pad_v_focus 9px; }
 QPlainTextEdit:focus, QTextEdit:focus { padding: 5px 7px; }
+QPlainTextEdit[reader="true"], QPlainTextEdit[reader="true"]:focus { background: $bg1;
+  border: none; border-radius: 0; padding: 6px 8px; }
 *[invalid="true"] { border: 2px solid $red; padding: $pad_v_focus 9px; }
 QLineEdit:disabled, QPlainTextEdit:disabled, QTextEdit:disabled, QSpinBox:disabled,
 QDoubleSpinBox:disabled, QDateTimeEdit:disabled, QComboBox:disabled { color: $t3;
@@ -143,7 +145,7 @@ QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { background: $b
 QGroupBox { border: 1px solid $line; border-radius: 8px; margin-top: 10px; padding: 12px; }
 QGroupBox::title { subcontrol-origin: margin; left: 12px; padding: 0 4px; color: $t2; }
 
-QAbstractScrollArea, QAbstractItemView { background: $bg1; border: none; outline: none; }
+QScrollArea, QAbstractItemView { background: $bg1; border: none; outline: none; }
 QTableView, QTreeView, QListView { background: $bg1; alternate-background-color: $bg1;
   gridline-color: transparent; border: 1px solid $line; border-radius: 8px; }
 QTableView[inset="true"], QTreeView[inset="true"], QListView[inset="true"] { border: none;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox, QWidget
@@ -13,6 +13,9 @@ from workbench.ui.dialogs.form import FormDialog
 if TYPE_CHECKING:
     from workbench.domain.settings import AnalysisSettings
     from workbench.ui.theme import Theme
+
+#: Width of a field for a number, pixels at 100 %.
+_FIELD: Final = 160
 
 
 class AnalysisDialog(FormDialog):
@@ -51,26 +54,29 @@ class AnalysisDialog(FormDialog):
         if has_vectors:
             self.embedder.addItem("Vectors from the log", "column:embedding")
         self.embedder.setCurrentIndex(max(0, self.embedder.findData(settings.embedder)))
-        self.add_row(form, "Vectors of prompts", self.embedder)
+        self.add_row(
+            form, "Vectors of prompts", self.embedder, "What tells which prompts are alike."
+        )
 
         self.q = QDoubleSpinBox()
         self.q.setRange(0.001, 0.5)
         self.q.setDecimals(3)
         self.q.setSingleStep(0.01)
         self.q.setValue(settings.q)
+        self.q.setFixedWidth(theme.px(_FIELD))
         self.add_row(
             form, "Level q", self.q, "Share of false ones allowed among multi-axis clusters."
         )
-        self.cells = _number(2, 4096, settings.cells)
+        self.cells = _number(theme, 2, 4096, settings.cells)
         self.add_row(form, "Cells", self.cells, "Regions of the prompt space, for coverage.")
-        self.landmarks = _number(50, 50_000, settings.landmarks)
+        self.landmarks = _number(theme, 50, 50_000, settings.landmarks)
         self.add_row(
             form,
             "Landmarks",
             self.landmarks,
             "Prompts on which the map is fitted: more is finer, slower.",
         )
-        self.seed = _number(0, 2**31 - 1, settings.seed)
+        self.seed = _number(theme, 0, 2**31 - 1, settings.seed)
         self.add_row(form, "Seed", self.seed, "The same seed and input give the same result.")
         self.body.addStretch(1)
         self.resize(theme.px(560), self.sizeHint().height())
@@ -90,10 +96,10 @@ class AnalysisDialog(FormDialog):
         self.accept()
 
 
-def _number(least: int, most: int, value: int) -> QSpinBox:
+def _number(theme: Theme, least: int, most: int, value: int) -> QSpinBox:
     field = QSpinBox()
     field.setRange(least, most)
     field.setGroupSeparatorShown(True)
-    field.setMinimumWidth(140)
+    field.setFixedWidth(theme.px(_FIELD))
     field.setValue(value)
     return field
