@@ -11,11 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# Property tests have no deadlines: a busy machine is no failure.
+settings.register_profile("workbench", deadline=None, print_blob=True)
+settings.load_profile("workbench")
 
 #: Threads that libraries keep for the life of the process; named, so that ours cannot hide here.
 _LASTING = ("pytest_timeout", "QDBusConnection", "Thread-0 (_pyinstaller")

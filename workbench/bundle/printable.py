@@ -19,9 +19,7 @@ from workbench.domain.text import visible_text
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: The families in the order in which the report tries them, and their regular files.
-SANS: Final = ("Inter", "Droid Sans Fallback")
-MONO: Final = ("JetBrains Mono", "Inter", "Droid Sans Fallback")
+#: The files of the report's plain text, in the order in which it tries them.
 _FILES: Final = ("Inter-Regular.otf", "DroidSansFallback.ttf")
 
 #: Combining marks one after another that are still printed as they are; a longer stack is not

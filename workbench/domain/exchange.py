@@ -55,9 +55,6 @@ CANONICAL_SCHEMA: Final[pa.Schema] = pa.schema(
     ]
 )
 
-#: Columns that may say who sent the exchange, from the finest level to the coarsest.
-IDENTITY_COLUMNS: Final[tuple[str, ...]] = ("account_id", "end_user", "org_id", "ip")
-
 #: A record with none of these holds no exchange and is rejected.
 CONTENT_COLUMNS: Final[tuple[str, ...]] = (
     "prompt",

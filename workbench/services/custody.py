@@ -37,7 +37,6 @@ _LIBRARIES: Final = (
     "orjson",
     "pyarrow",
     "rfc8785",
-    "scikit-learn",
     "scikit-network",
     "scipy",
     "typst",

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: Prompts of a theme that many strangers ask word by word.
 _COMMON: Final = 60
-_ZIPF: Final = 1.1
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import pytest
 from tests.analysis.fakes import FakeArtifacts, FakeCase, RecordingJob
 from workbench.analysis.stage import Context
 from workbench.analysis.text.embed import embedder_digests, make_embedder, static_embedder
-from workbench.analysis.text.vectors import BLOCK, prompt_count, prompt_vectors
+from workbench.analysis.text.vectors import BLOCK, each_block, prompt_count
 from workbench.domain.errors import InputError
 from workbench.domain.settings import AnalysisSettings
 
@@ -156,6 +156,11 @@ def test_an_unknown_embedder_names_the_choices() -> None:
             make_embedder(name, engine)
 
 
+def blocks_of(context: Context) -> list[tuple[np.ndarray, np.ndarray]]:
+    """(prompt_id, unit vectors), block by block."""
+    return list(each_block(context, lambda ids, vectors: (ids, vectors)))
+
+
 def test_vectors_from_the_log() -> None:
     case = FakeCase(
         [
@@ -166,7 +171,7 @@ def test_vectors_from_the_log() -> None:
             {"account_id": "a", "prompt": "five", "embedding": [float("nan"), 1.0]},
         ]
     )
-    blocks = list(prompt_vectors(context(case, embedder="column:embedding")))
+    blocks = blocks_of(context(case, embedder="column:embedding"))
     ids = np.concatenate([block[0] for block in blocks])
     vectors = np.concatenate([block[1] for block in blocks])
     assert ids.tolist() == [0, 1, 2, 3, 4]
@@ -187,8 +192,8 @@ def test_a_column_that_no_log_holds_is_the_users_to_mend() -> None:
 
 def test_prompts_stream_in_order_on_any_number_of_threads() -> None:
     case = FakeCase([{"account_id": "a", "prompt": f"prompt number {n}"} for n in range(40_000)])
-    one = list(prompt_vectors(context(case, jobs=1)))
-    two = list(prompt_vectors(context(case, jobs=2)))
+    one = blocks_of(context(case, jobs=1))
+    two = blocks_of(context(case, jobs=2))
     assert prompt_count(context(case)) == 40_000
     assert len(one) == -(-40_000 // BLOCK)
     assert np.array_equal(np.concatenate([b[0] for b in one]), np.arange(40_000))

@@ -66,13 +66,6 @@ def each_block(
     yield from in_order(answer, batches, threads=context.settings.jobs, job=context.job)
 
 
-def prompt_vectors(
-    context: Context,
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float32]]]:
-    """(prompt_id i64[n], unit vectors f32[n, D]) of all prompts, as ``each_block``."""
-    return each_block(context, lambda ids, vectors: (ids, vectors))
-
-
 def vectors_of(context: Context, prompts: NDArray[np.integer]) -> NDArray[np.float32]:
     """Unit vectors of chosen prompts (ascending prompt_id), f32[n, D]."""
     embedder = make_embedder(context.settings.embedder, context.engine)
