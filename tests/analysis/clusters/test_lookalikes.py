@@ -160,3 +160,23 @@ def test_the_order_of_accounts_says_nothing() -> None:
     )
     known = tokens(4, 40.0, 90.0)
     assert features(made, 0, 1, 3, **known) == features(made, 3, 0, 1, **known)
+
+
+@pytest.mark.xfail(
+    strict=True, reason="breadth divides by the greatest number of a cell that was visited"
+)
+def test_the_numbering_of_cells_says_nothing() -> None:
+    """A bot that never leaves one of forty regions is narrow, whichever region it is."""
+    everywhere = [(MONDAY, 30 + cell) for cell in range(40)]
+    sent = [[(MONDAY + n * HOUR, n) for n in range(30)], everywhere]
+    breadth = [
+        features(population(sent, cell=[c] * 30 + list(range(40))), 0)["breadth"]
+        for c in (0, 7, 39)
+    ]
+    assert breadth == pytest.approx([1 / 30] * 3)
+
+
+def test_few_exchanges_could_not_visit_more_cells_than_they_are() -> None:
+    """Three prompts in three of forty cells are as broad as three prompts can be."""
+    made = population([[(MONDAY, 0), (MONDAY, 1), (MONDAY, 2)]], cell=[0, 20, 39])
+    assert features(made, 0)["breadth"] == pytest.approx(1.0)
