@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: Share of entities flagged in worlds where content does not matter.
 FLAGGED: Final = 0.02
 #: Fewest entities of a component that is looked at.
-LEAST: Final = 5
+LEAST: Final = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,6 @@ from workbench.analysis.clusters.communities import (
 from workbench.analysis.clusters.measures import Ruler
 from workbench.analysis.clusters.membership import Membership
 from workbench.analysis.clusters.worlds import Worlds
-from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
@@ -53,8 +52,15 @@ NULLS_EACH: Final = 80
 #: At or below this p on the axis that forms, a candidate's members are no longer taken for
 #: ordinary.
 SUSPECT: Final = 0.05
+#: As many times as a suspected cluster has members, those that ask most alike are left out too.
+_WITH: Final = 2
+#: Share of the smaller of two clusters that the other one has: then they are the same.
+SAME: Final = 0.5
 #: Ordinary groups vary in content at least this much (nats a member), however few there are.
 _LEAST_SPREAD: Final = 0.25
+#: The tail by which measures are made comparable (the quantile, what a standard normal has there),
+#: and how many groups show it.
+_TAIL, _TAIL_Z, _TAIL_NEEDS = 0.98, 2.054, 50
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
 _BROAD: Final = 0.3
 _NARROW: Final = 4.0
@@ -122,8 +128,7 @@ def detect(
         for profiles in (content.first, content.whole)
     )
     grown = [(component, growth.grown(component)) for component in components]
-    formed = [component for component, group in grown if len(group)]
-    members = [group for _, group in grown if len(group)]
+    formed, members = _distinct(grown, bundles.n_entities)
     bench = _Bench(content, bundles, interest_groups(content.neighbours, seed, _NARROW))
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
@@ -134,10 +139,13 @@ def detect(
         null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
         forming = bundles.forms_by
         p[forming] = bench.p(forming, np.concatenate(null, axis=1), z, n_null)
-        trusted = np.ones(bundles.n_entities, dtype=np.bool_)
+        everyone = np.ones(bundles.n_entities, dtype=np.bool_)
+        trusted = everyone.copy()
         for number in np.flatnonzero(p[forming] <= SUSPECT):
-            trusted[members[number]] = False
-            trusted[membership.of(members[number]) >= MEMBERSHIP_THRESHOLD] = False
+            # Who asks most alike is no reference either: it may be the rest of the cluster.
+            most = min(_WITH * len(members[number]), bundles.n_entities // 10)
+            alike = growth.like_minded(members[number], most, everyone)
+            trusted[members[number]] = trusted[alike] = False
         sizes = [len(group) for group in members]
         groups = worlds.like_minded(growth, trusted, sizes, wanted, job, 0.6)
         ordinary = bench.measure(groups, everybody)[1]
@@ -146,7 +154,7 @@ def detect(
             if axis is not forming:
                 p[axis] = bench.p(axis, ordinary, z, len(groups))
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
-    # A component that came to nothing was looked at all the same.
+    # A component that came to nothing, or to the same, was looked at all the same.
     nothing = np.ones(len(components) - len(members))
     flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.pooled]))
     return Candidates(
@@ -165,6 +173,22 @@ def detect(
         growth=growth,
         membership=membership,
     )
+
+
+def _distinct(
+    grown: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], n: int
+) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
+    """Components and what they grew to, without those that came to nothing or to the same."""
+    formed: list[NDArray[np.int64]] = []
+    members: list[NDArray[np.int64]] = []
+    for component, group in grown:
+        held = np.zeros(n, dtype=np.bool_)
+        held[group] = True
+        same = any(held[other].sum() > SAME * min(len(group), len(other)) for other in members)
+        if len(group) and not same:
+            formed.append(component)
+            members.append(group)
+    return formed, members
 
 
 class _Bench:
@@ -213,9 +237,23 @@ class _Bench:
             n: Null clusters that were looked at; the others are extreme in nothing.
         """
         rows = [row for row, one in enumerate(self.statistics) if one.axis is axis]
-        extreme = _extremity(null[rows])
+        # A topic that some like-minded people share (grading, say) spreads further than a normal
+        # distribution has it: each measure is taken by its own tail.
+        scale = _tail_scale(null[rows])
+        extreme = _extremity(null[rows] / scale)
         nothing = np.full(max(n - len(extreme), 0), -np.inf)
-        return conformal(np.append(extreme, nothing), _extremity(z[rows]))
+        return conformal(np.append(extreme, nothing), _extremity(z[rows] / scale))
+
+
+def _tail_scale(null: NDArray[np.float64]) -> NDArray[np.float64]:
+    """f64[S,1] >= 1: how much longer the upper tail of each row is than a standard normal's."""
+    if null.shape[1] < _TAIL_NEEDS:
+        return np.ones((len(null), 1))
+    # A row that was not assessed anywhere is NaN and stays it.
+    known = np.where(np.isnan(null), -np.inf, null)
+    tail = np.quantile(known, _TAIL, axis=1, keepdims=True, method="lower")
+    found: NDArray[np.float64] = np.maximum(tail / _TAIL_Z, 1.0)
+    return found
 
 
 def _extremity(z: NDArray[np.float64]) -> NDArray[np.float64]:
