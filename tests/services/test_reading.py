@@ -147,6 +147,8 @@ def test_labels_stand_in_both_tables(results: Results) -> None:
     rows = {row["index"]: row for row in accounts_table(results, labels).to_pylist()}
     assert rows[0]["label"] == "confirmed"
     assert rows[2]["label"] is None
+    # Members that nobody has looked at yet; the one below the threshold is no member.
+    assert {i for i, row in rows.items() if row["unreviewed"]} == {2, 3, 4, 5, 6}
     clusters = clusters_table(results, labels)
     assert clusters.select(CLUSTERS_SCHEMA.names).schema.equals(CLUSTERS_SCHEMA)
     first = clusters.to_pylist()[0]

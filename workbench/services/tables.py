@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     from workbench.services.results import Clusters, Results
 
 #: What the window needs beside the contract's columns: ``index`` is the account's place in the
-#: reading (the map and the charts speak of indices), ``account_key`` what leaves the case.
+#: reading (the map and the charts speak of indices), ``account_key`` what leaves the case,
+#: ``unreviewed`` whether no label binds it though one binds others of its cluster.
 ACCOUNTS_COLUMNS: Final = pa.schema(
-    [*ACCOUNTS_SCHEMA, ("index", pa.int64()), ("code", pa.int32()), ("account_key", pa.string())]
+    [
+        *ACCOUNTS_SCHEMA,
+        ("index", pa.int64()),
+        ("code", pa.int32()),
+        ("account_key", pa.string()),
+        ("unreviewed", pa.bool_()),
+    ]
 )
 #: ``label`` is the one label of the labelled members, "mixed" where they differ, NULL for none.
 CLUSTERS_COLUMNS: Final = pa.schema(
@@ -67,6 +74,7 @@ def accounts_table(results: Results, labels: Mapping[str, LabelState]) -> pa.Tab
         "index": pa.array(np.arange(size)),
         "code": source.column("code"),
         "account_key": source.column("account_key"),
+        "unreviewed": pa.array(_unreviewed(results, labels)),
     }
     clusters = results.clusters
     if clusters is None:
@@ -79,6 +87,17 @@ def accounts_table(results: Results, labels: Mapping[str, LabelState]) -> pa.Tab
         columns |= _of_cluster(clusters)
     table = pa.table([columns[f.name] for f in ACCOUNTS_COLUMNS], names=ACCOUNTS_COLUMNS.names)
     return _best_first(table.cast(ACCOUNTS_COLUMNS), ("score", "n_exchanges"), "account_key")
+
+
+def _unreviewed(results: Results, labels: Mapping[str, LabelState]) -> NDArray[np.bool_]:
+    """bool[A]: members without a label of clusters in which others have one (later joiners)."""
+    labelled = np.zeros(results.n_accounts, dtype=np.bool_)
+    labelled[results.indices([*labels])] = True
+    clusters = results.clusters
+    if clusters is None:
+        return np.zeros(results.n_accounts, dtype=np.bool_)
+    begun = np.unique(clusters.bound[labelled & (clusters.bound >= 0)])
+    return np.isin(clusters.bound, begun) & ~labelled
 
 
 def _of_cluster(clusters: Clusters) -> dict[str, pa.Array]:

@@ -49,6 +49,8 @@ class Kind(StrEnum):
     ACTIVITY = "activity"
 
 
+#: In place of a label: no label binds it though one binds others of its cluster.
+UNREVIEWED: Final = "unreviewed"
 _NUMBERS: Final = frozenset({Kind.COUNT, Kind.SCORE, Kind.LEVEL})
 
 
@@ -185,9 +187,11 @@ def written(value: Any, kind: Kind) -> str:
 
 
 def label_word(value: str | None) -> str:
-    """The word of a label, "not labelled", or "mixed labels"."""
+    """The word of a label, "not labelled", "unreviewed", or "mixed labels"."""
     if value is None:
         return "not labelled"
+    if value == UNREVIEWED:
+        return UNREVIEWED
     known = {label.value for label in Label}
     return LABELS[Label(value)].word if value in known else "mixed labels"
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from workbench.domain.finding import Verdict
 from workbench.domain.label import Label
 from workbench.ui.bars import paint_sparkline
-from workbench.ui.table_model import KIND, VALUE, Kind
+from workbench.ui.table_model import KIND, UNREVIEWED, VALUE, Kind
 from workbench.ui.tokens import LABELS, TABLE_ROW, VERDICTS
 from workbench.ui.widgets import paint_badge, paint_swatch
 
@@ -121,7 +121,7 @@ class CellDelegate(QStyledItemDelegate):
             paint_swatch(painter, swatch, self._theme.category(self._rank_of(value)))
             self._text(painter, box.adjusted(side + 8, 0, 0, 0), text, "text", "t1")
         else:
-            self._text(painter, box, text, "text", "t3")
+            self._text(painter, box, text, "text", "amb" if value == UNREVIEWED else "t3")
         painter.restore()
 
     def _text(self, painter: QPainter, box: QRectF, text: str, style: str, colour: str) -> None:

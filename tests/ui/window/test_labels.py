@@ -3,13 +3,17 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from tests.services.planted import plant
 from tests.ui.window.conftest import MakeWindow, settle
 from tests.ui.window.test_selection import click_card
+from workbench.domain.label import Label
+from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.label_reason import LabelDialog
 from workbench.ui.main_window import MainWindow
+from workbench.ui.panels.cluster_card import CARD
 
 
 def label_dialog(qtbot: QtBot) -> LabelDialog:
@@ -107,3 +111,57 @@ def test_digits_typed_into_a_field_label_nothing(qtbot: QtBot, window: MainWindo
     qtbot.keyClicks(window.clusters.filter, "1234")
     assert window.clusters.filter.text() == "1234"
     assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, LabelDialog)]
+
+
+def test_who_joins_a_labelled_cluster_later_is_unreviewed_everywhere(
+    qtbot: QtBot, make_window: MakeWindow, case_path: Path
+) -> None:
+    with Workspace.open(case_path) as workspace:
+        workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
+    grown = plant()
+    membership = grown.membership.copy()
+    membership[7] = 0.9
+    held = {name: grown.artifacts.arrays["clusters", name] for name in ("cluster", "score")}
+    with Workspace.open(case_path) as workspace:
+        workspace._case.artifacts.publish(
+            "clusters",
+            "grown",
+            arrays=held | {"membership": membership},
+            tables={"clusters": grown.artifacts.tables["clusters", "clusters"]},
+            info={},
+        )
+    window = make_window(case_path)
+    click_card(qtbot, window, 0)
+    settle(qtbot, window)
+    labels = labels_of(window)
+    assert labels.count("confirmed") == 7
+    assert labels.count("unreviewed") == 1
+    model = window.accounts.model
+    column = [c.name for c in model.columns].index("label")
+    texts = {model.index(row, column).data() for row in range(8)}
+    assert texts == {"Confirmed", "unreviewed"}
+    said = " ".join(label.text() for label in window.dossier.findChildren(QLabel))
+    assert "1 account unreviewed" in said
+    card = window.clusters.list.model().index(0, 0).data(CARD)
+    assert card.n_unreviewed == 1
+
+
+def test_a_label_shows_on_the_map_at_once(qtbot: QtBot, window: MainWindow) -> None:
+    window.map.colour_by.setFocus()
+    qtbot.keyClick(window.map.colour_by, Qt.Key.Key_Down)
+    settle(qtbot, window)
+
+    def legend() -> list[str]:
+        return [row.accessibleName() for row in window.map.view.furniture.legend._rows]
+
+    qtbot.waitUntil(lambda: any(row.startswith("Benign: 0") for row in legend()))
+    before = legend()
+    click_card(qtbot, window, 0)
+    settle(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_3)
+    give_reason(qtbot, "known customer")
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: not any(row.startswith("Benign: 0") for row in legend()))
+    qtbot.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: legend() == before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,7 +15,7 @@ from workbench.domain.selection import AccountSet, Combine
 from workbench.services import wording
 from workbench.ui.panels.panel import Panel, column
 from workbench.ui.selection_hub import Subject
-from workbench.ui.table_model import ArrowModel, Column, Kind, matching, sorted_by
+from workbench.ui.table_model import UNREVIEWED, ArrowModel, Column, Kind, matching, sorted_by
 from workbench.ui.table_view import SortedTable
 from workbench.ui.tokens import FILTER_ROW
 from workbench.ui.widgets import Text
@@ -66,6 +66,16 @@ class _Query:
         return table
 
 
+class _AccountsModel(ArrowModel):
+    """Rows of accounts; who joined a labelled cluster later is not merely without a label."""
+
+    def value(self, row: int, name: str) -> Any:
+        found = super().value(row, name)
+        if name == "label" and found is None and super().value(row, "unreviewed"):
+            return UNREVIEWED
+        return found
+
+
 class AccountsPanel(Panel):
     """The accounts table.
 
@@ -91,7 +101,7 @@ class AccountsPanel(Panel):
         row.addStretch(1)
         row.addWidget(self.note)
         tools.setMinimumHeight(FILTER_ROW)
-        self.model = ArrowModel(_COLUMNS)
+        self.model = _AccountsModel(_COLUMNS)
         self.table = SortedTable(
             desk.theme, self.model, rank_of=desk.colours.rank, activity=self._activity_of
         )

@@ -19,7 +19,7 @@ from workbench.ui import figures
 from workbench.ui.bars import SignalRow
 from workbench.ui.panels.panel import Panel, column
 from workbench.ui.states import Icon
-from workbench.ui.table_model import label_word
+from workbench.ui.table_model import UNREVIEWED, label_word
 from workbench.ui.tokens import DOCK_FOOTER, LABELS, VERDICTS
 from workbench.ui.widgets import Badge, Button, KeyCap, Swatch, Text
 
@@ -193,6 +193,8 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     badges.addWidget(Badge(theme, VERDICTS[finding.verdict]))
     if row["label"] in _LABELS:
         badges.addWidget(Badge(theme, LABELS[Label(row["label"])]))
+    elif row.get("unreviewed"):
+        badges.addWidget(Text(theme, label_word(UNREVIEWED), "second", "amb"))
     else:
         badges.addWidget(Text(theme, label_word(row["label"]), "second", "t3"))
     badges.addStretch(1)
@@ -216,9 +218,11 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
             )
         )
     if is_cluster and row["n_labelled"] and row["n_unreviewed"]:
+        count = row["n_unreviewed"]
         said = (
-            f"{wording.accounts(row['n_unreviewed'])} joined later: unreviewed, "
-            "and never exported under the label."
+            f"{wording.accounts(count)} unreviewed: no label binds "
+            f"{'it' if count == 1 else 'them'}, as happens to later joiners, so none is exported "
+            "under one."
         )
         layout.addWidget(_item(desk, "ph.user-plus", "amb", said, colour="amb"))
 
