@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.analysis.signals.content.elicitation import PATTERNS
+from workbench.analysis.signals.content.elicitation_patterns import PATTERNS
 from workbench.analysis.signals.population import Population
 from workbench.analysis.signals.profiles import Profiles
 from workbench.analysis.signals.ties import Held, Ties

@@ -48,7 +48,7 @@ def test_no_sentence_is_left_over() -> None:
 
 def test_every_lookalike_measure_and_trait_has_words() -> None:
     from workbench.analysis.clusters.lookalikes import KINDS
-    from workbench.analysis.signals.content.elicitation import PATTERNS
+    from workbench.analysis.signals.content.elicitation_patterns import PATTERNS
 
     assert set(KINDS) <= set(LOOKALIKES)
     assert {trait for traits in KINDS.values() for trait in traits} <= set(TRAITS)

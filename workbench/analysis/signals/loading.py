@@ -108,7 +108,7 @@ def _elicitation(
     job: JobContext,
 ) -> dict[str, NDArray[np.bool_]]:
     """Class -> bool[N]: the prompt or the system prompt of the exchange asks for it."""
-    by_prompt = {name: np.zeros(n_prompts + 1, dtype=np.bool_) for name in elicitation.PATTERNS}
+    by_prompt = {name: np.zeros(n_prompts + 1, dtype=np.bool_) for name in elicitation.SPECS}
     read = 0
     for batch in engine.scan(_PROMPTS, rows=4_096):
         job.check()
