@@ -1,8 +1,9 @@
 """Bytes of whole records to canonical Arrow. Runs in a worker or in the process itself.
 
-Canonical JSON lines have a fast path: a typed decoder that knows only the canonical columns.
-Whatever it refuses, by a type, a foreign key or a syntax error, is read again by the slow path,
-one record at a time; a test compares the two.
+Canonical JSON has three paths, and a test holds them equal. Flat lines are read a block at a time
+by ``flat``. What that refuses, and JSON arrays, go to a typed decoder that knows only the canonical
+columns. What that refuses, by a type, a foreign key or a syntax error, is read by the honest path,
+one record at a time.
 """
 
 from __future__ import annotations
@@ -28,11 +29,18 @@ from workbench.formats.decode import (
     UnreadableRecordError,
     decode_object,
 )
+from workbench.formats.flat import FlatLines, is_utf8
 from workbench.formats.known import Converter, format_named
 from workbench.formats.times import zone_named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from workbench.domain.ports import Parsed
+
+
+#: The share of lines that may need Python where a block is read on a thread.
+_FEW: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +85,10 @@ class Adapter:
         chosen = format_named(recipe.format)
         self._converter = Converter(chosen, recipe.options)
         self._zone = zone_named(recipe.options.zone)
+        self._flat = FlatLines(self._zone)
         self._fast = fast and isinstance(chosen, Canonical) and not recipe.options.mapping
 
-    def read(self, data: bytes, *, first: bool = False) -> Parsed:
+    def read(self, data: bytes | memoryview, *, first: bool = False) -> Parsed:
         """One block; record numbers count from 1 in it, offsets from its first byte.
 
         Args:
@@ -87,26 +96,57 @@ class Adapter:
             first: Whether the file begins here: the first row of CSV is then its header.
         """
         if isinstance(self._container, Rows):
-            return self._read_rows(self._container, data, first=first)
-        starts, items = self._container.split(data)
+            return self._read_rows(self._container, bytes(data), first=first)
         builder = BatchBuilder(self._zone)
-        fast = self._fast and _is_utf8(data)
-        for low in range(0, len(items), AT_ONCE):
-            chunk = items[low : low + AT_ONCE]
+        fast = self._fast and is_utf8(data)
+        if fast and isinstance(self._container, Lines):
+            lines = self._flat.read(data, builder)
+            self._read_items(builder, lines.refused, lines.raw, fast=True)
+            return builder.build(lines.starts, lambda number: lines.raw(number)[:KEPT_OF_LONGEST])
+        starts, items = self._container.split(bytes(data))
+        self._read_items(
+            builder, range(1, len(items) + 1), lambda number: items[number - 1], fast=fast
+        )
+        return builder.build(starts, lambda number: items[number - 1][:KEPT_OF_LONGEST])
+
+    def read_if_flat(self, data: bytes | memoryview) -> Parsed | None:
+        """The block if nearly all of its lines are flat, None otherwise.
+
+        Then reading needs hardly any Python, and a thread does as well as a process of its own.
+        """
+        if not (self._fast and isinstance(self._container, Lines) and is_utf8(data)):
+            return None
+        builder = BatchBuilder(self._zone)
+        lines = self._flat.read(data, builder)
+        if len(lines.refused) > _FEW * len(lines.starts):
+            return None
+        self._read_items(builder, lines.refused, lines.raw, fast=True)
+        return builder.build(lines.starts, lambda number: lines.raw(number)[:KEPT_OF_LONGEST])
+
+    def _read_items(
+        self,
+        builder: BatchBuilder,
+        numbers: Sequence[int],
+        item: Callable[[int], bytes],
+        *,
+        fast: bool,
+    ) -> None:
+        """Read records by their numbers in the block."""
+        for low in range(0, len(numbers), AT_ONCE):
+            chunk = numbers[low : low + AT_ONCE]
             try:
                 if fast:
-                    builder.extend(low + 1, list(map(astuple, map(_decode, chunk))))
+                    builder.extend(chunk, [astuple(_decode(item(number))) for number in chunk])
                     continue
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 pass
-            for number, item in enumerate(chunk, low + 1):
-                self._read_item(builder, number, item, fast=fast)
-        return builder.build(starts, lambda number: items[number - 1][:KEPT_OF_LONGEST])
+            for number in chunk:
+                self._read_item(builder, number, item(number), fast=fast)
 
     def _read_item(self, builder: BatchBuilder, number: int, item: bytes, *, fast: bool) -> None:
         if fast:
             try:
-                builder.extend(number, [astuple(_decode(item))])
+                builder.extend((number,), [astuple(_decode(item))])
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 pass
             else:
@@ -161,17 +201,6 @@ class Adapter:
             return data[start:end].rstrip(b"\r\n")[:KEPT_OF_LONGEST]
 
         return builder.build(starts, raw)
-
-
-def _is_utf8(data: bytes) -> bool:
-    """The typed decoder does not look into fields that it skips: the block is checked here."""
-    if data.isascii():
-        return True
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _is_clean(text: str) -> bool:

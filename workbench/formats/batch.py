@@ -65,14 +65,14 @@ class BatchBuilder:
         self.blank = 0
         self.header = 0
 
-    def extend(self, first_number: int, rows: Sequence[tuple[Any, ...]]) -> None:
-        """Add rows of consecutive records, all readable.
+    def extend(self, numbers: Sequence[int], rows: Sequence[tuple[Any, ...]]) -> None:
+        """Add rows, all readable.
 
         Args:
-            first_number: Number of the first record in the block, from 1.
+            numbers: Of the records in the block, from 1.
             rows: Values as ``coerce`` gives them; values past the canonical ones are dropped.
         """
-        self._numbers.extend(range(first_number, first_number + len(rows)))
+        self._numbers.extend(numbers)
         self._pending.extend(rows)
         if len(self._pending) >= AT_ONCE:
             self._flush()
@@ -81,17 +81,17 @@ class BatchBuilder:
         """Add one row with its mask of unreadable fields."""
         if unreadable:
             self._unreadable[len(self._numbers)] = unreadable
-        self.extend(number, (row,))
+        self.extend((number,), (row,))
 
-    def extend_columns(self, first_number: int, columns: Sequence[Column]) -> None:
-        """Add consecutive records column by column.
+    def extend_columns(self, numbers: Sequence[int], columns: Sequence[Column]) -> None:
+        """Add records column by column.
 
         Args:
-            first_number: Number of the first record in the block, from 1.
+            numbers: Of the records in the block, from 1.
             columns: The canonical columns in their order, all of one length.
         """
         self._flush()
-        self._numbers.extend(range(first_number, first_number + len(columns[0].array)))
+        self._numbers.extend(numbers)
         self._keep(columns)
 
     def reject(self, number: int, reason: str) -> None:
@@ -106,13 +106,17 @@ class BatchBuilder:
             raw: Original bytes of a record by its number in the block, from 1.
 
         Returns:
-            Rows and rejects in the order of the file; numbers count from 1 in the block.
+            Rows and rejects in the order of the file, in whatever order they were added; numbers
+            count from 1 in the block.
         """
         self._flush()
         if not self._parts:
             self._keep([Column(pa.nulls(0, field.type)) for field in CANONICAL_SCHEMA])
         numbers = np.array(self._numbers, np.int64)
         records = self._records(numbers, starts)
+        if (numbers[1:] < numbers[:-1]).any():
+            order = np.argsort(numbers)
+            numbers, records = numbers[order], records.take(pa.array(order))
         empty = _without_exchange(records)
         if empty is not None:
             self._rejects += [(int(number), NO_EXCHANGE) for number in numbers[empty]]

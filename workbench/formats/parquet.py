@@ -74,7 +74,8 @@ def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple
         while (batch := _next(batches, path, done)) is not None:
             builder = BatchBuilder(zone)
             if by_column:
-                builder.extend_columns(1, _columns(batch, zone))
+                numbers = range(1, batch.num_rows + 1)
+                builder.extend_columns(numbers, _columns(batch, zone))
             else:
                 for number, record in enumerate(_as_records(batch), 1):
                     adapter.add(builder, number, record)

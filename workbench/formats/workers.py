@@ -1,7 +1,9 @@
-"""Worker processes that turn blocks into Arrow. They never see a case or a database.
+"""Workers that turn blocks into Arrow. They never see a case or a database.
 
-A worker is spawned, niced, and ends when its socket closes: with the pool, or with the process
-that made the pool, however that ended. Blocks come back in the order in which they were given.
+Each is a thread, which reads blocks of flat lines itself (hardly any of that needs the
+interpreter's lock), and a process for the others, spawned at the first of them. The process is
+niced, and ends when its socket closes: with the pool, or with the process that made the pool,
+however that ended.
 """
 
 from __future__ import annotations
@@ -11,11 +13,13 @@ import multiprocessing
 import os
 import pickle
 import socket
+import threading
 import traceback
 from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Self
 
+from workbench.formats.adapter import Adapter
 from workbench.formats.wire import (
     ANSWER,
     REQUEST,
@@ -49,7 +53,7 @@ class WorkerPool:
 
     def __init__(self, count: int) -> None:
         self.count = max(1, count)
-        self._workers: list[_Worker] = []
+        self._workers = [_Worker() for _ in range(self.count)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         self._threads: ThreadPoolExecutor | None = None
 
@@ -66,16 +70,14 @@ class WorkerPool:
 
     @property
     def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers that run."""
-        return tuple(worker.pid for worker in self._workers)
+        """Process ids of the workers whose processes run."""
+        return tuple(worker.pid for worker in self._workers if worker.pid)
 
     def read(self, recipe: Recipe, data: memoryview, *, first: bool) -> Future[Parsed]:
         """Have a block read; see ``Adapter.read``."""
         if self._threads is None:
             self._threads = ThreadPoolExecutor(self.count, thread_name_prefix="import-worker")
-            for _ in range(self.count):
-                worker = _Worker()
-                self._workers.append(worker)
+            for worker in self._workers:
                 self._idle.put(worker)
         return self._threads.submit(self._on_a_worker, recipe, data, first)
 
@@ -95,51 +97,73 @@ class WorkerPool:
             self._threads = None
         for worker in self._workers:
             worker.join()
-        self._workers.clear()
+        self._workers = [_Worker() for _ in range(self.count)]
         self._idle = SimpleQueue()
 
 
 class _Worker:
-    """One process and our end of its socket; used by one thread at a time."""
+    """One process, once it is needed, and our end of its socket; used by one thread at a time."""
 
     def __init__(self) -> None:
-        ours, theirs = socket.socketpair()
-        context = multiprocessing.get_context("spawn")
-        self._process: SpawnProcess = context.Process(target=serve, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
-        self._wire = Wire(ours)
+        self._process: SpawnProcess | None = None
+        self._wire: Wire | None = None
+        self._adapter: Adapter | None = None
         self._recipe: Recipe | None = None
+        self._sent: Recipe | None = None
+        self._ended = threading.Event()
 
     @property
     def pid(self) -> int:
-        return self._process.pid or 0
+        return (self._process.pid or 0) if self._process is not None else 0
 
     def read(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
-        pickled = b"" if recipe is self._recipe else pickle.dumps(recipe)
-        self._recipe = recipe
+        if self._adapter is None or recipe is not self._recipe:
+            self._adapter, self._recipe = Adapter(recipe), recipe
+        parsed = self._adapter.read_if_flat(data)
+        return self._read_apart(recipe, data, first) if parsed is None else parsed
+
+    def _read_apart(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
+        """Have the process read it."""
+        wire = self._wire or self._start()
+        pickled = b"" if recipe is self._sent else pickle.dumps(recipe)
+        self._sent = recipe
         try:
-            self._wire.send(REQUEST.pack(len(pickled), len(data), first), pickled, data)
-            answer = receive_parsed(self._wire)
+            wire.send(REQUEST.pack(len(pickled), len(data), first), pickled, data)
+            answer = receive_parsed(wire)
         except ClosedError:
             raise WorkerError("a worker of the import went away in the middle of a block") from None
         if isinstance(answer, str):
             raise WorkerError(answer)
         return answer
 
+    def _start(self) -> Wire:
+        ours, theirs = socket.socketpair()
+        self._wire = Wire(ours)
+        context = multiprocessing.get_context("spawn")
+        self._process = context.Process(target=serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        if self._ended.is_set():  # while it was starting
+            self._process.terminate()
+        return self._wire
+
     def end(self) -> None:
-        self._process.terminate()
+        self._ended.set()
+        if self.pid and self._process is not None:
+            self._process.terminate()
 
     def join(self) -> None:
-        self._process.join()
-        self._process.close()
-        self._wire.close()
+        """Wait for the process; no thread may use it any more."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.join()
+            self._process.close()
+        if self._wire is not None:
+            self._wire.close()
 
 
 def serve(end: socket.socket) -> None:
     """Read blocks until the socket closes. The main function of a worker process."""
-    from workbench.formats.adapter import Adapter
-
     with contextlib.suppress(OSError, AttributeError):  # Windows has no nice
         os.nice(_NICENESS)
     wire = Wire(end)

@@ -53,7 +53,7 @@ _SIGMA: Final = np.array(
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
         [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
     ],
-    dtype=np.int64,
+    dtype=np.uint8,
 )
 #: Parameter block of an unkeyed sequential hash with 16 bytes of output.
 _PARAMETERS: Final = np.uint64(0x01010010)
@@ -122,21 +122,23 @@ def blake2b_128(offsets: NDArray[np.int32], data: NDArray[np.uint8]) -> NDArray[
     words = np.zeros(16, np.uint64)
     block = words.view(np.uint8)
     for i in range(n):
-        start = offsets[i]
-        length = offsets[i + 1] - start
+        start = np.int64(offsets[i])
+        length = np.int64(offsets[i + 1]) - start
         for j in range(8):
             h[j] = _IV[j]
         h[0] ^= _PARAMETERS
         done = 0
         while length - done > 128:
-            for j in range(128):
-                block[j] = data[start + done + j]
+            at = _U(start + done)  # unsigned: no test for negative indices, vector moves
+            for j in range(_U(128)):
+                block[j] = data[at + j]
             done += 128
             _compress(h, words, _U(done), False)
         for j in range(16):
             words[j] = _U(0)
-        for j in range(length - done):
-            block[j] = data[start + done + j]
+        at = _U(start + done)
+        for j in range(_U(length - done)):
+            block[j] = data[at + j]
         _compress(h, words, _U(length), True)
         out[i, 0] = h[0]
         out[i, 1] = h[1]
@@ -224,16 +226,17 @@ def sip_bytes(
         v0 ^= word
         whole = length // 8
         for j in range(whole):
-            b = start + 8 * j
+            # By unsigned indices, which need no test for negative ones, this is one load.
+            b = _U(start + 8 * j)
             word = (
                 _U(data[b])
-                | _U(data[b + 1]) << _U(8)
-                | _U(data[b + 2]) << _U(16)
-                | _U(data[b + 3]) << _U(24)
-                | _U(data[b + 4]) << _U(32)
-                | _U(data[b + 5]) << _U(40)
-                | _U(data[b + 6]) << _U(48)
-                | _U(data[b + 7]) << _U(56)
+                | _U(data[b + _U(1)]) << _U(8)
+                | _U(data[b + _U(2)]) << _U(16)
+                | _U(data[b + _U(3)]) << _U(24)
+                | _U(data[b + _U(4)]) << _U(32)
+                | _U(data[b + _U(5)]) << _U(40)
+                | _U(data[b + _U(6)]) << _U(48)
+                | _U(data[b + _U(7)]) << _U(56)
             )
             v3 ^= word
             v0, v1, v2, v3 = _sip_round(v0, v1, v2, v3)
