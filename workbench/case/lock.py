@@ -7,13 +7,14 @@ the second process. This room must not know what is in a case.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Final
 
 from workbench.case.database import storage_error
 from workbench.domain.errors import CaseLockedError
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 if sys.platform != "win32":
     import fcntl
+
+#: What the system answers where a file may be read and not written.
+_READ_ONLY: Final = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 class CaseLock:
@@ -44,12 +48,10 @@ class CaseLock:
             self._file = path.open(mode, buffering=0)
         except FileNotFoundError:
             return  # a case that was copied without its lock, read where nothing can be written
-        except PermissionError as error:
-            if write:
+        except OSError as error:
+            if write or error.errno not in _READ_ONLY:
                 raise storage_error(error, "The case folder") from error
             self._file = path.open("rb", buffering=0)
-        except OSError as error:
-            raise storage_error(error, "The case folder") from error
         try:
             _lock(self._file, alone=write)
         except BlockingIOError as error:
