@@ -49,6 +49,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
     "Case": (
         Spec("new", "New case…", ("Ctrl+N",), "ph.plus"),
         Spec("open", "Open case…", ("Ctrl+O",), "ph.folder-open"),
+        Spec("sample", "Open the sample case", ("Ctrl+Shift+D",), "ph.flask"),
         Spec("close", "Close case", ("Ctrl+W",), needs="case"),
         None,
         Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple"),
@@ -98,6 +99,10 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("go-journal", "Go to the journal", ("Ctrl+7",)),
         Spec("go-jobs", "Go to jobs", ("Ctrl+8",)),
         None,
+        Spec("colour-cluster", "Colour the map by cluster", ("Alt+1",), needs="map"),
+        Spec("colour-label", "Colour the map by label", ("Alt+2",), needs="map"),
+        Spec("colour-finding", "Colour the map by finding", ("Alt+3",), needs="map"),
+        None,
         Spec("theme", "Switch between dark and light", ("Ctrl+D",), "ph.moon"),
         Spec("theme-system", "Follow the system's theme"),
         Spec("text-larger", "Larger text", ("Ctrl++", "Ctrl+=")),
@@ -124,6 +129,7 @@ ELSEWHERE: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ("Move", ("Left", "Right")),
         ("Brush a range", ("Shift", "Arrows")),
         ("Select what is brushed", ("Enter",)),
+        ("Selected accounts only, on a scale of their own", ("O",)),
     ),
     "In tables": (
         ("Choose rows", ("Up", "Down")),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
 from workbench.ui.cases import Cases
 from workbench.ui.deciding import Deciding
@@ -152,6 +153,9 @@ class MainWindow(QMainWindow):
         act["quit"].triggered.connect(self.close)
         for tool in Tool:
             act[tool.value].triggered.connect(lambda _=False, tool=tool: self.map.use(tool))
+        for by in ColourBy:
+            act[f"colour-{by.value}"].triggered.connect(lambda _=False, by=by: self.map.colour(by))
+        act["sample"].triggered.connect(self.start.sample_wanted)
         act["zoom-selection"].triggered.connect(lambda: self.map.view.zoom_to_selection())
         act["reset-view"].triggered.connect(lambda: self.map.view.reset_view())
         act["clear"].triggered.connect(lambda: hub.clear())

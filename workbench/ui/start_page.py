@@ -87,7 +87,13 @@ class StartPage(QWidget):
             ),
             ("new", "New empty case", "ph.plus", "Ctrl+N", "new_wanted"),
             ("open", "Open a case", "ph.folder-open", "Ctrl+O", "open_wanted"),
-            ("sample", "Open the sample case", "ph.flask", "", "sample_wanted"),
+            (
+                "sample",
+                "Open the sample case",
+                "ph.flask",
+                "Ctrl+Shift+D",
+                "sample_wanted",
+            ),
         ):
             button = Button(theme, text, kind="primary" if name == "import" else "", icon=icon)
             button.setProperty("align", "left")

@@ -46,7 +46,7 @@ class TopBar(QWidget):
         self.menus.setNativeMenuBar(False)
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         for name, specs in MENUS.items():
-            menu = self.menus.addMenu(name)
+            menu = self.menus.addMenu(f"&{name}")
             for spec in specs:
                 if spec is None:
                     menu.addSeparator()
@@ -54,7 +54,7 @@ class TopBar(QWidget):
                     menu.addAction(actions[spec.name])
             if name == "View":
                 menu.addSeparator()
-                panels = menu.addMenu("Panels")
+                panels = menu.addMenu("&Panels")
                 panels.addActions(docks)
         row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(12)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,7 @@ from tests.services.planted import plant
 from tests.ui.window.conftest import MakeWindow, settle
 from tests.ui.window.test_selection import click_card
 from workbench.ui.main_window import MainWindow
+from workbench.ui.panels.histogram import _nice
 
 
 def pixels(image: QImage) -> np.ndarray:
@@ -65,3 +67,36 @@ def test_a_log_without_them_shows_none(qtbot: QtBot, window: MainWindow) -> None
     assert not window.timeline.signed_up.isVisible()
     assert not window.timeline.suspended.isVisible()
     assert reddish_columns(window) == 0
+
+
+def test_a_key_scales_the_chart_to_the_selection(qtbot: QtBot, window: MainWindow) -> None:
+    click_card(qtbot, window, 0)
+    settle(qtbot, window)
+    chart = window.timeline.chart
+    qtbot.keyClick(window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(chart.hasFocus)
+    found = window.timeline._timeline
+    assert found is not None
+    assert found.chosen is not None
+    assert chart._drawn(found) is found.total
+    qtbot.keyClick(chart, Qt.Key.Key_O)
+    assert chart._drawn(found) is found.chosen
+    assert window.timeline.only.isChecked()
+    assert not chart.grab().isNull()
+    # Without a selection there is nothing to scale to.
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    settle(qtbot, window)
+    assert not window.timeline.only.isVisible()
+    found = window.timeline._timeline
+    assert found is not None
+    assert chart._drawn(found) is found.total
+
+
+@pytest.mark.parametrize(
+    ("most", "top"),
+    [(0, 2), (1, 2), (3, 4), (7, 8), (9, 10), (11, 12), (15, 16), (101, 120), (1061, 1200),
+     (1999, 2000), (2100, 2400), (5_000_001, 6_000_000)],
+)  # fmt: skip
+def test_the_axis_ends_at_a_round_number_close_above(most: int, top: int) -> None:
+    assert _nice(most) == top
+    assert _nice(most) % 2 == 0

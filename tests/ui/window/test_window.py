@@ -280,3 +280,19 @@ def test_a_picture_is_taken_off_screen(qapp: QApplication, case_path: Path, tmp_
     assert (image.width(), image.height()) == (1400, 900)
     colours = {image.pixel(x, y) for x in range(0, 1400, 7) for y in range(0, 900, 7)}
     assert len(colours) > 100
+
+
+def test_the_map_is_coloured_by_key(qtbot: QtBot, window: MainWindow) -> None:
+    alt = Qt.KeyboardModifier.AltModifier
+    for key, word in (
+        (Qt.Key.Key_2, "Benign"),
+        (Qt.Key.Key_3, "Multi-axis"),
+        (Qt.Key.Key_1, "C-001"),
+    ):
+        qtbot.keyClick(window, key, alt)
+        settle(qtbot, window)
+
+        def legend() -> str:
+            return " ".join(r.accessibleName() for r in window.map.view.furniture.legend._rows)
+
+        qtbot.waitUntil(lambda word=word: word in legend())  # type: ignore[misc]

@@ -48,6 +48,8 @@ class Histogram(Painted):
 
     #: A range was brushed: first and last bin (exclusive), keyboard modifiers.
     brushed = Signal(int, int, object)
+    #: The other scale is wanted: all exchanges, or the selected accounts' alone.
+    scale_wanted = Signal()
     #: A bin is under the pointer or the keyboard's cursor; -1 for none.
     pointed = Signal(int)
 
@@ -198,6 +200,8 @@ class Histogram(Painted):
                 self._stretch(self._cursor)
             self.pointed.emit(self._cursor)
             self.update()
+        elif event.key() == Qt.Key.Key_O and not event.modifiers():
+            self.scale_wanted.emit()
         elif event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._brush:
             self._say(event.modifiers())
         else:

@@ -145,6 +145,10 @@ class MapPanel(QWidget):
 
         self.desk.session.ask(NAME, work, self._take, self.view.failed.emit)
 
+    def colour(self, by: ColourBy) -> None:
+        """Colour the points by something else."""
+        self.colour_by.setCurrentIndex(self.colour_by.findData(by))
+
     def use(self, tool: Tool) -> None:
         """Let dragging pan or draw, and give the map the keyboard."""
         self.view.set_tool(tool)

@@ -48,7 +48,7 @@ class TimelinePanel(Panel):
             desk.theme,
             kind="quiet",
             icon="ph.arrows-out-line-vertical",
-            tip="Selected accounts only, on a scale of their own",
+            tip="Selected accounts only, on a scale of their own (O)",
         )
         self.only.setProperty("square", "true")
         self.only.setCheckable(True)
@@ -70,6 +70,7 @@ class TimelinePanel(Panel):
         self.setFocusProxy(self.chart)
         self._timeline: Timeline | None = None
         self._accounts: tuple[AccountKey, ...] | None = None
+        self.chart.scale_wanted.connect(self._switch_scale)
         self.only.toggled.connect(lambda _: self._show())
         self.chart.brushed.connect(self._on_brushed)
         self.chart.pointed.connect(self._say)
@@ -122,6 +123,10 @@ class TimelinePanel(Panel):
             self.chart.show_counts(
                 timeline, rank if 0 <= rank < 6 else -1, only_chosen=self.only.isChecked()
             )
+
+    def _switch_scale(self) -> None:
+        if self.only.isVisibleTo(self):
+            self.only.toggle()
 
     def _say(self, pointed: int) -> None:
         timeline = self._timeline
