@@ -107,7 +107,7 @@ class Surprise:
 
 
 def flagged_components(
-    neighbours: Neighbours,
+    edges: tuple[NDArray[np.int64], NDArray[np.int64]],
     surprise: NDArray[np.float64],
     threshold: float,
     allowed: NDArray[np.bool_] | None = None,
@@ -115,7 +115,7 @@ def flagged_components(
     """Components of flagged entities over content neighbours, those of enough members.
 
     Args:
-        neighbours: Content neighbours.
+        edges: Pairs of content neighbours, from ``Neighbours.edges``.
         surprise: f64[E].
         threshold: Flagged are entities above it.
         allowed: bool[E], entities that may take part; all by default.
@@ -130,7 +130,7 @@ def flagged_components(
     flagged = surprise > threshold
     if allowed is not None:
         flagged &= allowed
-    left, right, _ = neighbours.edges()
+    left, right = edges
     use = flagged[left] & flagged[right]
     graph = csr_matrix((np.ones(use.sum(), dtype=np.int8), (left[use], right[use])), shape=(n, n))
     component = connected_components(graph, directed=False)[1]

@@ -49,6 +49,8 @@ LEARNING: Final = 8
 #: Null clusters asked for a candidate. The best of m reaches q = .05 from 40 m - 1 on when no
 #: null cluster is as extreme; twice as many let one be.
 NULLS_EACH: Final = 80
+#: Like-minded groups asked for each candidate, for every candidate there is.
+LIKE_MINDED_EACH: Final = 40
 #: At or below this p on the axis that forms, a candidate's members are no longer taken for
 #: ordinary.
 SUSPECT: Final = 0.05
@@ -119,8 +121,8 @@ def detect(
     job.report("Forming clusters", done=0.1)
     worlds = Worlds.learn(content.neighbours, bundles, random, LEARNING)
     surprise = worlds.surprise
-    own = surprise.of(pool_neighbourhoods(content.neighbours, bundles, everybody))
-    components = flagged_components(content.neighbours, own, surprise.threshold)
+    surprised = surprise.of(pool_neighbourhoods(content.neighbours, bundles, everybody))
+    components = flagged_components(worlds.edges, surprised, surprise.threshold)
     job.check()
     broad = interest_groups(content.neighbours, seed, _BROAD)
     growth, membership = (
@@ -146,13 +148,17 @@ def detect(
             most = min(_WITH * len(members[number]), bundles.n_entities // 10)
             alike = growth.like_minded(members[number], most, everyone)
             trusted[members[number]] = trusted[alike] = False
-        sizes = [len(group) for group in members]
-        groups = worlds.like_minded(growth, trusted, sizes, wanted, job, 0.6)
-        ordinary = bench.measure(groups, everybody)[1]
-        n_null = min(n_null, len(groups))
-        for axis in Axis:
-            if axis is not forming:
-                p[axis] = bench.p(axis, ordinary, z, len(groups))
+        for number, group in enumerate(members):
+            # As large as the cluster: the closer a few are chosen, the more they are alike.
+            done = 0.6 + 0.3 * number / len(members)
+            each = LIKE_MINDED_EACH * len(components) - 1
+            groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
+            n_null = min(n_null, len(groups))
+            ordinary = bench.measure(groups, everybody)[1]
+            for axis in Axis:
+                if axis is not forming:
+                    own = slice(number, number + 1)
+                    p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
     # A component that came to nothing, or to the same, was looked at all the same.
     nothing = np.ones(len(components) - len(members))
@@ -167,8 +173,8 @@ def detect(
         combined=combined,
         q=false_discovery(np.append(combined, nothing))[: len(members)],
         n_null=n_null,
-        surprise=own,
-        own_p=conformal(flat, own),
+        surprise=surprised,
+        own_p=conformal(flat, surprised),
         groups=bench.groups,
         growth=growth,
         membership=membership,

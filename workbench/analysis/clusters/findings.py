@@ -148,11 +148,12 @@ def _stability(
     if len(row) == 0:
         return np.zeros(0)
     threshold = min(float(found.surprise[found.formed[number]].min()) for number in row.tolist())
+    edges = neighbours.edges()[:2]
     again = np.zeros((RESAMPLES, len(row)))
     for turn in range(RESAMPLES):
         kept = random.random(n) < KEPT
         # Strictly above the threshold: the least surprising formed member must stay in.
-        parts = flagged_components(neighbours, found.surprise, np.nextafter(threshold, -1), kept)
+        parts = flagged_components(edges, found.surprise, np.nextafter(threshold, -1), kept)
         for at, number in enumerate(row.tolist()):
             job.check()
             members, formed = found.members[number], np.zeros(n, dtype=np.bool_)

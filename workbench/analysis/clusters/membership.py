@@ -44,7 +44,7 @@ _DOUBT: Final = 0.25
 _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
 _WEIGHED: Final = 0.15
-_WEIGHED_LEAST: Final = 1_000
+_WEIGHED_LEAST: Final = 500
 
 
 class Membership:

@@ -9,6 +9,7 @@ or time.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
@@ -119,26 +120,29 @@ class Resemblance:
             weight: f64[E] of each entity in the cluster.
         """
         profiles = self._profiles
-        members = np.flatnonzero(weight > 0)
-        asked = self._rows[members]
-        total = asked.T @ weight[members]
+        asked = _Asked.of(profiles, np.flatnonzero(weight > 0))
+        held = weight[asked.members]
+        total = asked.pooled(held)
         others = self._totals.copy()
         others[0] -= total
-        for interest in np.unique(self._interest[members]):
-            if interest:
-                mine = self._interest[members] == interest
-                others[interest] -= asked[mine].T @ weight[members][mine]
-        belongs, common = self._parts(asked, weight[members])
+        interest = self._interest[asked.members][asked.row]
+        within = interest > 0
+        np.subtract.at(
+            others,
+            (interest[within], asked.cell[within]),
+            (held[asked.row] * asked.count)[within],
+        )
+        belongs, common = self._parts(asked, held)
         n_parts = belongs.shape[2]
         firsts = np.empty((n_parts + 1, profiles.n_cells))
         own = np.zeros((n_parts + 1, len(weight), len(self._empty)))
         firsts[0] = total
         own[0] = weight[:, None]
         for part in range(n_parts):
+            share = held[:, None] * (_SHRINK + belongs[:, :, part])
+            own[part + 1, asked.members] = share
             for g, (begin, end) in enumerate(pairwise(profiles.starts)):
-                share = weight[members] * (_SHRINK + belongs[:, g, part])
-                firsts[part + 1, begin:end] = asked[:, begin:end].T @ share
-                own[part + 1, members, g] = share
+                firsts[part + 1, begin:end] = asked.pooled(share[:, g])[begin:end]
 
         inside = self._evidence(
             rows, weight, firsts, own, others,
@@ -182,7 +186,7 @@ class Resemblance:
         return found
 
     def _parts(
-        self, asked: csr_matrix, weight: NDArray[np.float64]
+        self, asked: _Asked, weight: NDArray[np.float64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Which part of the cluster each member is of, one vocabulary at a time.
 
@@ -192,50 +196,95 @@ class Resemblance:
         Returns:
             (f64[M,G,K] sums to 1 over K, f64[G,K] how common each part is).
         """
-        n_parts = int(np.clip(len(weight) // _PART_NEEDS, 1, _PARTS))
+        n = len(weight)
+        n_parts = int(np.clip(n // _PART_NEEDS, 1, _PARTS))
         starts = self._profiles.starts
-        belongs = np.ones((len(weight), len(starts) - 1, n_parts))
+        belongs = np.ones((n, len(starts) - 1, n_parts))
         common = np.full((len(starts) - 1, n_parts), 1.0 / n_parts)
         if n_parts == 1:
             return belongs, common
         for g, (begin, end) in enumerate(pairwise(starts)):
-            held = asked[:, begin:end].tocsr()
+            these = (asked.cell >= begin) & (asked.cell < end)
+            row, cell, count = asked.row[these], asked.cell[these] - begin, asked.count[these]
+            sizes = np.bincount(row, weights=count, minlength=n).astype(np.float64)
             base = _SHRINK * self._base[begin:end]
-            belongs[:, g] = part = _furthest(held, n_parts)
-            row = np.repeat(np.arange(len(weight)), np.diff(held.indptr))
-            counts = held.data
-            sizes = np.bincount(row, weights=counts, minlength=len(weight))
+            part = _furthest(row, cell, count, sizes, n_parts)
             for _ in range(_ROUNDS):
                 share = weight[:, None] * part
-                sums = held.T @ share + base[:, None]
-                wholes = sums.sum(axis=0) - share * sizes[:, None]
-                left_out = np.maximum(sums[held.indices] - share[row] * counts[:, None], 1e-9)
-                log = counts[:, None] * np.log(left_out / np.maximum(wholes, 1e-9)[row])
+                value = np.empty((n, n_parts))
                 common[g] = (share.sum(axis=0) + 1.0) / (weight.sum() + n_parts)
-                value = np.log(common[g]) + np.stack(
-                    [
-                        np.bincount(row, weights=log[:, k], minlength=len(weight))
-                        for k in range(n_parts)
-                    ],
-                    axis=1,
-                )
+                for k in range(n_parts):
+                    mine = share[row, k] * count
+                    sums = np.bincount(cell, weights=mine, minlength=end - begin) + base
+                    whole = np.maximum(sums.sum() - share[:, k] * sizes, 1e-9)
+                    left_out = np.maximum(sums[cell] - mine, 1e-9)
+                    log = count * np.log(left_out / whole[row])
+                    value[:, k] = np.bincount(row, weights=log, minlength=n)
+                value += np.log(common[g])
                 part = np.exp(value - np.logaddexp.reduce(value, axis=1)[:, None])
             belongs[:, g] = part
         return belongs, common
 
 
-def _furthest(held: csr_matrix, n_parts: int) -> NDArray[np.float64]:
-    """f64[M,K], 1 for the part of each member: nearest of K members that are least alike."""
-    root = held.sqrt()
-    sizes = np.asarray(held.sum(axis=1)).ravel()
-    norm = np.sqrt(np.maximum(sizes, 1.0))
-    first = int(sizes.argmax())
-    alike = [np.asarray((root @ root[first].T).todense()).ravel() / norm / norm[first]]
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What some entities asked, count by count.
+
+    Attributes:
+        members: i64[M] entities.
+        row: i64[nnz] index into ``members``.
+        cell: i64[nnz].
+        count: f64[nnz].
+        n_cells: C.
+    """
+
+    members: NDArray[np.int64]
+    row: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    count: NDArray[np.float64]
+    n_cells: int
+
+    @classmethod
+    def of(cls, profiles: Profiles, members: NDArray[np.int64]) -> _Asked:
+        lengths = profiles.indptr[members + 1] - profiles.indptr[members]
+        row = np.repeat(np.arange(len(members)), lengths)
+        first = profiles.indptr[members] - np.cumsum(lengths) + lengths
+        at = first[row] + np.arange(len(row))
+        cell = profiles.cells[at].astype(np.int64)
+        return cls(members, row, cell, profiles.counts[at].astype(np.float64), profiles.n_cells)
+
+    def pooled(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[C]: counts summed over the entities, each with its weight (f64[M])."""
+        held = weight[self.row] * self.count
+        found = np.bincount(self.cell, weights=held, minlength=self.n_cells)
+        return found.astype(np.float64)
+
+
+def _furthest(
+    row: NDArray[np.int64],
+    cell: NDArray[np.int64],
+    count: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    n_parts: int,
+) -> NDArray[np.float64]:
+    """f64[M,K], 1 for the part of each member: nearest of K members that are least alike.
+
+    Alike by the Bhattacharyya coefficient of two profiles.
+    """
+    root = np.sqrt(count / np.maximum(sizes, 1.0)[row])
+    n_cells = int(cell.max(initial=0)) + 1
+
+    def like(one: int) -> NDArray[np.float64]:
+        mine = np.zeros(n_cells)
+        mine[cell[row == one]] = root[row == one]
+        found = np.bincount(row, weights=root * mine[cell], minlength=len(sizes))
+        return found.astype(np.float64)
+
+    alike = [like(int(sizes.argmax()))]
+    # Members who asked little are unlike everybody by chance.
+    asked_enough = sizes >= np.median(sizes)
     while len(alike) < n_parts:
-        # Members who asked little are unlike everybody by chance.
-        far = np.where(sizes >= np.median(sizes), np.max(alike, axis=0), np.inf)
-        at = int(far.argmin())
-        alike.append(np.asarray((root @ root[at].T).todense()).ravel() / norm / norm[at])
+        alike.append(like(int(np.where(asked_enough, np.max(alike, axis=0), np.inf).argmin())))
     found: NDArray[np.float64] = np.eye(n_parts)[np.argmax(alike, axis=0)]
     return found
 
@@ -255,9 +304,10 @@ def _mixed(
     by_kind = np.logaddexp.reduce(
         evidence.reshape(len(common), kinds, -1) + np.log(common)[:, None, None], axis=0
     )
-    for _ in range(20):
-        joint = by_kind + np.log(mix)[:, None]
-        held = np.exp(joint - np.logaddexp.reduce(joint, axis=0)) @ weight
+    member = weight > 0
+    for _ in range(_ROUNDS):
+        joint = by_kind[:, member] + np.log(mix)[:, None]
+        held = np.exp(joint - np.logaddexp.reduce(joint, axis=0)) @ weight[member]
         mix = (held + _IMAGINED / kinds) / (held.sum() + _IMAGINED)
     found: NDArray[np.float64] = np.logaddexp.reduce(by_kind + np.log(mix)[:, None], axis=0)
     return found

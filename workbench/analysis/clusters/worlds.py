@@ -18,8 +18,6 @@ from workbench.analysis.clusters.communities import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from workbench.analysis.clusters.evidence import Bundles
@@ -39,6 +37,7 @@ class Worlds:
 
     Attributes:
         neighbours: Content neighbours, the same in every world.
+        edges: Their pairs.
         bundles: What is dealt out anew.
         random: Seeded generator.
         carriers: i64[E] of each kept world: whose bundle each entity carries.
@@ -47,6 +46,7 @@ class Worlds:
     """
 
     neighbours: Neighbours
+    edges: tuple[NDArray[np.int64], NDArray[np.int64]]
     bundles: Bundles
     random: np.random.Generator
     carriers: tuple[NDArray[np.int64], ...]
@@ -61,7 +61,8 @@ class Worlds:
         carriers = [bundles.repaired(random) for _ in range(number)]
         pooled = [pool_neighbourhoods(neighbours, bundles, carrier) for carrier in carriers]
         surprise = Surprise.learn(pooled)
-        return cls(neighbours, bundles, random, tuple(carriers), tuple(pooled), surprise)
+        edges = neighbours.edges()[:2]
+        return cls(neighbours, edges, bundles, random, tuple(carriers), tuple(pooled), surprise)
 
     def null_clusters(
         self, growth: Membership, wanted: int, job: JobContext, done: float
@@ -90,7 +91,7 @@ class Worlds:
                 carrier = self.bundles.repaired(self.random)
                 pooled = pool_neighbourhoods(self.neighbours, self.bundles, carrier)
             surprise = self.surprise.of(pooled)
-            components = flagged_components(self.neighbours, surprise, self.surprise.threshold)
+            components = flagged_components(self.edges, surprise, self.surprise.threshold)
             groups = []
             for component in components:
                 job.check()
@@ -108,34 +109,34 @@ class Worlds:
         self,
         growth: Membership,
         trusted: NDArray[np.bool_],
-        sizes: Sequence[int],
+        size: int,
         wanted: int,
         job: JobContext,
         done: float,
     ) -> list[NDArray[np.int64]]:
-        """Groups of entities that ask most alike around anyone, as large as given groups are.
+        """Groups of entities that ask most alike around anyone.
 
         Args:
             growth: Weighs what they ask.
             trusted: bool[E], entities that may be in one.
-            sizes: In turn.
+            size: Of each.
             wanted: How many.
             job: Progress and cancellation.
-            done: Progress so far; this takes .3.
+            done: Progress so far.
         """
         partner = np.where(trusted[self.neighbours.partner], self.neighbours.partner, -1)
         centres = np.flatnonzero(trusted & ((partner >= 0).sum(axis=1) >= _SEED))
         if len(centres) == 0:
             return []
         groups = []
+        size = min(size, int(trusted.sum()))
         for number, centre in enumerate(self.random.choice(centres, wanted).tolist()):
             job.check()
             job.report(
-                "Gathering like-minded groups", done=done + 0.3 * number / wanted,
-                count=number, total=wanted, unit="groups",
+                "Gathering like-minded groups", done=done, count=number, total=wanted,
+                unit="groups",
             )  # fmt: skip
             near = partner[centre]
             seed = np.unique(np.append(near[near >= 0], centre).astype(np.int64))
-            size = min(sizes[number % len(sizes)], int(trusted.sum()))
             groups.append(growth.like_minded(seed, size, trusted))
         return groups
