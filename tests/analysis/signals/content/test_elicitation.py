@@ -307,3 +307,18 @@ def test_the_share_of_an_accounts_exchanges(signal: Elicitation) -> None:
     assert np.isnan(reading.value[3])
     place = percentiles(reading.strength)
     assert place[0] > place[4] > place[1] == place[2]
+
+
+def test_who_never_asked_is_ordinary_however_little_it_sent() -> None:
+    """Else accounts of one exchange would stand at the 90th percentile of what they never did."""
+    asks = [True] * 3 + [False] * 400
+    harvest: list[tuple[int | None, int | None]] = [(n, n % 3) for n in range(30)]
+    plain: list[list[tuple[int | None, int | None]]] = [
+        [(n, 3 + n) for n in range(size)] for size in (1, 2, 5, 40, 400)
+    ]
+    reading = CLASSES[0].measure(
+        population([*plain, harvest], elicits={CLASSES[0].SPEC.name: asks})
+    )
+    place = percentiles(reading.strength)
+    assert set(place[:5].tolist()) == {100.0 * 2.5 / 6}
+    assert place[5] > 90.0

@@ -122,12 +122,17 @@ class Elicitation:
     SPEC: SignalSpec
 
     def measure(self, population: Population) -> Reading:
-        """Value: share of the account's exchanges that ask for it."""
+        """Value: share of the account's exchanges that ask for it.
+
+        Whoever never asked is ranked alike: a shrunken share of no hits would rank them by how
+        little they sent.
+        """
         hit = population.elicits[self.SPEC.name]
         asked = population.prompt >= 0
         n = np.bincount(population.account[asked], minlength=population.n_accounts)
         hits = np.bincount(population.account[asked & hit], minlength=population.n_accounts)
-        return Reading(share(hits, n), shrunken_share(hits, n))
+        value = share(hits, n)
+        return Reading(value, np.where(value == 0.0, 0.0, shrunken_share(hits, n)))
 
 
 CLASSES: Final = tuple(Elicitation(spec) for spec in SPECS.values())
