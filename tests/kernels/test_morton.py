@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from workbench.kernels.morton import (
-    Square,
     build_index,
     cell_range,
     is_sorted,
@@ -15,6 +14,7 @@ from workbench.kernels.morton import (
     morton_order,
     square_around,
 )
+from workbench.kernels.pyramid import Square
 
 ANY_F32 = st.floats(width=32, allow_nan=True, allow_infinity=True)
 POINTS = hnp.arrays(np.float32, st.tuples(st.integers(0, 60), st.just(2)), elements=ANY_F32)

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from workbench.kernels.pyramid import CHOSEN, DEEPEST, KINDS, MARGIN, TILE, Inks
+from workbench.kernels.pyramid import CHOSEN, DEEPEST, KINDS, MARGIN, TILE, Inks, kinds_of_points
 
 
 def test_the_deepest_level_still_tells_neighbouring_points_apart() -> None:
@@ -23,6 +23,14 @@ def test_tiles_nest_and_dots_reach_in_from_one_neighbour_only() -> None:
     assert TILE & (TILE - 1) == 0
     assert 0 < MARGIN < TILE
     assert CHOSEN == KINDS - 1
+
+
+def test_kinds_follow_the_account() -> None:
+    account = np.array([0, 2, -1, 1], np.int32)
+    kinds = kinds_of_points(account, np.array([3, 4, 5], np.uint8))
+    assert kinds.tolist() == [3, 5, 0, 4]
+    assert kinds.dtype == np.uint8
+    assert kinds_of_points(account[2:3], np.zeros(0, np.uint8)).tolist() == [0]
 
 
 def test_inks_do_not_change() -> None:

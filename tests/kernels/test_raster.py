@@ -8,17 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from workbench.kernels import raster
 from workbench.kernels.morton import PointIndex, build_index
 from workbench.kernels.pyramid import DEEPEST, KINDS, MARGIN, TILE, Inks
-from workbench.kernels.raster import (
-    Tone,
-    count_tile,
-    count_window,
-    kinds_of_points,
-    shade_tile,
-    tone,
-)
+from workbench.kernels.raster import count_tile, count_window, shade_tile, tone
+from workbench.kernels.tone import DOT, Tone
 
 INNER = (slice(None), slice(MARGIN, MARGIN + TILE), slice(MARGIN, MARGIN + TILE))
 ORDER = np.arange(1, KINDS)
@@ -123,11 +116,6 @@ def test_a_window_over_many_blocks_counts_what_lies_in_it(
     assert count_window(index, kinds, window).tolist() == expected.tolist()
 
 
-def test_kinds_follow_the_account() -> None:
-    account = np.array([0, 2, -1, 1], np.int32)
-    assert kinds_of_points(account, np.array([3, 4, 5], np.uint8)).tolist() == [3, 5, 0, 4]
-
-
 @pytest.mark.parametrize("level", [0, 3, 8, DEEPEST])
 def test_the_tone_knows_every_block(level: int) -> None:
     index, kinds = clustered(5000, seed=3)
@@ -173,7 +161,7 @@ INKS = Inks(
 
 def slow_shade(counts: np.ndarray, how: Tone, power: float) -> np.ndarray:
     """The formulas of the design tokens, plane by plane, in double precision."""
-    dot = np.outer(raster._DOT, raster._DOT).astype(float)
+    dot = np.outer(DOT, DOT).astype(float)
 
     def dots(plane: np.ndarray) -> np.ndarray:
         out = np.zeros((TILE, TILE))

@@ -19,27 +19,16 @@ from typing import TYPE_CHECKING, Any, Final
 import numba
 import numpy as np
 
+from workbench.kernels.pyramid import square_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from workbench.kernels.pyramid import Square
 
 #: Bits a axis; a code has twice as many.
 GRID_BITS: Final = 16
 _CELLS: Final = 1 << GRID_BITS
-
-
-@dataclass(frozen=True, slots=True)
-class Square:
-    """The square that is cut into cells, in data units.
-
-    Attributes:
-        x0: Left edge.
-        y0: Lower edge.
-        side: Length of a side, above 0.
-    """
-
-    x0: float
-    y0: float
-    side: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,16 +80,7 @@ def square_around(
         y: f32[N].
         bounds: (x0, y0, x1, y1) that must fit as well; ignored where not finite.
     """
-    x0, y0, x1, y1 = _extent(x, y)
-    if bounds is not None and np.all(np.isfinite(bounds)):
-        x0, y0 = min(x0, bounds[0]), min(y0, bounds[1])
-        x1, y1 = max(x1, bounds[2]), max(y1, bounds[3])
-    if not x0 <= x1:
-        return Square(0.0, 0.0, 1.0)
-    side = max(x1 - x0, y1 - y0)
-    # Points on the far edge must fall into the last cell, also after rounding.
-    side = side * (1 + 1e-6) if side > 0 else max(1.0, abs(x0) * 1e-3, abs(y0) * 1e-3)
-    return Square((x0 + x1 - side) / 2, (y0 + y1 - side) / 2, side)
+    return square_of(_extent(x, y), bounds)
 
 
 def morton_codes(

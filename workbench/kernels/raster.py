@@ -3,15 +3,12 @@
 The map is a pyramid: at level L the square is 2^L x 2^L tiles of 256 x 256 pixels. Every point
 falls into exactly one pixel of each level and is counted there; nothing is sampled. Counts are
 spread over a dot (a Gaussian of peak 1 whose area is 16 pixels) only for the eye. Measures and
-colours are in ``pyramid``.
-
-Source of the tone: histogram equalisation (Gonzalez and Woods, Digital Image Processing, 3.3),
-over the blocks of 4 x 4 pixels that hold a point: as many points as lie under one dot.
+colours are in ``pyramid``, the tone in ``tone``; ``coarse`` does the same without numba for what
+is seen first.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numba
@@ -19,6 +16,7 @@ import numpy as np
 
 from workbench.kernels.morton import GRID_BITS, cell_range
 from workbench.kernels.pyramid import KINDS, MARGIN, TILE
+from workbench.kernels.tone import BINS, BLOCK_BITS, DOT, Tone, tone_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,55 +25,6 @@ if TYPE_CHECKING:
     from workbench.kernels.pyramid import Inks
 
 _WIDE: Final = TILE + 2 * MARGIN
-_REACH: Final = 5
-#: 2 pi sigma^2 = 16 pixels: a dot weighs as much as a block of 4 x 4.
-_SIGMA: Final = (16 / (2 * np.pi)) ** 0.5
-_DOT: Final = np.exp(-(np.arange(-_REACH, _REACH + 1) ** 2) / (2 * _SIGMA**2)).astype(np.float32)
-_BLOCK_BITS: Final = 2
-_CURVE: Final = 1024
-#: Bins of the count histogram: exact below this, 64 to the octave above.
-_EXACT: Final = 4096
-_OCTAVE: Final = 64
-_BINS: Final = _EXACT + 21 * _OCTAVE
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tone:
-    """How dense becomes how bright at one level.
-
-    Attributes:
-        curve: f32[9, 1024]: equalised density in [0, 1] of each kind, and of all together in
-            row 8, over ``log2(1 + v) / log2(1 + densest)``, v = points under one dot.
-        inverse: f32[9]: ``1023 / log2(1 + densest)`` of each row; 0 where there is no point.
-        densest: i64[9]: most points of a block of 4 x 4 pixels.
-    """
-
-    curve: NDArray[np.float32]
-    inverse: NDArray[np.float32]
-    densest: NDArray[np.int64]
-
-    def at(self, row: int, points: NDArray[np.float64]) -> NDArray[np.float32]:
-        """Equalised density of so many points under one dot; any shape."""
-        where = np.log2(1 + points) * float(self.inverse[row])
-        result: NDArray[np.float32] = self.curve[row][np.clip(where, 0, _CURVE - 1).astype(int)]
-        return result
-
-
-def kinds_of_points(
-    account: NDArray[np.int32], kind_of_account: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
-    """The kind of each point by its account.
-
-    Args:
-        account: i32[M]; -1 for none, which is other traffic.
-        kind_of_account: u8[A], each below 8.
-
-    Returns:
-        u8[M].
-    """
-    out = np.empty(len(account), np.uint8)
-    _look_up(account, kind_of_account, out)
-    return out
 
 
 def count_tile(
@@ -136,18 +85,12 @@ def tone(index: PointIndex, kinds: NDArray[np.uint8], level: int) -> Tone:
         kinds: u8[M].
         level: 0 to ``DEEPEST``.
     """
-    histogram = np.zeros((KINDS + 1, _BINS), np.int64)
+    histogram = np.zeros((KINDS + 1, BINS), np.int64)
     densest = np.zeros(KINDS + 1, np.int64)
     # The grid's finest blocks stand for those of still deeper levels.
-    bits = min(level + 8 - _BLOCK_BITS, GRID_BITS)
+    bits = min(level + 8 - BLOCK_BITS, GRID_BITS)
     _block_histogram(index.code, kinds, 2 * (GRID_BITS - bits), histogram, densest)
-    curve = np.zeros((KINDS + 1, _CURVE), np.float32)
-    inverse = np.zeros(KINDS + 1, np.float32)
-    for row in range(KINDS + 1):
-        if densest[row]:
-            inverse[row] = (_CURVE - 1) / np.log2(1 + densest[row])
-            curve[row] = _equalised(histogram[row], int(densest[row]))
-    return Tone(curve, inverse, densest)
+    return tone_of(histogram, densest)
 
 
 def shade_tile(
@@ -172,33 +115,10 @@ def shade_tile(
     """
     out = np.empty((TILE, TILE), np.uint32)
     _shade(
-        counts, how.curve, how.inverse, inks.ramp, inks.kinds, inks.strength, power, order, _DOT,
+        counts, how.curve, how.inverse, inks.ramp, inks.kinds, inks.strength, power, order, DOT,
         out,
     )  # fmt: skip
     return out
-
-
-def _equalised(histogram: NDArray[np.int64], densest: int) -> NDArray[np.float32]:
-    bins = np.flatnonzero(histogram)
-    values = _value_of_bin(bins)
-    share = np.cumsum(histogram[bins]) / histogram.sum()
-    steps = np.linspace(0, np.log2(1 + densest), _CURVE)
-    at = np.concatenate([[0.0], np.log2(1 + values)])
-    curve: NDArray[np.float32] = np.interp(steps, at, np.concatenate([[0.0], share])).astype(
-        np.float32
-    )
-    return curve
-
-
-def _value_of_bin(bins: NDArray[np.int64]) -> NDArray[np.float64]:
-    above = _EXACT * 2.0 ** ((bins - _EXACT + 0.5) / _OCTAVE)
-    return np.where(bins < _EXACT, bins.astype(np.float64), above)
-
-
-@numba.njit(cache=True, nogil=True)
-def _look_up(account: Any, table: Any, out: Any) -> None:
-    for i in range(len(account)):
-        out[i] = table[account[i]] if account[i] >= 0 else 0
 
 
 @numba.njit(cache=True, nogil=True)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -38,10 +37,6 @@ TURN_S: Final = 0.001
 
 def open_workspace(path: Path, create: bool) -> Workspace:
     """Open a case, or make one; called on a lane."""
-    # The map needs them as soon as the case is open: import them here, where nobody waits.
-    import workbench.kernels.nearest
-    import workbench.kernels.raster  # noqa: F401
-
     return Workspace.create(path) if create else Workspace.open(path)
 
 
@@ -67,11 +62,7 @@ def run(case: Path | None) -> int:
         window.show()
         if case is not None:
             window.cases.open(case)
-        warm = threading.Thread(target=_warm, name="warm", daemon=True)
-        QTimer.singleShot(0, window, warm.start)
         code = application.exec()
-        if warm.ident is not None:
-            warm.join()
     finally:
         sys.excepthook = before
     return code
@@ -173,14 +164,3 @@ def make_application() -> QApplication:
     application.setApplicationVersion(__version__)
     application.setDesktopFileName("workbench")
     return application
-
-
-def _warm() -> None:
-    """Load what the first selection needs, while nobody waits for it."""
-    import numpy as np
-
-    from workbench.kernels.lasso import inside
-    from workbench.kernels.morton import build_index
-
-    few = np.array([0.0, 1.0, 2.0], dtype=np.float32)
-    inside(build_index(few, few), [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)])

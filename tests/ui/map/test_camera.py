@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from workbench.kernels.morton import Square
-from workbench.kernels.pyramid import DEEPEST
+from workbench.kernels.pyramid import DEEPEST, Square
 from workbench.ui.map.camera import Camera, TileKey, best_level, visible_tiles
 
 PLACE = st.floats(-50, 50)

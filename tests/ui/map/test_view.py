@@ -16,7 +16,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.map.conftest import PATIENCE_MS, MakeMap, data_of, settle
 from workbench.domain.map_data import MapData
 from workbench.domain.selection import Combine, Polygon
-from workbench.ui.map import painting
+from workbench.kernels import coarse
+from workbench.ui.map import fine
 from workbench.ui.map.camera import Camera
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.map.overlay import Place
@@ -305,7 +306,6 @@ def test_a_zoom_is_drawn_smooth_as_soon_as_it_rests(make_map: MakeMap, qtbot: Qt
     assert not view.is_sharp
     with qtbot.waitSignal(view.sharp, timeout=PATIENCE_MS):
         pass
-    assert view.is_sharp
     smooth = screen(view)
     assert np.abs(channels(smooth) - channels(rough)).max() > 8
     view.tiles._frame.spoil()
@@ -566,19 +566,22 @@ def test_nothing_is_drawn_on_the_windows_thread(
 ) -> None:
     """Shading and counting happen in the worker only."""
     threads: set[str] = set()
-    for name in ("shade_tile", "count_tile", "count_window", "build_index", "tone"):
-        real = getattr(painting, name)
+    for room, name in (
+        *((coarse, n) for n in ("shade_tile", "count_level", "count_window", "pixels_of", "tone")),
+        *((fine, n) for n in ("shade_tile", "count_tile", "count_window", "build_index", "tone")),
+    ):
+        real = getattr(room, name)
 
         def spy(*args: object, real: object = real, **named: object) -> object:
             threads.add(threading.current_thread().name)
             return real(*args, **named)  # type: ignore[operator]
 
-        monkeypatch.setattr(painting, name, spy)
+        monkeypatch.setattr(room, name, spy)
     view = make_map(FIVE)
     wheel(view, QPoint(300, 300), 240)
     settle(qtbot, view)
     screen(view)
-    assert threads == {"map-worker"}
+    assert threads == {"map-worker", "map-loader"}
 
 
 def test_a_bug_in_the_worker_is_told(
@@ -587,14 +590,16 @@ def test_a_bug_in_the_worker_is_told(
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(painting, "shade_tile", broken)
+    for room in (coarse, fine):
+        monkeypatch.setattr(room, "shade_tile", broken)
     view = make_map()
-    with qtbot.waitSignal(view.failed, timeout=120_000) as heard:
+    with qtbot.waitSignal(view.failed, timeout=PATIENCE_MS) as heard:
         view.set_data(FIVE)
     assert isinstance(heard.args[0], RuntimeError)
 
 
 def test_the_window_does_not_wait_for_the_compiler() -> None:
-    """Numba takes most of a second to import: only the worker may do that."""
-    code = "import sys, workbench.ui.map.view; sys.exit('numba' in sys.modules)"
+    """Numba takes most of a second to import: only the worker's loader may do that."""
+    code = "import sys, workbench.ui.map.view, workbench.ui.map.painting; "
+    code += "sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

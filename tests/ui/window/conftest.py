@@ -89,8 +89,8 @@ def settle(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing that a person sees is on its way."""
 
     def rested() -> bool:
-        indexed = window.map.view.tiles.indexed
-        drawn = window.map.view.is_sharp or indexed is None or not len(indexed.index)
+        placed = window.map.view.tiles.placed
+        drawn = window.map.view.is_sharp or placed is None or not placed.n_placed
         return (
             window.session.path is not None
             and drawn

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from workbench.kernels.pyramid import DEEPEST, TILE
 
 if TYPE_CHECKING:
-    from workbench.kernels.morton import Square
+    from workbench.kernels.pyramid import Square
 
 Bounds = tuple[float, float, float, float]
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QColor
 
-    from workbench.kernels.morton import Square
+    from workbench.kernels.pyramid import Square
 
     #: Draws one tile into a box of device pixels; True: rough, by the nearest pixel.
     DrawTile = Callable[[QPainter, TileKey, QRectF, bool], None]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
 
     from workbench.kernels.pyramid import Inks
-    from workbench.kernels.raster import Tone
+    from workbench.kernels.tone import Tone
     from workbench.ui.theme import Theme
 
 OTHER_TRAFFIC: Final = "All other traffic"

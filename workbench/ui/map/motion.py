@@ -10,7 +10,7 @@ from workbench.ui.map.camera import Bounds, Camera
 from workbench.ui.tokens import MAP_MS
 
 if TYPE_CHECKING:
-    from workbench.kernels.morton import Square
+    from workbench.kernels.pyramid import Square
     from workbench.ui.theme import Theme
 
 

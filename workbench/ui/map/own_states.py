@@ -10,17 +10,17 @@ from workbench.ui.states import EmptyState, LoadingState
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from workbench.ui.map.worker import Indexed
+    from workbench.ui.map.worker import Placed
     from workbench.ui.theme import Theme
 
 
-def own_state(theme: Theme, n_exchanges: int, indexed: Indexed | None) -> QWidget | None:
+def own_state(theme: Theme, n_exchanges: int, placed: Placed | None) -> QWidget | None:
     """The map's own empty or loading state; None when there are points to draw.
 
     Args:
         theme: The look.
         n_exchanges: How many the map was given.
-        indexed: Its points once they are in order.
+        placed: Where they are, once that is known.
     """
     if not n_exchanges:
         return EmptyState(
@@ -29,10 +29,10 @@ def own_state(theme: Theme, n_exchanges: int, indexed: Indexed | None) -> QWidge
             "No exchanges yet",
             "Import a log. Every exchange becomes a point of this map.",
         )
-    if indexed is None:
+    if placed is None:
         placing = f"Placing {plural(n_exchanges, 'exchange', 'exchanges')}"
         return LoadingState(theme, placing, cancellable=False)
-    if not len(indexed.index):
+    if not placed.n_placed:
         counted = plural(n_exchanges, "exchange is", "exchanges are")
         return EmptyState(
             theme,

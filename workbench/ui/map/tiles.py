@@ -26,6 +26,7 @@ from workbench.ui.map.worker import (
     MapWorker,
     Paint,
     Painted,
+    Placed,
     TileMade,
     Wanted,
 )
@@ -36,7 +37,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.domain.map_data import MapData
-    from workbench.kernels.raster import Tone
+    from workbench.kernels.pyramid import Square
+    from workbench.kernels.tone import Tone
     from workbench.ui.tokens import Tokens
 
 #: Tiles kept, 256 KiB each: four screens of 1600 x 1000 and the coarse levels.
@@ -71,7 +73,7 @@ class Tiles(QObject):
     changed = Signal()
     #: A better overview can be drawn.
     overview_changed = Signal()
-    #: The points are in order: ``indexed`` tells.
+    #: The points have their place: ``placed`` tells.
     ready = Signal()
     #: Every point has its kind: ``extent`` tells.
     painted = Signal()
@@ -103,6 +105,7 @@ class Tiles(QObject):
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
         self._rest.timeout.connect(self._on_rest)
+        self.placed: Placed | None = None
         self.indexed: Indexed | None = None
         self.extent: Bounds | None = None
         self.totals: NDArray[np.int64] = np.zeros(KINDS, np.int64)
@@ -112,6 +115,7 @@ class Tiles(QObject):
         """Show other points; all pictures are dropped."""
         self._data = data if data is not None and len(data) else None
         self._data_version += 1
+        self.placed = None
         self.indexed = None
         self.extent = None
         self.totals = np.zeros(KINDS, np.int64)
@@ -153,12 +157,12 @@ class Tiles(QObject):
         if self._data is None or self._paint is None:
             return
         later: tuple[TileKey, ...] = ()
-        if self.indexed is not None:
-            square = self.indexed.index.square
+        if self.placed is not None:
+            square = self.placed.square
             level = best_level(camera, square, ratio)
             self._visible = (*visible_tiles(camera, square, level), *_OVERVIEW)
             self._window = camera.window()
-            later = _later(camera, self.indexed, level)
+            later = _later(camera, square, level)
         wanted = Wanted(
             self._data, self._data_version, self._paint, self._visible, self._window, later
         )
@@ -179,7 +183,7 @@ class Tiles(QObject):
         """Whether all that is in view is drawn at its best, and counted."""
         if self._data is None or self._paint is None:
             return False
-        if self.indexed is None or self._painted_version != self._paint.version:
+        if self.placed is None or self._painted_version != self._paint.version:
             return False
         if self._frame.is_rough:
             return False
@@ -200,16 +204,16 @@ class Tiles(QObject):
 
     def draw(self, painter: QPainter, camera: Camera, ratio: float) -> None:
         """Draw the view from the pictures that are there."""
-        if self.indexed is not None:
-            square = self.indexed.index.square
+        if self.placed is not None:
+            square = self.placed.square
             if self._frame.draw(painter, camera, ratio, square, self.draw_tile):
                 self._rest.start()
 
     def draw_whole(self, painter: QPainter, target: QRectF, camera: Camera) -> None:
         """Draw the whole map small, from the coarsest levels, as that camera sees it."""
-        if self.indexed is None:
+        if self.placed is None:
             return
-        square = self.indexed.index.square
+        square = self.placed.square
         for key in _OVERVIEW:
             x0, y0, x1, y1 = key.bounds(square)
             left, top = camera.to_screen(x0, y1)
@@ -266,17 +270,22 @@ class Tiles(QObject):
     def _on_answer(self, answer: Answer) -> None:
         if isinstance(answer, TileMade):
             self._keep(answer)
+        elif isinstance(answer, Placed):
+            if answer.data_version == self._data_version:
+                self.placed = answer
+                self.ready.emit()
         elif isinstance(answer, Indexed):
             if answer.data_version == self._data_version:
                 self.indexed = answer
-                self.ready.emit()
         elif isinstance(answer, Painted):
             if self._paint is not None and answer.version == self._paint.version:
                 self._painted_version = answer.version
                 self.totals, self.extent = answer.totals, answer.extent
                 self.painted.emit()
         elif isinstance(answer, Counted):
-            if answer.data_version == self._data_version:
+            # Counts of the categories before would stand beside the names of those now.
+            known = self._paint is not None and answer.category is self._paint.category
+            if known and answer.data_version == self._data_version:
                 self.counts, self._counted_window = answer.counts, answer.window
                 self.counted.emit()
         elif isinstance(answer, Failed):
@@ -294,7 +303,7 @@ class Tiles(QObject):
             self.sharp.emit()
 
     def _keep(self, made: TileMade) -> None:
-        if self._paint is None or made.version > self._paint.version or self.indexed is None:
+        if self._paint is None or made.version > self._paint.version or self.placed is None:
             return
         held = self._tiles.get(made.key)
         if held is not None and held.version > made.version:
@@ -338,9 +347,8 @@ def inks_of(tokens: Tokens, colours: Sequence[str], chosen: str) -> Inks:
     return Inks(np.round(ramp).astype(np.uint8), kinds, strength)
 
 
-def _later(camera: Camera, indexed: Indexed, level: int) -> tuple[TileKey, ...]:
+def _later(camera: Camera, square: Square, level: int) -> tuple[TileKey, ...]:
     """Coarse levels in full, then what lies around the view and one level coarser."""
-    square = indexed.index.square
     coarse = [
         TileKey(low, column, row)
         for low in range(_COARSE)

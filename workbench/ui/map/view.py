@@ -88,7 +88,7 @@ class MapView(QWidget):
         self.furniture = Furniture(theme, self._tiles, self)
         self._tiles.changed.connect(self._on_better_tiles)
         self._tiles.overview_changed.connect(self.furniture.minimap.refresh)
-        self._tiles.ready.connect(self._on_indexed)
+        self._tiles.ready.connect(self._on_placed)
         self._tiles.counted.connect(self._on_counted)
         self._tiles.sharp.connect(self._on_maybe_sharp)
         self._tiles.failed.connect(self.failed)
@@ -308,7 +308,7 @@ class MapView(QWidget):
     def _show_state(self) -> None:
         """The map's own empty and loading states."""
         n = 0 if self._data is None else len(self._data)
-        state = own_state(self._theme, n, self._tiles.indexed)
+        state = own_state(self._theme, n, self._tiles.placed)
         self.furniture.set_placeholder(state, has_points=n > 0)
         self.setAccessibleDescription(plural(n, "exchange", "exchanges"))
 
@@ -320,11 +320,11 @@ class MapView(QWidget):
         self._repaint_points()
         self.furniture.place()
 
-    def _on_indexed(self) -> None:
-        indexed = self._tiles.indexed
-        assert indexed is not None
+    def _on_placed(self) -> None:
+        placed = self._tiles.placed
+        assert placed is not None
         assert self._data is not None
-        square = indexed.index.square
+        square = placed.square
         whole = square.x0, square.y0, square.x0 + square.side, square.y0 + square.side
         given = self._data.bounds
         usable = bool(np.all(np.isfinite(given))) and given[0] < given[2] and given[1] < given[3]
@@ -345,8 +345,10 @@ class MapView(QWidget):
         self._repaint_canvas()
 
     def _on_counted(self) -> None:
-        indexed = self._tiles.indexed
-        unplaced = 0 if indexed is None else indexed.index.n_given - len(indexed.index)
+        placed = self._tiles.placed
+        assert placed is not None
+        assert self._data is not None
+        unplaced = len(self._data) - placed.n_placed
         legend = self.furniture.legend
         legend.set_counts(self._tiles.counts, unplaced)
         if legend.sizeHint() != legend.size():
@@ -378,7 +380,7 @@ class MapView(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a frame from what is there."""
         painter = QPainter(self)
-        if self._tiles.indexed is None:
+        if self._tiles.placed is None:
             painter.fillRect(self.rect(), self._theme.colour("map"))
         else:
             ratio, camera = self.devicePixelRatioF(), self._motion.camera
