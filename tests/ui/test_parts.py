@@ -23,7 +23,7 @@ from workbench.ui.states import (
 )
 from workbench.ui.theme import Theme, ThemeChoice
 from workbench.ui.tokens import DARK, LABELS, VERDICTS
-from workbench.ui.widgets import Badge, Button, KeyCap, Swatch, Text
+from workbench.ui.widgets import Badge, Button, Elided, KeyCap, Swatch, Text
 
 
 @pytest.fixture(scope="module")
@@ -284,3 +284,28 @@ def test_the_focus_ring_follows_the_keyboard(
 def chromatic(window: QWidget, x: int, y: int) -> bool:
     colour = window.grab().toImage().pixelColor(x, y)
     return abs(colour.blue() - colour.red()) > 60
+
+
+def test_a_long_word_never_widens_a_wrapped_label(qtbot: QtBot, theme: Theme) -> None:
+    path = "/srv/" + "x" * 400
+    label = Text(theme, f"Cannot be read: {path}", wrap=True)
+    qtbot.addWidget(label)
+    assert label.minimumSizeHint().width() < 300
+    assert label.text() == f"Cannot be read: {path}"
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setSelection(0, len(label.text()))
+    assert label.selectedText() == f"Cannot be read: {path}", "what is copied is what was said"
+    label.setText("short")
+    assert label.text() == "short"
+
+
+def test_an_elided_note_gives_way_and_keeps_its_words(qtbot: QtBot, theme: Theme) -> None:
+    note = Elided(theme, "2,577 exchanges of 61 selected accounts")
+    qtbot.addWidget(note)
+    note.resize(80, 20)
+    note.show()
+    assert note.minimumSizeHint().width() < 80
+    assert note.text() == "2,577 exchanges of 61 selected accounts"
+    assert "61 selected" in note.toolTip()
+    note.resize(600, 20)
+    assert note.toolTip() == ""

@@ -28,6 +28,8 @@ NOT_ASSESSED: Final = "not assessed"
 #: Room that a signal's name keeps before its bar grows, and the shortest bar.
 _LEAST_NAME: Final = 192
 _LEAST_BAR: Final = 44
+#: The narrowest row, pixels at 100 %.
+_LEAST_ROW: Final = 190
 
 
 class SignalRow(Painted):
@@ -72,7 +74,7 @@ class SignalRow(Painted):
 
     def minimumSizeHint(self) -> QSize:
         """Room for a short bar; what is left of a long name is cut."""
-        return QSize(self._theme.px(_LEAST_NAME + _LEAST_BAR + 60), self.sizeHint().height())
+        return QSize(self._theme.px(_LEAST_ROW), self.sizeHint().height())
 
     def _bar(self) -> float:
         """Width of the bar: by the row's alone, so that bars of all rows stand in one column."""

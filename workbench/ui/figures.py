@@ -6,6 +6,7 @@ Pure text; what comes from logs is made visible here and nowhere parsed as marku
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Final
 
 from workbench.domain.text import visible_text
@@ -13,6 +14,8 @@ from workbench.domain.text import visible_text
 _MONTHS: Final = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 )  # fmt: skip
+#: A stretch after which a word may be broken.
+_LONG_WORD: Final = re.compile(r"(\S{12})(?=\S)")
 #: Longest text of one line that a widget is asked to lay out; the rest is not legible anyway.
 _LINE: Final = 400
 
@@ -80,6 +83,14 @@ def moment_of(us: int) -> dt.datetime:
 def line(text: object) -> str:
     """One line of text from a log, safe to show: no control acts, no markup, no endless line."""
     return visible_text(str(text)[:_LINE], keep_newlines=False)
+
+
+def breakable(text: str) -> str:
+    """The same, for a label that wraps: words too long for a line get places to break at.
+
+    A label is else as wide as its longest word, and a dock or a window with it.
+    """
+    return _LONG_WORD.sub("\\1\u200b", text)
 
 
 def tooltip(text: str) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workbench.ui import figures
 from workbench.ui.states import Icon
-from workbench.ui.widgets import Button, KeyCap, Text
+from workbench.ui.widgets import Button, Elided, KeyCap, Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,7 +124,9 @@ class StartPage(QWidget):
         recent = QVBoxLayout()
         recent.setSpacing(4)
         recent.addWidget(Text(theme, "Recent cases", "head"))
-        self._none = Text(theme, "None yet. Cases that you open are listed here.", "second", "t3")
+        self._none = Text(
+            theme, "None yet. Cases that you open are listed here.", "second", "t3", wrap=True
+        )
         recent.addWidget(self._none)
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
@@ -163,7 +165,7 @@ class _CaseButton(QPushButton):
         row.addWidget(Icon(theme, "ph.folder-open", 16, "t2"))
         words = QVBoxLayout()
         words.setSpacing(0)
-        words.addWidget(Text(theme, name, "strong"))
-        words.addWidget(Text(theme, figures.line(path.parent), "second", "t3"))
+        words.addWidget(Elided(theme, name, "strong"))
+        words.addWidget(Elided(theme, figures.line(path.parent), "second", "t3"))
         row.addLayout(words, 1)
         self.clicked.connect(lambda: page.recent_wanted.emit(str(path)))

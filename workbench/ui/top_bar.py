@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 from workbench.ui import figures
 from workbench.ui.actions import MENUS
 from workbench.ui.tokens import TOP_BAR
-from workbench.ui.widgets import Button, Painted, Text
+from workbench.ui.widgets import Button, Elided, Painted
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -58,9 +58,8 @@ class TopBar(QWidget):
                 panels.addActions(docks)
         row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addSpacing(12)
-        self.case = Text(theme, "", "strong")
-        row.addWidget(self.case)
-        row.addStretch(1)
+        self.case = Elided(theme, "", "strong")
+        row.addWidget(self.case, 1)
         for name, word in _BUTTONS:
             row.addWidget(_button(theme, actions[name], word, actions.specs()[name].icon))
         row.addSpacing(8)

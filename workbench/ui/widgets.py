@@ -50,14 +50,33 @@ class Text(QLabel):
         wrap: bool = False,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(text, parent)
+        super().__init__(parent)
         self._theme = theme
         self._style = style
+        self._said = ""
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(wrap)
+        self.setText(text)
         self.setProperty("colour", colour)
         self._refresh()
         theme.changed.connect(self._refresh)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._said
+
+    def setText(self, text: str) -> None:
+        """Say something else; where lines wrap, a long word may be broken anywhere."""
+        self._said = text
+        selectable = self.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
+        # What can be copied stays as it is, to the letter.
+        broken = self.wordWrap() and not selectable
+        super().setText(figures.breakable(text) if broken else text)
+
+    def setTextInteractionFlags(self, flags: Qt.TextInteractionFlag) -> None:
+        """Let it be copied, or not."""
+        super().setTextInteractionFlags(flags)
+        self.setText(self._said)
 
     def set_colour(self, colour: str) -> None:
         """Take the colour of another token."""

@@ -1,5 +1,6 @@
 """The window as a whole: keys, jobs, layout, themes, recent cases, ends."""
 
+import shutil
 import threading
 from collections import Counter
 from pathlib import Path
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QPushBut
 from pytestqt.qtbot import QtBot
 
 from tests.ui.window.conftest import MakeWindow, settle
+from tests.ui.window.test_selection import click_card
 from workbench.domain.progress import JobContext
 from workbench.services.workspace import Workspace
 from workbench.ui.actions import MENUS
@@ -296,3 +298,22 @@ def test_the_map_is_coloured_by_key(qtbot: QtBot, window: MainWindow) -> None:
             return " ".join(r.accessibleName() for r in window.map.view.furniture.legend._rows)
 
         qtbot.waitUntil(lambda word=word: word in legend())  # type: ignore[misc]
+
+
+def test_the_window_fits_a_small_screen_whatever_a_case_is_called(
+    qtbot: QtBot, make_window: MakeWindow, planted_path: Path, tmp_path: Path
+) -> None:
+    path = Path(shutil.copytree(planted_path, tmp_path / f"{'long-name-' * 12}.case"))
+    window = make_window(path)
+    for row in (0, 1):
+        click_card(qtbot, window, row)
+        settle(qtbot, window)
+        card = window.map.view.furniture.result
+        assert card.height() >= card.sizeHint().height(), "the card is cut"
+    assert window.minimumSizeHint().width() <= 1280
+    window.resize(1280, 800)
+    page = window.dossier.area.widget()
+    assert page is not None
+    assert page.width() <= window.dossier.area.viewport().width()
+    assert all(action.isVisible() for action in window.top.menus.actions())
+    assert window.top.menus.width() >= window.top.menus.sizeHint().width()

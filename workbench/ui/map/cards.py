@@ -138,6 +138,8 @@ class ResultCard(Card):
             button.setEnabled(action.isEnabled())
             button.clicked.connect(action.trigger)
             self._buttons.addWidget(button)
+            # A layout shows what it was given only later, and counts nothing hidden until then.
+            button.show()
         self.setAccessibleName(
             f"{title}: {self._accounts.text()}, {self._exchanges.text()}. {note}".strip()
         )

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
 from workbench.domain.account import AccountKey
 from workbench.domain.selection import AccountSet, Combine
 from workbench.services import wording
-from workbench.ui.panels.panel import Panel, column
+from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.selection_hub import Subject
 from workbench.ui.table_model import UNREVIEWED, ArrowModel, Column, Kind, matching, sorted_by
 from workbench.ui.table_view import SortedTable
 from workbench.ui.tokens import FILTER_ROW
-from workbench.ui.widgets import Text
+from workbench.ui.widgets import Elided
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,15 +92,11 @@ class AccountsPanel(Panel):
         self.filter.setAccessibleName("Filter accounts")
         self.filter.setClearButtonEnabled(True)
         self.filter.setMaximumWidth(360)
-        self.note = Text(desk.theme, "", "second", "t2")
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.setSpacing(12)
-        row.addWidget(self.filter, 1)
-        row.addStretch(1)
-        row.addWidget(self.note)
-        tools.setMinimumHeight(FILTER_ROW)
+        self.note = Elided(desk.theme, "", "second", "t2")
+        tools = ToolRow(desk.theme, FILTER_ROW)
+        tools.row.addWidget(self.filter, 2)
+        tools.row.addStretch(1)
+        tools.row.addWidget(self.note)
         self.model = _AccountsModel(_COLUMNS)
         self.table = SortedTable(
             desk.theme, self.model, rank_of=desk.colours.rank, activity=self._activity_of

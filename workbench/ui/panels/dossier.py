@@ -17,7 +17,7 @@ from workbench.domain.signal import Axis
 from workbench.services import wording
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
-from workbench.ui.panels.panel import Panel, column
+from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.states import Icon
 from workbench.ui.table_model import UNREVIEWED, label_word
 from workbench.ui.tokens import DOCK_FOOTER, LABELS, VERDICTS
@@ -72,13 +72,9 @@ class DossierPanel(Panel):
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setAccessibleName("Dossier")
-        footer = QWidget()
-        footer.setProperty("bar", "bottom")
-        footer.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        footer.setMinimumHeight(DOCK_FOOTER)
-        row = QHBoxLayout(footer)
+        footer = ToolRow(theme, DOCK_FOOTER, "bottom")
+        row = footer.row
         row.setContentsMargins(14, 7, 14, 7)
-        row.setSpacing(8)
         self.label_button = Button(theme, "Label", kind="primary", tip="Keys 1 to 4")
         self.note_button = Button(theme, "Add note")
         self.export_button = Button(theme, "Export", icon="ph.export")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit
 
-from workbench.ui.panels.panel import Panel, column
+from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.table_model import ArrowModel, Column, Kind
 from workbench.ui.table_view import SortedTable
 from workbench.ui.tokens import FILTER_ROW
@@ -80,10 +80,8 @@ class JournalPanel(Panel):
         self.note.setAccessibleName("Note")
         self.note_button = Button(theme, "Add note")
         self.note_button.setEnabled(False)
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.setSpacing(8)
+        tools = ToolRow(theme, FILTER_ROW)
+        row = tools.row
         for action, icon in ((undo, "ph.arrow-u-up-left"), (redo, "ph.arrow-u-up-right")):
             button = Button(theme, action.text(), kind="quiet", icon=icon, tip=action.toolTip())
             button.clicked.connect(action.trigger)
@@ -92,7 +90,6 @@ class JournalPanel(Panel):
             row.addWidget(button)
         row.addWidget(self.note, 1)
         row.addWidget(self.note_button)
-        tools.setMinimumHeight(FILTER_ROW)
         super().__init__(desk, column(tools, self.table))
         self.setFocusProxy(self.table)
         self.model.setParent(self)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QComboBox, QVBoxLayout, QWidget
 
 from workbench.domain.finding import Verdict
 from workbench.domain.label import Label
@@ -21,14 +21,16 @@ from workbench.domain.selection import (
     SelectionDefinition,
     TimeRange,
 )
+from workbench.domain.text import elide
 from workbench.services.mapping import MOST, Categories, ColourBy, Named
 from workbench.ui import figures
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.map.overlay import Place
 from workbench.ui.map.view import MapView
+from workbench.ui.panels.panel import ToolRow
 from workbench.ui.selection_hub import Subject
 from workbench.ui.tokens import FILTER_ROW, LABELS, VERDICTS
-from workbench.ui.widgets import Button, Text
+from workbench.ui.widgets import Button, Elided, Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     from workbench.ui.desk import Desk
 
 NAME: Final = "map"
+#: Characters of an account's name on a card.
+_LONGEST: Final = 32
 _WORDS: Final = {
     ColourBy.CLUSTER: "Cluster",
     ColourBy.LABEL: "Label",
@@ -89,16 +93,10 @@ class MapPanel(QWidget):
         self.colour_by.setAccessibleName("Colour by")
         for by, word in _WORDS.items():
             self.colour_by.addItem(word, by)
-        tools = QWidget()
-        tools.setProperty("bar", "top")
-        tools.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        tools.setMinimumHeight(FILTER_ROW)
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.setSpacing(8)
-        self.note = Text(theme, "", "second", "t2")
-        row.addWidget(self.note)
-        row.addStretch(1)
+        tools = ToolRow(theme, FILTER_ROW, "top")
+        row = tools.row
+        self.note = Elided(theme, "", "second", "t2")
+        row.addWidget(self.note, 1)
         row.addWidget(Text(theme, "Colour by", "second", "t2"))
         row.addWidget(self.colour_by)
         self._tools: dict[Tool, Button] = {}
@@ -288,7 +286,7 @@ def title_of(definition: SelectionDefinition) -> str:
         case ClusterSet(names) if len(names) == 1:
             return f"Cluster {names[0]}"
         case AccountSet(keys) if len(keys) == 1:
-            return figures.line(keys[0].value)
+            return elide(keys[0].value, _LONGEST)
         case AccountSet():
             return "Chosen accounts"
         case _:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedLayout, QVBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
 from workbench.ui import figures
@@ -81,6 +81,38 @@ class Panel(QWidget):
         if before is not None:
             self._stack.removeWidget(before)
             before.deleteLater()
+
+
+class ToolRow(QWidget):
+    """A row of tools: as high as TOKENS.md says, and higher where its text is larger.
+
+    Args:
+        theme: The look.
+        height: Least height in pixels at 100 %.
+        bar: Where it lies, for its background and line: "top", "bottom", or "" for neither.
+    """
+
+    def __init__(self, theme: Theme, height: int, bar: str = "") -> None:
+        super().__init__()
+        self._theme = theme
+        self._height = height
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        if bar:
+            self.setProperty("bar", bar)
+            self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(12, 4, 12, 4)
+        self.row.setSpacing(8)
+        theme.changed.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        """Room for its parts, and no less than its height."""
+        hint = super().sizeHint()
+        return QSize(hint.width(), max(hint.height(), self._theme.px(self._height)))
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its parts allow, never lower."""
+        return QSize(super().minimumSizeHint().width(), self.sizeHint().height())
 
 
 class Head(QWidget):

@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QSplitter, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QSplitter
 
 from workbench.domain.selection import SelectionDefinition
 from workbench.domain.text import visible_text
 from workbench.services import wording
-from workbench.ui.panels.panel import Panel, column
+from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.panels.prompt_model import PAGE, PromptModel
 from workbench.ui.table_view import Table
 from workbench.ui.tokens import FILTER_ROW
-from workbench.ui.widgets import Text
+from workbench.ui.widgets import Elided
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -43,13 +43,9 @@ class PromptsPanel(Panel):
     counted = Signal(int)
 
     def __init__(self, desk: Desk) -> None:
-        self.note = Text(desk.theme, "", "second", "t2")
-        tools = QWidget()
-        row = QHBoxLayout(tools)
-        row.setContentsMargins(12, 4, 12, 4)
-        row.addWidget(self.note)
-        row.addStretch(1)
-        tools.setMinimumHeight(FILTER_ROW - 8)
+        self.note = Elided(desk.theme, "", "second", "t2")
+        tools = ToolRow(desk.theme, FILTER_ROW - 8)
+        tools.row.addWidget(self.note, 1)
         self.model = PromptModel()
         self.table = Table(desk.theme, self.model, (100, 100, 0))
         self.table.setAccessibleName("Prompts, most asked first")
