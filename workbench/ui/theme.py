@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QStyleFactory
 
 from workbench.domain.resources import resource_path
+from workbench.ui import icons
 from workbench.ui.fonts import font, load_fonts
 from workbench.ui.style import ICON_PATH, style_sheet
 from workbench.ui.tokens import DARK, LIGHT, TEXT, Tokens
@@ -163,15 +164,8 @@ class Theme(QObject):
             colour: Token of the ordinary state.
             chosen: Token of the state "on".
         """
-        import qtawesome
-
-        icon: QIcon = qtawesome.icon(
-            name,
-            color=self.colour(colour),
-            color_on=self.colour(chosen),
-            color_disabled=self.colour("t3"),
-        )
-        return icon
+        colours = icons.Colours(self.colour(colour), self.colour(chosen), self.colour("t3"))
+        return icons.icon(name, colours)
 
     def icon_pixmap(self, name: str, size: int, colour: str = "t2", ratio: float = 1.0) -> QPixmap:
         """An icon as pixels, ``size`` at 100 % (grows with the text), sharp at that ratio."""
