@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli.display import has_screen
 from workbench.cli.main import run
 from workbench.domain.errors import (
     CancelledError,
@@ -101,3 +102,24 @@ def test_without_a_display_the_remedy_is_said(
     monkeypatch.setattr("sys.platform", "linux")
     assert run(["window"], _Window()) == 2
     assert "make demo" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("environment", "seen"),
+    [
+        ({}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False),
+        ({"QT_QPA_PLATFORM": "minimal:enable_fonts"}, False),
+        ({"QT_QPA_PLATFORM": "xcb"}, True),
+    ],
+)
+def test_the_demo_opens_a_window_only_where_somebody_sees_it(
+    monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], seen: bool
+) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert has_screen() is seen

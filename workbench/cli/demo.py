@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.display import has_display
+from workbench.cli.display import has_screen
 from workbench.cli.output import progress_job, say
 from workbench.cli.window import Window
 from workbench.domain.errors import NotAssessedError
@@ -50,7 +50,7 @@ def register(app: typer.Typer, window: Window) -> None:
         case = out / "sample.case"
         out.mkdir(parents=True, exist_ok=True)
         best = prepare(case)
-        if has_display() if screen is None else screen:
+        if has_screen() if screen is None else screen:
             say(f"Opening the window on {case}")
             raise typer.Exit(window.open(case))
         picture = out / "window.png"

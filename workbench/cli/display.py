@@ -17,6 +17,12 @@ def has_display() -> bool:
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
 
 
+def has_screen() -> bool:
+    """Whether a person would see a window: nobody does on Qt's platforms without a screen."""
+    platform = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
+    return has_display() and platform not in {"offscreen", "minimal"}
+
+
 def require_display() -> None:
     """Refuse clearly where Qt would abort the process.
 
