@@ -1,7 +1,7 @@
 """Names on the map: region labels and cluster tags, placed so that nothing collides.
 
-Placing is arithmetic on boxes (no painting); each name is drawn once into a picture, so that a
-frame only copies it.
+Placing is arithmetic on boxes (no painting); a name that finds room is drawn once into a picture,
+so that a frame only copies it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 
 if TYPE_CHECKING:
@@ -84,21 +84,23 @@ class Overlay:
         self._regions: tuple[Place, ...] = ()
         self._tags: tuple[Place, ...] = ()
         self._pictures: dict[tuple[Place, bool, float], QPixmap] = {}
+        self._sizes: dict[tuple[Place, bool, float], QSizeF] = {}
         self._choice: dict[str, tuple[float, float]] = {}
 
     def set_regions(self, regions: Sequence[Place]) -> None:
         """Names of regions; the fuller one stays where two collide."""
         self._regions = tuple(sorted(regions, key=lambda place: (-place.count, place.text)))
-        self._pictures.clear()
+        self.refresh()
 
     def set_tags(self, tags: Sequence[Place]) -> None:
         """Tags of clusters, in order of rank."""
         self._tags = tuple(tags)
-        self._pictures.clear()
+        self.refresh()
 
     def refresh(self) -> None:
-        """Another theme or text scale: draw all names anew."""
+        """Another theme or text scale: measure and draw all names anew."""
         self._pictures.clear()
+        self._sizes.clear()
 
     def placed(self, camera: Camera, cards: Iterable[QRectF], ratio: float) -> list[Placed]:
         """Names that find room: tags first, then regions, the fuller first.
@@ -121,10 +123,11 @@ class Overlay:
             anchor = QPointF(*camera.to_screen(place.x, place.y))
             if not view.contains(anchor):
                 continue
-            picture = self._picture(place, tag=False, ratio=ratio)
+            size = self._size(place, tag=False, ratio=ratio)
             for nudge in _NUDGES:
-                box = _box_around(anchor + QPointF(0, nudge), picture)
+                box = _box_around(anchor + QPointF(0, nudge), size)
                 if view.contains(box) and not any(box.intersects(other) for other in taken):
+                    picture = self._picture(place, tag=False, ratio=ratio)
                     found.append(Placed(place, box, anchor, picture, tag=False))
                     taken.append(box)
                     break
@@ -154,8 +157,7 @@ class Overlay:
         anchor = QPointF(*camera.to_screen(place.x, place.y))
         if not view.contains(anchor):
             return None
-        picture = self._picture(place, tag=True, ratio=ratio)
-        size = picture.deviceIndependentSize()
+        size = self._size(place, tag=True, ratio=ratio)
         candidates = [(d, a) for d in _DISTANCES for a in _DIRECTIONS]
         # The direction it had is tried first: a tag does not jump while the map moves.
         before = self._choice.get(place.text)
@@ -169,11 +171,21 @@ class Overlay:
             middle = anchor + QPointF(
                 math.cos(angle) * (distance + size.width() / 3), math.sin(angle) * distance
             )
-            box = _box_around(middle, picture)
+            box = _box_around(middle, size)
             if inner.contains(box) and not any(box.intersects(other) for other in taken):
                 self._choice[place.text] = (beyond, angle)
+                picture = self._picture(place, tag=True, ratio=ratio)
                 return Placed(place, box, anchor, picture, tag=True)
         return None
+
+    def _size(self, place: Place, *, tag: bool, ratio: float) -> QSizeF:
+        """Of the picture, in logical pixels."""
+        key = (place, tag, ratio)
+        known = self._sizes.get(key)
+        if known is None:
+            wanted = self._tag_size(place) if tag else self._region_size(place)
+            known = self._sizes[key] = QSizeF(_device_size(wanted, ratio)) / ratio
+        return known
 
     def _picture(self, place: Place, *, tag: bool, ratio: float) -> QPixmap:
         key = (place, tag, ratio)
@@ -183,17 +195,27 @@ class Overlay:
             made = self._pictures[key] = drawn(place, ratio)
         return made
 
+    def _region_size(self, place: Place) -> QSizeF:
+        theme = self._theme
+        name, count = (QFontMetricsF(theme.font(style)) for style in ("second-strong", "axis"))
+        width = max(name.horizontalAdvance(place.text), count.horizontalAdvance(f"{place.count:,}"))
+        height = name.height() + theme.px(1) + count.height()
+        return QSizeF(width + 2 * _HALO, height + 2 * _HALO)
+
+    def _tag_size(self, place: Place) -> QSizeF:
+        px = self._theme.px
+        text = QFontMetricsF(self._theme.font("second-strong")).horizontalAdvance(place.text)
+        return QSizeF(px(7) + px(9) + px(6) + text + px(8), px(22))
+
     def _drawn_region(self, place: Place, ratio: float) -> QPixmap:
         theme = self._theme
         name_font, count_font = theme.font("second-strong"), theme.font("axis")
         name_metrics, count_metrics = QFontMetricsF(name_font), QFontMetricsF(count_font)
         count = f"{place.count:,}"
-        width = max(
-            name_metrics.horizontalAdvance(place.text), count_metrics.horizontalAdvance(count)
-        )
+        size = self._region_size(place)
+        width = size.width() - 2 * _HALO
         gap = theme.px(1)
-        height = name_metrics.height() + gap + count_metrics.height()
-        picture = _canvas(width + 2 * _HALO, height + 2 * _HALO, ratio)
+        picture = _canvas(size, ratio)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         lines = (
@@ -221,11 +243,10 @@ class Overlay:
     def _drawn_tag(self, place: Place, ratio: float) -> QPixmap:
         theme = self._theme
         font = theme.font("second-strong")
-        metrics = QFontMetricsF(font)
         px = theme.px
-        height = px(22)
-        width = px(7) + px(9) + px(6) + metrics.horizontalAdvance(place.text) + px(8)
-        picture = _canvas(width, height, ratio)
+        size = self._tag_size(place)
+        width, height = size.width(), size.height()
+        picture = _canvas(size, ratio)
         painter = QPainter(picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.colour(place.colour), 1.2))
@@ -242,14 +263,17 @@ class Overlay:
         return picture
 
 
-def _box_around(middle: QPointF, picture: QPixmap) -> QRectF:
-    size = picture.deviceIndependentSize()
+def _box_around(middle: QPointF, size: QSizeF) -> QRectF:
     left, top = middle.x() - size.width() / 2, middle.y() - size.height() / 2
     return QRectF(round(left), round(top), size.width(), size.height())
 
 
-def _canvas(width: float, height: float, ratio: float) -> QPixmap:
-    picture = QPixmap(math.ceil(width * ratio), math.ceil(height * ratio))
+def _device_size(size: QSizeF, ratio: float) -> QSize:
+    return QSize(math.ceil(size.width() * ratio), math.ceil(size.height() * ratio))
+
+
+def _canvas(size: QSizeF, ratio: float) -> QPixmap:
+    picture = QPixmap(_device_size(size, ratio))
     picture.setDevicePixelRatio(ratio)
     picture.fill(Qt.GlobalColor.transparent)
     return picture
