@@ -338,7 +338,7 @@ def test_nothing_is_seen_before_the_batch_is_closed(case: Case) -> None:
     batch = case.given.begin(Frame(), ReadOptions())
     source = batch.source(path="f")
     source.append(parsed([{"prompt": "hidden", "embedding": [1.0]}], rejects=[_reject()]))
-    batch._flush(whole=True)  # as a full chunk would
+    batch._chunks.write_all()  # as a full chunk would
     assert _everything(case) == before
     source.finish(sha256="1")
     batch.close()
@@ -359,7 +359,7 @@ def _import_and_fail(case: Case) -> None:
     with case.given.begin(Frame(system="gateway"), ReadOptions()) as batch:
         source = batch.source(path="f")
         source.append(parsed([{"request_id": "q", "prompt": "b"}]))
-        batch._flush(whole=True)
+        batch._chunks.write_all()
         raise RuntimeError("a bug of the reader")
 
 
@@ -432,7 +432,7 @@ def _everything(case: Case) -> dict[str, list[tuple[object, ...]]]:
 def test_reading_and_amending_while_an_import_runs(
     case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.case.batch._CHUNK_ROWS", 50)
+    monkeypatch.setattr("workbench.case.chunks._CHUNK_ROWS", 50)
     add_file(case, [{"prompt": "old"}] * 3)
     stop = threading.Event()
     counts: set[int] = set()

@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from tests.case.made_up import add_file, ask, fates, one, parsed
-from workbench.case import batch as batch_module
+from workbench.case import chunks as chunks_module
 from workbench.case.folder import Case
 from workbench.domain.errors import StorageError
 from workbench.domain.exchange import Frame
@@ -25,11 +25,11 @@ _IMPORT = """
 import sys
 sys.path.insert(0, {root!r})
 from tests.case.made_up import parsed
-from workbench.case import batch
+from workbench.case import chunks
 from workbench.case.folder import Case
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
-batch._CHUNK_ROWS = 700
+chunks._CHUNK_ROWS = 700
 with Case.open(sys.argv[1]) as case:
     source = case.given.begin(Frame(system="gateway"), ReadOptions()).source(path="log")
     for i in range(10**9):
@@ -122,16 +122,17 @@ def test_a_full_disk_leaves_a_case_that_opens(tmp_path: Path, room: int) -> None
 
 
 class _FailingCursor:
-    """A cursor whose statement number ``at`` fails as on a full disk."""
+    """A cursor that fails as on a full disk when the last of ``left`` is taken from it."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, at: int) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, left: list[None]) -> None:
         self._cursor = cursor
-        self._left = at
+        self._left = left
 
     def execute(self, text: str, *more: object) -> object:
-        self._left -= 1
-        if self._left == 0:
-            raise duckdb.IOException("Could not write file: No space left on device")
+        if self._left:
+            self._left.pop()
+            if not self._left:
+                raise duckdb.IOException("Could not write file: No space left on device")
         return self._cursor.execute(text, *more)
 
     def __getattr__(self, name: str) -> object:
@@ -142,7 +143,7 @@ def test_a_write_that_fails_at_any_statement(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk may be full for one moment only: the process goes on, and nothing is half there."""
-    monkeypatch.setattr(batch_module, "_CHUNK_ROWS", 10)
+    monkeypatch.setattr(chunks_module, "_CHUNK_ROWS", 10)
     records = [{"request_id": f"n{i}", "prompt": f"p{i}", "ip": "1.1.1.1"} for i in range(40)]
     with Case.create(tmp_path / "a.case") as case:
         add_file(case, [{"request_id": "old", "prompt": "q"}])
@@ -150,7 +151,10 @@ def test_a_write_that_fails_at_any_statement(
         at, failed = 1, True
         while failed:
             batch = case.given.begin(Frame(system="gateway"), ReadOptions())
-            batch._cursor = _FailingCursor(batch._cursor, at)  # type: ignore[assignment]
+            left = [None] * at  # statements, whichever thread runs them
+            batch._cursor = _FailingCursor(batch._cursor, left)  # type: ignore[assignment]
+            writer = _FailingCursor(batch._chunks._cursor, left)
+            batch._chunks._cursor = writer  # type: ignore[assignment]
             try:
                 with batch:
                     source = batch.source(path="f")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.bundle import bag
 from workbench.case.batch import OpenBatch
+from workbench.case.chunks import Chunks
 from workbench.case.computed import ArtifactStore
 from workbench.domain.exchange import Frame
 from workbench.domain.label import Label
@@ -47,20 +48,20 @@ def import_log(tell: Listener, config: Path, case: Path, log: Path) -> None:
     """Import a log in many small chunks, each committed by itself."""
     begin(config)
     read.cut_blocks = partial(blocks.cut_blocks, size=32 << 10)  # type: ignore[attr-defined]
-    flush = OpenBatch._flush
+    write_all = Chunks.write_all
 
-    def flushed(self: OpenBatch, *, whole: bool) -> None:
-        flush(self, whole=whole)
+    def written(self: Chunks) -> None:
+        write_all(self)
         tell.send(("chunk", None))
 
     append = OpenBatch._append
 
     def appended(self: OpenBatch, parsed: Parsed, source_id: int) -> Accounting:
         counts = append(self, parsed, source_id)
-        self._flush(whole=True)
+        self._chunks.write_all()
         return counts
 
-    OpenBatch._flush = flushed  # type: ignore[method-assign]
+    Chunks.write_all = written  # type: ignore[method-assign]
     OpenBatch._append = appended  # type: ignore[method-assign]
     with Workspace.open(case) as workspace:
         tell.send(("opened", None))

@@ -121,7 +121,9 @@ SCALARS = st.one_of(
     st.text(st.characters(codec="utf-8"), max_size=30),
     st.sampled_from(["\U0001f600 pair", 'quote " and \\', "\0\x1f\x7f", "a" * 70, "é" * 9]),
 )
-VALUES = st.one_of(SCALARS, SCALARS, SCALARS, st.just([]), st.just({"text": 1}))
+VALUES: st.SearchStrategy[Any] = st.one_of(
+    SCALARS, SCALARS, SCALARS, st.just([]), st.just({"text": 1})
+)
 KEYS = st.sampled_from([*NAMES, "other", "te", "texts", ""])
 FLAT = st.builds(
     lambda record, ascii_only, indent: json.dumps(

@@ -289,7 +289,7 @@ after, append = int(sys.argv[3]), OpenSource.append
 def dying(self, parsed):
     global after
     done = append(self, parsed)
-    self._batch._flush(whole=True)
+    self._batch._chunks.write_all()
     after -= 1
     if after == 0:
         os.kill(os.getpid(), signal.SIGKILL)

@@ -1,12 +1,11 @@
 """The one writer: an open batch takes blocks of parsed records, file by file.
 
-Blocks gather in memory until a chunk is full, then a chunk commits; all of it stays hidden until
-the batch is closed, and one checkpoint makes it durable. This room must not read log files.
+Chunks of them commit while the next ones come; all of it stays hidden until the batch is closed,
+and one checkpoint makes it durable. This room must not read log files.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Final
@@ -15,6 +14,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from workbench.case.chunks import Chunks
 from workbench.case.clock import now_us
 from workbench.case.columns import marks_of, valid_of
 from workbench.case.copies import CONFLICT, JOINED, LOADED, Copies, counted, positions
@@ -46,15 +46,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from workbench.case.encode import Rows
     from workbench.domain.ports import Parsed
 
 _SAFE: Final = "The case is as it was before the import."
-#: A table is written when so many of its rows wait, or all are when so many bytes do: memory stays
-#: flat. The rows are a row group of DuckDB, which it writes straight to its place, compressed;
-#: row groups that grow in steps are written again by each checkpoint.
-_CHUNK_ROWS: Final = 122_880
-_CHUNK_BYTES: Final = 192 << 20
 
 
 class OpenBatch:
@@ -89,15 +83,15 @@ class OpenBatch:
         self._accounting = Accounting()
         self._known: set[str] = set()
         self._before = sizes
+        writer = cursor.cursor()
+        writer.execute("USE given")
+        self._chunks = Chunks(writer)
         self._start_from(sizes)
 
     def _start_from(self, sizes: Sizes) -> None:
         """Memory as the case is at ``sizes``: dictionaries, marks, nothing pending."""
         self._exchanges = sizes.exchanges
         self._sources = sizes.sources
-        self._pending: dict[str, list[pa.Table]] = {}
-        self._rows: Counter[str] = Counter()
-        self._bytes = 0
         self._encoder = Encoder(self.frame.system, sizes)
         self._encoder.load(self._cursor)
         self._copies = Copies()
@@ -149,7 +143,7 @@ class OpenBatch:
         sizes = self.sizes()
         try:
             with translated("given.duckdb of the case", safe=_SAFE):
-                self._flush(whole=True)
+                self._chunks.write_all()
                 self._cursor.execute("BEGIN")
                 self._cursor.execute(
                     statement("close_batch"),
@@ -162,6 +156,7 @@ class OpenBatch:
                 self._cursor.execute("CHECKPOINT given")
         except StorageError:
             # Closed in memory but not on the disk: no reader of this process may see it.
+            self._chunks.drop()
             with suppress(duckdb.Error):
                 self._take_back()
             raise
@@ -172,6 +167,7 @@ class OpenBatch:
         """Take everything back: the case is as it was before the import."""
         if not self.is_open:
             return
+        self._chunks.drop()
         try:
             with translated("given.duckdb of the case", safe=_SAFE):
                 self._take_back()
@@ -180,7 +176,7 @@ class OpenBatch:
 
     def _end(self) -> None:
         self.is_open = False
-        self._pending = {}
+        self._chunks.close()
         self._cursor.close()
 
     def __enter__(self) -> OpenBatch:
@@ -225,11 +221,9 @@ class OpenBatch:
         self._exchanges += len(kept)
         rows += joined_rows(records, fates, partners, marks, self.batch_id, source_id)
         rows += reject_rows(rejects, self.batch_id, source_id)
-        self._keep(rows)
-        full = max(self._rows.values(), default=0) >= _CHUNK_ROWS
-        if full or self._bytes >= _CHUNK_BYTES:
-            with translated("given.duckdb of the case", safe=_SAFE):
-                self._flush(whole=not full)
+        self._chunks.keep(rows)
+        with translated("given.duckdb of the case", safe=_SAFE):
+            self._chunks.write_full()
         return Accounting(
             **counted(fates),
             rejected=rejects.num_rows,
@@ -273,7 +267,7 @@ class OpenBatch:
         if report.sha256:
             self._known.add(report.sha256)
         self._copies.end_file()
-        self._keep([("sources", source_row(report, source.source_id, self.batch_id))])
+        self._chunks.keep([("sources", source_row(report, source.source_id, self.batch_id))])
         self._accounting += report.accounting
         return False
 
@@ -284,7 +278,7 @@ class OpenBatch:
     def _forget(self, source: OpenSource) -> None:
         """Take back one file, the last one begun."""
         with translated("given.duckdb of the case", safe=_SAFE):
-            self._flush(whole=True)
+            self._chunks.write_all()
             self._cursor.execute("BEGIN")
             cut_off(self._cursor, source.sizes)
             self._cursor.execute("COMMIT")
@@ -293,41 +287,6 @@ class OpenBatch:
                 self._start_from(source.sizes)
             else:  # nothing was remembered of it
                 self._sources = source.sizes.sources
-
-    # --- chunks ------------------------------------------------------------------------------
-    def _keep(self, rows: list[Rows]) -> None:
-        for name, block in rows:
-            self._pending.setdefault(name, []).append(block)
-            self._rows[name] += block.num_rows
-            self._bytes += block.nbytes
-
-    def _flush(self, *, whole: bool) -> None:
-        """Commit what is pending: all of it, or of each table as many full chunks as there are."""
-        left: list[Rows] = []
-        self._cursor.execute("BEGIN")
-        try:
-            for name in sorted(self._pending):
-                rows = pa.concat_tables(self._pending[name])
-                size = rows.num_rows if whole else rows.num_rows // _CHUNK_ROWS * _CHUNK_ROWS
-                self._insert(name, rows.slice(0, size))
-                left.append((name, rows.slice(size)))
-            self._cursor.execute("COMMIT")
-        except duckdb.Error:
-            with suppress(duckdb.Error):
-                self._cursor.execute("ROLLBACK")
-            raise
-        self._cursor.execute("CHECKPOINT given")
-        self._pending, self._bytes = {}, 0
-        self._rows.clear()
-        self._keep([(name, rows) for name, rows in left if rows.num_rows])
-
-    def _insert(self, name: str, rows: pa.Table) -> None:
-        for start in range(0, rows.num_rows, _CHUNK_ROWS):
-            # One piece, so that one thread reads it: several would fill several row groups in part.
-            self._cursor.register("chunk", rows.slice(start, _CHUNK_ROWS).combine_chunks())
-            text = f"INSERT INTO {name} BY NAME SELECT * FROM chunk"  # noqa: S608 (name is ours)
-            self._cursor.execute(text)
-            self._cursor.unregister("chunk")
 
 
 class OpenSource:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 #: How often a wait looks whether the user cancelled.
 _LOOK_S: Final = 0.1
-#: Blocks under way beside those in the workers' hands: about one commit of the writer.
-_AHEAD: Final = 8
+#: Blocks under way beside two for each worker: the writer takes them while a chunk is written.
+_AHEAD: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
