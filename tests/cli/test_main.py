@@ -120,6 +120,7 @@ def test_the_demo_opens_a_window_only_where_somebody_sees_it(
 ) -> None:
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert has_screen() is seen
