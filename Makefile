@@ -37,7 +37,7 @@ lock:  ## renew requirements.lock (needs uv)
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q --upgrade -o requirements.lock
 
 sample-data: $(READY)  ## make sample_data/ anew
-	@$(PY) -m workbench simulate sample_data --scenario sample --seed 7
+	@$(PY) -m workbench simulate sample_data --scenario sample --seed 10
 
 evaluate: $(READY)  ## detection against truth, every scenario (slow)
 	@$(PY) -m benchmarks.detection
@@ -45,8 +45,8 @@ evaluate: $(READY)  ## detection against truth, every scenario (slow)
 bench: $(READY)  ## every figure of docs/performance.md (slow)
 	@QT_QPA_PLATFORM=offscreen $(PY) -m benchmarks.all
 
-faults: $(READY)  ## kill -9, full disk, mutated files at full count (slow)
-	@QT_QPA_PLATFORM=offscreen WORKBENCH_FAULTS=full $(PY) -m pytest -q tests/faults
+faults: $(READY)  ## kill -9, full disk, mutated logs at full count (slow); the seed is printed
+	@QT_QPA_PLATFORM=offscreen WORKBENCH_FAULTS=full $(PY) -m pytest -q -o faulthandler_timeout=1800 tests/faults
 
 screenshots: $(READY)  ## docs/images: every view in both themes
 	@QT_QPA_PLATFORM=offscreen $(PY) -m benchmarks.screenshots docs/images

@@ -77,3 +77,15 @@ def test_every_relative_link_of_the_documents_leads_somewhere() -> None:
         if "://" not in target and not (page.parent / target).exists()
     ]
     assert not broken
+
+
+def test_every_test_that_the_reliability_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "reliability.md").read_text("utf-8")
+    named = re.findall(r"`((?:tests/[\w/]+/)?test_\w+\.py)(?:::(test_\w+))?`", page)
+    assert len(named) > 30
+    missing = []
+    for path, test in named:
+        file = ROOT / path if path.startswith("tests/") else ROOT / "tests" / "faults" / path
+        if not file.is_file() or f"def {test}" not in file.read_text("utf-8"):
+            missing.append(f"{path}::{test}")
+    assert not missing
