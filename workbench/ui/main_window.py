@@ -62,6 +62,8 @@ class MainWindow(QMainWindow):
         self.session = session
         self._memory = memory
         self.setWindowTitle("Distillation Workbench")
+        # Before all that listens to it: what the map asks is answered first.
+        session.opened.connect(self._on_opened)
         self.actions_ = Actions(self)
         self.colours = ClusterColours(self)
         self.hub = SelectionHub(session, self)
@@ -138,7 +140,6 @@ class MainWindow(QMainWindow):
         act, session, hub = self.actions_, self.session, self.hub
         session.failed.connect(self.notices.tell)
         hub.failed.connect(self.notices.tell)
-        session.opened.connect(self._on_opened)
         session.closed.connect(self._on_closed)
         session.changed.connect(lambda _: self.read_info())
         hub.applied.connect(self._on_applied)
