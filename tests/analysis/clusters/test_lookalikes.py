@@ -162,9 +162,6 @@ def test_the_order_of_accounts_says_nothing() -> None:
     assert features(made, 0, 1, 3, **known) == features(made, 3, 0, 1, **known)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="breadth divides by the greatest number of a cell that was visited"
-)
 def test_the_numbering_of_cells_says_nothing() -> None:
     """A bot that never leaves one of forty regions is narrow, whichever region it is."""
     everywhere = [(MONDAY, 30 + cell) for cell in range(40)]

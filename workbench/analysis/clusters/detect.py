@@ -135,7 +135,7 @@ def detect(
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
 
-    n_null = wanted = max(NULLS_EACH * len(components) - 1, 0)
+    wanted = n_null = max(NULLS_EACH * len(components) - 1, 0)
     if members:
         found, n_null = worlds.null_clusters(growth, wanted, job, 0.2)
         null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
@@ -143,7 +143,7 @@ def detect(
         p[forming] = bench.p(forming, np.concatenate(null, axis=1), z, n_null)
         everyone = np.ones(bundles.n_entities, dtype=np.bool_)
         trusted = everyone.copy()
-        for number in np.flatnonzero(p[forming] <= SUSPECT):
+        for number in np.flatnonzero(p[forming] <= SUSPECT).tolist():
             # Who asks most alike is no reference either: it may be the rest of the cluster.
             most = min(_WITH * len(members[number]), bundles.n_entities // 10)
             alike = growth.like_minded(members[number], most, everyone)

@@ -1,7 +1,7 @@
 """The graph between entities: who asks from the same source, and who shares what.
 
 Content neighbours come from a Bayes factor on cell counts, ties from values that few hold. No
-edge joins two accounts of one customer. This room makes edges; it groups and judges nobody.
+tie joins two accounts of one customer. This room makes edges; it groups and judges nobody.
 """
 
 from __future__ import annotations

@@ -128,9 +128,11 @@ def features_of(
     prompt = population.prompt[rows]
     known = prompt >= 0
     found = {"customers": len(np.unique(customer[accounts])) / len(accounts)}
-    sent, got = (float(np.nansum(tokens[name][accounts])) for name in ("in_tok", "out_tok"))
-    found["out_per_in"] = float(np.log2(got / sent)) if sent > 0 and got > 0 else nothing
-    found["out_tokens"] = float(np.log2(got / len(rows))) if got > 0 else nothing
+    sent, got = (tokens[name][accounts] for name in ("in_tok", "out_tok"))
+    both = ~np.isnan(sent) & ~np.isnan(got)
+    ins, outs, all_out = float(sent[both].sum()), float(got[both].sum()), float(np.nansum(got))
+    found["out_per_in"] = float(np.log2(outs / ins)) if ins > 0 and outs > 0 else nothing
+    found["out_tokens"] = float(np.log2(all_out / len(rows))) if all_out > 0 else nothing
     if known.any():
         codes = prompt[known]
         asked = np.unique(codes)
@@ -142,7 +144,7 @@ def features_of(
         shared = np.bincount(template[template >= 0]) if (template >= 0).any() else np.zeros(1)
         found["top_template"] = float(shared.max()) / len(codes)
         cell = population.cell[codes]
-        found["breadth"] = _breadth(cell[cell >= 0])
+        found["breadth"] = _breadth(cell[cell >= 0], int(population.cell.max(initial=-1)) + 1)
     times = population.ts[rows]
     times = times[times != np.iinfo(np.int64).min]
     if len(times):
@@ -152,14 +154,14 @@ def features_of(
     return found
 
 
-def _breadth(cell: NDArray[np.integer]) -> float:
-    """Effective cells e^H over as many as the exchanges could visit."""
+def _breadth(cell: NDArray[np.integer], n_cells: int) -> float:
+    """Effective cells e^H over as many of the case's cells as the exchanges could visit."""
     if len(cell) == 0:
         return float("nan")
     counts = np.bincount(cell)
     share = counts[counts > 0] / len(cell)
     effective = float(np.exp(-(share * np.log(share)).sum()))
-    return effective / min(len(cell), len(counts))
+    return effective / min(len(cell), n_cells)
 
 
 def _evenness(counts: NDArray[np.integer]) -> float:

@@ -184,15 +184,17 @@ class _Repeats:
         pairs = np.unique(held.value * n + ties.customer[held.holder])
         value, customer = pairs // n, pairs % n
         holders = np.bincount(value, minlength=len(held.offsets) - 1)
-        # What one holds says nothing of sharing; what a twentieth holds is a hub.
-        keep = ((holders >= 2) & (holders <= max(60, n // 20)))[value]
+        # What a twentieth holds is a hub; what one holds tells how rare sharing is.
+        usual = (holders <= max(60, n // 20))[value]
+        self._shown = np.bincount(customer[usual], minlength=n)
+        keep = usual & (holders >= 2)[value]
         order = np.argsort(customer[keep], kind="stable")
         self._value = value[keep][order]
         self._indptr = np.zeros(n + 1, dtype=np.int64)
         np.cumsum(np.bincount(customer[keep], minlength=n), out=self._indptr[1:])
         sizes = holders[np.unique(value[keep])]
         self._sizes, self._times = np.unique(sizes, return_counts=True)
-        self._all = int(self._sizes @ self._times)
+        self._all = int(self._shown.sum())
         self._assessed = np.zeros(n, dtype=np.bool_)
         self._assessed[customer] = True
 
@@ -209,7 +211,7 @@ class _Repeats:
         rows = [self._value[self._indptr[c] : self._indptr[c + 1]] for c in mine]
         shown = np.concatenate(rows)
         seen = len(shown) - len(np.unique(shown))
-        rate = self._sizes * (len(shown) / max(self._all, 1))
+        rate = self._sizes * (int(self._shown[mine].sum()) / max(self._all, 1))
         expected = float((self._times * (rate - 1.0 + np.exp(-rate))).sum())
         return (
             float(np.log((seen + 0.5) / (expected + 0.5))),
