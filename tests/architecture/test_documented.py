@@ -89,3 +89,25 @@ def test_every_test_that_the_reliability_page_names_is_there() -> None:
         if not file.is_file() or f"def {test}" not in file.read_text("utf-8"):
             missing.append(f"{path}::{test}")
     assert not missing
+
+
+def test_every_table_column_and_view_of_a_case_is_in_the_architecture() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    folder = ROOT / "workbench" / "case" / "sql"
+    schema = re.sub(r"--.*", "", (folder / "given_schema.sql").read_text("utf-8"))
+    tables = re.findall(r"CREATE TABLE (\w+) \((.*?)\);", schema, re.DOTALL)
+    assert len(tables) > 10
+    missing = []
+    for table, columns in tables:
+        rows = [line for line in page.splitlines() if re.match(rf"\| [^|]*\b{table}\b", line)]
+        described = " ".join(rows)
+        for column in re.findall(r"(?:^|,)\s*(\w+) [A-Z]", columns):
+            name = "ID" if column in {"system_id", "model_id", "agent_id", "address_id"} else column
+            if not re.search(rf"\b({name}|{column})\b", described):
+                missing.append(f"{table}.{column}")
+    missing += [
+        view.stem
+        for view in sorted((folder / "views").glob("*.sql"))
+        if not re.search(rf"(?m)^\| [\w, ]*\b{view.stem}\b", page)
+    ]
+    assert not missing
