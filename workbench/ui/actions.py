@@ -30,9 +30,9 @@ class Spec:
         text: A verb with its object, as in menus.
         keys: Shortcuts, as ``QKeySequence`` reads them; the first is shown.
         icon: qtawesome name; "" for none.
-        needs: "" always, "case" an open case, "map" an analysed case, "selection" a selection,
-            "accounts" one that holds accounts, "subject" something to label, "undo" or "redo"
-            something to take back.
+        needs: "" always, "case" an open case, "logs" one that holds exchanges, "map" a map,
+            "selection" a selection, "accounts" one that holds accounts, "subject" something to
+            label, "undo" or "redo" something to take back.
         short: Its word on a small card; "" for the text.
     """
 
@@ -53,8 +53,8 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("close", "Close case", ("Ctrl+W",), needs="case"),
         None,
         Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple"),
-        Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "case"),
-        Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "map"),
+        Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
+        Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
         None,
         Spec("quit", "Quit", ("Ctrl+Q",)),
     ),

@@ -39,7 +39,9 @@ from workbench.ui.undo import UndoMirror
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
+    from workbench.domain.changes import Changes
     from workbench.domain.selection import Selection
+    from workbench.services.info import Info
     from workbench.ui.memory import Memory
     from workbench.ui.panels.map_panel import MapPanel
     from workbench.ui.session import Session
@@ -141,7 +143,7 @@ class MainWindow(QMainWindow):
         session.failed.connect(self.notices.tell)
         hub.failed.connect(self.notices.tell)
         session.closed.connect(self._on_closed)
-        session.changed.connect(lambda _: self.read_info())
+        session.changed.connect(self._on_changed)
         hub.applied.connect(self._on_applied)
         hub.subject_changed.connect(lambda _: self._enable())
         session.bridge.told.connect(self.status.show_job)
@@ -201,7 +203,17 @@ class MainWindow(QMainWindow):
 
     def read_info(self) -> None:
         """Read anew what the case holds."""
-        self.session.ask("info", lambda w: w.browsing.info(), self.status.show_info)
+        self.session.ask("info", lambda w: w.browsing.info(), self._show_info)
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.given:
+            # At once: whoever imports may press the next key before the counts are read.
+            self.actions_.enable(logs=True)
+        self.read_info()
+
+    def _show_info(self, info: Info) -> None:
+        self.status.show_info(info)
+        self.actions_.enable(logs=info.n_exchanges > 0)
 
     def _on_opened(self, path: str) -> None:
         self._memory.note_case(Path(path))
@@ -224,6 +236,7 @@ class MainWindow(QMainWindow):
         self.docks.show_all(shown=False)
         self.start.show_recent(self._memory.recent_cases())
         self.status.show_info(None)
+        self.actions_.enable(logs=False)
         self._enable()
 
     def _on_applied(self, _selection: Selection | None, _initiator: str) -> None:

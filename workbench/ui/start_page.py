@@ -139,6 +139,7 @@ class StartPage(QWidget):
         while (item := self._list.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         self._none.setVisible(not paths)
         for path in paths:

@@ -58,6 +58,9 @@ def test_an_empty_case_says_what_to_do(
         panel: QWidget = getattr(window, name)
         assert empty_title(panel), name
     assert "No logs yet" in empty_title(window.map.view)
+    for name in ("analyse", "export", "save-selection", "label-confirmed", "undo"):
+        assert not window.actions_[name].isEnabled(), name
+    assert window.actions_["import"].isEnabled()
     read_every_cell(window)
 
 
@@ -69,6 +72,7 @@ def test_a_case_with_logs_asks_for_the_analysis(
     window = make_window(planted.fill(tmp_path / "raw.case"))
     assert "Not analysed yet" in empty_title(window.map.view)
     assert "600 exchanges" in window.status.counts.text()
+    assert window.actions_["analyse"].isEnabled()
 
 
 def test_one_account_one_exchange_no_cluster(
