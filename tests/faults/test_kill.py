@@ -86,7 +86,7 @@ def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     after = given(case)
     assert after["total"]["loaded"] == 2 * before["total"]["loaded"]
     n_killed = 0
-    for number in cases(300, least=5):
+    for number in cases(200, least=5):
         if number == 0 or given(case) != before:
             shutil.rmtree(case)
             shutil.copytree(analysed.imported, case)
@@ -112,7 +112,7 @@ def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.R
     assert reference == analysed.digests
     there: dict[str, str] = reference
     n_killed = 0
-    for _ in cases(200, least=5):
+    for _ in cases(100, least=5):
         if there == reference:  # it came to its end
             shutil.rmtree(case)
             shutil.copytree(analysed.imported, case)
@@ -135,7 +135,7 @@ def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.R
 
 def test_decide(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     case = tmp_path / "a.case"
-    for number in cases(600, least=5):
+    for number in cases(400, least=5):
         if number % 40 == 0:
             shutil.rmtree(case, ignore_errors=True)
             shutil.copytree(analysed.case, case)
@@ -162,7 +162,7 @@ def test_export(
     steps, _ = told(victims.export, config, case, account, out)
     assert workbench("verify", out) == 0
     n_killed = 0
-    for _ in cases(60, least=5):
+    for _ in cases(40, least=5):
         shutil.rmtree(out.parent)
         entries = decided(case)
         heard, killed = told(victims.export, config, case, account, out, **moment(rng, len(steps)))
