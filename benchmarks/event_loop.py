@@ -24,7 +24,6 @@ import numpy as np
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QApplication
 
 from benchmarks.import_jsonl import make_lines
 from workbench.domain.exchange import Frame
@@ -102,8 +101,7 @@ def main() -> int:
         os.environ["WORKBENCH_CONFIG"] = str(folder / "config")
         log = folder / "log.jsonl"
         make_lines(log, asked.lines)
-        application = QApplication(["workbench"])
-        sys.setswitchinterval(app.TURN_S)
+        application = app.make_application()
         theme = Theme(application, choice=ThemeChoice.DARK, reduced_motion=True)
         window = app.build(theme, Memory(folder / "memory"))
         try:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.points import CLUSTERS, TOPICS, campaign_map, categories_of
 from workbench.kernels.pyramid import MARGIN, TILE, kinds_of_points
 from workbench.kernels.raster import count_tile
-from workbench.ui.app import TURN_S, make_application
+from workbench.ui.app import make_application
 from workbench.ui.map.overlay import Place
 from workbench.ui.map.view import MapView
 from workbench.ui.theme import Theme, ThemeChoice
@@ -200,7 +200,6 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--frames", type=int, default=300)
     options = parser.parse_args(arguments)
     application = make_application()
-    sys.setswitchinterval(TURN_S)
     # Reduced motion: each event makes one frame, not a dozen of an animation.
     theme = Theme(application, choice=ThemeChoice.DARK, reduced_motion=True)
     data = campaign_map(options.points)

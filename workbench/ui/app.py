@@ -43,7 +43,6 @@ def open_workspace(path: Path, create: bool) -> Workspace:
 def run(case: Path | None) -> int:
     """Open the window on a case, or on the start page; returns the exit code when it is closed."""
     application = make_application()
-    sys.setswitchinterval(TURN_S)
     memory = Memory(user_folder())
     theme = Theme(application, choice=memory.theme, text_scale=memory.text_scale)
     theme.ring = FocusRing(theme, application, theme)  # type: ignore[attr-defined]
@@ -148,10 +147,11 @@ def wait_until(done: Callable[[], bool], *, patience_ms: int = _PATIENCE_MS) -> 
 
 
 def make_application() -> QApplication:
-    """The one application, made when there is none."""
+    """The one application, made when there is none, and what this process needs beside it."""
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    sys.setswitchinterval(TURN_S)
     # Qt draws large pictures in a pool of threads and waits for it: waking them takes as long as
     # the drawing, and far longer while a worker computes.
     os.environ.setdefault("QT_NO_GUI_THREADPOOL", "1")
