@@ -101,7 +101,14 @@ class Docks(QObject):
     def _size(self) -> None:
         px = self._theme.px
         sides = [d for n, d in self._docks.items() if n in {"clusters", "dossier"}]
-        widths = [px(_CLUSTERS if d.objectName() == "clusters" else _DOSSIER) for d in sides]
+        wide = self._window.width()
+        # On a narrow screen the map keeps its half.
+        widths = [
+            min(px(_CLUSTERS), round(0.21 * wide))
+            if d.objectName() == "clusters"
+            else min(px(_DOSSIER), round(0.26 * wide))
+            for d in sides
+        ]
         self._window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
         below = [dock for dock in self._docks.values() if dock.property("below")]
         if below:

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 
 NAME: Final = "journal"
 _COLUMNS: Final = (
-    Column("at", "When (UTC)", Kind.TIME, 150),
+    Column("at", "When (UTC)", Kind.TIME, 142),
+    Column("what", "What", Kind.NAME, 340),
+    Column("state", "Stands", Kind.TEXT, 96),
     Column("analyst", "Who", Kind.TEXT, 110),
-    Column("what", "What", Kind.NAME, 390),
-    Column("state", "Stands", Kind.TEXT, 100),
     Column("why", "Why", Kind.TEXT, 0, stretch=True),
 )
 
