@@ -28,6 +28,8 @@ LANDMARKS_A_CELL: Final = 8
 _START_SAMPLE: Final = 4096
 #: Vectors a block of work.
 _PART: Final = 2048
+#: Vectors summed at a time, or one cell's.
+_SUMMED: Final = 8192
 _WORD: Final = re.compile(r"[^\W\d_]{3,24}")
 #: Scripts without spaces name a cell by pairs of characters.
 _UNSPACED: Final = re.compile(
@@ -125,11 +127,15 @@ def _means(
     """Unit means of the members, summed in order; an empty cell starts anew far away."""
     order = np.argsort(nearest, kind="stable")
     counts = np.bincount(nearest, minlength=cells)
-    starts = np.concatenate(([0], np.cumsum(counts)[:-1]))
+    starts = np.concatenate(([0], np.cumsum(counts)))
     means = np.zeros((cells, vectors.shape[1]))
-    full = counts > 0
-    means[full] = np.add.reduceat(vectors[order].astype(np.float64), starts[full], axis=0)
-    empty = np.flatnonzero(~full)
+    full = np.flatnonzero(counts)
+    # A few cells at a time: reduceat holds the interpreter, and the window waits for that.
+    for some in np.split(full, np.flatnonzero(np.diff(starts[full] // _SUMMED)) + 1):
+        first, last = starts[some[0]], starts[some[-1] + 1]
+        rows = vectors[order[first:last]].astype(np.float64)
+        means[some] = np.add.reduceat(rows, starts[some] - first, axis=0)
+    empty = np.flatnonzero(counts == 0)
     means[empty] = vectors[np.argsort(similarity, kind="stable")[: len(empty)]]
     lengths = np.sqrt((means * means).sum(axis=1, keepdims=True))
     means /= np.where(lengths > 0, lengths, 1.0)
