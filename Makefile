@@ -37,7 +37,7 @@ lock:  ## renew requirements.lock (needs uv)
 	  --no-emit-index-url --no-emit-find-links --no-annotate --no-header -q --upgrade -o requirements.lock
 
 sample-data: $(READY)  ## make sample_data/ anew
-	@$(PY) -m workbench simulate sample_data --scenario sample --seed 10
+	@$(PY) -m workbench simulate sample_data --scenario sample --seed 22
 
 evaluate: $(READY)  ## detection against truth, every scenario (slow)
 	@$(PY) -m benchmarks.detection
