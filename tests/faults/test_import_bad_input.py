@@ -186,6 +186,10 @@ RECORDS: dict[str, tuple[bytes, str]] = {
     "a list": (b'["prompt"]', "not an object: a list"),
     "a number": (b"17", "not an object: a number"),
     "no exchange": (b'{"color": "red"}', "no exchange"),
+    "a key twice": (
+        b'{"prompt":"first","prompt":"last"}',
+        "no exchange: what makes one is there twice",
+    ),
     "deep": (deep(100_000), "nested too deep"),
     "many digits": (b'{"in_tok": ' + b"9" * 9000 + b"}", "not JSON: a number of thousands"),
 }
@@ -211,7 +215,7 @@ def test_single_bad_records(
 
 
 HARMLESS: dict[str, tuple[bytes, str]] = {
-    "duplicate keys": (b'{"prompt":"first","prompt":"last"}', "last"),
+    "a key twice, alike": (b'{"prompt":"same","prompt":"same"}', "same"),
     "lone surrogate": (b'{"prompt":"a\\ud800b"}', "a\\ud800b"),
     "surrogate in a key": (b'{"\\udfff":1,"prompt":"kept"}', "kept"),
     "escaped NUL": (b'{"prompt":"a\\u0000b"}', "a\0b"),

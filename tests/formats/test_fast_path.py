@@ -56,6 +56,13 @@ _LINES = st.one_of(
             b"[1]",
             b"null",
             b'{"prompt":"a","prompt":"b"}',
+            b'{"prompt":"a","account_id":"k","account_id":"k"}',
+            b'{"prompt":"a","account_id":"k","in_tok":1,"account_id":"l"}',
+            b'{"prompt":"a","ts":1777638615,"ts":"2026-05-01T12:30:15Z"}',
+            b'{"prompt":"a","junk":{"x":1,"x":2}}',
+            b'{"prompt":"a\\n\\ud83d\\ude00\\u00e9 \\"q\\""}',
+            b'{"prompt":"\xc3\xa9","temperature":0.1234567890123456789,"in_tok":-0}',
+            b'{"prompt":"a","temperature":-0,"latency_ms":-0.0,"ttft_ms":1E-3}',
             b'{"prompt":"\\ud800"}',
             b'{"junk":"\\ud800","prompt":"a"}',
             b'{"junk":"\xff","prompt":"a"}',
@@ -113,6 +120,28 @@ def test_fast_equals_slow_in_a_zone() -> None:
     fast = Adapter(_IN_ZONE).read(data)
     _same(fast, Adapter(_IN_ZONE, fast=False).read(data))
     assert fast.records["ts"][0] == fast.records["ts"][1]
+
+
+@settings(max_examples=100)
+@given(st.lists(_LINES, min_size=1, max_size=5))
+def test_typed_equals_slow(lines: list[bytes]) -> None:
+    """In a JSON array, which goes to the typed decoder at once."""
+    data = b",".join(lines)
+    _same(
+        Adapter(Recipe("values", "canonical")).read(data),
+        Adapter(Recipe("values", "canonical"), fast=False).read(data),
+    )
+
+
+def test_a_thread_reads_what_is_flat_and_nothing_else() -> None:
+    flat = [_line({"prompt": f"p{i}", "in_tok": i}) for i in range(300)]
+    odd = _line({"prompt": "a", "in_tok": "12"})
+    data = b"\n".join([*flat, odd])
+    parsed = _FAST.read_if_flat(data)
+    assert parsed is not None
+    _same(parsed, _SLOW.read(data))
+    assert _FAST.read_if_flat(b"\n".join([*flat, *[odd] * 30])) is None
+    assert _SLOW.read_if_flat(data) is None
 
 
 @pytest.mark.parametrize("count", [1023, 1024, 1025, 2500])

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.formats.adapter import TWICE, Adapter, Recipe
 from workbench.formats.coerce import INDEX, NAMES, coerce
 from workbench.formats.text import text_of, without_surrogates
 
@@ -147,3 +148,39 @@ def test_lone_surrogates_stay_visible_and_all_else_stays_itself(text: str, writt
 )
 def test_text_of_a_message(content: Any, text: str | None) -> None:
     assert text_of(content) == text
+
+
+_OPENAI = (
+    '{"id":"r","ts":"2026-05-01T00:00:00Z","api_key_id":"k","request":{"model":"m","messages":'
+    '[{"role":"user","content":"q"}]},"response":{"choices":[],"usage":{"prompt_tokens":1%s}}}'
+)
+
+
+@pytest.mark.parametrize(
+    ("recipe", "line", "unreadable"),
+    [
+        ("canonical", '{"prompt":"p","account_id":"a","account_id":"b"}', "account_id"),
+        ("canonical", '{"prompt":"p","in_tok":1,"in_tok":2,"in_tok":1}', "in_tok"),
+        ("canonical", '{"prompt":"p","stream":true,"stream":1}', None),
+        ("canonical", '{"prompt":"p","account_id":"a","account_id":"a"}', None),
+        ("canonical", '{"prompt":"p","junk":1,"junk":2}', None),
+        ("openai", _OPENAI % ',"prompt_tokens":2', "in_tok"),
+        ("openai", _OPENAI % ',"prompt_tokens":1', None),
+    ],
+)
+def test_a_key_with_two_values_is_no_value(recipe: str, line: str, unreadable: str | None) -> None:
+    """Else a log could be made to say which of two accounts sent it."""
+    parsed = Adapter(Recipe("lines", recipe)).read(line.encode())
+    assert parsed.rejects.num_rows == 0
+    (row,) = parsed.records.to_pylist()
+    if unreadable is None:
+        assert row["coerced"] == 0
+    else:
+        assert row[unreadable] is None
+        assert row["coerced"] == 1 << INDEX[unreadable]
+
+
+def test_two_prompts_and_nothing_else_are_no_exchange() -> None:
+    parsed = Adapter(Recipe("lines", "canonical")).read(b'{"prompt":"a","prompt":"b"}')
+    assert parsed.records.num_rows == 0
+    assert parsed.rejects["reason"].to_pylist() == [TWICE]

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workbench.kernels import json_lines as kernel
+from workbench.kernels import json_values
 
 NAMES = ("text", "count", "share", "flag", "a_key_longer_than_eight_bytes", "never")
 ANY = kernel.TEXT | kernel.ESCAPED | kernel.INTEGER | kernel.DECIMAL | kernel.TRUE | kernel.FALSE
@@ -84,7 +85,7 @@ def found_in(data: bytes) -> list[dict[str, Any] | None]:
     lines: list[dict[str, Any] | None] = [{} if ok else None for ok in spans.accepted]
     for index, name in enumerate(NAMES):
         kind, begin, end = spans.kind[index], spans.begin[index], spans.end[index]
-        offsets, text = kernel.texts(array, kind, begin, end, accepted)
+        offsets, text = json_values.texts(array, kind, begin, end, accepted)
         for at, row in enumerate(accepted.tolist()):
             value: Any
             if kind[row] & (kernel.TEXT | kernel.ESCAPED):
@@ -192,14 +193,14 @@ def test_numbers(texts: list[str]) -> None:
     spans = kernel.scan(array, TABLE)
     at = NAMES.index("count")
     of = (array, spans.kind[at], spans.begin[at], spans.end[at])
-    values, hard = kernel.decimals(*of, spans.accepted)
+    values, hard = json_values.decimals(*of, spans.accepted)
     for text, value, is_hard in zip(texts, values.tolist(), hard.tolist(), strict=True):
         if not is_hard:
             assert value == float(text)
             assert math.copysign(1, value) == math.copysign(1, float(text))
     low, high = -(2**31), 2**31 - 1
     accepted = spans.accepted.copy()
-    whole = kernel.integers(*of, low, high, accepted)
+    whole = json_values.integers(*of, low, high, accepted)
     for text, value, ok in zip(texts, whole.tolist(), accepted.tolist(), strict=True):
         if text.lstrip("-").isdecimal():
             fits = low <= int(text) <= high
@@ -214,7 +215,7 @@ def test_plain_decimals_are_read_without_help() -> None:
     array = np.frombuffer(data, np.uint8)
     spans = kernel.scan(array, TABLE)
     at = NAMES.index("share")
-    values, hard = kernel.decimals(
+    values, hard = json_values.decimals(
         array, spans.kind[at], spans.begin[at], spans.end[at], spans.accepted
     )
     assert values.tolist() == [0.7, 1234.5, -2.0]

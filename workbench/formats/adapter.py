@@ -16,11 +16,11 @@ import numpy as np
 import pyarrow as pa
 from msgspec.structs import astuple
 
-from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.domain.ports import ReadOptions
 from workbench.formats.batch import AT_ONCE, NO_EXCHANGE, BatchBuilder
 from workbench.formats.canonical import TELLTALES, Canonical
-from workbench.formats.coerce import NAMES, coerce
+from workbench.formats.coerce import INDEX, NAMES, coerce
 from workbench.formats.containers import Container, Lines, Rows, Values
 from workbench.formats.decode import (
     KEPT_OF_LONGEST,
@@ -28,10 +28,12 @@ from workbench.formats.decode import (
     TOO_LONG,
     UnreadableRecordError,
     decode_object,
+    readings,
 )
 from workbench.formats.flat import FlatLines, is_utf8
 from workbench.formats.known import Converter, format_named
 from workbench.formats.times import zone_named
+from workbench.kernels.json_keys import may_repeat_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,6 +41,9 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Parsed
 
 
+TWICE: Final = "no exchange: what makes one is there twice, with different values"
+
+_CONTENT: Final = tuple(INDEX[name] for name in CONTENT_COLUMNS)
 #: The share of lines that may need Python where a block is read on a thread.
 _FEW: Final = 0.01
 
@@ -134,17 +139,20 @@ class Adapter:
         """Read records by their numbers in the block."""
         for low in range(0, len(numbers), AT_ONCE):
             chunk = numbers[low : low + AT_ONCE]
+            items = [item(number) for number in chunk]
+            # The typed decoder takes the last of two values of a key without a word.
+            typed = [fast and not _may_repeat(data) for data in items]
             try:
-                if fast:
-                    builder.extend(chunk, [astuple(_decode(item(number))) for number in chunk])
+                if all(typed):
+                    builder.extend(chunk, list(map(astuple, map(_decode, items))))
                     continue
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 pass
-            for number in chunk:
-                self._read_item(builder, number, item(number), fast=fast)
+            for number, data, by_type in zip(chunk, items, typed, strict=True):
+                self._read_item(builder, number, data, typed=by_type)
 
-    def _read_item(self, builder: BatchBuilder, number: int, item: bytes, *, fast: bool) -> None:
-        if fast:
+    def _read_item(self, builder: BatchBuilder, number: int, item: bytes, *, typed: bool) -> None:
+        if typed:
             try:
                 builder.extend((number,), [astuple(_decode(item))])
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
@@ -159,10 +167,14 @@ class Adapter:
             return
         try:
             record = decode_object(item)
+            both = readings(item)
         except UnreadableRecordError as error:
             builder.reject(number, str(error))
-        else:
+            return
+        if both is None:
             self.add(builder, number, record)
+        else:
+            self._add_undecided(builder, number, *both)
 
     def add(self, builder: BatchBuilder, number: int, record: dict[str, Any]) -> None:
         """Convert one decoded record and add it, or reject it as holding no exchange."""
@@ -171,6 +183,33 @@ class Adapter:
             builder.reject(number, NO_EXCHANGE)
         else:
             builder.add(number, *coerce(columns))
+
+    def _add_undecided(
+        self,
+        builder: BatchBuilder,
+        number: int,
+        record: dict[str, Any],
+        other: dict[str, Any],
+    ) -> None:
+        """Add a record that can be read in two ways: a column in which they differ is unreadable.
+
+        Which of two accounts sent it, nobody can say: the log must not be made to say it.
+        """
+        columns = self._converter.convert(record)
+        if columns is None:
+            builder.reject(number, NO_EXCHANGE)
+            return
+        row, unreadable = coerce(columns)
+        second, unreadable_there = coerce(self._converter.convert(other) or {})
+        differ = [repr(a) != repr(b) for a, b in zip(row, second, strict=True)]
+        for index, differs in enumerate(differ):
+            if differs or (unreadable ^ unreadable_there) >> index & 1:
+                unreadable |= 1 << index
+        row = tuple(None if unreadable >> i & 1 else value for i, value in enumerate(row))
+        if any(row[index] is not None for index in _CONTENT):
+            builder.add(number, row, unreadable)
+        else:
+            builder.reject(number, TWICE)
 
     def _read_rows(self, container: Rows, data: bytes, *, first: bool) -> Parsed:
         builder = BatchBuilder(self._zone)
@@ -201,6 +240,10 @@ class Adapter:
             return data[start:end].rstrip(b"\r\n")[:KEPT_OF_LONGEST]
 
         return builder.build(starts, raw)
+
+
+def _may_repeat(item: bytes) -> bool:
+    return bool(may_repeat_keys(np.frombuffer(item, np.uint8)))
 
 
 def _is_clean(text: str) -> bool:

@@ -1,8 +1,8 @@
 """Bytes of one record to a JSON object, or the reason why they are none.
 
-Duplicate keys: the last one wins, as in every common parser. A lone surrogate, NaN and Infinity
-are no JSON to strict parsers but are what real writers emit: such records are read by the
-standard library's decoder.
+A key that occurs twice: ``decode_object`` takes the last one, as every common parser does, and
+``readings`` tells what others might take. A lone surrogate, NaN and Infinity are no JSON to strict
+parsers but are what real writers emit: such records are read by the standard library's decoder.
 """
 
 from __future__ import annotations
@@ -11,6 +11,9 @@ import json
 from typing import Any, Final
 
 import msgspec
+import numpy as np
+
+from workbench.kernels.json_keys import may_repeat_keys
 
 #: A longer record is no log line; reading it would cost many times its size in memory.
 LONGEST_RECORD: Final = 100 * 1024 * 1024
@@ -18,6 +21,7 @@ LONGEST_RECORD: Final = 100 * 1024 * 1024
 KEPT_OF_LONGEST: Final = 1024 * 1024
 
 TOO_LONG: Final = "longer than 100 MB: only its first 1 MiB is kept"
+_TOO_MANY_DIGITS: Final = "not JSON: a number of thousands of digits"
 TOO_DEEP: Final = "nested too deep: brackets inside brackets, hundreds of levels"
 
 _decode: Final = msgspec.json.Decoder().decode
@@ -37,6 +41,41 @@ def decode_object(data: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UnreadableRecordError(f"not an object: {_kind(value)}")
     return value
+
+
+def readings(data: bytes) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A record read in two ways, where some key occurs twice with different values.
+
+    Returns:
+        As the last of the values has it; and as another has it, the first that differs from the
+        last. None where every key has one value, however often it is written.
+
+    Raises:
+        UnreadableRecordError: Nested too deep, or a number of thousands of digits.
+    """
+    if not may_repeat_keys(np.frombuffer(data, np.uint8)):
+        return None
+    differ = False
+
+    def another(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal differ
+        last, other = dict(pairs), {}
+        if len(last) < len(pairs):
+            for key, value in pairs:
+                # 1, 1.0 and true are equal to Python and different to a reader.
+                if key not in other and repr(value) != repr(last[key]):
+                    other[key] = value
+                    differ = True
+        return last | other
+
+    text = data.decode("utf-8")
+    try:
+        second = json.loads(text, object_pairs_hook=another)
+        return (json.loads(text), second) if differ else None
+    except RecursionError:
+        raise UnreadableRecordError(TOO_DEEP) from None
+    except ValueError:
+        raise UnreadableRecordError(_TOO_MANY_DIGITS) from None
 
 
 def decode_value(data: bytes) -> Any:
@@ -62,7 +101,7 @@ def decode_value(data: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise UnreadableRecordError(_syntax_reason(text, error)) from None
     except ValueError:  # an integer of more digits than Python converts
-        raise UnreadableRecordError("not JSON: a number of thousands of digits") from None
+        raise UnreadableRecordError(_TOO_MANY_DIGITS) from None
 
 
 def _encoding_reason(data: bytes, error: UnicodeDecodeError) -> str:

@@ -27,12 +27,10 @@ from workbench.kernels.json_lines import (
     TEXT,
     TRUE,
     Spans,
-    decimals,
-    integers,
     key_table,
     scan,
-    texts,
 )
+from workbench.kernels.json_values import decimals, integers, texts
 
 if TYPE_CHECKING:
     import datetime as dt

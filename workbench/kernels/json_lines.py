@@ -27,9 +27,9 @@ DECIMAL: Final = 8  # a number with a fraction or an exponent
 TRUE: Final = 16
 FALSE: Final = 32
 
-_QUOTE, _BACKSLASH, _FEED, _OPEN, _CLOSE, _COLON, _COMMA = (ord(c) for c in '"\\\n{}:,')
-_BLANK, _TAB, _RETURN, _MINUS, _PLUS, _POINT = (ord(c) for c in " \t\r-+.")
-_ZERO, _NINE, _U_LETTER, _BIG_E, _SMALL_E = (ord(c) for c in "09uEe")
+_QUOTE, BACKSLASH, _FEED, _OPEN, _CLOSE, _COLON, _COMMA = (ord(c) for c in '"\\\n{}:,')
+_BLANK, _TAB, _RETURN, MINUS, _PLUS, POINT = (ord(c) for c in " \t\r-+.")
+ZERO, NINE, _U_LETTER, _BIG_E, _SMALL_E = (ord(c) for c in "09uEe")
 _T, _F, _N = (ord(c) for c in "tfn")
 _RUE: Final = np.frombuffer(b"true", np.uint8)
 _ALSE: Final = np.frombuffer(b"false", np.uint8)
@@ -38,15 +38,13 @@ _SLOTS: Final = 256
 _REFUSED: Final = -1
 
 #: What follows a backslash -> the byte it means, 0: no escape of one byte.
-_MEANS: Final = np.zeros(256, np.uint8)
+MEANS: Final = np.zeros(256, np.uint8)
 for _letter, _meaning in zip(b'"\\/bfnrt', b'"\\/\b\f\n\r\t', strict=True):
-    _MEANS[_letter] = _meaning
+    MEANS[_letter] = _meaning
 #: Value of a hexadecimal digit, 255: none.
 _HEX: Final = np.full(256, 255, np.uint8)
 for _digit, _letter in enumerate(b"0123456789abcdef"):
     _HEX[_letter] = _HEX[ord(chr(_letter).upper())] = _digit
-#: Powers of ten that a double holds exactly.
-_TENS: Final = np.array([float(10**e) for e in range(23)])
 
 _ONES: Final = np.uint64(0x0101010101010101)
 _HIGHS: Final = np.uint64(0x8080808080808080)
@@ -142,7 +140,7 @@ def scan(data: NDArray[np.uint8], table: KeyTable) -> Spans:
 
 
 @numba.njit(inline="always")
-def _at(data, p):  # type: ignore[no-untyped-def]
+def byte_at(data, p):  # type: ignore[no-untyped-def]
     """The byte at ``p``, never negative: by an unsigned index, which costs no test for that."""
     return data[_U(p)]
 
@@ -155,10 +153,10 @@ def _scan(  # type: ignore[no-untyped-def]
     for line in range(len(starts)):
         starts[line] = p
         stop = _object(data, p, names, offsets, slots, allowed, line, kind, begin, end)
-        accepted[line] = stop >= 0 and _at(data, stop) == _FEED
+        accepted[line] = stop >= 0 and byte_at(data, stop) == _FEED
         if not accepted[line]:
             stop = p
-            while _at(data, stop) != _FEED:
+            while byte_at(data, stop) != _FEED:
                 stop += 1
         ends[line] = stop
         p = stop + 1
@@ -167,7 +165,7 @@ def _scan(  # type: ignore[no-untyped-def]
 @numba.njit(inline="always")
 def _after_blanks(data, p):  # type: ignore[no-untyped-def]
     """The line feed that ends the line is none of them: no loop here runs past it."""
-    while _at(data, p) == _BLANK or _at(data, p) == _TAB or _at(data, p) == _RETURN:
+    while byte_at(data, p) == _BLANK or byte_at(data, p) == _TAB or byte_at(data, p) == _RETURN:
         p += 1
     return p
 
@@ -178,22 +176,22 @@ def _object(  # type: ignore[no-untyped-def]
 ):
     """One past the object and the blanks after it, or ``_REFUSED``."""
     p = _after_blanks(data, p)
-    if _at(data, p) != _OPEN:
+    if byte_at(data, p) != _OPEN:
         return _REFUSED
     p = _after_blanks(data, p + 1)
-    if _at(data, p) == _CLOSE:
+    if byte_at(data, p) == _CLOSE:
         return _after_blanks(data, p + 1)
     seen = _U(0)
     while True:
-        if _at(data, p) != _QUOTE:
+        if byte_at(data, p) != _QUOTE:
             return _REFUSED
         p += 1
         first = p
         slot = np.uint32(0)
-        while _at(data, p) != _QUOTE:
-            if _at(data, p) == _BACKSLASH or _at(data, p) < _BLANK:
+        while byte_at(data, p) != _QUOTE:
+            if byte_at(data, p) == BACKSLASH or byte_at(data, p) < _BLANK:
                 return _REFUSED
-            slot = np.uint32(slot * np.uint32(33) + _at(data, p))
+            slot = np.uint32(slot * np.uint32(33) + byte_at(data, p))
             p += 1
         column = _column(data, first, p, np.int64(slot % _SLOTS), names, offsets, slots)
         if column >= 0:
@@ -202,7 +200,7 @@ def _object(  # type: ignore[no-untyped-def]
                 return _REFUSED
             seen |= bit
         p = _after_blanks(data, p + 1)
-        if _at(data, p) != _COLON:
+        if byte_at(data, p) != _COLON:
             return _REFUSED
         p = _after_blanks(data, p + 1)
         what, first, last, p = _value(data, p)
@@ -215,9 +213,9 @@ def _object(  # type: ignore[no-untyped-def]
             begin[column, line] = first
             end[column, line] = last
         p = _after_blanks(data, p)
-        if _at(data, p) == _CLOSE:
+        if byte_at(data, p) == _CLOSE:
             return _after_blanks(data, p + 1)
-        if _at(data, p) != _COMMA:
+        if byte_at(data, p) != _COMMA:
             return _REFUSED
         p = _after_blanks(data, p + 1)
 
@@ -232,7 +230,7 @@ def _column(data, first, last, slot, names, offsets, slots):  # type: ignore[no-
         low = offsets[index]
         if offsets[index + 1] - low == last - first:
             same = 0
-            while same < last - first and names[low + same] == _at(data, first + same):
+            while same < last - first and names[low + same] == byte_at(data, first + same):
                 same += 1
             if same == last - first:
                 return index
@@ -242,11 +240,11 @@ def _column(data, first, last, slot, names, offsets, slots):  # type: ignore[no-
 @numba.njit(inline="always")
 def _value(data, p):  # type: ignore[no-untyped-def]
     """Kind of the value at ``p``, its first byte, one past its last, and where to go on."""
-    c = _at(data, p)
+    c = byte_at(data, p)
     if c == _QUOTE:
         last, what = _text_end(data, p + 1)
         return what, p + 1, last, (last + 1 if last >= 0 else last)
-    if c == _MINUS or _ZERO <= c <= _NINE:
+    if c == MINUS or ZERO <= c <= NINE:
         last, what = _number_end(data, p)
         return what, p, last, last
     if c == _T:
@@ -262,7 +260,7 @@ def _value(data, p):  # type: ignore[no-untyped-def]
 @numba.njit(inline="always")
 def _word_end(data, p, word):  # type: ignore[no-untyped-def]
     for i in range(len(word)):
-        if _at(data, p + i) != word[i]:
+        if byte_at(data, p + i) != word[i]:
             return np.int64(_REFUSED)
     return np.int64(p + len(word))
 
@@ -299,11 +297,15 @@ def _text_end(data, p):  # type: ignore[no-untyped-def]
             if found & _HIGHS:
                 break
             p += 8
-        while _at(data, p) != _QUOTE and _at(data, p) != _BACKSLASH and _at(data, p) >= _BLANK:
+        while (
+            byte_at(data, p) != _QUOTE
+            and byte_at(data, p) != BACKSLASH
+            and byte_at(data, p) >= _BLANK
+        ):
             p += 1
-        if _at(data, p) == _QUOTE:
+        if byte_at(data, p) == _QUOTE:
             return np.int64(p), what
-        if _at(data, p) != _BACKSLASH:
+        if byte_at(data, p) != BACKSLASH:
             return np.int64(_REFUSED), what
         what = ESCAPED
         p = _escape_end(data, p)
@@ -314,26 +316,26 @@ def _text_end(data, p):  # type: ignore[no-untyped-def]
 @numba.njit(nogil=True, cache=True)
 def _escape_end(data, p):  # type: ignore[no-untyped-def]
     """One past the escape that begins at ``p``; half of a surrogate pair is refused."""
-    if _MEANS[_at(data, p + 1)]:
+    if MEANS[byte_at(data, p + 1)]:
         return p + 2
-    unit = _unit(data, p)
+    unit = unit_at(data, p)
     if unit < 0 or 0xDC00 <= unit < 0xE000:
         return _REFUSED
     if unit < 0xD800 or unit >= 0xE000:
         return p + 6
-    if _at(data, p + 6) == _BACKSLASH and 0xDC00 <= _unit(data, p + 6) < 0xE000:
+    if byte_at(data, p + 6) == BACKSLASH and 0xDC00 <= unit_at(data, p + 6) < 0xE000:
         return p + 12
     return _REFUSED
 
 
 @numba.njit(nogil=True, cache=True)
-def _unit(data, p):  # type: ignore[no-untyped-def]
+def unit_at(data, p):  # type: ignore[no-untyped-def]
     """The UTF-16 unit that the escape with ``u`` at ``p`` names, or -1."""
-    if _at(data, p + 1) != _U_LETTER:
+    if byte_at(data, p + 1) != _U_LETTER:
         return -1
     unit = 0
     for i in range(2, 6):
-        digit = _HEX[_at(data, p + i)]
+        digit = _HEX[byte_at(data, p + i)]
         if digit > 15:
             return -1
         unit = unit * 16 + digit
@@ -342,7 +344,7 @@ def _unit(data, p):  # type: ignore[no-untyped-def]
 
 @numba.njit(inline="always")
 def _digits_end(data, p):  # type: ignore[no-untyped-def]
-    while _ZERO <= _at(data, p) <= _NINE:
+    while ZERO <= byte_at(data, p) <= NINE:
         p += 1
     return p
 
@@ -350,198 +352,25 @@ def _digits_end(data, p):  # type: ignore[no-untyped-def]
 @numba.njit(inline="always")
 def _number_end(data, p):  # type: ignore[no-untyped-def]
     what = INTEGER
-    if _at(data, p) == _MINUS:
+    if byte_at(data, p) == MINUS:
         p += 1
     first = p
     p = _digits_end(data, p)
-    if p == first or (_at(data, first) == _ZERO and p > first + 1):
+    if p == first or (byte_at(data, first) == ZERO and p > first + 1):
         return np.int64(_REFUSED), what
-    if _at(data, p) == _POINT:
+    if byte_at(data, p) == POINT:
         what = DECIMAL
         first = p + 1
         p = _digits_end(data, first)
         if p == first:
             return np.int64(_REFUSED), what
-    if _at(data, p) == _SMALL_E or _at(data, p) == _BIG_E:
+    if byte_at(data, p) == _SMALL_E or byte_at(data, p) == _BIG_E:
         what = DECIMAL
         p += 1
-        if _at(data, p) == _MINUS or _at(data, p) == _PLUS:
+        if byte_at(data, p) == MINUS or byte_at(data, p) == _PLUS:
             p += 1
         first = p
         p = _digits_end(data, first)
         if p == first:
             return np.int64(_REFUSED), what
     return np.int64(p), what
-
-
-# --- values out of their spans ---------------------------------------------------------------
-@numba.njit(nogil=True, cache=True)
-def texts(
-    data: NDArray[np.uint8],
-    kind: NDArray[np.uint8],
-    begin: NDArray[np.int32],
-    end: NDArray[np.int32],
-    rows: NDArray[np.int64],
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """The texts of one key as offsets and bytes of an Arrow string array, escapes undone.
-
-    Args:
-        data: The lines.
-        kind: Shape (n,), of the key; rows that hold no text are empty.
-        begin: Shape (n,).
-        end: Shape (n,).
-        rows: Which lines, in the order wanted.
-
-    Returns:
-        Offsets of shape (rows + 1,), and the bytes.
-    """
-    offsets = np.empty(len(rows) + 1, np.int32)
-    size = 0
-    for i in rows:
-        if kind[i] & (TEXT | ESCAPED):
-            size += end[i] - begin[i]
-    out = np.empty(size, np.uint8)
-    at = 0
-    for j in range(len(rows)):
-        offsets[j] = at
-        i = rows[j]
-        if kind[i] == TEXT:
-            length = end[i] - begin[i]
-            _copy(data, begin[i], out, at, length)
-            at += length
-        elif kind[i] == ESCAPED:
-            at = _unescape(data, begin[i], end[i], out, at)
-    offsets[len(rows)] = at
-    return offsets, out[:at]
-
-
-@numba.njit(inline="always")
-def _copy(data, begin, out, at, length):  # type: ignore[no-untyped-def]
-    """By unsigned indices the compiler makes vector moves of it, thirty times as fast."""
-    low, to = _U(begin), _U(at)
-    for b in range(_U(length)):
-        out[to + b] = data[low + b]
-
-
-@numba.njit(nogil=True, cache=True)
-def _unescape(data, p, end, out, at):  # type: ignore[no-untyped-def]
-    """Write the text of a span that was accepted; where the next one goes."""
-    while p < end:
-        c = _at(data, p)
-        if c != _BACKSLASH:
-            out[at] = c
-            at += 1
-            p += 1
-        elif _MEANS[_at(data, p + 1)]:
-            out[at] = _MEANS[_at(data, p + 1)]
-            at += 1
-            p += 2
-        else:
-            point = _unit(data, p)
-            p += 6
-            if 0xD800 <= point < 0xDC00:
-                point = 0x10000 + ((point - 0xD800) << 10) + (_unit(data, p) - 0xDC00)
-                p += 6
-            at = _utf8(point, out, at)
-    return at
-
-
-@numba.njit(nogil=True, cache=True)
-def _utf8(point, out, at):  # type: ignore[no-untyped-def]
-    if point < 0x80:
-        out[at] = point
-        return at + 1
-    if point < 0x800:
-        out[at] = 0xC0 | point >> 6
-        out[at + 1] = 0x80 | point & 0x3F
-        return at + 2
-    if point < 0x10000:
-        out[at] = 0xE0 | point >> 12
-        out[at + 1] = 0x80 | point >> 6 & 0x3F
-        out[at + 2] = 0x80 | point & 0x3F
-        return at + 3
-    out[at] = 0xF0 | point >> 18
-    out[at + 1] = 0x80 | point >> 12 & 0x3F
-    out[at + 2] = 0x80 | point >> 6 & 0x3F
-    out[at + 3] = 0x80 | point & 0x3F
-    return at + 4
-
-
-@numba.njit(nogil=True, cache=True)
-def integers(
-    data: NDArray[np.uint8],
-    kind: NDArray[np.uint8],
-    begin: NDArray[np.int32],
-    end: NDArray[np.int32],
-    low: int,
-    high: int,
-    accepted: NDArray[np.bool_],
-) -> NDArray[np.int64]:
-    """The integers of one key, shape (n,), 0 where there is none.
-
-    A line whose number has more than 18 digits or lies outside [low, high] is no longer accepted.
-    """
-    values = np.zeros(len(kind), np.int64)
-    for i in range(len(kind)):
-        if not accepted[i] or kind[i] != INTEGER:
-            continue
-        p = begin[i]
-        minus = _at(data, p) == _MINUS
-        if minus:
-            p += 1
-        if end[i] - p > 18:
-            accepted[i] = False
-            continue
-        value = np.int64(0)
-        while p < end[i]:
-            value = value * 10 + np.int64(_at(data, p) - _ZERO)
-            p += 1
-        values[i] = -value if minus else value
-        if not low <= values[i] <= high:
-            accepted[i] = False
-    return values
-
-
-@numba.njit(nogil=True, cache=True)
-def decimals(
-    data: NDArray[np.uint8],
-    kind: NDArray[np.uint8],
-    begin: NDArray[np.int32],
-    end: NDArray[np.int32],
-    accepted: NDArray[np.bool_],
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The numbers of one key as doubles, shape (n,), 0 where there is none.
-
-    Exact where digits and power of ten are (at most 2**53 and 10**22: one rounding, as in Clinger,
-    "How to read floating point numbers accurately", 1990). Also, shape (n,), which numbers are not
-    of that kind, for the caller to read.
-    """
-    values = np.zeros(len(kind), np.float64)
-    hard = np.zeros(len(kind), np.bool_)
-    for i in range(len(kind)):
-        if not accepted[i] or not kind[i] & (INTEGER | DECIMAL):
-            continue
-        p = begin[i]
-        minus = _at(data, p) == _MINUS
-        if minus:
-            p += 1
-        if end[i] - p > 18:
-            hard[i] = True
-            continue
-        digits = np.int64(0)
-        power = 0
-        point = False
-        while p < end[i] and (_at(data, p) == _POINT or _ZERO <= _at(data, p) <= _NINE):
-            if _at(data, p) == _POINT:
-                point = True
-            else:
-                digits = digits * 10 + np.int64(_at(data, p) - _ZERO)
-                power -= point
-            p += 1
-        # An exponent, a zero with a sign and everything that is not exact are rare.
-        if p < end[i] or digits > 2**53 or (minus and digits == 0):
-            hard[i] = True
-            continue
-        value = np.float64(digits) / _TENS[-power]
-        values[i] = -value if minus else value
-    return values, hard
