@@ -33,7 +33,8 @@ Spoiler = Callable[[pa.Array, pa.Array], pa.Array]
 #: No column of the sample may reach this (issue 2, section 6).
 LIMIT = 0.35
 #: Slices of the prompt's text are no columns of a log: how often others who begin alike are
-#: planted is a small content detector that was told the truth. Held too, but less tightly.
+#: planted is a small content detector that was told the truth. Held less tightly in other
+#: scenarios than in the sample.
 SLICES = 0.5
 
 
@@ -52,11 +53,11 @@ def sample_data() -> tuple[pa.Table, pa.Table]:
     return pa.Table.from_batches(batches), read_truth(sample_path("truth.csv"))
 
 
-def hold(leaks: list[Leak]) -> None:
-    """Every column stays below ``LIMIT``, slices of the prompt's text below ``SLICES``."""
+def hold(leaks: list[Leak], slices: float = SLICES) -> None:
+    """Every column stays below ``LIMIT``, slices of the prompt's text below ``slices``."""
     for leak in leaks:
         sliced = leak.column.startswith(("prompt, first", "prompt, last"))
-        assert leak.pr_auc < (SLICES if sliced else LIMIT), leak
+        assert leak.pr_auc < (slices if sliced else LIMIT), leak
 
 
 def test_no_column_of_the_sample_data_leaks() -> None:
@@ -66,7 +67,7 @@ def test_no_column_of_the_sample_data_leaks() -> None:
     )
     show("sample_data", leaks)
     assert len(leaks) > 300
-    hold(leaks)
+    hold(leaks, slices=LIMIT)
 
 
 @pytest.mark.parametrize("name", ["hydra", "waves", "slow"])

@@ -15,7 +15,7 @@ import numpy as np
 from workbench.analysis.clusters.calibrate import Effects
 from workbench.analysis.clusters.graph import SIGN_UP_US
 from workbench.domain.signal import Axis
-from workbench.kernels.dirichlet import predictive_evidence
+from workbench.kernels.predictive import predictive_evidence
 from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:

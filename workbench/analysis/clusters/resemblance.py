@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from workbench.kernels.dirichlet import mixed_evidence
+from workbench.kernels.predictive import mixed_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,75 @@
+"""The sample goes the whole way by the command line alone, and its campaign is found.
+
+The same check fails on a shuffled truth, so that it is known to be able to.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import random
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from workbench.domain.resources import sample_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def workbench(*arguments: object, expect: int = 0) -> subprocess.CompletedProcess[str]:
+    """Run a command as a user does."""
+    command = [sys.executable, "-m", "workbench", *(str(argument) for argument in arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == expect, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample, imported and analysed."""
+    folder = tmp_path_factory.mktemp("sample")
+    path = folder / "sample.case"
+    logs = sorted(sample_path().glob("log-*"))
+    workbench("import", path, *logs, "--system", "sample", "--zone", "UTC")
+    workbench("analyse", path)
+    return path
+
+
+def judged(case: Path, truth: Path, expect: int) -> dict[str, Any]:
+    done = workbench("evaluate", case, "--truth", truth, "--require", "--json", expect=expect)
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_the_planted_campaign_is_found(case: Path) -> None:
+    found = judged(case, sample_path("truth.csv"), expect=0)
+    assert found["recall"]["value"] >= 0.9
+    assert found["precision"]["value"] >= 0.98
+
+
+def test_a_shuffled_truth_fails_the_same_check(case: Path, tmp_path: Path) -> None:
+    with sample_path("truth.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    labels = [(row["campaign_id"], row["lookalike"]) for row in rows]
+    random.Random(5).shuffle(labels)
+    shuffled = tmp_path / "truth.csv"
+    with shuffled.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["account_id", "campaign_id", "lookalike"])
+        writer.writerows(
+            [row["account_id"], *label] for row, label in zip(rows, labels, strict=True)
+        )
+    found = judged(case, shuffled, expect=1)
+    assert found["precision"]["value"] < 0.2
+
+
+def test_what_was_found_says_why(case: Path) -> None:
+    (best, *_) = json.loads(workbench("clusters", case, "--json").stdout)
+    assert best["verdict"] == "multi-axis"
+    told = json.loads(workbench("explain", case, "--cluster", best["cluster_id"], "--json").stdout)
+    assert told["story"]
+    assert told["against"]
