@@ -6,7 +6,7 @@ Without ``--case`` a case of that many lines is made, imported and analysed firs
 run is a fresh process, off-screen; time counts from just before the process is started. The first
 frame is the whole map, all its tiles sharp, in the colours of the clusters, with the legend's
 counts; settled is the window with every panel read. Prints one JSON object with the median seconds
-of each.
+of each, and of processor time, which other work on the machine does not change.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _CHILD = """
 import sys, time
@@ -43,16 +47,30 @@ if case:
         return bool(window.map.view.tiles.counts[1:].any()) or window.is_settled
     app.wait_until(seen)
 application.processEvents()
-print(time.time(), flush=True)
+first, used = time.time(), time.process_time()
 if case:
     app.wait_until(lambda: window.is_settled)
-print(time.time(), flush=True)
+print(first, time.time(), used, flush=True)
 window.close()
 """
 
 
-def seconds_to(case: str, folder: Path) -> tuple[float, float]:
-    """Seconds from process start to the window (no case) or first map frame, and to all of it."""
+class Start(NamedTuple):
+    """Seconds of one start.
+
+    Attributes:
+        first: From process start to the window (no case) or to the first map frame.
+        settled: To all panels read.
+        cpu: Processor time until the first.
+    """
+
+    first: float
+    settled: float
+    cpu: float
+
+
+def seconds_to(case: str, folder: Path) -> Start:
+    """Start once, with a case or without."""
     # As where it is installed: modules are compiled once, whatever this shell says of it.
     kept = {"PYTHONPYCACHEPREFIX": str(folder / "pycache"), "PYTHONDONTWRITEBYTECODE": ""}
     began = time.time()
@@ -63,8 +81,13 @@ def seconds_to(case: str, folder: Path) -> tuple[float, float]:
         check=True,
         env=os.environ | kept,
     )
-    first, settled = (float(moment) - began for moment in done.stdout.split()[-2:])
-    return first, settled
+    first, settled, cpu = map(float, done.stdout.split()[-3:])
+    return Start(first - began, settled - began, cpu)
+
+
+def median(seconds: Iterable[float]) -> float:
+    """The middle one, to a hundredth."""
+    return round(statistics.median(seconds), 2)
 
 
 def make_case(folder: Path, lines: int) -> Path:
@@ -98,15 +121,17 @@ def main() -> int:
         os.environ.setdefault("WORKBENCH_CONFIG", str(folder / "config"))
         case = asked.case or make_case(folder, asked.lines)
         seconds_to("", folder)  # the first run fills the disk cache and compiles modules
-        empty = [seconds_to("", folder)[0] for _ in range(asked.runs)]
+        empty = [seconds_to("", folder) for _ in range(asked.runs)]
         seconds_to(str(case), folder)
         on_case = [seconds_to(str(case), folder) for _ in range(asked.runs)]
     print(
         json.dumps(
             {
-                "empty_window_s": round(statistics.median(empty), 2),
-                "first_map_frame_s": round(statistics.median(f for f, _ in on_case), 2),
-                "settled_s": round(statistics.median(s for _, s in on_case), 2),
+                "empty_window_s": median(start.first for start in empty),
+                "empty_window_cpu_s": median(start.cpu for start in empty),
+                "first_map_frame_s": median(start.first for start in on_case),
+                "first_map_frame_cpu_s": median(start.cpu for start in on_case),
+                "settled_s": median(start.settled for start in on_case),
                 "runs": asked.runs,
             }
         )
