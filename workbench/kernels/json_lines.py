@@ -338,7 +338,7 @@ def unit_at(data, p):  # type: ignore[no-untyped-def]
         digit = _HEX[byte_at(data, p + i)]
         if digit > 15:
             return -1
-        unit = unit * 16 + digit
+        unit = unit * 16 + np.int64(digit)
     return unit
 
 
