@@ -1,7 +1,7 @@
 """The camera's arithmetic: there and back, zoom that holds the pointer, tiles that cover."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workbench.kernels.pyramid import DEEPEST, Square
@@ -47,6 +47,7 @@ def test_pan_follows_the_hand(camera: Camera, right: float, down: float) -> None
 
 
 @given(PLACE, PLACE, st.floats(0, 30), st.floats(0, 30), st.floats(40, 3000), st.floats(40, 3000))
+@example(x0=0.0, y0=0.0, across=0.0, up=1.1125369292536007e-308, width=40.0, height=40.0)
 def test_all_that_should_fit_fits(
     x0: float, y0: float, across: float, up: float, width: float, height: float
 ) -> None:

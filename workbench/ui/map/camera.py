@@ -17,6 +17,8 @@ Bounds = tuple[float, float, float, float]
 
 #: Share of the view left free around what is fitted into it.
 _AIR: Final = 0.05
+#: An extent that is none, data units: its scale would be beyond what a float holds.
+_LEAST: Final = 1e-30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,12 @@ class Camera:
         width, height = max(width, 1.0), max(height, 1.0)
         x0, y0, x1, y1 = bounds
         across, up = x1 - x0, y1 - y0
-        if across <= 0 and up <= 0:
+        if across <= _LEAST and up <= _LEAST:
             across = up = 1.0
         scales = [
             free * (1 - 2 * _AIR) / extent
             for free, extent in ((width, across), (height, up))
-            if extent > 0
+            if extent > _LEAST
         ]
         return Camera((x0 + x1) / 2, (y0 + y1) / 2, min(scales), width, height)
 
