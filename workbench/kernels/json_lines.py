@@ -333,7 +333,7 @@ def unit_at(data, p):  # type: ignore[no-untyped-def]
     """The UTF-16 unit that the escape with ``u`` at ``p`` names, or -1."""
     if byte_at(data, p + 1) != _U_LETTER:
         return -1
-    unit = 0
+    unit = np.int64(0)
     for i in range(2, 6):
         digit = _HEX[byte_at(data, p + i)]
         if digit > 15:
