@@ -141,12 +141,14 @@ def mixed_evidence(
         others[k] = wholes_of(seconds[k], base, starts)
     n = np.empty(groups, np.int64)
     first = np.empty(len(firsts))
+    product = np.empty((groups, len(shares)))
     for i in range(len(rows)):
         row = rows[i]
         n[:] = 0
         for at in range(indptr[row], indptr[row + 1]):
             n[kind[cells[at]]] += counts[at]
         second = seconds[chosen[row]]
+        product[:] = 1.0
         for at in range(indptr[row], indptr[row + 1]):
             cell, count = cells[at], counts[at]
             g = kind[cell]
@@ -160,12 +162,18 @@ def mixed_evidence(
                 mixed = shares[h] * first[source[h]] + (1.0 - shares[h]) * other
                 prior = strengths[h, g] * mixed
                 if count == 1:
-                    # Most counts are 1: lgamma(p + 1) - lgamma(p) = log p.
-                    found[g, h, i] += math.log(prior)
+                    # Most counts are 1: lgamma(p + 1) - lgamma(p) = log p. One logarithm for
+                    # many of them, before their product leaves the range of a float.
+                    product[g, h] *= prior
+                    if not 1e-200 < product[g, h] < 1e200:
+                        found[g, h, i] += math.log(product[g, h])
+                        product[g, h] = 1.0
                 else:
                     found[g, h, i] += math.lgamma(prior + count) - math.lgamma(prior)
         for g in range(groups):
             for h in range(len(shares)):
                 strength = strengths[h, g]
-                found[g, h, i] += math.lgamma(strength) - math.lgamma(strength + n[g])
+                found[g, h, i] += (
+                    math.log(product[g, h]) + math.lgamma(strength) - math.lgamma(strength + n[g])
+                )
     return found

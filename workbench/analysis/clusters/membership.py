@@ -43,7 +43,7 @@ _SIGN_UP_RANGE: Final = (-2.0, 5.0)
 _DOUBT: Final = 0.25
 _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
-_WEIGHED: Final = 0.15
+_WEIGHED: Final = 0.08
 _WEIGHED_LEAST: Final = 500
 
 
