@@ -16,6 +16,7 @@ from workbench.kernels.dirichlet import vocabulary_of
 
 @njit(cache=True, nogil=True)
 def wholes_of(total: np.ndarray, base: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """f64[G]: counts and pseudo-counts of each vocabulary, summed."""
     found = np.empty(len(starts) - 1)
     for g in range(len(found)):
         found[g] = total[starts[g] : starts[g + 1]].sum() + base[starts[g] : starts[g + 1]].sum()
