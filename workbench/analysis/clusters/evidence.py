@@ -114,12 +114,15 @@ class Bundles:
 def normal_scores(value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Percentiles (0..100, NaN = not assessed) or any values as normal scores of their ranks."""
     from scipy.special import ndtri
-    from scipy.stats import rankdata
 
     found = np.full(len(value), np.nan)
     known = ~np.isnan(value)
     if known.any():
-        found[known] = ndtri((rankdata(value[known]) - 0.5) / known.sum())
+        ordered = np.sort(value[known])
+        # Mean rank of equal values; scipy.stats would hold the interpreter while it loads.
+        low = np.searchsorted(ordered, value[known], side="left")
+        high = np.searchsorted(ordered, value[known], side="right")
+        found[known] = ndtri(0.5 * (low + high) / len(ordered))
     return found
 
 
