@@ -337,7 +337,7 @@ def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleConten
             "title": ["Distance of topics to the population", "Coverage evenness"],
             "unit": ["", "share"],
             "needs": ["prompt", "prompt"],
-            "source": ["METHODS A1", "METHODS A7"],
+            "source": ["Gretton et al. 2012", "Hill 1973"],
             "evades": ["Mixing in ordinary prompts.", "Asking about one topic only."],
             "not_assessed": pa.array([None, None], pa.string()),
         }

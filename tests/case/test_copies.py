@@ -29,7 +29,7 @@ _FILES = st.lists(
 
 @dataclass
 class _Rules:
-    """DESIGN.md's rules, record by record."""
+    """The rules of copies, record by record."""
 
     contents: dict[tuple[str, str], set[str]] = field(default_factory=dict)
     held: Counter[tuple[str, str]] = field(default_factory=Counter)

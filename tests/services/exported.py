@@ -187,7 +187,7 @@ def _findings(case: Case, cluster: np.ndarray, account: np.ndarray) -> None:
             "title": ["Coverage evenness", "Inter-arrival regularity"],
             "unit": ["share", ""],
             "needs": [["prompt"], ["ts"]],
-            "source": ["METHODS A7", "METHODS A9"],
+            "source": ["Hill 1973", "Miller 1955"],
             "evades": ["Mixing in ordinary prompts.", "Human hours."],
             "not_assessed": pa.array([None, "ts is empty"], pa.string()),
         }

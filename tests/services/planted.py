@@ -315,7 +315,7 @@ def _publish_signals(artifacts: Artifacts, n_accounts: int, random: np.random.Ge
             "title": ["Coverage evenness", "Inter-arrival regularity", "Shared payment hash"],
             "unit": ["share", "", ""],
             "needs": [["prompt"], ["ts"], ["payment_hash"]],
-            "source": ["METHODS A7", "METHODS A9", "METHODS A10"],
+            "source": ["Hill 1973", "Miller 1955", "Naus 1965"],
             "evades": ["", "", ""],
             "not_assessed": pa.array([None, None, "payment_hash is empty"], pa.string()),
         }

@@ -1,4 +1,4 @@
-"""The simulator is honest: no column alone tells planted accounts apart (METHODS, D).
+"""The simulator is honest: no column alone tells planted accounts apart.
 
 The tables are printed: ``pytest -s tests/simulate/test_leaks.py``.
 """
@@ -120,7 +120,7 @@ def test_a_leak_would_be_found(sample: Traffic, column: str, spoil: Spoiler, sho
     assert shown in {leak.column for leak in leaks if leak.pr_auc > 0.9}
 
 
-# --- the leaks that METHODS.md, D lists, one by one ---------------------------------------------
+# --- leaks that simulators are known for, one by one ------------------------------------
 def test_prompts_of_the_sides_overlap(sample: Traffic) -> None:
     mine = planted_rows(sample)
     prompts = sample.exchanges["prompt"].to_pylist()

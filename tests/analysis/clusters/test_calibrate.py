@@ -198,7 +198,7 @@ def test_cauchy_holds_its_level_for_independent_and_for_equal_p() -> None:
 def test_two_axes_one_of_them_content(
     content: float, automation: float, coordination: float
 ) -> None:
-    """METHODS A12: max(content, min(1, 2 min(the others))), not assessed counts as 1."""
+    """Intersection-union: max(content, min(1, 2 min(the others))), not assessed counts as 1."""
     found = float(across_axes(*(np.array([p]) for p in (content, automation, coordination)))[0])
     one, two, three = (1.0 if math.isnan(p) else p for p in (content, automation, coordination))
     assert found == pytest.approx(max(one, min(1.0, 2.0 * min(two, three))))

@@ -139,7 +139,7 @@ def across_axes(
 ) -> NDArray[np.float64]:
     """The p of the claim "content and one other axis": max(content, min(1, 2 min(the others))).
 
-    An axis that is not assessed (NaN) counts as 1 (METHODS A12; intersection-union, Berger 1982).
+    An axis that is not assessed (NaN) counts as 1 (intersection-union, Berger 1982).
     """
     others = np.fmin(automation, coordination)
     others = np.minimum(1.0, 2.0 * np.where(np.isnan(others), 1.0, others))

@@ -3,7 +3,7 @@
 Every entity is looked at together with its content neighbours: do they share values that few
 hold, did they sign up together, do they keep machine hours? What counts as extraordinary is read
 off worlds in which bundles were dealt out anew. Flagged entities that are content neighbours form
-a community; modularity is not asked, for it shatters campaigns (METHODS D).
+a community; modularity is not asked, for it shatters campaigns.
 """
 
 from __future__ import annotations

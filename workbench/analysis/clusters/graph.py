@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from workbench.analysis.signals.ties import Ties
     from workbench.domain.progress import JobContext
 
-#: Partners kept for each entity (METHODS D: edge purity 1.0 at 15).
+#: Partners kept for each entity (a prototype had pure edges at 15).
 PARTNERS: Final = 15
 #: Least log Bayes factor of a partner. Partners only gather evidence; the prior odds of a link
 #: (log E) are asked of edges that are published.
@@ -120,7 +120,7 @@ def fit_prior(profiles: Profiles) -> Prior:
 def content_neighbours(profiles: Profiles, prior: Prior, job: JobContext) -> Neighbours:
     """The entities that most likely ask from the same source as each one.
 
-    BF(a, b) = log DM(h_a + h_b) - log DM(h_a) - log DM(h_b) (METHODS D). Exact up to
+    BF(a, b) = log DM(h_a + h_b) - log DM(h_a) - log DM(h_b) (Dirichlet-multinomial). Exact up to
     ``EXACT_BELOW`` entities; beyond it among the nearest by square-root profile.
     """
     n = len(profiles.indptr) - 1

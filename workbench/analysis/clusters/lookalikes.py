@@ -1,4 +1,4 @@
-"""Benign look-alikes: each cluster is held against every benign explanation (METHODS A13).
+"""Benign look-alikes: each cluster is held against every benign explanation.
 
 A look-alike is described by a few plain features, each with the value it usually has and how far
 that may be off. The distance is the mean number of such steps; the nearest one is named only

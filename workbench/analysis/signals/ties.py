@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-#: A value held by more accounts than this ties nobody (METHODS D).
+#: A value held by more accounts than this ties nobody.
 HUB: Final = 60
 #: Kinds that may tie strangers, and what share of the evidence they carry: a network operator
 #: (asn) is what most people of a place share, and would betray where they live.

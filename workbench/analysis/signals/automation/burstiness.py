@@ -22,7 +22,7 @@ SPEC = SignalSpec(
     title="Burstiness",
     unit="",
     needs=("ts",),
-    source="Goh and Barabasi 2008, finite size by Kim and Jo 2016 (METHODS A9)",
+    source="Goh and Barabasi 2008, finite size by Kim and Jo 2016",
     evades="Replaying recorded human sessions, or sending in bursts.",
 )
 

@@ -22,7 +22,7 @@ SPEC = SignalSpec(
     title="Hours of the week",
     unit="bits",
     needs=("ts",),
-    source="Miller 1955, Simpson 1949 (METHODS A9)",
+    source="Miller 1955, Simpson 1949",
     evades="Sending only in one region's working hours.",
 )
 

@@ -23,7 +23,7 @@ SPEC = SignalSpec(
     title="Requests without a session",
     unit="share",
     needs=("ts",),
-    source="Own proposal after METHODS D (few gaps below 15 minutes)",
+    source="Own proposal: few gaps below 15 minutes",
     evades="Grouping tasks into sessions of a few minutes.",
 )
 

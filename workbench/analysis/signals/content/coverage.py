@@ -24,7 +24,7 @@ SPEC = SignalSpec(
     title="Coverage breadth",
     unit="cells",
     needs=("prompt",),
-    source="Hill 1973, Hurlbert 1971 (METHODS A7)",
+    source="Hill 1973, Hurlbert 1971",
     evades="Giving each account its own few topics.",
 )
 

@@ -28,7 +28,7 @@ SPEC = SignalSpec(
     title="Distance from ordinary prompts",
     unit="MMD squared",
     needs=("prompt",),
-    source="Gretton et al. 2012; Rahimi and Recht 2007; arXiv 2606.05725 (METHODS A1)",
+    source="Gretton et al. 2012; Rahimi and Recht 2007; arXiv 2606.05725",
     evades="Mixing in ordinary prompts; asking only what many people ask.",
 )
 

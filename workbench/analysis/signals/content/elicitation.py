@@ -33,7 +33,7 @@ _HEAD = 1_500
 #: Characters between two parts of a wording.
 _GAP: Final = re.compile(r"\.\{0,\d+\}")
 
-_SOURCE = "Publicly reported hallmarks (METHODS 0, A8); patterns are our own"
+_SOURCE = "Publicly reported hallmarks; patterns are our own"
 _EVADES = "Wording that no pattern knows; reasoning that the model returns unasked."
 SPECS: Final[dict[str, SignalSpec]] = {
     name: SignalSpec(name, Axis.CONTENT, title, "share", ("prompt",), _SOURCE, _EVADES)

@@ -20,7 +20,7 @@ SPEC = SignalSpec(
     title="Template concentration",
     unit="chance",
     needs=("prompt",),
-    source="Simpson 1949 on skeletons (METHODS A8)",
+    source="Simpson 1949 on skeletons",
     evades="Paraphrasing every prompt, or many skeletons an account.",
 )
 

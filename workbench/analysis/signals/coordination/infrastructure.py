@@ -16,7 +16,7 @@ from workbench.domain.signal import Axis, SignalSpec
 if TYPE_CHECKING:
     from workbench.analysis.signals.population import Population
 
-_SOURCE = "CooRTweet layers with -log frequency, hubs capped (METHODS A10)"
+_SOURCE = "CooRTweet layers with -log frequency, hubs capped"
 
 
 @dataclass(frozen=True, slots=True)

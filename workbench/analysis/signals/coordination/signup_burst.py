@@ -23,7 +23,7 @@ SPEC = SignalSpec(
     title="Sign-up burst",
     unit="times the usual rate",
     needs=("account_created_at",),
-    source="Scan statistic, Naus 1965 (METHODS A10)",
+    source="Scan statistic, Naus 1965",
     evades="Buying old accounts, or signing up over months.",
 )
 
