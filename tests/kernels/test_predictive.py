@@ -89,7 +89,7 @@ def test_mixed_evidence(
     weights = random.choice([0.0, 0.4, 1.0], (2, n, groups))
     wide = np.repeat(weights, np.diff(starts), axis=2)
     firsts = (wide * seen).sum(axis=1)
-    chosen = random.integers(0, 3, n)
+    chosen = random.integers(0, 3, size=(n,))
     inside = random.choice([0.0, 0.5, 1.0], n)
     seconds = np.zeros((3, n_cells))
     np.add.at(seconds, chosen, inside[:, None] * seen)
@@ -102,8 +102,8 @@ def test_mixed_evidence(
     )  # fmt: skip
     assert found.shape == (groups, 3, len(rows))
     for at, row in enumerate(rows.tolist()):
-        for h in range(3):
-            first = firsts[source[h]] - wide[source[h], row] * seen[row] + base
+        for h, of in enumerate(source.tolist()):
+            first = firsts[of] - wide[of, row] * seen[row] + base
             second = seconds[chosen[row]] - inside[row] * seen[row] + base
             for g, (begin, end) in enumerate(pairwise(starts)):
                 part = slice(begin, end)
