@@ -40,3 +40,9 @@ def test_what_fits_is_taken() -> None:
 def test_what_does_not_fit_is_refused(changes: dict[str, object], fact: str) -> None:
     with pytest.raises(ValueError, match=fact):
         made(**changes)
+
+
+def test_the_ground_has_room_around_the_outermost_points() -> None:
+    x0, y0, x1, y1 = made(bounds=(1.0, 2.0, 11.0, 4.0)).ground
+    assert (x0, y0, x1, y1) == pytest.approx((0.7, 1.7, 11.3, 4.3))
+    assert np.isnan(made(bounds=(np.nan,) * 4).ground).all()

@@ -10,6 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+#: Share of the wider side that the ground reaches beyond the bounds: a few dots at any level.
+_RIM = 0.03
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MapData:
@@ -53,6 +56,13 @@ class MapData:
 
     def __len__(self) -> int:
         return len(self.x)
+
+    @property
+    def ground(self) -> tuple[float, float, float, float]:
+        """The bounds and a rim around them, so that the dots of the outermost points are whole."""
+        x0, y0, x1, y1 = self.bounds
+        rim = _RIM * max(x1 - x0, y1 - y0)
+        return x0 - rim, y0 - rim, x1 + rim, y1 + rim
 
     @staticmethod
     def empty() -> MapData:

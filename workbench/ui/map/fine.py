@@ -68,7 +68,7 @@ class _FineCanvas:
 def indexed(wanted: Wanted) -> Indexed:
     """Put the wanted points into Morton order."""
     data = wanted.data
-    index = build_index(data.x, data.y, data.bounds)
+    index = build_index(data.x, data.y, data.ground)
     # The pointer and the lasso will ask for these kernels: let them find them loaded.
     square = index.square
     nearest(index, square.x0, square.y0, square.side * 1e-6)

@@ -71,7 +71,7 @@ class CoarseGround:
         placed = np.isfinite(data.x) & np.isfinite(data.y)
         here = slice(None) if placed.all() else placed
         self.x, self.y, self.account = data.x[here], data.y[here], data.account[here]
-        self.square: Square = coarse.square_around(self.x, self.y, data.bounds)
+        self.square: Square = coarse.square_around(self.x, self.y, data.ground)
         self._pixel = coarse.pixels_of(self.x, self.y, self.square)
 
     def canvas(self, kinds: NDArray[np.uint8]) -> Canvas:
