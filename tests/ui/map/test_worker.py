@@ -87,7 +87,7 @@ def test_pieces_come_in_order_of_need() -> None:
         later = later or desk.take(1)
     assert isinstance(placed, Placed)
     assert placed.n_placed == 4
-    assert placed.square.side == pytest.approx(10.6), "bounds and a rim"
+    assert placed.square.side == pytest.approx(10.6, rel=1e-5), "bounds and a rim"
     assert isinstance(painted, Painted)
     assert painted.totals.tolist() == [1, 2, 1, 0, 0, 0, 0, 0]
     assert painted.extent is None
