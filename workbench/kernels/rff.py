@@ -31,6 +31,22 @@ def frequencies(
     return scaled.astype(np.float32)
 
 
+def median_distance(vectors: np.ndarray, pairs: int, random: np.random.Generator) -> float:
+    """Median distance between two different rows; 1 where there are none.
+
+    Args:
+        vectors: f32[n, D].
+        pairs: Pairs to draw.
+        random: Where they are drawn from.
+    """
+    if len(vectors) < 2:
+        return 1.0
+    left = random.integers(0, len(vectors), pairs)
+    right = random.integers(0, len(vectors), pairs)
+    apart = np.linalg.norm(vectors[left] - vectors[right], axis=1)[left != right]
+    return float(np.median(apart)) or 1.0
+
+
 def features(vectors: np.ndarray, frequency: np.ndarray) -> np.ndarray:
     """f32[n, 2 F] features of f32[n, D] vectors; every row has length 1."""
     angle = vectors @ frequency.T

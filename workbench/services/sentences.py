@@ -31,6 +31,10 @@ MEASURES: Final[dict[str, tuple[str, str]]] = {
         "Prompts as from one source",
         "Each account follows the others' prompts more closely than people of one interest do.",
     ),
+    "interchange": (
+        "Interchangeable prompts",
+        "Prompts of one account are no more alike than prompts of different accounts.",
+    ),
     "same_group": (
         "Same wordings",
         "Accounts that present themselves as strangers sent nearly the same prompts.",

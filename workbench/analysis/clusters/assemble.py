@@ -16,6 +16,7 @@ from workbench.analysis.clusters.graph import (
     sign_up_density,
     tie_matrix,
 )
+from workbench.analysis.clusters.interchange import Sketch
 from workbench.analysis.signals.content.elicitation import SPECS as ELICITATION
 from workbench.analysis.signals.profiles import count_profiles, halves
 from workbench.analysis.signals.ties import Held, Ties
@@ -70,6 +71,14 @@ def assemble(
         whole=count_profiles(who, prompt, codes, n),
         prior=prior,
         neighbours=neighbours,
+        sketch=Sketch.of(
+            who[second],
+            population.of_prompt(population.group)[second],
+            population.of_prompt(population.landmark)[second],
+            population.vectors,
+            n,
+            population.random,
+        ),
         worded=_worded(population, who, customer, second),
         elicits={name: z for name, (_, z) in scores.items() if name in ELICITATION},
     )

@@ -58,11 +58,14 @@ SUSPECT: Final = 0.05
 _WITH: Final = 2
 #: Share of the smaller of two clusters that the other one has: then they are the same.
 SAME: Final = 0.5
-#: Ordinary groups vary in content at least this much (nats a member), however few there are.
-_LEAST_SPREAD: Final = 0.25
+#: Ordinary groups vary at least this much (standard deviation), however few there are.
+_LEAST_SPREAD: Final = {"one_source": 0.25, "interchange": 0.02}
+_LEAST_OTHERS: Final = 0.1
 #: The tail by which measures are made comparable (the quantile, what a standard normal has there),
 #: and how many groups show it.
 _TAIL, _TAIL_Z, _TAIL_NEEDS = 0.98, 2.054, 50
+#: Least width of a tail, in z: what hardly varies is not blown up.
+_SHORTEST: Final = 0.3
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
 _BROAD: Final = 0.3
 _NARROW: Final = 4.0
@@ -216,7 +219,7 @@ class _Bench:
         self._spreads = [
             robust_spread(
                 Effects(ordinary.size[row], ordinary.variance[row]),
-                floor=_LEAST_SPREAD**2 if statistic.name == "one_source" else 0.01,
+                floor=_LEAST_SPREAD.get(statistic.name, _LEAST_OTHERS) ** 2,
             )
             for row, statistic in enumerate(self.statistics)
         ]
@@ -243,27 +246,34 @@ class _Bench:
             n: Null clusters that were looked at; the others are extreme in nothing.
         """
         rows = [row for row, one in enumerate(self.statistics) if one.axis is axis]
-        # A topic that some like-minded people share (grading, say) spreads further than a normal
-        # distribution has it: each measure is taken by its own tail.
-        scale = _tail_scale(null[rows])
-        extreme = _extremity(null[rows] / scale)
-        nothing = np.full(max(n - len(extreme), 0), -np.inf)
-        return conformal(np.append(extreme, nothing), _extremity(z[rows] / scale))
+        found = np.empty(z.shape[1])
+        for number in range(z.shape[1]):
+            # The candidate helps to say what is usual, as any other group does: p stays exact.
+            extreme = _extremity(_by_rank(np.column_stack([z[rows, number], null[rows]])))
+            nothing = np.full(max(n - null.shape[1], 0), -np.inf)
+            found[number] = conformal(np.append(extreme[1:], nothing), extreme[0])
+        return found
 
 
-def _tail_scale(null: NDArray[np.float64]) -> NDArray[np.float64]:
-    """f64[S,1] >= 1: how much longer the upper tail of each row is than a standard normal's."""
-    if null.shape[1] < _TAIL_NEEDS:
-        return np.ones((len(null), 1))
+def _by_rank(z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each row centred and scaled so that its upper half is as wide as a standard normal's.
+
+    Groups that were chosen for being alike are alike in many ways, and some ways (grading, a
+    guide that many follow) spread further than others: each measure is taken by its own middle
+    and its own tail, or those that are large anyway would drown the ones that tell.
+    """
+    if z.shape[1] < _TAIL_NEEDS:
+        return z
     # A row that was not assessed anywhere is NaN and stays it.
-    known = np.where(np.isnan(null), -np.inf, null)
-    tail = np.quantile(known, _TAIL, axis=1, keepdims=True, method="lower")
-    found: NDArray[np.float64] = np.maximum(tail / _TAIL_Z, 1.0)
+    known = np.where(np.isnan(z), -np.inf, z)
+    middle, tail = np.quantile(known, [0.5, _TAIL], axis=1, keepdims=True, method="lower")
+    with np.errstate(invalid="ignore"):
+        found: NDArray[np.float64] = (z - middle) * (_TAIL_Z / np.maximum(tail - middle, _SHORTEST))
     return found
 
 
 def _extremity(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One number an axis, greater is more extreme: -log of the Cauchy mean of the tails."""
+    """One number a group, greater is more extreme: -log of the Cauchy mean of the tails."""
     if z.shape[0] == 0:
         return np.full(z.shape[1], np.nan)
     found: NDArray[np.float64] = -np.log(cauchy_mean(upper_tail(z)))

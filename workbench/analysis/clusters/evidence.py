@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
     from workbench.analysis.clusters.graph import Neighbours, Prior
+    from workbench.analysis.clusters.interchange import Sketch
     from workbench.analysis.signals.profiles import Profiles
     from workbench.analysis.signals.ties import Ties
 
@@ -37,6 +38,7 @@ class Content:
         whole: Both halves.
         prior: Fitted on half A.
         neighbours: From half A.
+        sketch: Distinct wordings of half B.
         worded: Kind ("group", "template") -> wordings of half B and who used them.
         elicits: Signal -> f64[E] normal score.
     """
@@ -46,6 +48,7 @@ class Content:
     whole: Profiles
     prior: Prior
     neighbours: Neighbours
+    sketch: Sketch
     worded: Ties
     elicits: Mapping[str, NDArray[np.float64]]
 

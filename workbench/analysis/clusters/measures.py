@@ -63,6 +63,7 @@ class Ruler:
         self._words = {kind: _Repeats(content.worded, kind) for kind in sorted(content.worded.held)}
         self.statistics: tuple[Statistic, ...] = (
             Statistic("one_source", Axis.CONTENT),
+            Statistic("interchange", Axis.CONTENT),
             *(Statistic(f"same_{kind}", Axis.CONTENT) for kind in self._words),
             *(Statistic(name, Axis.CONTENT) for name in sorted(content.elicits)),
             *(Statistic(name, Axis.AUTOMATION) for name in sorted(bundles.timing)),
@@ -98,6 +99,7 @@ class Ruler:
         content = self._content
         return [
             _by_member(one_source(content, core_of(content, members))),
+            content.sketch.interchange(members),
             *(repeats.excess(content.worded.customer[members]) for repeats in self._words.values()),
             *(_by_member(content.elicits[name][members]) for name in sorted(content.elicits)),
         ]

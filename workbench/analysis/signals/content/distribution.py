@@ -8,7 +8,13 @@ import numpy as np
 
 from workbench.analysis.signals.population import Reading, shrunken_mean
 from workbench.domain.signal import Axis, SignalSpec
-from workbench.kernels.rff import features, frequencies, group_sums, squared_distance
+from workbench.kernels.rff import (
+    features,
+    frequencies,
+    group_sums,
+    median_distance,
+    squared_distance,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,13 +46,7 @@ def landmark_features(population: Population) -> NDArray[np.float32]:
     for itself by its nearest landmark: features then cost one lookup an exchange.
     """
     vectors, random = population.vectors, population.random
-    if len(vectors) < 2:
-        median = 1.0
-    else:
-        left = random.integers(0, len(vectors), _PAIRS_FOR_MEDIAN)
-        right = random.integers(0, len(vectors), _PAIRS_FOR_MEDIAN)
-        apart = np.linalg.norm(vectors[left] - vectors[right], axis=1)[left != right]
-        median = float(np.median(apart)) or 1.0
+    median = median_distance(vectors, _PAIRS_FOR_MEDIAN, random)
     frequency = frequencies(vectors.shape[1], PAIRS, _BANDWIDTHS * median, random)
     return features(vectors, frequency)
 
