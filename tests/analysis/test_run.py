@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase, RecordingJob
-from workbench.analysis.run import analyse, stale
+from workbench.analysis.run import analyse
 from workbench.analysis.stage import Context, Stage, StageResult, code_digest, seed_sequence
 from workbench.domain.errors import CancelledError
 from workbench.domain.ports import Statement
@@ -68,7 +68,6 @@ def test_only_what_a_setting_touches_runs_again(case: FakeCase) -> None:
     artifacts = FakeArtifacts()
     analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan())
     changed = replace(SETTINGS, seed=4, jobs=1)
-    assert stale(case.engine, artifacts, changed, RecordingJob(), plan=plan()) == ("draw",)
     report = analyse(case.engine, artifacts, changed, RecordingJob(), plan=plan())
     assert names(report, skipped=False) == ["draw"]
 
@@ -77,19 +76,16 @@ def test_jobs_is_no_part_of_a_key(case: FakeCase) -> None:
     artifacts = FakeArtifacts()
     analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan())
     more = replace(SETTINGS, jobs=7)
-    assert stale(case.engine, artifacts, more, RecordingJob(), plan=plan()) == ()
+    report = analyse(case.engine, artifacts, more, RecordingJob(), plan=plan())
+    assert names(report, skipped=False) == []
 
 
 def test_an_import_makes_every_stage_stale(case: FakeCase) -> None:
     artifacts = FakeArtifacts()
     analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan())
     case.add([{"account_id": "c", "prompt": "three"}])
-    assert set(stale(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan())) == {
-        "count",
-        "parity",
-        "draw",
-    }
-    analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan())
+    report = analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan())
+    assert names(report, skipped=False) == ["count", "parity", "draw"]
     assert artifacts.array("count", "n")[0] == 3
     assert artifacts.array("parity", "odd")[0] == 1
 
@@ -103,8 +99,8 @@ def test_a_pinned_stage_outlives_imports_until_it_no_longer_serves(case: FakeCas
     analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=stages)
     assert artifacts.array("count", "n")[0] == 2
     serves[0] = False
-    assert stale(case.engine, artifacts, SETTINGS, RecordingJob(), plan=stages) == ("count",)
-    analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=stages)
+    report = analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=stages)
+    assert names(report, skipped=False) == ["count"]
     assert artifacts.array("count", "n")[0] == 3
 
 

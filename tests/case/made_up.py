@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from workbench.case.casefile import CaseFile
 from workbench.domain.exchange import (
     RECORD_SCHEMA,
     REJECT_SCHEMA,
@@ -17,7 +19,10 @@ from workbench.domain.exchange import (
 from workbench.domain.ports import Parsed, ReadOptions, Statement
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from workbench.case.folder import Case
+    from workbench.domain.settings import CaseSettings
 
 Record = dict[str, Any]
 
@@ -41,6 +46,12 @@ def parsed(
         blank,
         header,
     )
+
+
+def set_settings(case: Path, settings: CaseSettings) -> None:
+    """Write other settings into case.toml of a closed case."""
+    marker = case / "case.toml"
+    replace(CaseFile.read(marker), settings=settings).write(marker)
 
 
 def add_file(

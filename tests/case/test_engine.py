@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 import pytest
 
-from tests.case.made_up import add_file, ask, one
+from tests.case.made_up import add_file, ask, one, set_settings
 from workbench.case.engine import VIEWS
+from workbench.case.folder import Case
 from workbench.domain.account import IdentityKind, IdentityLevel
 from workbench.domain.errors import CancelledError
 from workbench.domain.ports import Engine, Statement
 from workbench.domain.settings import CaseSettings
-
-if TYPE_CHECKING:
-    from workbench.case.folder import Case
 
 _PEOPLE = [
     {"account_id": "k1", "end_user": "u1", "org_id": "o1", "ip": "1.1.1.1"},
@@ -60,11 +57,13 @@ def test_the_case_chooses_which_level_is_account(
     case: Case, level: IdentityLevel, expected: list[str]
 ) -> None:
     add_file(case, [{"prompt": "x", **who} for who in _PEOPLE], system="gw")
-    case.update_settings(CaseSettings(identity=level))
-    found = [f"{key}{'!' if fallback else ''}" for key, fallback in ask(case, _ACCOUNTS)[:5]]
-    assert found == expected
-    assert ask(case, _ACCOUNTS)[5] == (None, None)
-    assert one(case, "SELECT count(*) FROM account") == len(set(expected))
+    case.close()
+    set_settings(case.path, CaseSettings(identity=level))
+    with Case.open(case.path, write=False) as reopened:
+        *rows, nobody = ask(reopened, _ACCOUNTS)
+        assert [f"{key}{'!' if fallback else ''}" for key, fallback in rows] == expected
+        assert nobody == (None, None)
+        assert one(reopened, "SELECT count(*) FROM account") == len(set(expected))
 
 
 def test_the_finest_level_present_is_taken(case: Case) -> None:

@@ -6,8 +6,7 @@ import csv
 import gzip
 import io
 import json
-import os
-import signal
+import multiprocessing
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -213,8 +212,8 @@ def test_a_worker_that_dies_is_an_error_not_a_loss(tmp_path: Path) -> None:
     with WorkerPool(1) as pool:
         parts = open_source(path, UTC, pool=pool).blocks(Job())
         next(parts)
-        (pid,) = pool.pids
-        os.kill(pid, signal.SIGKILL)
+        (worker,) = multiprocessing.active_children()
+        worker.kill()
         with pytest.raises(WorkerError):
             list(parts)
 

@@ -46,7 +46,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
 
 
 def test_a_cluster_becomes_a_verified_bundle(workspace: Workspace, tmp_path: Path) -> None:
-    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     assert report.verified.intact
     assert report.verified.trusted
     assert (report.n_accounts, report.n_exchanges) == (8, 160)
@@ -101,7 +101,7 @@ def test_a_label_exports_what_it_binds_and_no_more(workspace: Workspace, tmp_pat
 def test_a_withdrawn_label_is_kept_and_does_not_stand(workspace: Workspace, tmp_path: Path) -> None:
     workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
     workspace.labelling.undo()
-    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     assert report.drafts == ("C-001",)
     label = json.loads((report.path / "data" / "labels.jsonl").read_text())
     assert label["label"] == "confirmed"
@@ -113,7 +113,7 @@ def test_a_confirmed_cluster_is_a_campaign_and_no_draft(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
-    report = workspace.exporting.run_clusters(("C-001", "C-002"), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001", "C-002")), tmp_path / "out", Job())
     assert report.drafts == ("C-002",)
     text = text_of(report.path)
     assert "1 campaign confirmed" in text
@@ -124,8 +124,8 @@ def test_a_confirmed_cluster_is_a_campaign_and_no_draft(
 
 def test_the_same_case_gives_the_same_bytes(workspace: Workspace, tmp_path: Path) -> None:
     workspace.labelling.label(Label.SUSPECTED, "one grid", cluster_id="C-001")
-    one = workspace.exporting.run_clusters(("C-001",), tmp_path / "one", Job())
-    two = workspace.exporting.run_clusters(("C-001",), tmp_path / "two", Job())
+    one = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "one", Job())
+    two = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "two", Job())
     names = [str(p.relative_to(one.path)) for p in one.path.rglob("*") if p.is_file()]
     same, wrong, broken = filecmp.cmpfiles(one.path, two.path, names, shallow=False)
     assert sorted(same) == sorted(names)
@@ -138,7 +138,7 @@ def test_an_export_is_recorded_and_undo_does_not_see_it(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     workspace.labelling.label(Label.SUSPECTED, "one grid", cluster_id="C-001")
-    workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     newest = workspace.labelling.history()[0]
     assert newest.kind is EntryKind.EXPORT
     assert workspace.labelling.can_undo
@@ -148,7 +148,7 @@ def test_an_export_is_recorded_and_undo_does_not_see_it(
 def test_exhibits_are_numbered_and_lead_to_their_record(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     text = text_of(report.path)
     assert "E-1" in text
     assert "Show the reasoning step by step: question" in text
@@ -157,7 +157,7 @@ def test_exhibits_are_numbered_and_lead_to_their_record(
 
 
 def test_tables_leave_without_the_cases_own_codes(workspace: Workspace, tmp_path: Path) -> None:
-    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     clusters = rows_of(report.path / "data" / "clusters.csv")
     assert [row["cluster_id"] for row in clusters] == ["C-001", "C-002"]
     assert clusters[0]["first_ts"] == "2026-05-01T00:00:00.000000Z"
@@ -166,7 +166,7 @@ def test_tables_leave_without_the_cases_own_codes(workspace: Workspace, tmp_path
 
 
 def test_sign_ups_are_marked_on_the_timeline(workspace: Workspace, tmp_path: Path) -> None:
-    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     svg = (report.path / "data" / "figures" / "02-C-001-timeline.svg").read_text()
     assert ">8 sign-ups</text>" in svg
 
@@ -185,7 +185,7 @@ def test_hostile_prompts_and_names_stay_text(workspace: Workspace, tmp_path: Pat
 
 
 def test_what_was_given_is_in_the_bundle(workspace: Workspace, tmp_path: Path) -> None:
-    report = workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
     ingest = report.path / "data" / "ingest"
     frame = json.loads((ingest / "frame.json").read_text())
     assert frame[0]["frame"]["custodian"] == "Platform logging"
@@ -231,7 +231,7 @@ def test_a_case_that_was_imported_into_since_is_refused(planted: Path, tmp_path:
     with Case.open(path) as case:
         exported.give(case, exported.records(500)[480:], path="logs/later.jsonl")
     with Workspace.open(path) as workspace, pytest.raises(InputError, match="has seen 480"):
-        workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+        workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
 
 
 def test_a_case_that_was_not_analysed_is_refused(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_a_case_that_was_not_analysed_is_refused(tmp_path: Path) -> None:
         Workspace.open(tmp_path / "new.case") as workspace,
         pytest.raises(NotAssessedError, match="not been analysed"),
     ):
-        workspace.exporting.run_clusters(("C-001",), tmp_path / "out", Job())
+        workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
 
 
 def test_cancel_leaves_neither_bundle_nor_record(workspace: Workspace, tmp_path: Path) -> None:
@@ -251,7 +251,7 @@ def test_cancel_leaves_neither_bundle_nor_record(workspace: Workspace, tmp_path:
     job.cancel()
     before = len(workspace.labelling.history())
     with pytest.raises(CancelledError):
-        workspace.exporting.run_clusters(("C-001",), tmp_path / "out", job)
+        workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", job)
     assert not (tmp_path / "out").exists()
     assert len(workspace.labelling.history()) == before
 

@@ -11,7 +11,7 @@ from workbench.domain.errors import KnownError
 from workbench.domain.finding import Verdict
 from workbench.domain.label import Label
 from workbench.domain.progress import Progress
-from workbench.ui.bars import AxisBar, SignalRow, Sparkline, paint_bar, paint_sparkline
+from workbench.ui.bars import SignalRow, paint_axis, paint_bar, paint_sparkline
 from workbench.ui.focus_ring import FocusRing
 from workbench.ui.states import (
     EmptyState,
@@ -49,7 +49,7 @@ def has(image: QImage, colour: str) -> bool:
 
 @pytest.mark.parametrize("verdict", Verdict)
 def test_a_computed_verdict_is_an_outline(qtbot: QtBot, theme: Theme, verdict: Verdict) -> None:
-    badge = Badge.of_verdict(theme, verdict)
+    badge = Badge(theme, VERDICTS[verdict])
     image = shown(qtbot, badge)
     assert badge.accessibleName() == VERDICTS[verdict].word
     middle = image.pixelColor(image.width() - 4, image.height() // 2)
@@ -58,16 +58,8 @@ def test_a_computed_verdict_is_an_outline(qtbot: QtBot, theme: Theme, verdict: V
 
 @pytest.mark.parametrize("label", Label)
 def test_a_persons_label_is_filled(qtbot: QtBot, theme: Theme, label: Label) -> None:
-    image = shown(qtbot, Badge.of_label(theme, label))
+    image = shown(qtbot, Badge(theme, LABELS[label]))
     assert has(image, DARK.colour(LABELS[label].background))
-
-
-def test_a_badge_changes_its_mark(qtbot: QtBot, theme: Theme) -> None:
-    badge = Badge.of_label(theme, Label.BENIGN)
-    before = shown(qtbot, badge).size()
-    badge.set_mark(LABELS[Label.NEEDS_REVIEW])
-    assert badge.accessibleName() == "Needs review"
-    assert badge.sizeHint().width() > before.width()
 
 
 def test_text_is_never_markup(qtbot: QtBot, theme: Theme) -> None:
@@ -82,12 +74,10 @@ def test_text_is_never_markup(qtbot: QtBot, theme: Theme) -> None:
 
 def test_parts_grow_with_the_text(qtbot: QtBot, theme: Theme) -> None:
     parts = [
-        Badge.of_label(theme, Label.CONFIRMED),
+        Badge(theme, LABELS[Label.CONFIRMED]),
         KeyCap(theme, "Ctrl K"),
         Swatch(theme, 0),
         SignalRow(theme, "Coverage evenness", 99.6),
-        AxisBar(theme, "Content", 98),
-        Sparkline(theme, [1, 2]),
         Button(theme, "Save selection"),
         Text(theme, "Text"),
     ]
@@ -118,10 +108,21 @@ def test_what_was_not_assessed_is_no_zero(qtbot: QtBot, theme: Theme) -> None:
     assert "not assessed" in row.accessibleName()
     assert not has(image, DARK.bar)
     assert not has(image, DARK.red)
-    row.set_percentile(12)
-    assert has(row.grab().toImage(), DARK.bar)
-    axis = AxisBar(theme, "Content", None)
-    assert not has(shown(qtbot, axis), DARK.bar)
+    assert has(shown(qtbot, SignalRow(theme, "Reasoning share", 12)), DARK.bar)
+
+
+@pytest.mark.parametrize(
+    ("percentile", "filled"), [(90.0, DARK.red), (89.9, DARK.bar), (None, None)]
+)
+def test_axes_have_two_levels_or_none(
+    theme: Theme, percentile: float | None, filled: str | None
+) -> None:
+    image = QImage(120, 24, QImage.Format.Format_RGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    paint_axis(painter, QRectF(0, 0, 120, 24), theme, "Content", percentile)
+    painter.end()
+    assert {c for c in (DARK.red, DARK.bar) if has(image, c)} == ({filled} if filled else set())
 
 
 def test_a_bar_is_as_long_as_its_share(qtbot: QtBot, theme: Theme) -> None:
@@ -154,18 +155,10 @@ def test_a_sparkline_shows_small_values_and_leaves_out_none(theme: Theme) -> Non
     assert columns([0, 0]) == [0, 0]
 
 
-def test_a_sparkline_takes_other_values(qtbot: QtBot, theme: Theme) -> None:
-    line = Sparkline(theme)
-    assert not has(shown(qtbot, line), DARK.categories[2])
-    line.set_values([3, 2, 1], rank=2)
-    assert has(line.grab().toImage(), DARK.categories[2])
-
-
 def test_swatches_and_keys(qtbot: QtBot, theme: Theme) -> None:
     swatch = Swatch(theme, 3)
     assert has(shown(qtbot, swatch), DARK.categories[3])
-    swatch.set_rank(-1)
-    assert has(swatch.grab().toImage(), DARK.bar)
+    assert has(shown(qtbot, Swatch(theme, -1)), DARK.bar)
     key = KeyCap(theme, "L")
     image = shown(qtbot, key)
     assert image.width() == image.height()

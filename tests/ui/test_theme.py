@@ -317,10 +317,9 @@ def test_the_palette_says_the_same_as_the_sheet() -> None:
     assert made.color(made.ColorGroup.Disabled, roles.Text) == QColor(LIGHT.t3)
 
 
-def test_reduced_motion_takes_no_time(theme: Theme, qtbot: object) -> None:
-    assert theme.duration_ms(180) == 180
-    theme.set_reduced_motion(reduced=True)
-    assert theme.duration_ms(180) == 0
+@pytest.mark.parametrize(("reduced", "expected"), [(False, 180), (True, 0)])
+def test_reduced_motion_takes_no_time(qapp: QApplication, reduced: bool, expected: int) -> None:
+    assert Theme(qapp, reduced_motion=reduced).duration_ms(180) == expected
 
 
 def test_ranks_beyond_six_are_grey(theme: Theme) -> None:

@@ -138,30 +138,6 @@ def analyse(
     return RunReport(settings, run.batches, tuple(finished), time.perf_counter() - began)
 
 
-def stale(
-    engine_factory: Callable[[], Engine],
-    artifacts: Artifacts,
-    settings: AnalysisSettings,
-    job: JobContext,
-    *,
-    decisions_digest: str = "",
-    plan: Sequence[Stage] | None = None,
-) -> tuple[str, ...]:
-    """Names of the stages that a run would have to look at again; empty when all is current.
-
-    A stage behind a stale one counts as stale, though a run may find that its input came out
-    the same and skip it.
-    """
-    engine = engine_factory()
-    try:
-        run = _Run(
-            stages() if plan is None else plan, engine, artifacts, settings, decisions_digest
-        )
-        return run.stale(job)
-    finally:
-        engine.close()
-
-
 class _Run:
     """What stays the same over one run."""
 

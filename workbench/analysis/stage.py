@@ -52,7 +52,7 @@ class StageResult:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a running stage may use (port ``StageContext``).
+    """What a running stage may use.
 
     Attributes:
         stage: Name of the running stage.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 import tomllib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from workbench.case.database import storage_error
@@ -40,10 +40,6 @@ class CaseFile:
     created: str
     versions: dict[str, int] = field(default_factory=lambda: dict(VERSIONS))
     settings: CaseSettings = field(default_factory=CaseSettings)
-
-    def with_settings(self, settings: CaseSettings) -> CaseFile:
-        """The same case with other settings."""
-        return replace(self, settings=settings)
 
     def to_toml(self) -> str:
         """Text of the file; reading it gives an equal value."""

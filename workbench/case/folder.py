@@ -197,19 +197,6 @@ class Case:
         """As in case.toml."""
         return self._file.settings
 
-    def update_settings(self, settings: CaseSettings) -> None:
-        """Change the settings; engines made before keep the identity level they have.
-
-        Raises:
-            CaseError: The case is open for reading only.
-            StorageError: case.toml cannot be written.
-        """
-        if not self.write:
-            raise CaseError("The case is open for reading only.", remedy="Open it for writing.")
-        file = self._file.with_settings(settings)
-        file.write(self.path / "case.toml")
-        self._file = file
-
     def engine(self) -> CaseEngine:
         """An engine for the calling thread, over the batches closed by now; close it after use."""
         return CaseEngine(self._database, self.settings.identity)

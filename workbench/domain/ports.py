@@ -17,8 +17,6 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     import numpy as np
 
-    from workbench.domain.progress import JobContext
-
 
 # --- analysis reaches data -------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
@@ -203,28 +201,4 @@ class Format(Protocol):
 
         Values are coerced to the canonical types by the caller, which counts failures.
         """
-        ...
-
-
-# --- signals ---------------------------------------------------------------------------------
-class StageContext(Protocol):
-    """What a stage may use."""
-
-    @property
-    def job(self) -> JobContext:
-        """Progress and cancellation of this stage."""
-        ...
-
-    @property
-    def engine(self) -> Engine:
-        """Statements over what was given."""
-        ...
-
-    @property
-    def artifacts(self) -> Artifacts:
-        """What earlier stages published."""
-        ...
-
-    def random(self) -> np.random.Generator:
-        """The stage's own generator: SeedSequence(seed, stage); the same at every call."""
         ...

@@ -68,11 +68,6 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    @property
-    def pids(self) -> tuple[int, ...]:
-        """Process ids of the workers whose processes run."""
-        return tuple(worker.pid for worker in self._workers if worker.pid)
-
     def read(self, recipe: Recipe, data: memoryview, *, first: bool) -> Future[Parsed]:
         """Have a block read; see ``Adapter.read``."""
         if self._threads is None:
@@ -112,10 +107,6 @@ class _Worker:
         self._sent: Recipe | None = None
         self._ended = threading.Event()
 
-    @property
-    def pid(self) -> int:
-        return (self._process.pid or 0) if self._process is not None else 0
-
     def read(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
         if self._adapter is None or recipe is not self._recipe:
             self._adapter, self._recipe = Adapter(recipe), recipe
@@ -149,7 +140,7 @@ class _Worker:
 
     def end(self) -> None:
         self._ended.set()
-        if self.pid and self._process is not None:
+        if self._process is not None and self._process.pid is not None:
             self._process.terminate()
 
     def join(self) -> None:

@@ -16,7 +16,6 @@ import pyarrow as pa
 from workbench.domain.changes import Changes
 from workbench.domain.errors import CancelledError
 from workbench.domain.label import DECISIONS, EntryKind
-from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
 
 if TYPE_CHECKING:
@@ -155,21 +154,6 @@ class Analysing:
                 known = {f: v for f, v in entry.body["settings"].items() if f in _FIELDS}
                 return AnalysisSettings(**known)
         return AnalysisSettings()
-
-    def is_stale(self, settings: AnalysisSettings | None = None) -> bool:
-        """Whether a run would compute anything (with the last run's settings by default)."""
-        from workbench.analysis.run import stale
-
-        case = self._held.case
-        return bool(
-            stale(
-                case.engine,
-                case.artifacts,
-                settings or self.last_settings(),
-                Job(),
-                decisions_digest=decisions_digest(case.journals.entries()),
-            )
-        )
 
     def runs(self) -> pa.Table:
         """Every run, abandoned ones too, the newest first: ``RUNS_SCHEMA``."""

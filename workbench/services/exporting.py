@@ -158,10 +158,6 @@ class Exporting:
             verified=found,
         )
 
-    def run_clusters(self, cluster_ids: Sequence[str], out: Path, job: JobContext) -> ExportReport:
-        """Export the members of clusters; as ``run``."""
-        return self.run(Scope(clusters=tuple(cluster_ids)), out, job)
-
     @staticmethod
     def verify(path: Path, trust: str | None = None, job: JobContext | None = None) -> Verification:
         """Check a bundle; needs no case. As ``bundle.verify.verify``."""

@@ -33,7 +33,6 @@ class Suspicions:
         self._strange_time: datetime | None = None
         self._unread_time = ""
         self._damage = ""
-        self._without_account = 0
         self._reasons: dict[str, int] = {}
 
     def look_at(self, parsed: Parsed) -> None:

@@ -125,11 +125,6 @@ class Workspace:
         self.close()
 
     @property
-    def case_name(self) -> str:
-        """Caption of the case."""
-        return self._case.name
-
-    @property
     def path(self) -> Path:
         """The case folder."""
         return self._case.path

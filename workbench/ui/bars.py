@@ -59,12 +59,6 @@ class SignalRow(Painted):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._say()
 
-    def set_percentile(self, percentile: float | None) -> None:
-        """Show another value."""
-        self._percentile = percentile
-        self._say()
-        self.update()
-
     def sizeHint(self) -> QSize:
         """A table row's height, and width for the whole name."""
         metrics = QFontMetricsF(self._theme.font("text"))
@@ -117,38 +111,6 @@ class SignalRow(Painted):
     def _say(self) -> None:
         said = NOT_ASSESSED if self._percentile is None else f"{self._percentile:.1f} percentile"
         self.setAccessibleName(f"{self._name}: {said}")
-
-
-class AxisBar(Painted):
-    """One axis of a cluster card: name, number, a bar of 4 px below.
-
-    Args:
-        theme: The look.
-        name: "Content", "Automation", "Coordination".
-        percentile: 0 to 100; None when not assessed.
-        parent: Owner.
-    """
-
-    def __init__(
-        self, theme: Theme, name: str, percentile: float | None, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(theme, parent)
-        self._name = name
-        self._percentile = percentile
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        said = NOT_ASSESSED if percentile is None else f"{percentile:.0f}"
-        self.setAccessibleName(f"{name}: {said}")
-
-    def sizeHint(self) -> QSize:
-        """Room for name and number."""
-        metrics = QFontMetricsF(self._theme.font("group"))
-        width = metrics.horizontalAdvance(f"{self._name}  100")
-        return QSize(math.ceil(width), self._theme.px(22))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the chip."""
-        painter = QPainter(self)
-        paint_axis(painter, QRectF(self.rect()), self._theme, self._name, self._percentile)
 
 
 def paint_axis(
@@ -216,46 +178,6 @@ def paint_bar(
             theme.colour("t1"),
         )
     painter.restore()
-
-
-class Sparkline(Painted):
-    """Activity over time as small columns.
-
-    Args:
-        theme: The look.
-        values: One per column, not negative.
-        rank: Rank of the cluster whose colour it takes; -1 for neutral.
-        parent: Owner.
-    """
-
-    def __init__(
-        self,
-        theme: Theme,
-        values: Sequence[float] = (),
-        *,
-        rank: int = -1,
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(theme, parent)
-        self._values = tuple(values)
-        self._rank = rank
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def set_values(self, values: Sequence[float], rank: int | None = None) -> None:
-        """Show other values, and another colour if given."""
-        self._values = tuple(values)
-        self._rank = self._rank if rank is None else rank
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """As in a cluster card."""
-        return QSize(self._theme.px(132), self._theme.px(18))
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the columns."""
-        painter = QPainter(self)
-        colour = self._theme.category(self._rank)
-        paint_sparkline(painter, QRectF(self.rect()), self._values, colour)
 
 
 def paint_sparkline(

@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
         self.cases = Cases(self, session, memory, self.start)
         self.deciding = Deciding(self, self.desk, self.actions_)
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
-        self.running = Running(self, self.desk, self.deciding)
+        self.running = Running(self, self.desk)
         self._connect()
         self._enable()
         self.resize(1600, 1000)

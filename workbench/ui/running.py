@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from workbench.services.analysing import AnalysisReport
     from workbench.services.jobs import JobEvent
     from workbench.services.workspace import Workspace
-    from workbench.ui.deciding import Deciding
     from workbench.ui.desk import Desk
     from workbench.ui.main_window import MainWindow
 
@@ -53,14 +52,12 @@ class Running(QObject):
     Args:
         window: Owner of dialogs.
         desk: What views share.
-        deciding: Says what an export of the selection would hold.
     """
 
-    def __init__(self, window: MainWindow, desk: Desk, deciding: Deciding) -> None:
+    def __init__(self, window: MainWindow, desk: Desk) -> None:
         super().__init__(window)
         self._window = window
         self._desk = desk
-        self._deciding = deciding
         self._line: StaleLine | None = None
         self._running: list[int] = []
         actions = window.actions_

@@ -86,7 +86,6 @@ class ArrowModel(QAbstractTableModel):
         self.columns = tuple(columns)
         self._table: pa.Table | None = None
         self._cells: dict[str, pa.Array] = {}
-        self._sorted: tuple[str, bool] | None = None
 
     @property
     def table(self) -> pa.Table | None:

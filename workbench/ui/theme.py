@@ -98,11 +98,6 @@ class Theme(QObject):
         """Text scale, 1.0 to 2.0."""
         return self._scale
 
-    @property
-    def reduced_motion(self) -> bool:
-        """Whether nothing may move."""
-        return self._reduced_motion
-
     def set_choice(self, choice: ThemeChoice) -> None:
         """Follow the desktop, or force one theme."""
         self._choice = choice
@@ -115,12 +110,6 @@ class Theme(QObject):
         if scale != self._scale:
             self._scale = scale
             self._refresh(force=True)
-
-    def set_reduced_motion(self, *, reduced: bool) -> None:
-        """Switch all motion off or on."""
-        if reduced != self._reduced_motion:
-            self._reduced_motion = reduced
-            self.changed.emit()
 
     def duration_ms(self, milliseconds: int) -> int:
         """How long a motion lasts: 0 with reduced motion."""

@@ -37,7 +37,6 @@ class Tokens:
         bar: Neutral bars, other traffic in charts.
         map: Map and graph canvas.
         slot: Template slot: text and underline.
-        slot_fill: Share of ``slot`` behind a template slot, in [0, 1].
         red: Multi-axis, confirmed; at or above the 95th percentile; errors.
         redbg: Background of red.
         amb: Triage, suspected, stale.
@@ -70,7 +69,6 @@ class Tokens:
     bar: str
     map: str
     slot: str
-    slot_fill: float
     red: str
     redbg: str
     amb: str
@@ -115,7 +113,6 @@ DARK: Final = Tokens(
     bar="#76869A",
     map="#0A0E13",
     slot="#FFD166",
-    slot_fill=0.20,
     red="#FF6F5E",
     redbg="#3A1B1A",
     amb="#FFD166",
@@ -149,7 +146,6 @@ LIGHT: Final = Tokens(
     bar="#8290A0",
     map="#F8FAFB",
     slot="#7A4C00",
-    slot_fill=0.16,
     red="#A0101C",
     redbg="#FCE6E3",
     amb="#8A5600",
@@ -235,16 +231,11 @@ HIGH_AXIS: Final = 90.0
 
 #: Fixed measures in pixels at 100 % (heights grow with the text).
 TOP_BAR: Final = 44
-RAIL: Final = 60
 STATUS_BAR: Final = 28
 PANEL_HEAD: Final = 40
 FILTER_ROW: Final = 40
-TAB_ROW: Final = 36
-ACTION_BAR: Final = 72
 DOCK_FOOTER: Final = 46
 TABLE_ROW: Final = 28
-TABLE_ROW_COMPACT: Final = 24
 
 #: Motion, milliseconds; all become 0 with reduced motion.
-HOVER_MS: Final = 120
 MAP_MS: Final = 180

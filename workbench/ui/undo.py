@@ -30,13 +30,11 @@ class Undoable:
     Attributes:
         undo: What would be taken back ("labelled C-005, 12 accounts: benign").
         redo: What would come back.
-        n_entries: Entries of the journal.
         last_us: When the last one was written; None for an empty journal.
     """
 
     undo: str = ""
     redo: str = ""
-    n_entries: int = 0
     last_us: int | None = None
 
 
@@ -94,6 +92,5 @@ def read(workspace: Workspace) -> Undoable:
     return Undoable(
         labelling.undo_words,
         labelling.redo_words,
-        len(lines),
         lines[0].at_us if lines else None,
     )

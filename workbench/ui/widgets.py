@@ -15,12 +15,10 @@ from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
 
-    from workbench.domain.finding import Verdict
-    from workbench.domain.label import Label
     from workbench.ui.theme import Theme
+    from workbench.ui.tokens import Mark
 
 from workbench.ui import figures
-from workbench.ui.tokens import LABELS, VERDICTS, Mark
 
 _BADGE_PADDING: Final = 7.0
 _BADGE_GAP: Final = 5.0
@@ -212,22 +210,6 @@ class Badge(Painted):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(mark.word)
 
-    @classmethod
-    def of_verdict(cls, theme: Theme, verdict: Verdict, parent: QWidget | None = None) -> Badge:
-        """The outline badge of a computed verdict."""
-        return cls(theme, VERDICTS[verdict], parent)
-
-    @classmethod
-    def of_label(cls, theme: Theme, label: Label, parent: QWidget | None = None) -> Badge:
-        """The filled badge of a person's label."""
-        return cls(theme, LABELS[label], parent)
-
-    def set_mark(self, mark: Mark) -> None:
-        """Show another one."""
-        self._mark = mark
-        self.setAccessibleName(mark.word)
-        self._refresh()
-
     def sizeHint(self) -> QSize:
         """Size of the badge in its own font."""
         return badge_size(self._theme, self._mark)
@@ -318,11 +300,6 @@ class Swatch(Painted):
         self._rank = rank
         self._size = size
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def set_rank(self, rank: int) -> None:
-        """Take the colour of another rank."""
-        self._rank = rank
-        self.update()
 
     def sizeHint(self) -> QSize:
         """A square."""

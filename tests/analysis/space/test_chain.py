@@ -9,7 +9,7 @@ import pytest
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase, RecordingJob
 from workbench.analysis.accounts import accounts_stage, exchanges_stage
-from workbench.analysis.run import analyse, stale
+from workbench.analysis.run import analyse
 from workbench.analysis.space.landmarks import allot, landmarks_stage
 from workbench.analysis.space.place import CELLS_TABLE, jitter, place_stage, room
 from workbench.analysis.space.segments import segments_stage
@@ -164,7 +164,7 @@ def test_a_case_that_outgrew_its_landmarks_is_drawn_anew() -> None:
     assert "space.landmarks" not in run(case, artifacts)
     case.add(rows(texts))
     assert "space.landmarks" in run(case, artifacts)
-    assert stale(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan()) == ()
+    assert run(case, artifacts) == []
 
 
 @pytest.mark.parametrize(

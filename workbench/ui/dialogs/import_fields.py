@@ -32,7 +32,6 @@ _FIRST: Final = (
     "account_created_at", "request_id", "org_id", "end_user",
 )  # fmt: skip
 _SHOWN: Final = ("record_no", "account_id", "ts", "model", "prompt", "completion", "ip")
-_PATH: Final = Qt.ItemDataRole.UserRole
 
 
 class FieldsPage(QWidget):

@@ -77,7 +77,6 @@ class ResultCard(Card):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setAccessibleName("Selection")
-        self._icon_name = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(12, 8, 8, 12)
         column.setSpacing(2)

@@ -62,10 +62,6 @@ class PromptModel(QAbstractTableModel):
         if last >= page.offset:
             self.dataChanged.emit(self.index(page.offset, 0), self.index(last, len(_TITLES) - 1))
 
-    def forgo(self, number: int) -> None:
-        """A page that was wanted will not come; drawing it asks again."""
-        self._asked.discard(number)
-
     def value(self, row: int, name: str) -> Any:
         """A value of a row; None while its page is on its way."""
         number = row // PAGE
