@@ -54,6 +54,7 @@ def test_the_files_of_the_contract_are_there(pristine: Written) -> None:
     assert pristine.n_bytes == sum((pristine.path / n).stat().st_size for n in names)
 
 
+@pytest.mark.filterwarnings("ignore:'count' is passed as positional argument:DeprecationWarning")
 def test_the_reference_implementation_accepts_it(pristine: Written) -> None:
     bag = bagit.Bag(str(pristine.path))
     assert bag.validate()

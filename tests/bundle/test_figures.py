@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.bundle import made_up
@@ -133,6 +133,7 @@ def test_marks_grow_as_the_grid_empties(filled: int, side: int) -> None:
 
 
 # --- axes ------------------------------------------------------------------------------------
+@example(4.75, 2)
 @given(st.floats(0.1, 1e9), st.integers(2, 6))
 @settings(deadline=None)
 def test_count_ticks_are_whole_few_and_inside(highest: float, most: int) -> None:

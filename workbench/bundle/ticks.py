@@ -31,7 +31,7 @@ def count_ticks(highest: float, *, most: int) -> tuple[list[float], list[str]]:
     highest = max(highest, 1.0)
     power = 10.0 ** math.floor(math.log10(highest / most))
     steps = [f * power for f in (1, 2, 2.5, 5, 10, 20)]
-    step = next(s for s in steps if highest / s <= most + 0.25 and (s >= 1 and s == int(s)))
+    step = next(s for s in steps if s >= 1 and s == int(s) and int(highest / s + 0.02) <= most)
     ticks = [i * step for i in range(int(highest / step + 0.02) + 1)]
     return ticks, [f"{int(tick):,}" for tick in ticks]
 
