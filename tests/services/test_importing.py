@@ -103,7 +103,7 @@ def test_the_same_file_again_changes_nothing_and_says_so(
         assert report.files[0].already
         assert report.total == Accounting(duplicate=1, rejected=1, blank=1)
         assert report.changes == Changes()
-        assert report.warnings == (f"{path} was imported before: nothing changed.",)
+        assert report.as_dict()["warnings"] == [f"{path} was imported before: nothing changed."]
     assert workspace.importing.provenance.info() == before
     assert len(workspace.labelling.history()) == entries
 
@@ -173,8 +173,8 @@ def test_in_a_folder_what_is_no_log_is_passed_over_and_told(
     (folder / "README.md").write_text("About these logs.")
     report = load(workspace, folder)
     assert [Path(f.path).name for f in report.files] == ["log"]
-    assert "README.md" in report.warnings[0]
-    assert "Passed over" in report.warnings[0]
+    assert "README.md" in report.doubts[0].fact
+    assert "Passed over" in report.doubts[0].fact
     (folder / "log").unlink()
     with pytest.raises(InputError, match=r"README\.md"):
         load(workspace, folder)
@@ -206,11 +206,13 @@ def test_warnings_name_what_looks_wrong(workspace: Workspace, tmp_path: Path) ->
     report = load(workspace, log)
     assert report.total == Accounting(loaded=4, rejected=1, coerced=3)
     assert report.files[0].coerced_columns == {"ts": 1, "in_tok": 1, "account_created_at": 1}
-    text = "\n".join(report.warnings)
+    text = "\n".join(report.as_dict()["warnings"])
     assert "account_created_at 1, in_tok 1" in text
     assert "1 time has no zone or cannot be read, for example '2026-05-01 12:00:00'" in text
     assert "2 records lie before 2015 or after tomorrow, for example 1970-01-01" in text
     assert "1 of 5 records rejected, most of them as 'no exchange'" in text
+    assert "Say the zone with --zone" in text
+    assert "workbench rejects CASE" in text
     zoned = load(workspace, log, options=ReadOptions(zone="UTC"), frame=Frame(system="other"))
     assert zoned.files[0].coerced_columns.get("ts") is None
 
@@ -224,7 +226,8 @@ def test_a_torn_file_gives_what_came_before_the_tear(workspace: Workspace, tmp_p
     assert 100 < total.loaded < 500
     assert (total.rejected, total.records) == (1, total.loaded + 1)
     assert (
-        f"cut off at byte {len(whole) // 2:,} of the file; what came before" in report.warnings[0]
+        f"cut off at byte {len(whole) // 2:,} of the file; what came before"
+        in report.doubts[0].fact
     )
     (reject,) = workspace.importing.provenance.rejects().to_pylist()
     assert reject["reason"].startswith("damaged file: the gzip data is cut off")

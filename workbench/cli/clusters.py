@@ -37,7 +37,8 @@ def register(app: typer.Typer) -> None:
 
         with Workspace.open(case, write=False) as workspace:
             table = workspace.browsing.accounts().select(ACCOUNTS_SCHEMA.names)
-        _give(table, csv, as_json, ("account", "accounts"))
+            analysed = workspace.browsing.analysed
+        _give(table, csv, as_json, ("account", "accounts"), analysed)
 
     @app.command("clusters")
     def clusters(case: CaseArgument, csv: CsvOption = None, as_json: JsonOption = False) -> None:
@@ -49,10 +50,13 @@ def register(app: typer.Typer) -> None:
 
         with Workspace.open(case, write=False) as workspace:
             table = workspace.browsing.clusters().select(CLUSTERS_SCHEMA.names)
-        _give(table, csv, as_json, ("cluster", "clusters"))
+            analysed = workspace.browsing.analysed
+        _give(table, csv, as_json, ("cluster", "clusters"), analysed)
 
 
-def _give(table: pa.Table, csv: Path | None, as_json: bool, noun: tuple[str, str]) -> None:
+def _give(
+    table: pa.Table, csv: Path | None, as_json: bool, noun: tuple[str, str], analysed: bool
+) -> None:
     if csv is not None:
         write_csv(table, csv)
     if as_json:
@@ -61,5 +65,7 @@ def _give(table: pa.Table, csv: Path | None, as_json: bool, noun: tuple[str, str
         say(f"{plural(table.num_rows, *noun)} written to {csv}")
     elif table.num_rows:
         show_table(table)
+    elif analysed:
+        say(f"No {noun[1]}: the analysis found none.")
     else:
         say(f"No {noun[1]}. Import logs, then run: workbench analyse CASE")

@@ -114,8 +114,8 @@ def register(app: typer.Typer) -> None:
             say(_line(file))
         if len(report.files) > 1:
             say(f"total: {_fates(report.total)}")
-        for warning in report.warnings:
-            warn(warning)
+        for doubt in report.doubts:
+            warn(doubt.typed)
 
 
 @contextmanager

@@ -120,6 +120,11 @@ class Browsing:
         """Accounts that were analysed; 0 before the first analysis."""
         return self._held.results().n_accounts
 
+    @property
+    def analysed(self) -> bool:
+        """Whether an analysis came to its end: clusters were sought, and found or not."""
+        return self._held.results().clusters is not None
+
     def n_on_map(self) -> int:
         """Exchanges of the reading; fewer than the case holds when logs came in since."""
         points = self._held.results().points

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +18,31 @@ if TYPE_CHECKING:
 #: Before it there was nothing to distil: an earlier time is a clock or a unit gone wrong.
 _EARLIEST: Final = datetime(2015, 1, 1)
 _MANY: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something about an import that a person should look at, and what can be done.
+
+    Attributes:
+        fact: What was seen, one sentence.
+        command: What to do about it at the command line; empty where there is nothing to name.
+        control: The same in the window, by the names of its controls.
+    """
+
+    fact: str
+    command: str = ""
+    control: str = ""
+
+    @property
+    def typed(self) -> str:
+        """As the command line says it."""
+        return f"{self.fact} {self.command}".rstrip()
+
+    @property
+    def shown(self) -> str:
+        """As the window says it."""
+        return f"{self.fact} {self.control}".rstrip()
 
 
 class Suspicions:
@@ -56,36 +82,48 @@ class Suspicions:
             if kind == "damaged file":
                 self._damage = detail
 
-    def warnings(self, report: SourceReport) -> list[str]:
-        """Sentences about the whole file."""
-        out: list[str] = []
+    def doubts(self, report: SourceReport) -> list[Doubt]:
+        """What a person should look at in the whole file."""
+        out: list[Doubt] = []
         records = report.accounting.records
         if self._damage:
-            out.append(f"{self._name}: {self._damage}; what came before it was loaded.")
+            out.append(Doubt(f"{self._name}: {self._damage}; what came before it was loaded."))
         others = {name: n for name, n in report.coerced_columns.items() if name != "ts"}
         if others:
             counts = ", ".join(f"{name} {count:,}" for name, count in sorted(others.items()))
-            out.append(f"{self._name}: fields that could not be read and are NULL: {counts}.")
+            out.append(
+                Doubt(f"{self._name}: fields that could not be read and are NULL: {counts}.")
+            )
         unread = report.coerced_columns.get("ts", 0)
         if unread:
             times = plural(unread, "time has", "times have")
             out.append(
-                f"{self._name}: {times} no zone or cannot be read, for example "
-                f"{elide(self._unread_time, 40)!r}; they are NULL. Say the zone with --zone, in a "
-                "new case."
+                Doubt(
+                    f"{self._name}: {times} no zone or cannot be read, for example "
+                    f"{elide(self._unread_time, 40)!r}; they are NULL.",
+                    command="Say the zone with --zone, in a new case.",
+                    control="Import into a new case and give its Time zone in the step Where they "
+                    "come from.",
+                )
             )
         if self._strange_times:
             times = plural(self._strange_times, "record lies", "records lie")
             out.append(
-                f"{self._name}: {times} before 2015 or after tomorrow, for example "
-                f"{_written(self._strange_time)}: check the clock or the unit."
+                Doubt(
+                    f"{self._name}: {times} before 2015 or after tomorrow, for example "
+                    f"{_written(self._strange_time)}: check the clock or the unit."
+                )
             )
         rejected = report.accounting.rejected
         if rejected > _MANY * records:
             most = max(sorted(self._reasons), key=lambda kind: self._reasons[kind])
             out.append(
-                f"{self._name}: {rejected:,} of {plural(records, 'record', 'records')} rejected, "
-                f"most of them as {most!r}. See: workbench rejects CASE"
+                Doubt(
+                    f"{self._name}: {rejected:,} of {plural(records, 'record', 'records')} "
+                    f"rejected, most of them as {most!r}.",
+                    command="See: workbench rejects CASE",
+                    control="Import logs shows the first of them in its step Fields.",
+                )
             )
         return out
 

@@ -24,7 +24,7 @@ from workbench.formats.stream import CHUNK, ByteStream
 from workbench.formats.text import without_surrogates
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
-from workbench.services.import_checks import Suspicions
+from workbench.services.import_checks import Doubt, Suspicions
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
@@ -53,20 +53,20 @@ class ImportReport:
         files: One report a file, in the order in which they were named.
         total: Fates of all their records.
         changes: What views must refresh; nothing where every file was there before.
-        warnings: What a person should look at, one sentence each.
+        doubts: What a person should look at.
     """
 
     files: tuple[SourceReport, ...]
     total: Accounting
     changes: Changes
-    warnings: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's JSON: files, total, warnings."""
         return {
             "files": [file_dict(report) for report in self.files],
             "total": self.total.as_dict(),
-            "warnings": list(self.warnings),
+            "warnings": [doubt.typed for doubt in self.doubts],
         }
 
 
@@ -164,7 +164,7 @@ class Importing:
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths), options, format_name)
-        warnings = [f"Passed over, no log: {error}" for error in passed_over]
+        doubts = [Doubt(f"Passed over, no log: {error}") for error in passed_over]
         given = self._held.case.given
         reports: list[SourceReport] = []
         whole = sum(source.size for source in sources) or 1
@@ -178,8 +178,8 @@ class Importing:
                 report = self._held_before(source, frame, share)
                 if report is None:
                     source.use(pool)
-                    report, doubts = _load(source, batch, share)
-                    warnings += doubts
+                    report, seen = _load(source, batch, share)
+                    doubts += seen
                 reports.append(report)
                 done += source.size
             total = sum((report.accounting for report in reports), Accounting())
@@ -188,12 +188,12 @@ class Importing:
             job.check()
             batch_id = batch.batch_id
         new = [report for report in reports if not report.already]
-        warnings += [
-            f"{r.path} was imported before: nothing changed." for r in reports if r.already
+        doubts += [
+            Doubt(f"{r.path} was imported before: nothing changed.") for r in reports if r.already
         ]
         if new:
             self._record(batch_id, new, frame, options, total)
-        return ImportReport(tuple(reports), total, Changes(given=bool(new)), tuple(warnings))
+        return ImportReport(tuple(reports), total, Changes(given=bool(new)), tuple(doubts))
 
     def _held_before(
         self, source: SourceReader, frame: Frame, job: JobContext
@@ -295,7 +295,7 @@ def look_at(
 
 def _load(
     source: SourceReader, batch: OpenBatch, job: JobContext
-) -> tuple[SourceReport, list[str]]:
+) -> tuple[SourceReport, list[Doubt]]:
     """One file into the open batch."""
     name = without_surrogates(str(source.path))
     target = batch.source(
@@ -311,7 +311,7 @@ def _load(
             target.append(parsed)
             suspicions.look_at(parsed)
     report = target.finish(sha256=source.sha256, size=source.read_size)
-    return report, [] if report.already else suspicions.warnings(report)
+    return report, [] if report.already else suspicions.doubts(report)
 
 
 def _refuse_nothing(reports: list[SourceReport], total: Accounting) -> None:
@@ -327,7 +327,7 @@ def _refuse_nothing(reports: list[SourceReport], total: Accounting) -> None:
         fact = f"{names} holds no records."
     raise InputError(
         fact,
-        remedy="See the reasons with the import preview, or map the fields with --map.",
+        remedy="See the reasons with the import preview, or map its fields.",
         safe=_SAFE,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from workbench.services.workspace import Workspace
@@ -65,6 +66,28 @@ def test_from_a_file_to_its_fates(
     qtbot.waitUntil(lambda: dialog.outcome.loaded, timeout=20_000)
     with qtbot.waitSignal(dialog.analysis_wanted):
         _press(qtbot, dialog)
+
+
+def test_what_to_do_about_a_doubt_is_said_by_the_names_of_the_window(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    log = tmp_path / "naive.jsonl"
+    record = {"ts": "2026-05-01 12:00:00", "account_id": "k", "prompt": "why"}
+    log.write_bytes(orjson.dumps(record) + b"\n{\n")
+    dialog = ImportDialog(theme, session, (log,))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=20_000)
+    for _ in range(3):
+        _press(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.outcome.loaded, timeout=20_000)
+    said = "\n".join(label.text() for label in dialog.outcome.findChildren(QLabel))
+    assert "1 time has no zone or cannot be read" in said
+    assert "1 of 2 records rejected" in said
+    for control in ("Time zone", "Fields"):
+        assert control in said
+    assert "--" not in said
+    assert "workbench rejects" not in said
 
 
 def test_an_unusable_file_is_named_and_nothing_goes_on(

@@ -100,8 +100,10 @@ class ResultPage(QWidget):
                         self._theme, f"Not readable, so NULL: {listed}", "second", "amb", wrap=True
                     )
                 )
-        for warning in report.warnings:
-            column.addWidget(Text(self._theme, visible_text(warning), "second", "amb", wrap=True))
+        for doubt in report.doubts:
+            column.addWidget(
+                Text(self._theme, visible_text(doubt.shown), "second", "amb", wrap=True)
+            )
         column.addStretch(1)
         area = QScrollArea()
         area.setWidgetResizable(True)

@@ -185,10 +185,15 @@ class ClustersPanel(Panel):
     def refresh(self) -> None:
         """Read the clusters anew."""
 
-        def work(workspace: Workspace) -> tuple[Card, ...]:
-            return cards(workspace.browsing.clusters(), workspace.browsing.activity(_BINS))
+        def work(workspace: Workspace) -> tuple[tuple[Card, ...], bool]:
+            browsing = workspace.browsing
+            return cards(browsing.clusters(), browsing.activity(_BINS)), browsing.analysed
 
-        self.desk.session.ask("clusters", work, self._take, self.show_error)
+        def done(found: tuple[tuple[Card, ...], bool]) -> None:
+            shown, analysed = found
+            self._take(shown, analysed=analysed)
+
+        self.desk.session.ask("clusters", work, done, self.show_error)
 
     def choose_first(self) -> bool:
         """Choose the best cluster that is listed; False when there is none."""
@@ -197,7 +202,7 @@ class ClustersPanel(Panel):
         self._choose(0)
         return True
 
-    def _take(self, cards: tuple[Card, ...]) -> None:
+    def _take(self, cards: tuple[Card, ...], *, analysed: bool) -> None:
         self._all = cards
         self.desk.colours.assign(card.cluster_id for card in cards)
         self.head.note.setText(f"{len(cards):,} found" if cards else "")
@@ -213,6 +218,13 @@ class ClustersPanel(Panel):
         if cards:
             self._show_cards()
             self.show_body()
+        elif analysed:
+            self.show_empty(
+                "ph.circles-three",
+                "No clusters",
+                "The analysis found no accounts that worked as one. Accounts lists every "
+                "account with its score.",
+            )
         else:
             self.show_empty(
                 "ph.circles-three",
@@ -285,4 +297,4 @@ class ClustersPanel(Panel):
 
     def _clear(self) -> None:
         self.desk.colours.forget()
-        self._take(())
+        self._take((), analysed=False)
