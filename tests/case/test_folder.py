@@ -8,6 +8,7 @@ import random
 import subprocess
 import sys
 import tomllib
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from workbench.domain.label import EntryKind
 from workbench.domain.settings import CaseSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def test_a_new_case_holds_what_the_contract_names(tmp_path: Path) -> None:
@@ -124,19 +125,25 @@ with Case.open(sys.argv[1], write=sys.argv[2] == "write"):
 """
 
 
-@pytest.mark.parametrize("mode", ["write", "read"])
-def test_a_second_process_is_told_who_holds_the_case(tmp_path: Path, mode: str) -> None:
-    path = tmp_path / "a.case"
-    Case.create(path).close()
-    holder = subprocess.Popen(
+@contextmanager
+def held_by_another(path: Path, mode: str) -> Iterator[subprocess.Popen[str]]:
+    """A second process that holds a case open, to write or to read, while the block runs."""
+    with subprocess.Popen(
         [sys.executable, "-c", _HOLD, path, mode],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-    )
-    with holder:
+    ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "open\n"
+        yield holder
+
+
+@pytest.mark.parametrize("mode", ["write", "read"])
+def test_a_second_process_is_told_who_holds_the_case(tmp_path: Path, mode: str) -> None:
+    path = tmp_path / "a.case"
+    Case.create(path).close()
+    with held_by_another(path, mode) as holder:
         with pytest.raises(CaseLockedError) as caught:
             Case.open(path)
         if mode == "write":
@@ -146,22 +153,13 @@ def test_a_second_process_is_told_who_holds_the_case(tmp_path: Path, mode: str) 
                 Case.open(path, write=False)
         else:
             Case.open(path, write=False).close()  # several may read
-        holder.communicate()
     Case.open(path).close()
 
 
 def test_a_lock_whose_process_died_is_taken_over(tmp_path: Path) -> None:
     path = tmp_path / "a.case"
     Case.create(path).close()
-    holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, path, "write"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
+    with held_by_another(path, "write") as holder:
         holder.kill()
     assert json.loads((path / "lock").read_text())["pid"] == holder.pid
     with Case.open(path):
@@ -181,19 +179,10 @@ def test_duckdbs_own_lock_is_told_as_clearly(tmp_path: Path) -> None:
     """Where the system has no file locks, or the lock file was deleted."""
     path = tmp_path / "a.case"
     Case.create(path).close()
-    holder = subprocess.Popen(
-        [sys.executable, "-c", _HOLD, path, "write"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
+    with held_by_another(path, "write") as holder:
         (path / "lock").unlink()
         with pytest.raises(CaseLockedError, match=f"process {holder.pid}"):
             Case.open(path)
-        holder.communicate()
 
 
 # --- versions and damage ---------------------------------------------------------------------

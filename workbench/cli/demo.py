@@ -11,20 +11,9 @@ from workbench.cli.display import has_screen
 from workbench.cli.output import progress_job, say
 from workbench.cli.window import Window
 from workbench.domain.errors import NotAssessedError
-from workbench.domain.exchange import Fate, Frame
-from workbench.domain.ports import ReadOptions
-from workbench.domain.resources import sample_path
+from workbench.domain.exchange import Fate
 from workbench.domain.settings import AnalysisSettings
 from workbench.domain.text import plural
-
-_FRAME = Frame(
-    custodian="Distillation Workbench",
-    system="sample",
-    query="workbench simulate (see sample_data/README.md)",
-    population="simulated traffic: benign accounts, look-alikes and one planted campaign",
-    sampling="none",
-    zone="UTC",
-)
 
 
 def register(app: typer.Typer, window: Window) -> None:
@@ -67,12 +56,12 @@ def prepare(case: Path) -> str:
     Raises:
         NotAssessedError: The analysis found no cluster.
     """
+    from workbench.services.sample import import_sample
     from workbench.services.workspace import Workspace
 
     with Workspace.open_or_create(case) as workspace:
         with progress_job() as job:
-            logs = sorted(p for p in sample_path().iterdir() if p.name.startswith("log-"))
-            imported = workspace.importing.run(logs, _FRAME, ReadOptions(zone="UTC"), job)
+            imported = import_sample(workspace, job)
         for file in imported.files:
             already = ", already in the case" if file.already else ""
             count = plural(file.accounting.records, "record", "records")

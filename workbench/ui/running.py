@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
 
-from workbench.domain.exchange import Frame
 from workbench.domain.finding import Verdict
-from workbench.domain.ports import ReadOptions
 from workbench.services import wording
+from workbench.services.sample import import_sample
 from workbench.ui.states import EmptyState, StaleLine
 from workbench.ui.table_model import label_word
 from workbench.ui.tokens import VERDICTS
@@ -26,15 +25,6 @@ if TYPE_CHECKING:
     from workbench.services.workspace import Workspace
     from workbench.ui.desk import Desk
     from workbench.ui.main_window import MainWindow
-
-_SAMPLE_FRAME: Final = Frame(
-    custodian="Distillation Workbench",
-    system="sample",
-    query="workbench simulate (see sample_data/README.md)",
-    population="simulated traffic: benign accounts, look-alikes and one planted campaign",
-    sampling="none",
-    zone="UTC",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +77,7 @@ class Running(QObject):
 
     def fill_sample(self) -> None:
         """Import the sample logs and analyse them, as two jobs."""
-
-        def work(workspace: Workspace, job: JobContext) -> object:
-            from workbench.domain.resources import sample_path
-
-            logs = sorted(p for p in sample_path().iterdir() if p.name.startswith("log-"))
-            return workspace.importing.run(logs, _SAMPLE_FRAME, ReadOptions(zone="UTC"), job)
-
-        self._desk.session.run("Importing the sample", work, lambda _: self.analyse())
+        self._desk.session.run("Importing the sample", import_sample, lambda _: self.analyse())
 
     # --- analysis ----------------------------------------------------------------------------
     def ask_settings(self) -> None:

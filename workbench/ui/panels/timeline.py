@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from workbench.domain.selection import Combine, TimeRange
+from workbench.domain.selection import TimeRange
 from workbench.services import wording
 from workbench.ui import figures
+from workbench.ui.map.lasso_tool import combine_of
 from workbench.ui.panels.histogram import SIGNED_UP, SUSPENDED, Histogram
 from workbench.ui.panels.panel import Panel, column
 from workbench.ui.states import Icon
@@ -21,6 +21,7 @@ from workbench.ui.widgets import Button, Elided, Text
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtCore import Qt
 
     from workbench.domain.account import AccountKey
     from workbench.domain.changes import Changes
@@ -170,7 +171,7 @@ class TimelinePanel(Panel):
             return
         start = timeline.first_us + first * timeline.bin_us
         shape = TimeRange(start, start + (last - first) * timeline.bin_us)
-        self.desk.hub.select(combination(modifiers), shape, NAME)
+        self.desk.hub.select(combine_of(modifiers), shape, NAME)
         self._say(-1)
 
     def _on_applying(self, _definition: SelectionDefinition, initiator: str) -> None:
@@ -223,14 +224,3 @@ def _before(timeline: Timeline) -> tuple[str, str]:
 def _within(times: NDArray[np.int64], first: int, last: int) -> int:
     """How many of some times lie in a bin."""
     return int(((times >= first) & (times < last)).sum())
-
-
-def combination(modifiers: Qt.KeyboardModifier) -> Combine:
-    """How a shape meets the selection: Shift adds, Alt subtracts, both intersect."""
-    shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-    alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
-    if shift and alt:
-        return Combine.INTERSECT
-    if shift:
-        return Combine.ADD
-    return Combine.SUBTRACT if alt else Combine.REPLACE
