@@ -68,7 +68,7 @@ _ROW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(_ROW, max_size=30))
 def test_rows_lie_by_account_then_time_then_id(rows: list[dict[str, Any]]) -> None:
     artifacts = _analysed(FakeCase(rows))

@@ -4,13 +4,13 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.bundle import made_up
 from workbench.bundle import figures
-from workbench.bundle.content import MapPicture, Timeline
 from workbench.bundle.shading import RAMP, equalised, shade
+from workbench.bundle.subject import MapPicture, Timeline
 from workbench.bundle.ticks import count_ticks, time_ticks
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -94,7 +94,6 @@ def test_an_empty_map_and_an_empty_timeline_draw() -> None:
 
 # --- shading ---------------------------------------------------------------------------------
 @given(st.lists(st.integers(0, 50), min_size=4, max_size=40))
-@settings(deadline=None)
 def test_equalised_is_the_rank_among_what_is_there(values: list[int]) -> None:
     counts = np.array(values, np.int64).reshape(1, -1)
     above = [v for v in values if v > 0]
@@ -135,7 +134,6 @@ def test_marks_grow_as_the_grid_empties(filled: int, side: int) -> None:
 # --- axes ------------------------------------------------------------------------------------
 @example(4.75, 2)
 @given(st.floats(0.1, 1e9), st.integers(2, 6))
-@settings(deadline=None)
 def test_count_ticks_are_whole_few_and_inside(highest: float, most: int) -> None:
     ticks, labels = count_ticks(highest, most=most)
     assert ticks[0] == 0
@@ -146,7 +144,6 @@ def test_count_ticks_are_whole_few_and_inside(highest: float, most: int) -> None
 
 
 @given(st.integers(0, 4_000_000_000), st.integers(1, 400_000_000))
-@settings(deadline=None)
 def test_time_ticks_are_few_ordered_and_inside(first_s: int, span_s: int) -> None:
     first, last = first_s * 1_000_000, (first_s + span_s) * 1_000_000
     ticks, labels = time_ticks(first, last)

@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bundle.made_up import MENAGERIE
@@ -46,7 +46,6 @@ GLYPHS = glyphs("Inter-Regular.otf") | glyphs("DroidSansFallback.ttf")
 
 
 @given(st.text(st.characters(exclude_categories=()), max_size=60))
-@settings(deadline=None)
 def test_everything_printed_has_a_glyph_and_a_direction(raw: str) -> None:
     printed = PRINTER.text(raw)
     assert all(c == "\n" or ord(c) in GLYPHS for c in printed)

@@ -243,7 +243,7 @@ HOSTILE = st.text(st.characters(exclude_categories=()), max_size=200)
 
 
 @given(HOSTILE, HOSTILE, HOSTILE)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 def test_any_text_compiles(one: str, two: str, three: str) -> None:
     content = made_up.content((one, two, three))
     named = replace(

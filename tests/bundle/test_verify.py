@@ -15,7 +15,8 @@ from workbench.bundle import sign
 from workbench.bundle.bag import TAG_MANIFEST, Written, write_bundle
 from workbench.bundle.content import JournalCopy
 from workbench.bundle.documents import bag_info
-from workbench.bundle.verify import Trouble, Verification, verify
+from workbench.bundle.verification import Trouble, Verification
+from workbench.bundle.verify import verify
 from workbench.domain.errors import CancelledError, InputError, VersionError
 from workbench.domain.progress import Job
 

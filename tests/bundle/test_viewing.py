@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.bundle.made_up import MENAGERIE, bounded
@@ -42,7 +42,6 @@ def test_hostile_cells_are_inert_and_one_line_each(tmp_path: Path) -> None:
     assert not [c for cell in read for c in cell if ord(c) < 32 or c in "\u202e\u200b\x7f"]
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=30), max_size=8))
 def test_any_text_is_inert_and_stays_itself_otherwise(texts: list[str]) -> None:
     safe = safe_text(pa.array(texts, pa.string())).to_pylist()

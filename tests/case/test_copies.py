@@ -69,7 +69,6 @@ class _Rules:
 
 @settings(
     max_examples=12,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(files=_FILES, block=st.integers(1, 5))

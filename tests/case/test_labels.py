@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.case.labels import LabelBook
@@ -195,7 +195,6 @@ class _Stacks:
         return {key: self.given[i][1].value for i in standing for key in self.given[i][0].split()}
 
 
-@settings(deadline=None)
 @given(_STEPS)
 def test_it_is_the_model_of_two_stacks(steps: list[tuple[Any, ...]]) -> None:
     book, stacks = Book(), _Stacks()
@@ -211,7 +210,6 @@ def test_it_is_the_model_of_two_stacks(steps: list[tuple[Any, ...]]) -> None:
         assert book.labels == stacks.labels
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["a", "b", "a b"]), min_size=1, max_size=12), st.integers(0, 3))
 def test_full_undo_is_the_start_and_full_redo_the_end(given: list[str], rounds: int) -> None:
     book = Book()

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, homogeneity_completeness_v_measure
 
@@ -14,7 +14,6 @@ from workbench.evaluate.curves import average_precision, homogeneity_completenes
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 6)), min_size=1, max_size=60))
-@settings(deadline=None)
 def test_average_precision_with_ties(rows: list[tuple[bool, int]]) -> None:
     truth = np.array([row[0] for row in rows])
     score = np.array([row[1] for row in rows], dtype=float)
@@ -37,7 +36,6 @@ def test_all_alike_is_the_prevalence() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), min_size=1, max_size=60))
-@settings(deadline=None)
 def test_homogeneity_and_completeness(rows: list[tuple[int, int]]) -> None:
     truth, cluster = (np.array(column) for column in zip(*rows, strict=True))
     wanted = homogeneity_completeness_v_measure(truth, cluster)[:2]

@@ -17,7 +17,7 @@ def unit(random: np.random.Generator, n: int, d: int = 32) -> np.ndarray:
     return rows.astype(np.float32)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 40), st.integers(1, 23), st.integers(0, 2**31))
 def test_nearest_centroid(n: int, c: int, seed: int) -> None:
     random = np.random.default_rng(seed)
@@ -29,7 +29,7 @@ def test_nearest_centroid(n: int, c: int, seed: int) -> None:
     np.testing.assert_allclose(truth[np.arange(n), nearest], similarity, atol=1e-5)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 30), st.integers(1, 60), st.integers(1, 9), st.integers(0, 2**31))
 def test_looking_into_every_cell_is_exact(n: int, m: int, c: int, seed: int) -> None:
     random = np.random.default_rng(seed)

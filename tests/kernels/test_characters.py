@@ -44,14 +44,13 @@ def slowly(data: bytes) -> list[tuple[int, int]]:
 
 
 @given(st.text(max_size=40))
-@settings(deadline=None)
 @example("a\x00é\u0800\ud7ff\ue000\uffff\U00010000\U0010ffff")
 def test_text_comes_back(text: str) -> None:
     assert [code for code, _ in decoded(text.encode())] == [ord(letter) for letter in text]
 
 
 @given(BYTES)
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @example(b"\xe0\x80\x80")  # overlong
 @example(b"\xf0\x8f\xbf\xbf")  # overlong
 @example(b"\xf4\x90\x80\x80")  # beyond U+10FFFF
@@ -63,7 +62,6 @@ def test_any_bytes_are_read_as_python_reads_them(data: bytes) -> None:
 
 
 @given(st.text(min_size=1, max_size=6), st.integers(1, 30))
-@settings(deadline=None)
 def test_nothing_is_read_behind_the_end(text: str, cut: int) -> None:
     """Texts lie one behind another: a broken end must not take from the next text."""
     data = text.encode()

@@ -30,7 +30,7 @@ def clustered(n: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 @given(st.integers(0, 3000), st.integers(0, 9), st.sampled_from([None, (-9.0, -9.0, 2.0, 2.0)]))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_counts_and_tone_are_those_of_the_kernels(
     n: int, seed: int, bounds: tuple[float, float, float, float] | None
 ) -> None:
@@ -94,7 +94,6 @@ def test_the_picture_is_that_of_the_kernels(level: int) -> None:
 
 
 @given(st.tuples(*[st.floats(-4, 4, width=32)] * 4))
-@settings(deadline=None)
 def test_a_window_counts_what_lies_in_it(window: tuple[float, float, float, float]) -> None:
     x, y, kinds = clustered(2000, 2)
     # On the edge, too: a corner of the window is a point.

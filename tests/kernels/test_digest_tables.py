@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.kernels.digest_tables import COPY, NEW, OTHER_CONTENT, DigestTable, RequestTable
@@ -24,7 +24,6 @@ def _wrapping_is_meant() -> Iterator[None]:
         yield
 
 
-@settings(deadline=None)
 @given(st.lists(_KEYS, max_size=4))
 def test_codes_are_given_in_order_of_first_appearance(blocks: list[list[tuple[int, int]]]) -> None:
     table = DigestTable()
@@ -42,7 +41,6 @@ def test_codes_are_given_in_order_of_first_appearance(blocks: list[list[tuple[in
     assert table.lookup(_array(wanted)).tolist() == [codes.get(key, -1) for key in wanted]
 
 
-@settings(deadline=None)
 @given(st.lists(_KEYS, max_size=4))
 def test_counts_go_up(blocks: list[list[tuple[int, int]]]) -> None:
     table = DigestTable()
@@ -84,7 +82,6 @@ _SPREAD = [
 _MARKS = st.lists(st.tuples(st.sampled_from(_SPREAD), st.sampled_from(_SPREAD)), max_size=60)
 
 
-@settings(deadline=None)
 @given(st.lists(_MARKS, max_size=4))
 def test_requests_are_judged_as_by_a_dictionary(blocks: list[list[tuple[int, int]]]) -> None:
     table = RequestTable()

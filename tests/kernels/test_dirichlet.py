@@ -71,7 +71,6 @@ def test_the_formula_is_the_integral_that_defines_it() -> None:
 
 
 @given(st.lists(st.floats(1e-4, 500.0), max_size=6))
-@settings(deadline=None)
 def test_rising_table(alpha: list[float]) -> None:
     weights = np.array(alpha, dtype=np.float64)
     table = dirichlet.rising_table(weights)
@@ -82,7 +81,6 @@ def test_rising_table(alpha: list[float]) -> None:
 
 
 @given(tables())
-@settings(deadline=None)
 def test_row_totals_and_vocabularies(drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     dense, starts, _ = drawn
     kind = dirichlet.vocabulary_of(starts)
@@ -94,7 +92,6 @@ def test_row_totals_and_vocabularies(drawn: tuple[np.ndarray, np.ndarray, np.nda
 
 
 @given(tables())
-@settings(deadline=None)
 def test_log_evidence(drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     dense, starts, alpha = drawn
     table = dirichlet.rising_table(alpha)
@@ -105,7 +102,6 @@ def test_log_evidence(drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
 
 
 @given(tables())
-@settings(deadline=None)
 def test_transpose_turns_twice_into_itself(
     drawn: tuple[np.ndarray, np.ndarray, np.ndarray],
 ) -> None:
@@ -121,7 +117,6 @@ def test_transpose_turns_twice_into_itself(
 
 
 @given(tables())
-@settings(deadline=None)
 def test_pair_factors(drawn: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
     dense, starts, alpha = drawn
     left, right = (half.ravel() for half in np.indices((len(dense), len(dense))))
@@ -146,7 +141,7 @@ def partners_of(
 
 
 @given(tables(rows=12), st.integers(1, 5), st.sampled_from([0.01, 0.5, 4.0]))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_best_partners(
     drawn: tuple[np.ndarray, np.ndarray, np.ndarray], k: int, floor: float
 ) -> None:
@@ -170,7 +165,6 @@ def test_best_partners(
 
 
 @given(tables(rows=12), st.data())
-@settings(deadline=None)
 def test_blocks_of_rows_change_nothing(
     drawn: tuple[np.ndarray, np.ndarray, np.ndarray], data: st.DataObject
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.kernels.hashing import blake2b_128, sip_bytes, sip_finish, sip_start, sip_words
@@ -26,7 +26,6 @@ def _wrapping_is_meant() -> Iterator[None]:
         yield
 
 
-@settings(deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=6))
 def test_blake2b_is_hashlibs(values: list[bytes]) -> None:
     with np.errstate(over="ignore"):
@@ -89,7 +88,6 @@ def test_the_reference_gives_the_published_vector() -> None:
     assert digest.hex() == "a3817f04ba25a8e66df67214c7550293"
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.none() | st.binary(max_size=40), st.integers(0, _MASK))))
 def test_rows_absorb_what_the_reference_absorbs(rows: list[tuple[bytes | None, int]]) -> None:
     n = len(rows)

@@ -36,14 +36,14 @@ POLYGON = st.lists(st.tuples(ODD, ODD), max_size=14)
 
 
 @given(POINTS, POLYGON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_equals_brute_force(points: np.ndarray, polygon: list[tuple[float, float]]) -> None:
     x, y = points.T.copy()
     assert inside(build_index(x, y), polygon).tolist() == brute(x, y, polygon)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(3, 60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_equals_brute_force_on_many_blocks(seed: int, corners: int) -> None:
     """Enough points that blocks are cut several times, and polygons that cross themselves."""
     rng = np.random.default_rng(seed)
@@ -116,7 +116,6 @@ def test_a_vertex_that_is_no_number_is_refused(bad: float) -> None:
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(-1, 5)), max_size=80))
-@settings(deadline=None)
 def test_accounts_are_counted(rows: list[tuple[bool, int]]) -> None:
     mask = np.array([m for m, _ in rows], bool)
     account = np.array([a for _, a in rows], np.int32)

@@ -44,7 +44,7 @@ similar = st.tuples(ascii_text, st.sampled_from([" ", "\t\n", "12", "7", "X", ""
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(similar, similar)
 def test_equal_normal_forms_are_what_hashes_equal(a: str, b: str) -> None:
     exact, minima = sign([a, b])
@@ -53,7 +53,7 @@ def test_equal_normal_forms_are_what_hashes_equal(a: str, b: str) -> None:
         np.testing.assert_array_equal(minima[0], minima[1])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(ascii_text, min_size=1, max_size=8))
 def test_a_signature_holds_the_minimum_over_the_shingles(texts: list[str]) -> None:
     """A union's signature is the least of the parts': true of minima over sets, of little else."""
@@ -121,7 +121,7 @@ def slow_lead(exact: np.ndarray, minima: np.ndarray) -> list[int]:
     return groups
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 5), st.lists(st.integers(0, 31), max_size=18)), max_size=60),
     st.integers(1, 20),

@@ -31,7 +31,6 @@ def slow_code(x: float, y: float, square: Square) -> int:
 
 
 @given(POINTS)
-@settings(deadline=None)
 def test_codes_equal_the_reference(points: np.ndarray) -> None:
     x, y = points.T.copy()
     placed = np.isfinite(x) & np.isfinite(y)
@@ -44,7 +43,6 @@ def test_codes_equal_the_reference(points: np.ndarray) -> None:
 
 
 @given(POINTS)
-@settings(deadline=None)
 def test_index_holds_every_placed_point_once_in_order(points: np.ndarray) -> None:
     x, y = points.T.copy()
     index = build_index(x, y)
@@ -63,7 +61,6 @@ def test_index_holds_every_placed_point_once_in_order(points: np.ndarray) -> Non
 
 
 @given(POINTS)
-@settings(deadline=None)
 def test_the_order_needs_no_second_sorting(points: np.ndarray) -> None:
     x, y = points.T.copy()
     order = morton_order(x, y)
@@ -86,7 +83,7 @@ def test_ordered_points_are_not_copied() -> None:
 
 
 @given(POINTS, st.integers(0, 6), st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_range_is_exactly_the_points_of_its_cell(
     points: np.ndarray, bits: int, data: st.DataObject
 ) -> None:

@@ -13,7 +13,7 @@ POINTS = hnp.arrays(np.float32, st.tuples(st.integers(0, 200), st.just(2)), elem
 
 
 @given(POINTS, st.floats(-9, 9), st.floats(-9, 9), st.floats(1e-9, 20))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_equals_looking_at_all(points: np.ndarray, x: float, y: float, radius: float) -> None:
     index = build_index(*points.T.copy())
     found = nearest(index, x, y, radius)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
@@ -24,7 +24,6 @@ def graphs(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray]:
 
 
 @given(st.lists(st.lists(st.sampled_from([0, 0, 1, 2.5]), min_size=5, max_size=5), min_size=1))
-@settings(deadline=None)
 def test_tie_of_reads_a_compressed_matrix(rows: list[list[float]]) -> None:
     dense = np.array(rows)
     held = csr_matrix(dense)
@@ -36,7 +35,6 @@ def test_tie_of_reads_a_compressed_matrix(rows: list[list[float]]) -> None:
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_pooled_ties(drawn: tuple[np.ndarray, np.ndarray], data: st.DataObject) -> None:
     partner, carrier = drawn
     n = len(partner)
@@ -52,7 +50,6 @@ def test_pooled_ties(drawn: tuple[np.ndarray, np.ndarray], data: st.DataObject) 
 
 
 @given(graphs(), st.data(), st.integers(0, 5))
-@settings(deadline=None)
 def test_pooled_near(drawn: tuple[np.ndarray, np.ndarray], data: st.DataObject, reach: int) -> None:
     partner, carrier = drawn
     n = len(partner)
@@ -68,7 +65,6 @@ def test_pooled_near(drawn: tuple[np.ndarray, np.ndarray], data: st.DataObject, 
 
 
 @given(graphs(), st.data())
-@settings(deadline=None)
 def test_pooled_scores(drawn: tuple[np.ndarray, np.ndarray], data: st.DataObject) -> None:
     """The row itself counts, too; what is not known counts nowhere."""
     partner, carrier = drawn

@@ -106,7 +106,7 @@ latin = st.lists(
 ).map(lambda parts: " ".join(p.removeprefix("##") for p in parts).replace("é", "e\u0301"))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(latin, min_size=1, max_size=5))
 def test_latin_text_as_the_slow_reading(texts: list[str]) -> None:
     fast = run_pool(texts, TABLE, 50)
@@ -115,7 +115,7 @@ def test_latin_text_as_the_slow_reading(texts: list[str]) -> None:
         np.testing.assert_allclose(row, slow_pool(plain, TABLE, 50), atol=1e-6)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=40), st.text(max_size=10))
 def test_decoder_reads_what_python_reads_and_survives_the_rest(noise: bytes, text: str) -> None:
     whole = np.frombuffer(text.encode("utf-8", "replace"), np.uint8)
@@ -134,7 +134,7 @@ def test_decoder_reads_what_python_reads_and_survives_the_rest(noise: bytes, tex
         i = after
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(max_size=60), min_size=1, max_size=6))
 def test_a_vector_depends_on_its_text_alone(texts: list[str]) -> None:
     texts = [text.encode("utf-8", "replace").decode() for text in texts]

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.kernels.test_dirichlet import compress, slow_evidence, tables
@@ -35,7 +35,6 @@ def slow_prediction(
 
 
 @given(tables(), st.data())
-@settings(deadline=None)
 def test_predictive_evidence(
     drawn: tuple[np.ndarray, np.ndarray, np.ndarray], data: st.DataObject
 ) -> None:
@@ -77,7 +76,6 @@ def test_a_row_does_not_predict_itself() -> None:
 
 
 @given(tables(), st.data())
-@settings(deadline=None)
 def test_mixed_evidence(
     drawn: tuple[np.ndarray, np.ndarray, np.ndarray], data: st.DataObject
 ) -> None:

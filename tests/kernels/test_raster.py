@@ -92,7 +92,7 @@ def test_a_tile_without_points_is_none() -> None:
     ),
     st.tuples(*[st.floats(-1, 5, width=32)] * 4),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_window_counts_what_lies_in_it(
     points: np.ndarray, window: tuple[float, float, float, float]
 ) -> None:

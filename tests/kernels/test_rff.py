@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.kernels import rff
@@ -53,7 +53,6 @@ def test_bandwidths_take_turns() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 4)), max_size=40))
-@settings(deadline=None)
 def test_group_sums(entries: list[tuple[int, int]]) -> None:
     table = sample(4, 5, dimension=6)
     pairs = np.array(entries, dtype=np.int64).reshape(-1, 2)
@@ -66,7 +65,6 @@ def test_group_sums(entries: list[tuple[int, int]]) -> None:
 
 
 @given(st.integers(0, 6), st.integers(0, 6), st.integers(0, 2**20))
-@settings(deadline=None)
 def test_squared_distance_equals_all_pairs(n: int, m: int, seed: int) -> None:
     frequency = rff.frequencies(3, 16, BANDWIDTHS, np.random.default_rng(seed))
     x = rff.features(sample(seed + 1, n), frequency).astype(float)

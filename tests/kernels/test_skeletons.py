@@ -25,7 +25,7 @@ def tokens(text: str) -> list[tuple[int, str]]:
     ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.sampled_from("ab C1-2 9.!\n\té中文のไท😀"), max_size=40))
 def test_tokens_are_words_and_single_signs(text: str) -> None:
     expected = re.findall(r"[abcé0-9]+|[^\sabcé0-9]", text, flags=re.IGNORECASE)
@@ -42,7 +42,7 @@ def test_a_token_is_known_by_its_folded_form_with_numbers_as_one() -> None:
     assert len(set(hashes("a b - . 中 1"))) == 6
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.lists(st.text(st.sampled_from("ab c. 中"), max_size=60), max_size=5))
 def test_ends_are_the_first_and_last_tokens(texts: list[str]) -> None:
     encoded = [text.encode() for text in texts]
@@ -116,7 +116,7 @@ def token_rows(draw: st.DrawFn) -> list[tuple[int, ...]]:
     return rows
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(token_rows(), st.integers(2, 4), st.integers(1, 3))
 def test_the_tree_as_the_slow_one(
     rows: list[tuple[int, ...]], least: int, least_tokens: int

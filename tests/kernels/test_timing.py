@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.kernels import timing
@@ -33,7 +33,6 @@ def pack(rows: list[tuple[int, list[int]]]) -> tuple[np.ndarray, np.ndarray, lis
 
 
 @given(ROWS)
-@settings(deadline=None)
 def test_known_from(rows: list[tuple[int, list[int]]]) -> None:
     offsets, ts, known = pack(rows)
     begin = timing.known_from(offsets, ts)
@@ -42,7 +41,6 @@ def test_known_from(rows: list[tuple[int, list[int]]]) -> None:
 
 
 @given(ROWS)
-@settings(deadline=None)
 def test_gap_moments(rows: list[tuple[int, list[int]]]) -> None:
     offsets, ts, known = pack(rows)
     gaps, mean, deviation = timing.gap_moments(offsets, ts)
@@ -58,7 +56,6 @@ def test_gap_moments(rows: list[tuple[int, list[int]]]) -> None:
 
 
 @given(ROWS, st.integers(0, 2 * timing.HOUR_US))
-@settings(deadline=None)
 def test_alone(rows: list[tuple[int, list[int]]], reach: int) -> None:
     offsets, ts, known = pack(rows)
     found, assessed = timing.alone(offsets, ts, reach)
@@ -72,7 +69,6 @@ def test_alone(rows: list[tuple[int, list[int]]], reach: int) -> None:
 
 
 @given(ROWS)
-@settings(deadline=None)
 def test_hour_spread(rows: list[tuple[int, list[int]]]) -> None:
     offsets, ts, known = pack(rows)
     active, entropy, diversity = timing.hour_spread(offsets, ts)
@@ -109,7 +105,6 @@ def test_busy_hours_count_once() -> None:
 
 
 @given(st.lists(st.integers(-40, 40)), st.lists(st.integers(-40, 40)), st.integers(0, 30))
-@settings(deadline=None)
 def test_within(values: list[int], asked: list[int], reach: int) -> None:
     found = timing.within(
         np.sort(np.array(values, dtype=np.int64)), np.array(asked, np.int64), reach

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from workbench.kernels.umap import NEGATIVES, A, B, memberships, pull_and_push
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(2, 12), st.integers(0, 2**31))
 def test_memberships_sum_to_the_logarithm(k: int, seed: int) -> None:
     random = np.random.default_rng(seed)

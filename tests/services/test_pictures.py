@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from workbench.bundle.content import CoverageCurve
+from workbench.bundle.subject import CoverageCurve
 from workbench.services import pictures
 from workbench.services.exhibits import choose
 from workbench.services.results import NO_TIME, Points
@@ -79,7 +79,6 @@ def test_a_region_holds_nine_tenths_and_no_more_cells_than_needed() -> None:
     st.lists(st.integers(0, 8), max_size=40),
     st.lists(st.integers(1, 50), min_size=1, max_size=6, unique=True),
 )
-@settings(deadline=None)
 def test_visited_counts_distinct_cells_so_far(cells: list[int], steps: list[int]) -> None:
     steps = sorted(steps)
     expected = [len(set(cells[:step])) for step in steps]

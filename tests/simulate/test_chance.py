@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.simulate.chance import below, generator, hexes, pick, salt, scramble, split_total
@@ -21,14 +21,12 @@ def slow_scramble(seed: int, by: int) -> int:
 
 
 @given(st.lists(st.integers(0, _MASK), min_size=1, max_size=20), st.integers(0, _MASK))
-@settings(deadline=None)
 def test_scramble_is_splitmix64(seeds: list[int], by: int) -> None:
     got = scramble(np.array(seeds, dtype=np.uint64), np.uint64(by))
     assert got.tolist() == [slow_scramble(seed, by) for seed in seeds]
 
 
 @given(st.integers(1, 1000), st.text(max_size=8))
-@settings(deadline=None)
 def test_below_stays_below(count: int, name: str) -> None:
     drawn = below(np.arange(50, dtype=np.uint64), salt(name), count)
     assert drawn.min() >= 0
@@ -36,7 +34,6 @@ def test_below_stays_below(count: int, name: str) -> None:
 
 
 @given(st.lists(st.floats(0.01, 100), min_size=1, max_size=40), st.integers(0, 500))
-@settings(deadline=None)
 def test_split_total_adds_up_and_leaves_nobody_out(weights: list[float], more: int) -> None:
     total = len(weights) + more
     parts = split_total(total, np.array(weights))

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.simulate.grammar import Grammar, Pattern
@@ -32,7 +32,6 @@ def seeds(count: int) -> np.ndarray:
 
 
 @given(st.lists(st.integers(0, len(PATTERNS) - 1), max_size=40))
-@settings(deadline=None)
 def test_many_at_once_equal_one_at_a_time(index: list[int]) -> None:
     grammar = Grammar(SLOTS)
     patterns = [Pattern.parse(text) for text in PATTERNS]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import population
@@ -30,7 +30,6 @@ MEASURED = st.lists(
 
 
 @given(VALUES)
-@settings(deadline=None)
 def test_percentile_is_the_share_below_and_half_the_share_equal(values: list[float]) -> None:
     found = percentiles(np.array(values, dtype=np.float64))
     known = [value for value in values if not math.isnan(value)]
@@ -51,7 +50,6 @@ def test_zeros_stand_in_the_middle_of_themselves() -> None:
 
 
 @given(MEASURED)
-@settings(deadline=None)
 def test_shrunken_values_lie_between_their_own_and_one_mean(measured: np.ndarray) -> None:
     value, noise = measured
     found = shrunken_mean(value, noise)
@@ -97,7 +95,6 @@ def test_an_uncertain_value_is_drawn_further_than_an_exact_one() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 30)), max_size=12))
-@settings(deadline=None)
 def test_shares(drawn: list[tuple[int, int]]) -> None:
     """A share counts eight exchanges of the population's beside the account's own."""
     pairs = np.array([(hits, hits + more) for hits, more in drawn], dtype=np.int64).reshape(-1, 2)

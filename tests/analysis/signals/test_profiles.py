@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import dense_of, profiles_of
@@ -25,7 +25,6 @@ CODES = st.lists(st.integers(-1, 3), min_size=P, max_size=P).map(
 
 
 @given(EXCHANGES, CODES, CODES, st.data())
-@settings(deadline=None)
 def test_distinct_prompts_are_counted_once_an_account(
     exchanges: np.ndarray, cell: np.ndarray, wording: np.ndarray, data: st.DataObject
 ) -> None:
@@ -55,7 +54,6 @@ def test_distinct_prompts_are_counted_once_an_account(
 @given(
     st.lists(st.lists(st.integers(0, 4), min_size=3, max_size=3), min_size=1, max_size=6), st.data()
 )
-@settings(deadline=None)
 def test_pooling(dense: list[list[int]], data: st.DataObject) -> None:
     held, counts = profiles_of(dense), np.array(dense)
     n = len(dense)
@@ -73,7 +71,6 @@ GROUPS = st.lists(st.integers(0, 4), min_size=P, max_size=P).map(
 
 
 @given(EXCHANGES, GROUPS)
-@settings(deadline=None)
 def test_an_accounts_copies_of_one_prompt_lie_in_one_half(
     exchanges: np.ndarray, group: np.ndarray
 ) -> None:
@@ -93,7 +90,6 @@ def test_an_accounts_copies_of_one_prompt_lie_in_one_half(
 
 
 @given(EXCHANGES, GROUPS, st.randoms())
-@settings(deadline=None)
 def test_the_half_of_an_exchange_does_not_hang_on_the_order_of_the_log(
     exchanges: np.ndarray, group: np.ndarray, random: Random
 ) -> None:

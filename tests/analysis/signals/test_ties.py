@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import held_by
@@ -44,7 +44,6 @@ def made(pairs: list[tuple[int, int]]) -> Held:
 
 
 @given(PAIRS, st.randoms())
-@settings(deadline=None)
 def test_held_is_holders_by_value_in_whatever_order_they_came(
     pairs: list[tuple[int, int]], random: Random
 ) -> None:
@@ -62,7 +61,6 @@ def test_held_is_holders_by_value_in_whatever_order_they_came(
 
 
 @given(PAIRS, CUSTOMERS)
-@settings(deadline=None)
 def test_evidence_and_strongest_share(pairs: list[tuple[int, int]], customer: np.ndarray) -> None:
     ties = Ties({"network": made(pairs)}, customer)
     expected = holders_of(pairs)

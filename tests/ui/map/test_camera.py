@@ -1,7 +1,7 @@
 """The camera's arithmetic: there and back, zoom that holds the pointer, tiles that cover."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from workbench.kernels.pyramid import DEEPEST, Square
@@ -96,7 +96,6 @@ def test_tiles_are_never_drawn_far_from_their_size(camera: Camera, ratio: float)
 
 
 @given(CAMERA, st.integers(0, 6))
-@settings(deadline=None)
 def test_visible_tiles_are_those_that_touch_the_view(camera: Camera, level: int) -> None:
     size = SQUARE.side / 2**level
     x0, y0, x1, y1 = camera.window()

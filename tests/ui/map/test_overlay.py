@@ -19,9 +19,7 @@ PLACES = st.lists(
 
 
 @given(PLACES, PLACES, st.lists(st.tuples(st.floats(0, 600), st.floats(0, 450)), max_size=3))
-@settings(
-    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_names_never_collide_and_never_lie_under_a_card(
     theme: Theme, regions: list[Place], tags: list[Place], corners: list[tuple[float, float]]
 ) -> None:

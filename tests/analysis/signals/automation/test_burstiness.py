@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import MINUTE, MONDAY, SECOND, population
@@ -34,7 +34,6 @@ def slowly(gaps: Sequence[float]) -> float:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(1, 10**6), min_size=LEAST_GAPS, max_size=40))
 def test_the_formula(gaps: list[int]) -> None:
     value = measure(sent_with(gaps)).value[0]

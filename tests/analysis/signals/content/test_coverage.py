@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.special import gammaln
 
@@ -28,7 +28,6 @@ COUNTS = st.lists(
 
 
 @given(COUNTS)
-@settings(deadline=None)
 def test_effective_cells_are_e_to_the_entropy(dense: list[list[int]]) -> None:
     for row, found in zip(dense, effective_cells(profiles_of(dense)), strict=True):
         shares = [count / sum(row) for count in row if count]
@@ -48,7 +47,6 @@ def log_choose(n: int, k: int) -> float:
 
 
 @given(COUNTS, st.integers(1, 30))
-@settings(deadline=None)
 def test_rarefied_cells_are_hurlberts(dense: list[list[int]], draws: int) -> None:
     """Sum over cells of 1 - C(N - n_c, d) / C(N, d)."""
     for row, found in zip(dense, rarefied_cells(profiles_of(dense), draws), strict=True):

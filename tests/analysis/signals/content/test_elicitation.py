@@ -261,7 +261,7 @@ TEXTS = st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join)
 
 
 @given(st.lists(TEXTS, max_size=20))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_the_quick_look_loses_nothing(texts: list[str]) -> None:
     """Against every pattern tried on every text."""
     folded = pc.utf8_lower(pa.array(texts, pa.string()))

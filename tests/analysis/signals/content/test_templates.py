@@ -7,7 +7,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import population
@@ -19,7 +19,6 @@ TEMPLATE = [0, 0, 1, 1, 2, -1, -1]
 
 
 @given(st.lists(st.integers(-1, 6), min_size=1, max_size=25))
-@settings(deadline=None)
 def test_the_chance_counted_over_all_pairs(prompts: list[int]) -> None:
     made = population(
         [[(n, None if p < 0 else p) for n, p in enumerate(prompts)]], template=TEMPLATE

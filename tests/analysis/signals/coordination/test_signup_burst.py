@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import DAY, HOUR, MONDAY, population
@@ -50,7 +50,6 @@ def slowly(created: list[int], customer: list[int], account: int) -> tuple[float
         max_size=20,
     )
 )
-@settings(deadline=None)
 def test_counting_customers(drawn: list[tuple[int, int]]) -> None:
     created = [at for at, _ in drawn]
     customer = np.unique([who for _, who in drawn], return_inverse=True)[1].tolist()
