@@ -14,7 +14,8 @@ from workbench.bundle.sign import NAMESPACE, PRINCIPAL
 from workbench.domain.text import plural, visible_text
 
 if TYPE_CHECKING:
-    from workbench.bundle.content import BundleContent, Subject
+    from workbench.bundle.content import BundleContent
+    from workbench.bundle.subject import Subject
 
 #: Integer version of the bundle's layout; a newer one is refused with a clear message.
 BUNDLE_VERSION: Final = 1

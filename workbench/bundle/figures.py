@@ -1,21 +1,18 @@
 """Figures of the report: SVG with real text, and beside each the numbers that were drawn.
 
-Drawn by matplotlib's SVG backend without its global state (no pyplot), with a fixed hash salt and
-no date, in the light palette of the design tokens. The map is the only raster: every exchange is
-counted in it. Nothing here reads a case.
+In the light palette of the design tokens. The map is the only raster: every exchange is counted in
+it. Nothing here reads a case.
 """
 
 from __future__ import annotations
 
-import io
-import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from workbench.bundle.printable import font_folder
+from workbench.bundle.canvas import INK, QUIET, SMALL, Canvas
 from workbench.bundle.shading import shade
 from workbench.bundle.ticks import count_ticks, time_ticks
 
@@ -23,29 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Canvas
     from numpy.typing import NDArray
 
-    from workbench.bundle.content import (
-        BundleContent,
-        CoverageCurve,
-        MapPicture,
-        Subject,
-        Timeline,
-    )
+    from workbench.bundle.content import BundleContent
+    from workbench.bundle.subject import CoverageCurve, MapPicture, Subject, Timeline
 
 #: Cluster colours by rank, and the neutral one (index -1): light palette of the design tokens.
 CATEGORIES: Final = ("#B87400", "#0D8AE6", "#C71F7C", "#575200", "#0E5B4E", "#2D1B70", "#5A6877")
-_INK: Final = "#131A22"
-_QUIET: Final = "#5A6877"
-_LINE: Final = "#D8DFE7"
 _BAR: Final = "#8290A0"
 _ACTION: Final = "#0A5FC4"
-_MM: Final = 1 / 25.4
-_SMALL: Final = 7.5
-
-#: matplotlib keeps its settings in one place for the whole process: one figure at a time.
-_DRAWING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +114,7 @@ def draw_map(
     tags: bool = True,
 ) -> str:
     """The map as SVG: all traffic in grey, subjects in their colours, their ids beside them."""
-    with _Canvas(width_mm, height_mm) as canvas:
+    with Canvas(width_mm, height_mm) as canvas:
         axes = canvas.figure.add_axes((0, 0, 1, 1))
         axes.set_axis_off()
         height, width = picture.counts.shape
@@ -151,9 +134,7 @@ def draw_map(
         return canvas.svg()
 
 
-def _tag_subjects(
-    canvas: _Canvas, axes: Axes, picture: MapPicture, colours: dict[str, str]
-) -> None:
+def _tag_subjects(canvas: Canvas, axes: Axes, picture: MapPicture, colours: dict[str, str]) -> None:
     """Write each subject's id above its densest place; a taken place moves the tag further up."""
     height, width = picture.counts.shape
     taken: list[tuple[float, float]] = []
@@ -178,7 +159,7 @@ def _tag_subjects(
             _ascii(name),
             ha="center",
             va="center",
-            color=_INK,
+            color=INK,
             fontproperties=canvas.font(7.0, 600),
             bbox={
                 "boxstyle": "round,pad=0.25",
@@ -203,7 +184,7 @@ def _densest(counts: NDArray[np.int64]) -> tuple[float, float]:
 
 def draw_timeline(line: Timeline, colour: str) -> str:
     """Bars in time: other accounts of the same region below, the subject stacked on top."""
-    with _Canvas(172, 31 if line.events else 28) as canvas:
+    with Canvas(172, 31 if line.events else 28) as canvas:
         axes = canvas.plain_axes(left=11, right=1, bottom=5.5, top=4.5 if line.events else 1.5)
         edges = line.edges_us.astype(np.float64)
         bars = _bars(edges, share=0.88 if line.subject.size < 200 else 1.0)
@@ -220,7 +201,7 @@ def draw_timeline(line: Timeline, colour: str) -> str:
         return canvas.svg()
 
 
-def _mark_events(canvas: _Canvas, axes: Axes, line: Timeline) -> None:
+def _mark_events(canvas: Canvas, axes: Axes, line: Timeline) -> None:
     """A dashed line at each event, its words above it where they find room."""
     first, last = float(line.edges_us[0]), float(line.edges_us[-1])
     free_from = first
@@ -245,11 +226,11 @@ def _mark_events(canvas: _Canvas, axes: Axes, line: Timeline) -> None:
 
 def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
     """Cells visited by exchanges sent, over the band of the comparison groups."""
-    with _Canvas(86, 45) as canvas:
+    with Canvas(86, 45) as canvas:
         axes = canvas.plain_axes(left=11, right=2.5, bottom=5.5, top=4.5)
         sent = curve.sent.astype(np.float64)
         axes.fill_between(sent, curve.low, curve.high, color=_BAR, alpha=0.26, linewidth=0)
-        axes.plot(sent, curve.median, color=_QUIET, linewidth=0.9, dashes=(3, 2))
+        axes.plot(sent, curve.median, color=QUIET, linewidth=0.9, dashes=(3, 2))
         axes.plot(sent, curve.subject, color=colour, linewidth=1.8, solid_capstyle="round")
         most = float(max(curve.subject.max(initial=1), curve.high.max(initial=1)))
         axes.set_xlim(0, sent[-1])
@@ -263,8 +244,8 @@ def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
             textcoords="offset points",
             ha="right",
             va="bottom",
-            color=_INK,
-            fontproperties=canvas.font(_SMALL, 600),
+            color=INK,
+            fontproperties=canvas.font(SMALL, 600),
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "linewidth": 0, "alpha": 0.8},
         )
         # Curves of visited cells rise and flatten: the corner below their end is free.
@@ -274,8 +255,8 @@ def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
             xycoords="axes fraction",
             ha="right",
             va="bottom",
-            color=_QUIET,
-            fontproperties=canvas.font(_SMALL, 400),
+            color=QUIET,
+            fontproperties=canvas.font(SMALL, 400),
         )
         return canvas.svg()
 
@@ -326,94 +307,6 @@ def coverage_numbers(curve: CoverageCurve) -> pa.Table:
             "others_95": pa.array(curve.high),
         }
     )
-
-
-# --- drawing surface -------------------------------------------------------------------------
-class _Canvas:
-    """A figure of a given size in millimetres, drawn with the shipped font; one at a time."""
-
-    def __init__(self, width_mm: float, height_mm: float) -> None:
-        self._size = (width_mm, height_mm)
-
-    def __enter__(self) -> _Canvas:
-        from matplotlib import rc_context
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-
-        _DRAWING.acquire()
-        self._settings = rc_context({"svg.fonttype": "none", "svg.hashsalt": "workbench"})
-        self._settings.__enter__()
-        width, height = self._size
-        self.figure: Canvas = Figure(figsize=(width * _MM, height * _MM))
-        FigureCanvasSVG(self.figure)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        try:
-            self._settings.__exit__(None, None, None)
-        finally:
-            _DRAWING.release()
-
-    def font(self, size: float, weight: int) -> Any:
-        """The shipped sans font, by file, so that no system font is ever looked up."""
-        from matplotlib.font_manager import FontProperties
-
-        file = {400: "Inter-Regular.otf", 600: "Inter-SemiBold.otf"}[weight]
-        return FontProperties(
-            family="Inter", weight=weight, size=size, fname=str(font_folder() / file)
-        )
-
-    def plain_axes(self, *, left: float, right: float, bottom: float, top: float) -> Axes:
-        """Axes with margins in millimetres, a base line and nothing else."""
-        width, height = self._size
-        axes = self.figure.add_axes(
-            (
-                left / width,
-                bottom / height,
-                (width - left - right) / width,
-                (height - bottom - top) / height,
-            )
-        )
-        for side in ("top", "left", "right"):
-            axes.spines[side].set_visible(False)
-        axes.spines["bottom"].set_color(_QUIET)
-        axes.spines["bottom"].set_linewidth(0.6)
-        axes.set_axisbelow(True)
-        return axes
-
-    def count_axis(self, axes: Axes, most: float) -> None:
-        """A vertical axis of counts from 0, with light lines."""
-        ticks, labels = count_ticks(most, most=4)
-        axes.set_ylim(0, max(most * 1.02, ticks[-1]))
-        axes.set_yticks(ticks, labels)
-        axes.grid(axis="y", color=_LINE, linewidth=0.6)
-        self._dress(axes, "y")
-
-    def label_ticks(self, axes: Axes, ticks: list[float], labels: list[str]) -> None:
-        """Labels under the base line; the outermost two stay inside the picture."""
-        axes.set_xticks(ticks, labels)
-        self._dress(axes, "x")
-        low, high = axes.get_xlim()
-        for tick, label in zip(ticks, axes.get_xticklabels(), strict=True):
-            share = (tick - low) / (high - low)
-            label.set_horizontalalignment(
-                "left" if share < 0.03 else "right" if share > 0.97 else "center"
-            )
-
-    def _dress(self, axes: Axes, which: Literal["x", "y"]) -> None:
-        axes.tick_params(axis=which, length=0, pad=2.5)
-        labels = axes.get_xticklabels() if which == "x" else axes.get_yticklabels()
-        for label in labels:
-            label.set_fontproperties(self.font(_SMALL, 400))
-            label.set_color(_QUIET)
-
-    def svg(self) -> str:
-        """The drawing as SVG text."""
-        file = io.StringIO()
-        self.figure.savefig(
-            file, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
-        )
-        return file.getvalue()
 
 
 def _ascii(text: str) -> str:

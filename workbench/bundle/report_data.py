@@ -40,8 +40,9 @@ from workbench.domain.text import elide, percentile_text, plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.bundle.content import BundleContent, SignalLine, Subject
+    from workbench.bundle.content import BundleContent
     from workbench.bundle.figures import Drawn
+    from workbench.bundle.subject import SignalLine, Subject
 
 #: Most rows printed; the files hold all of them, and the report says how many more there are.
 _CLUSTERS_ON_COVER: Final = 8

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from workbench.bundle.content import (
+from workbench.bundle.subject import (
     CoverageCurve,
     Exhibit,
     MapPicture,

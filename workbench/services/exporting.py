@@ -14,7 +14,7 @@ import numpy as np
 
 from workbench.bundle.bag import write_bundle
 from workbench.bundle.content import BundleContent, CaseFacts, OtherCluster
-from workbench.bundle.verify import Verification, verify
+from workbench.bundle.verify import verify
 from workbench.domain.account import IdentityKind
 from workbench.domain.errors import InputError, VerificationError
 from workbench.domain.finding import Verdict
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from workbench.bundle.content import Batch, Subject
+    from workbench.bundle.content import Batch
+    from workbench.bundle.subject import Subject
+    from workbench.bundle.verification import Verification
     from workbench.case.identity import Signer
     from workbench.domain.progress import JobContext
     from workbench.services.browsing import Browsing

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.bundle.content import CoverageCurve, MapPicture, Timeline
+from workbench.bundle.subject import CoverageCurve, MapPicture, Timeline
 from workbench.services.results import NO_TIME
 from workbench.services.timeline import timeline as count_timeline
 

@@ -1,0 +1,200 @@
+"""What a bundle says of one cluster, or of accounts that are in none, as plain values.
+
+Gathered by ``services``, drawn by ``figures``, worded by ``report_data``; like all of a bundle's
+``content`` it holds no case and no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from workbench.domain.label import Label
+
+
+@dataclass(frozen=True, slots=True)
+class SignalLine:
+    """One signal of a subject, worded.
+
+    Attributes:
+        axis: "content", "automation" or "coordination".
+        title: Name of the signal.
+        value: With its unit, or as deviation from ordinary groups, as printed; empty when not
+            assessed.
+        percentile: In the population, 0 to 100; None when not assessed.
+        sentence: What it means here.
+    """
+
+    axis: str
+    title: str
+    value: str
+    percentile: float | None
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One exchange shown with its prompt.
+
+    Attributes:
+        number: "E-1", counted through the report.
+        exchange_id: Of the exchange, as in ``evidence.parquet``.
+        account: Account as the log named it.
+        at_us: When; None when the log does not say.
+        source: Name of the source file.
+        record_no: Its record there.
+        prompt: The text, whole or cut.
+        n_characters: Length of the whole prompt.
+        reason: Why it is shown ("largest template, 412 prompts").
+    """
+
+    number: str
+    exchange_id: int
+    account: str
+    at_us: int | None
+    source: str
+    record_no: int
+    prompt: str
+    n_characters: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Exchanges in time, in equal bins.
+
+    Attributes:
+        edges_us: int64, shape (bins + 1,), UTC microseconds.
+        subject: int64, shape (bins,): exchanges of the subject.
+        other: int64, shape (bins,): exchanges of other accounts in the same region of the map.
+        per: How a bin is said: "an hour", "in 6 hours".
+        events: (UTC microseconds, words) of what happened meanwhile, in order.
+    """
+
+    edges_us: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    other: NDArray[np.int64]
+    per: str
+    events: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageCurve:
+    """Cells visited by exchanges sent, against comparison groups of other accounts.
+
+    Attributes:
+        sent: int64, shape (k,): exchanges sent so far.
+        subject: int64, shape (k,): distinct cells the subject had visited by then.
+        low: float64, shape (k,): 5th percentile of the comparison groups.
+        median: float64, shape (k,).
+        high: float64, shape (k,): 95th percentile.
+        groups: How many comparison groups were drawn.
+        cells: Cells on the whole map.
+        baseline: What the groups are drawn from, in words.
+    """
+
+    sent: NDArray[np.int64]
+    subject: NDArray[np.int64]
+    low: NDArray[np.float64]
+    median: NDArray[np.float64]
+    high: NDArray[np.float64]
+    groups: int
+    cells: int
+    baseline: str
+
+
+@dataclass(frozen=True, slots=True)
+class MapPicture:
+    """Counts of exchanges on a grid over the map; row 0 is at the top.
+
+    Attributes:
+        counts: int64, shape (height, width): every exchange of the case.
+        subjects: Subject or cluster id -> int64, shape (height, width): its exchanges.
+        bounds: x0, y0, x1, y1 of the grid in map coordinates.
+        region: Words that name the place, from the texts there; empty for the whole map.
+    """
+
+    counts: NDArray[np.int64]
+    subjects: dict[str, NDArray[np.int64]]
+    bounds: tuple[float, float, float, float]
+    region: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is exported: a cluster, or accounts that are in none.
+
+    Attributes:
+        id: Cluster id, or "Accounts" for accounts outside any cluster.
+        is_cluster: False for accounts outside any cluster.
+        category: Its colour: index into the six categories; -1 for the neutral one.
+        label: The label that stands on most of its exported accounts; None when nobody decided.
+        confirmed: Whether a person has confirmed it; if not, its pages are marked DRAFT.
+        labelled: Exported accounts by label value.
+        n_unreviewed: Members that joined after the label, or were never labelled.
+        n_accounts: Accounts exported under it.
+        n_members: Accounts that the cluster has.
+        n_entities: Entities among them; None when not assessed.
+        n_exchanges: Exchanges of the exported accounts.
+        first_us: Their earliest exchange; None when no time is known.
+        last_us: Their latest.
+        verdict: The finding's verdict value.
+        score: In [0, 1]; None when not assessed.
+        q: Benjamini-Hochberg q; None when not assessed.
+        q_nominal: True where no benign frame was declared.
+        stability: Share of the cluster that stays together when entities are left out, mean over
+            the resamples; None when not assessed.
+        axes: Axis -> p; None when the axis was not assessed.
+        story: What it did, sentences in order.
+        signals: The measured signals.
+        against: What speaks against the finding, sentences; never empty.
+        lookalike: Nearest benign look-alike in words, or "none near".
+        lookalike_distance: Its distance; None when none is near.
+        check_next: What to check next, sentences.
+        loss: What was taken: name -> value as printed.
+        timeline: None when no time is known.
+        coverage: None when it could not be compared; ``coverage_missing`` says why.
+        coverage_missing: Why there is no coverage curve; empty when there is one.
+        place: Where it is on the map; None when the map was not computed.
+        exhibits: Sample prompts.
+        exhibit_rule: How the samples were chosen, one sentence.
+        entries: Digests of the decisions that bind one of its exported accounts.
+    """
+
+    id: str
+    is_cluster: bool
+    category: int
+    label: Label | None
+    confirmed: bool
+    labelled: dict[str, int]
+    n_unreviewed: int
+    n_accounts: int
+    n_members: int
+    n_entities: int | None
+    n_exchanges: int
+    first_us: int | None
+    last_us: int | None
+    verdict: str
+    score: float | None
+    q: float | None
+    q_nominal: bool
+    stability: float | None
+    axes: dict[str, float | None]
+    story: tuple[str, ...]
+    signals: tuple[SignalLine, ...]
+    against: tuple[str, ...]
+    lookalike: str
+    lookalike_distance: float | None
+    check_next: tuple[str, ...] = ()
+    loss: tuple[tuple[str, str], ...] = ()
+    timeline: Timeline | None = None
+    coverage: CoverageCurve | None = None
+    coverage_missing: str = ""
+    place: MapPicture | None = None
+    exhibits: tuple[Exhibit, ...] = ()
+    exhibit_rule: str = ""
+    entries: tuple[str, ...] = ()
