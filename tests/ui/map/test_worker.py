@@ -11,7 +11,7 @@ from tests.ui.map.conftest import data_of
 from workbench.kernels.pyramid import CHOSEN, KINDS
 from workbench.ui.map import fine
 from workbench.ui.map.camera import TileKey
-from workbench.ui.map.tiles import inks_of
+from workbench.ui.map.colouring import inks_of
 from workbench.ui.map.worker import (
     Answer,
     Counted,

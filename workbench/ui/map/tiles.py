@@ -15,7 +15,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from workbench.kernels.pyramid import CHOSEN, KINDS, TILE, Inks
+from workbench.kernels.pyramid import KINDS, TILE
 from workbench.ui.map.camera import Bounds, Camera, TileKey, best_level, visible_tiles
 from workbench.ui.map.frame import Frame
 from workbench.ui.map.worker import (
@@ -32,14 +32,14 @@ from workbench.ui.map.worker import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
     from workbench.domain.map_data import MapData
     from workbench.kernels.pyramid import Square
     from workbench.kernels.tone import Tone
-    from workbench.ui.tokens import Tokens
+    from workbench.ui.map.colouring import Colouring
 
 #: Tiles kept, 256 KiB each: four screens of 1600 x 1000 and the coarse levels.
 _KEPT: Final = 400
@@ -47,8 +47,6 @@ _KEPT: Final = 400
 _COARSE: Final = 3
 #: What ``draw_whole`` draws.
 _OVERVIEW: Final = tuple(TileKey(1, column, row) for column in (0, 1) for row in (0, 1))
-#: Chosen points without a category are many: they must not drown the categories.
-_CHOSEN_STRENGTH: Final = 0.6
 _WHOLE: Final = QRectF(0, 0, TILE, TILE)
 _SMOOTH: Final = QPainter.RenderHint.SmoothPixmapTransform
 #: A zoom that rests this long is drawn smooth.
@@ -128,19 +126,19 @@ class Tiles(QObject):
             self._posted = None
             self._worker.want(None)
 
-    def set_paint(
-        self,
-        category: NDArray[np.uint8],
-        hidden: frozenset[int],
-        selected: NDArray[np.bool_] | None,
-        inks: Inks,
-        power: float,
-    ) -> None:
+    def set_paint(self, colouring: Colouring) -> None:
         """Paint the points otherwise; old pictures stay until better ones are there."""
-        if self._paint is not None and self._paint.category is not category:
+        if self._paint is not None and self._paint.category is not colouring.category:
             self._counted_window = None
         version = 0 if self._paint is None else self._paint.version + 1
-        self._paint = Paint(version, category, hidden, selected, inks, power)
+        self._paint = Paint(
+            version,
+            colouring.category,
+            colouring.hidden,
+            colouring.selected,
+            colouring.inks,
+            colouring.power,
+        )
         self._was_sharp = False
 
     def drop_pictures(self) -> None:
@@ -325,28 +323,6 @@ class Tiles(QObject):
             self.changed.emit()
 
 
-def inks_of(tokens: Tokens, colours: Sequence[str], chosen: str) -> Inks:
-    """The colours of a map in one theme.
-
-    Args:
-        tokens: The theme's.
-        colours: Token names of categories 1, 2, ... (at most six).
-        chosen: Token of chosen points without a category.
-    """
-    stops = np.array([_rgb(stop) for stop in tokens.density], np.float64)
-    where = np.linspace(0, len(stops) - 1, 256)
-    ramp = np.stack(
-        [np.interp(where, np.arange(len(stops)), stops[:, c]) for c in range(3)], axis=1
-    )
-    kinds = np.zeros((KINDS, 3), np.float32)
-    for rank, name in enumerate(colours, start=1):
-        kinds[rank] = _rgb(tokens.colour(name))
-    kinds[CHOSEN] = _rgb(tokens.colour(chosen))
-    strength = np.ones(KINDS, np.float32)
-    strength[CHOSEN] = _CHOSEN_STRENGTH
-    return Inks(np.round(ramp).astype(np.uint8), kinds, strength)
-
-
 def _later(camera: Camera, square: Square, level: int) -> tuple[TileKey, ...]:
     """Coarse levels in full, then what lies around the view and one level coarser."""
     coarse = [
@@ -361,11 +337,6 @@ def _later(camera: Camera, square: Square, level: int) -> tuple[TileKey, ...]:
         near += visible_tiles(around, square, level - 1)
     # More than is kept would drive out what is in view.
     return tuple(coarse + near[: _KEPT // 2])
-
-
-def _rgb(colour: str) -> tuple[int, int, int]:
-    made = QColor(colour)
-    return made.red(), made.green(), made.blue()
 
 
 def _picture(pixels: NDArray[np.uint32] | None) -> QPixmap | None:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QWidget
 
 from workbench.domain.text import plural
 from workbench.ui.map.camera import Bounds, Camera
+from workbench.ui.map.colouring import Colouring
 from workbench.ui.map.furniture import Furniture
 from workbench.ui.map.hand import MapHand
 from workbench.ui.map.hover import Hover
@@ -22,7 +23,7 @@ from workbench.ui.map.lasso_tool import Tool, draw_outline
 from workbench.ui.map.motion import Motion
 from workbench.ui.map.overlay import Overlay, Place
 from workbench.ui.map.own_states import own_state
-from workbench.ui.map.tiles import Tiles, inks_of
+from workbench.ui.map.tiles import Tiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from workbench.domain.selection import Polygon
     from workbench.ui.theme import Theme
 
-#: Token of chosen points without a category.
-CHOSEN_COLOUR: Final = "t2"
 _STEP: Final = 1.6
 
 
@@ -74,12 +73,8 @@ class MapView(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._data: MapData | None = None
-        self._category = np.zeros(0, np.uint8)
-        self._colours: tuple[str, ...] = ()
-        self._hidden: frozenset[int] = frozenset()
-        self._selected: NDArray[np.bool_] | None = None
+        self._colouring = Colouring(theme)
         self._shapes: tuple[Polygon, ...] = ()
-        self._inks = inks_of(theme.tokens, (), CHOSEN_COLOUR)
         self._overlay = Overlay(theme)
         self._motion = Motion(theme, self)
         self._motion.moved.connect(self._on_moved)
@@ -121,10 +116,7 @@ class MapView(QWidget):
     def set_data(self, data: MapData | None) -> None:
         """Show these points (None for none); categories and selection start anew."""
         self._data = data
-        self._category = np.zeros(0 if data is None else data.n_accounts, np.uint8)
-        self._colours = ()
-        self._hidden = frozenset()
-        self._selected = None
+        self._colouring.begin(0 if data is None else data.n_accounts)
         self._shapes = ()
         self.furniture.legend.set_categories((), ())
         self.furniture.result.hide()
@@ -137,26 +129,12 @@ class MapView(QWidget):
     def set_categories(
         self, account_category: NDArray[np.uint8], names: Sequence[str], colours: Sequence[str]
     ) -> None:
-        """Colour the points by category; no point moves.
-
-        Args:
-            account_category: u8[A], 0 for all other traffic, 1 to K.
-            names: Of categories 1 to K, K at most six.
-            colours: Tokens of categories 1 to K ("cat1" to "cat6", "red", "amb", ...).
+        """Colour the points by category, as ``Colouring.set_categories``; no point moves.
 
         Raises:
             ValueError: The arguments do not fit each other or the data.
         """
-        if len(names) != len(colours) or len(names) > 6:
-            raise ValueError("as many names as colours, at most six")
-        if len(account_category) != len(self._category):
-            raise ValueError("one category for each account of the data")
-        if len(account_category) and int(np.max(account_category)) > len(names):
-            raise ValueError("a category has no name")
-        self._category = np.array(account_category, np.uint8)
-        self._colours = tuple(colours)
-        self._hidden = frozenset()
-        self._inks = inks_of(self._theme.tokens, self._colours, CHOSEN_COLOUR)
+        self._colouring.set_categories(account_category, names, colours)
         self.furniture.legend.set_categories(names, colours)
         self.furniture.place()
         self._repaint_points()
@@ -170,9 +148,7 @@ class MapView(QWidget):
         Raises:
             ValueError: It is not one value for each account of the data.
         """
-        if selected is not None and len(selected) != len(self._category):
-            raise ValueError("one value for each account of the data")
-        self._selected = None if selected is None else np.array(selected, np.bool_)
+        self._colouring.select(selected)
         if selected is None:
             self._shapes = ()
             self.furniture.result.hide()
@@ -287,13 +263,7 @@ class MapView(QWidget):
 
     def _repaint_points(self) -> None:
         """Colours or selection changed: paint all points anew, keep old pictures until then."""
-        self._tiles.set_paint(
-            self._category,
-            self._hidden,
-            self._selected,
-            self._inks,
-            self._theme.tokens.density_power,
-        )
+        self._tiles.set_paint(self._colouring)
         self._look()
 
     def _look(self) -> None:
@@ -313,7 +283,7 @@ class MapView(QWidget):
         self.setAccessibleDescription(plural(n, "exchange", "exchanges"))
 
     def _on_theme(self) -> None:
-        self._inks = inks_of(self._theme.tokens, self._colours, CHOSEN_COLOUR)
+        self._colouring.renew_inks()
         self._overlay.refresh()
         self._tiles.drop_pictures()
         self.furniture.minimap.refresh()
@@ -340,8 +310,8 @@ class MapView(QWidget):
     def _on_better_tiles(self) -> None:
         tone = self._tiles.tone(self._tiles.level)
         if tone is not None:
-            power = self._theme.tokens.density_power
-            self.furniture.legend.scale.set_tone(tone, self._inks, power)
+            colours = self._colouring
+            self.furniture.legend.scale.set_tone(tone, colours.inks, colours.power)
         self._repaint_canvas()
 
     def _on_counted(self) -> None:
@@ -359,7 +329,7 @@ class MapView(QWidget):
             self.sharp.emit()
 
     def _on_hidden(self, hidden: frozenset[int]) -> None:
-        self._hidden = hidden
+        self._colouring.hidden = hidden
         self._repaint_points()
 
     def _on_centred(self, x: float, y: float) -> None:
