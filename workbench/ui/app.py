@@ -45,7 +45,7 @@ def run(case: Path | None) -> int:
     application = make_application()
     memory = Memory(user_folder())
     theme = Theme(application, choice=memory.theme, text_scale=memory.text_scale)
-    theme.ring = FocusRing(theme, application, theme)  # type: ignore[attr-defined]
+    FocusRing(theme, application, parent=theme)
     window = build(theme, memory)
     before = sys.excepthook
 

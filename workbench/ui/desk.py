@@ -34,7 +34,7 @@ class ClusterColours(QObject):
         return -1 if cluster_id is None else self._ranks.get(cluster_id, -1)
 
     def in_colour(self, most: int) -> list[tuple[str, int]]:
-        """The clusters that have a colour, with their ranks, in the order of the colours."""
+        """The clusters that have one of the first ``most`` colours, with their ranks, in order."""
         return [(name, rank) for name, rank in self._ranks.items() if rank < most]
 
     def assign(self, cluster_ids: Iterable[str]) -> None:

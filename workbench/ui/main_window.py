@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from workbench.domain.changes import Changes
-    from workbench.domain.selection import Selection
     from workbench.services.info import Info
     from workbench.ui.memory import Memory
     from workbench.ui.panels.map_panel import MapPanel
@@ -144,7 +143,7 @@ class MainWindow(QMainWindow):
         hub.failed.connect(self.notices.tell)
         session.closed.connect(self._on_closed)
         session.changed.connect(self._on_changed)
-        hub.applied.connect(self._on_applied)
+        hub.applied.connect(lambda _selection, _initiator: self._enable())
         hub.subject_changed.connect(lambda _: self._enable())
         session.bridge.told.connect(self.status.show_job)
         self.status.cancelled.connect(session.bridge.cancel)
@@ -239,9 +238,6 @@ class MainWindow(QMainWindow):
         self.actions_.enable(logs=False)
         self._enable()
 
-    def _on_applied(self, _selection: Selection | None, _initiator: str) -> None:
-        self._enable()
-
     def _enable(self) -> None:
         is_open = self.session.path is not None
         chosen = self.hub.selection
@@ -250,7 +246,7 @@ class MainWindow(QMainWindow):
             map=is_open,
             selection=is_open and bool(self.hub.definition.steps),
             accounts=is_open and chosen is not None and bool(chosen.accounts),
-            subject=is_open and (bool(self.hub.subject) or self.hub.selection is not None),
+            subject=is_open and (bool(self.hub.subject) or chosen is not None),
         )
 
     # --- what actions do ---------------------------------------------------------------------

@@ -60,7 +60,7 @@ class Running(QObject):
         window.cases.logs_wanted.connect(lambda: self.bring_in())
         window.cases.sample_made.connect(self.fill_sample)
         desk.session.bridge.told.connect(self._hear)
-        desk.session.closed.connect(self._show_nothing)
+        desk.session.closed.connect(self._drop_line)
         desk.session.changed.connect(self._on_changed)
 
     # --- import ------------------------------------------------------------------------------
@@ -169,9 +169,6 @@ class Running(QObject):
                 )
                 self._line.acted.connect(lambda: self.analyse())
                 self._window.stale_place.addWidget(self._line)
-
-    def _show_nothing(self) -> None:
-        self._drop_line()
 
     def _drop_line(self) -> None:
         if self._line is not None:

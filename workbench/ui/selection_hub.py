@@ -16,6 +16,7 @@ from workbench.domain.selection import ClusterSet, Combine, Selection, Selection
 from workbench.services.jobs import Lane
 
 if TYPE_CHECKING:
+    from workbench.domain.changes import Changes
     from workbench.domain.selection import Shape
     from workbench.ui.session import Session
 
@@ -134,7 +135,7 @@ class SelectionHub(QObject):
         self.explain(Subject())
         self.clear()
 
-    def _on_changed(self, changes: object) -> None:
+    def _on_changed(self, changes: Changes) -> None:
         """A new analysis may have moved accounts between clusters: apply the definition again."""
-        if getattr(changes, "computed", False) and self._definition.steps:
+        if changes.computed and self._definition.steps:
             self._apply(self._definition, "")

@@ -77,34 +77,33 @@ class StartPage(QWidget):
         ways.setSpacing(8)
         ways.addWidget(Text(theme, "Begin", "head"))
         self.buttons: dict[str, Button] = {}
-        for name, text, icon, key, signal in (
+        for name, text, icon, key, wanted in (
             (
                 "import",
                 "Import logs into a new case",
                 "ph.download-simple",
                 "Ctrl+I",
-                "import_wanted",
+                self.import_wanted,
             ),
-            ("new", "New empty case", "ph.plus", "Ctrl+N", "new_wanted"),
-            ("open", "Open a case", "ph.folder-open", "Ctrl+O", "open_wanted"),
+            ("new", "New empty case", "ph.plus", "Ctrl+N", self.new_wanted),
+            ("open", "Open a case", "ph.folder-open", "Ctrl+O", self.open_wanted),
             (
                 "sample",
                 "Open the sample case",
                 "ph.flask",
                 "Ctrl+Shift+D",
-                "sample_wanted",
+                self.sample_wanted,
             ),
         ):
             button = Button(theme, text, kind="primary" if name == "import" else "", icon=icon)
             button.setProperty("align", "left")
             button.setMinimumWidth(theme.px(250))
-            button.clicked.connect(getattr(self, signal))
+            button.clicked.connect(wanted)
             self.buttons[name] = button
             row = QHBoxLayout()
             row.setSpacing(8)
             row.addWidget(button)
-            if key:
-                row.addWidget(KeyCap(theme, key))
+            row.addWidget(KeyCap(theme, key))
             row.addStretch(1)
             ways.addLayout(row)
         ways.addWidget(

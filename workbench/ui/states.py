@@ -57,6 +57,16 @@ class Icon(QLabel):
         )
 
 
+def headed(icon: Icon, title: Text) -> QHBoxLayout:
+    """The head of a card: an icon, its title beside it."""
+    head = QHBoxLayout()
+    head.setSpacing(8)
+    head.addWidget(icon)
+    head.addWidget(title)
+    head.addStretch(1)
+    return head
+
+
 class EmptyState(QWidget):
     """Nothing here yet: an icon, what it is, what to do, one button with its key.
 
@@ -146,12 +156,7 @@ class LoadingState(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(Icon(theme, "ph.spinner", 16, "acc"))
-        head.addWidget(self._title)
-        head.addStretch(1)
-        column.addLayout(head)
+        column.addLayout(headed(Icon(theme, "ph.spinner", 16, "acc"), self._title))
         column.addWidget(self._bar)
         figures = QHBoxLayout()
         figures.addWidget(self._share)
@@ -215,12 +220,8 @@ class ErrorState(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 14, 16, 14)
         column.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(8)
-        head.addWidget(Icon(theme, "ph.warning-circle", 16, "red"))
-        head.addWidget(Text(theme, title, "head"))
-        head.addStretch(1)
-        column.addLayout(head)
+        icon = Icon(theme, "ph.warning-circle", 16, "red")
+        column.addLayout(headed(icon, Text(theme, title, "head")))
         column.addWidget(Text(theme, text, "second", "t1", wrap=True))
         column.addStretch(1)
         buttons = QHBoxLayout()

@@ -98,9 +98,8 @@ class ArrowModel(QAbstractTableModel):
         self._table = table
         self._cells = {}
         if table is not None:
-            for name in {column.name for column in self.columns} & set(table.column_names):
-                cells = table.column(name).combine_chunks()
-                self._cells[name] = cells
+            shown = {column.name for column in self.columns} & set(table.column_names)
+            self._cells = {name: table.column(name).combine_chunks() for name in shown}
         self.endResetModel()
 
     def value(self, row: int, name: str) -> Any:

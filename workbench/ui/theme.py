@@ -7,7 +7,6 @@ needs an icon. Widgets listen to ``changed`` and ask again; nothing keeps a colo
 from __future__ import annotations
 
 from enum import StrEnum
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QDir, QObject, QSize, Qt, Signal
@@ -206,35 +205,33 @@ def palette(tokens: Tokens) -> QPalette:
     """The palette for what the style sheet does not reach (native parts, item delegates)."""
     roles = QPalette.ColorRole
     made = QPalette()
-    colour = partial(_set_all_groups, made)
-    colour(roles.Window, tokens.bg0)
-    colour(roles.WindowText, tokens.t1)
-    colour(roles.Base, tokens.bg1)
-    colour(roles.AlternateBase, tokens.bg1)
-    colour(roles.Text, tokens.t1)
-    colour(roles.PlaceholderText, tokens.t3)
-    colour(roles.Button, tokens.bg2)
-    colour(roles.ButtonText, tokens.t1)
-    colour(roles.BrightText, tokens.red)
-    colour(roles.ToolTipBase, tokens.bg1)
-    colour(roles.ToolTipText, tokens.t1)
-    colour(roles.Highlight, tokens.acc)
-    colour(roles.HighlightedText, tokens.onacc)
-    colour(roles.Accent, tokens.acc)
-    colour(roles.Link, tokens.acc)
-    colour(roles.LinkVisited, tokens.vio)
-    colour(roles.Light, tokens.bg3)
-    colour(roles.Midlight, tokens.bg3)
-    colour(roles.Mid, tokens.line2)
-    colour(roles.Dark, tokens.line)
-    colour(roles.Shadow, tokens.bg0)
+    for role, colour in (
+        (roles.Window, tokens.bg0),
+        (roles.WindowText, tokens.t1),
+        (roles.Base, tokens.bg1),
+        (roles.AlternateBase, tokens.bg1),
+        (roles.Text, tokens.t1),
+        (roles.PlaceholderText, tokens.t3),
+        (roles.Button, tokens.bg2),
+        (roles.ButtonText, tokens.t1),
+        (roles.BrightText, tokens.red),
+        (roles.ToolTipBase, tokens.bg1),
+        (roles.ToolTipText, tokens.t1),
+        (roles.Highlight, tokens.acc),
+        (roles.HighlightedText, tokens.onacc),
+        (roles.Accent, tokens.acc),
+        (roles.Link, tokens.acc),
+        (roles.LinkVisited, tokens.vio),
+        (roles.Light, tokens.bg3),
+        (roles.Midlight, tokens.bg3),
+        (roles.Mid, tokens.line2),
+        (roles.Dark, tokens.line),
+        (roles.Shadow, tokens.bg0),
+    ):
+        made.setColor(role, QColor(colour))
     for role in (roles.WindowText, roles.Text, roles.ButtonText):
         made.setColor(QPalette.ColorGroup.Disabled, role, QColor(tokens.t3))
     return made
-
-
-def _set_all_groups(made: QPalette, role: QPalette.ColorRole, colour: str) -> None:
-    made.setColor(role, QColor(colour))
 
 
 def _clamped(scale: float) -> float:

@@ -28,7 +28,7 @@ from workbench.domain.text import elide, plural, visible_text
 from workbench.services.export_scope import MARKINGS, Scope
 from workbench.services.jobs import JobEvent
 from workbench.ui.dialogs.form import FormDialog
-from workbench.ui.states import ErrorState, Icon, LoadingState
+from workbench.ui.states import ErrorState, Icon, LoadingState, headed
 from workbench.ui.tokens import LABELS
 from workbench.ui.widgets import Button, Text
 
@@ -290,12 +290,8 @@ def _result(theme: Theme, report: ExportReport) -> QWidget:
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    head = QHBoxLayout()
-    head.setSpacing(8)
-    head.addWidget(Icon(theme, "ph.shield-check", 20, "teal"))
-    head.addWidget(Text(theme, "The bundle is written, signed and verified", "view"))
-    head.addStretch(1)
-    column.addLayout(head)
+    title = Text(theme, "The bundle is written, signed and verified", "view")
+    column.addLayout(headed(Icon(theme, "ph.shield-check", 20, "teal"), title))
     for line, style, colour in _lines(report):
         text = Text(theme, line, style, colour, wrap=style != "mono")
         text.setTextInteractionFlags(text.textInteractionFlags() | _SELECTABLE)

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from workbench.formats.preview import Preview
     from workbench.ui.theme import Theme
 
+#: The format that reads by a mapping alone.
+MAPPED: Final = "mapped"
 #: Shown first: without these most signals are not assessed.
 _FIRST: Final = (
     "account_id", "ts", "prompt", "completion", "system", "model", "ip", "payment_hash",
@@ -123,7 +125,7 @@ class FieldsPage(QWidget):
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
-        mapped_only = preview.detection.format == "mapped"
+        mapped_only = preview.detection.format == MAPPED
         for name, combo in self._combos.items():
             combo.clear()
             combo.addItem("Choose a field" if mapped_only else "As detected", "")

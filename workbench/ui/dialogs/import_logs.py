@@ -26,7 +26,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
 from workbench.services.reading import Profile
 from workbench.ui.dialogs.form import FormDialog
-from workbench.ui.dialogs.import_fields import FieldsPage
+from workbench.ui.dialogs.import_fields import MAPPED, FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
 from workbench.ui.dialogs.import_profile import ProfileBar
 from workbench.ui.dialogs.import_result import ResultPage
@@ -43,14 +43,14 @@ if TYPE_CHECKING:
     from workbench.ui.session import Session
     from workbench.ui.theme import Theme
 
-#: The format that reads by a mapping alone.
-MAPPED: Final = "mapped"
 _STEPS: Final = ("Files", "Fields", "Where they come from", "Import")
 _FILES, _FIELDS, _FRAME, _RESULT = range(4)
 
 
 class ImportDialog(FormDialog):
     """Brings log files into the open case.
+
+    An import under way goes on when the dialog is closed; the jobs panel can cancel it.
 
     Args:
         theme: The look.
@@ -287,10 +287,6 @@ class ImportDialog(FormDialog):
             self._start()
         elif self._previews:
             self._go(page + 1)
-
-    def reject(self) -> None:
-        """Close. An import under way goes on in the background; the jobs panel can cancel it."""
-        super().reject()
 
     def _back(self) -> None:
         self._go(max(_FILES, self._pages.currentIndex() - 1))

@@ -54,7 +54,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedName:
     """A name that found room.
 
     Attributes:
@@ -102,7 +102,7 @@ class Overlay:
         self._pictures.clear()
         self._sizes.clear()
 
-    def placed(self, camera: Camera, cards: Iterable[QRectF], ratio: float) -> list[Placed]:
+    def placed(self, camera: Camera, cards: Iterable[QRectF], ratio: float) -> list[PlacedName]:
         """Names that find room: tags first, then regions, the fuller first.
 
         Args:
@@ -112,7 +112,7 @@ class Overlay:
         """
         view = QRectF(0, 0, camera.width, camera.height)
         taken = [card.adjusted(-_AIR, -_AIR, _AIR, _AIR) for card in cards]
-        found: list[Placed] = []
+        found: list[PlacedName] = []
         for place in self._tags:
             tag = self._placed_tag(place, camera, view, taken, ratio)
             if tag is not None:
@@ -128,12 +128,12 @@ class Overlay:
                 box = _box_around(anchor + QPointF(0, nudge), size)
                 if view.contains(box) and not any(box.intersects(other) for other in taken):
                     picture = self._picture(place, tag=False, ratio=ratio)
-                    found.append(Placed(place, box, anchor, picture, tag=False))
+                    found.append(PlacedName(place, box, anchor, picture, tag=False))
                     taken.append(box)
                     break
         return found
 
-    def draw(self, painter: QPainter, placed: Iterable[Placed]) -> None:
+    def draw(self, painter: QPainter, placed: Iterable[PlacedName]) -> None:
         """Draw names: leader lines below all boxes."""
         names = list(placed)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -153,7 +153,7 @@ class Overlay:
 
     def _placed_tag(
         self, place: Place, camera: Camera, view: QRectF, taken: Sequence[QRectF], ratio: float
-    ) -> Placed | None:
+    ) -> PlacedName | None:
         anchor = QPointF(*camera.to_screen(place.x, place.y))
         if not view.contains(anchor):
             return None
@@ -175,7 +175,7 @@ class Overlay:
             if inner.contains(box) and not any(box.intersects(other) for other in taken):
                 self._choice[place.text] = (beyond, angle)
                 picture = self._picture(place, tag=True, ratio=ratio)
-                return Placed(place, box, anchor, picture, tag=True)
+                return PlacedName(place, box, anchor, picture, tag=True)
         return None
 
     def _size(self, place: Place, *, tag: bool, ratio: float) -> QSizeF:

@@ -18,7 +18,7 @@ from workbench.services import wording
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
 from workbench.ui.panels.panel import Panel, ToolRow, column
-from workbench.ui.states import Icon
+from workbench.ui.states import Icon, headed
 from workbench.ui.table_model import UNREVIEWED, label_word
 from workbench.ui.tokens import DOCK_FOOTER, LABELS, VERDICTS
 from workbench.ui.widgets import Badge, Button, KeyCap, Swatch, Text
@@ -165,8 +165,7 @@ def _page(desk: Desk, dossier: Dossier) -> QWidget:
         _add_lookalike(desk, layout, dossier)
         _add_loss(desk, layout, dossier.row)
     if dossier.finding.check_next:
-        layout.addWidget(_rule())
-        layout.addWidget(Text(theme, "Check next", "head"))
+        _begin(desk, layout, "Check next")
         for message in dossier.finding.check_next:
             layout.addWidget(_item(desk, "ph.arrow-right", "acc", _said(message)))
     layout.addStretch(1)
@@ -182,7 +181,7 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     name = row["cluster_id"] if is_cluster else figures.line(row["account_id"])
     title = Text(theme, name, "title", wrap=not is_cluster)
     top.addWidget(title, 0 if is_cluster else 1)
-    top.addStretch(0 if not is_cluster else 1)
+    top.addStretch(1 if is_cluster else 0)
     layout.addLayout(top)
     badges = QHBoxLayout()
     badges.setSpacing(8)
@@ -231,12 +230,8 @@ def _against(desk: Desk, finding: Finding) -> QWidget:
     inside = QVBoxLayout(box)
     inside.setContentsMargins(12, 10, 12, 12)
     inside.setSpacing(6)
-    head = QHBoxLayout()
-    head.setSpacing(8)
-    head.addWidget(Icon(theme, "ph.scales", 16, "teal"))
-    head.addWidget(Text(theme, "What speaks against it", "head"))
-    head.addStretch(1)
-    inside.addLayout(head)
+    title = Text(theme, "What speaks against it", "head")
+    inside.addLayout(headed(Icon(theme, "ph.scales", 16, "teal"), title))
     for message in finding.against:
         inside.addWidget(_bullet(desk, _said(message), "teal"))
     return box
@@ -246,15 +241,9 @@ def _add_signals(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     theme = desk.theme
     if not dossier.finding.signals:
         return
-    layout.addWidget(_rule())
-    head = QHBoxLayout()
-    head.addWidget(Text(theme, "Signals", "head"))
-    head.addStretch(1)
-    among = wording.accounts(dossier.n_accounts)
-    if "n_accounts" in dossier.row:
-        among = "ordinary groups"
-    head.addWidget(Text(theme, f"percentile among {among}", "axis", "t3"))
-    layout.addLayout(head)
+    is_cluster = "n_accounts" in dossier.row
+    among = "ordinary groups" if is_cluster else wording.accounts(dossier.n_accounts)
+    _begin(desk, layout, "Signals", Text(theme, f"percentile among {among}", "axis", "t3"))
     for axis in Axis:
         rows = [signal for signal in dossier.finding.signals if signal.axis is axis]
         if not rows:
@@ -275,27 +264,17 @@ def _add_signals(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
 
 
 def _add_lookalike(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
-    theme, row = desk.theme, dossier.row
-    layout.addWidget(_rule())
-    head = QHBoxLayout()
-    head.addWidget(Text(theme, "Nearest look-alike", "head"))
-    head.addStretch(1)
-    distance = row["lookalike_distance"]
-    if distance is not None and distance == distance:
-        head.addWidget(Text(theme, f"distance {distance:.2f}", "second", "t2"))
-    layout.addLayout(head)
+    theme, distance = desk.theme, dossier.row["lookalike_distance"]
+    near = distance is not None and distance == distance
+    note = Text(theme, f"distance {distance:.2f}", "second", "t2") if near else None
+    _begin(desk, layout, "Nearest look-alike", note)
     name = wording.lookalike(dossier.finding.nearest_lookalike)
     layout.addWidget(Text(theme, name[:1].upper() + name[1:], "strong"))
 
 
 def _add_loss(desk: Desk, layout: QVBoxLayout, row: dict[str, Any]) -> None:
     theme = desk.theme
-    layout.addWidget(_rule())
-    head = QHBoxLayout()
-    head.addWidget(Text(theme, "Loss", "head"))
-    head.addStretch(1)
-    head.addWidget(Text(theme, "tokens delivered", "axis", "t3"))
-    layout.addLayout(head)
+    _begin(desk, layout, "Loss", Text(theme, "tokens delivered", "axis", "t3"))
     taken = row["loss_tokens"]
     said = "not assessed: the log has no token counts" if taken is None else f"{taken:,}"
     layout.addWidget(Text(theme, said, "figure" if taken is not None else "second", "t1"))
@@ -322,10 +301,17 @@ def _bullet(desk: Desk, said: str, colour: str) -> QWidget:
     return holder
 
 
-def _rule() -> QFrame:
+def _begin(desk: Desk, layout: QVBoxLayout, title: str, note: QWidget | None = None) -> None:
+    """A rule and, below it, the head of a part: its title left, a note right."""
     rule = QFrame()
     rule.setFrameShape(QFrame.Shape.HLine)
-    return rule
+    layout.addWidget(rule)
+    head = QHBoxLayout()
+    head.addWidget(Text(desk.theme, title, "head"))
+    head.addStretch(1)
+    if note is not None:
+        head.addWidget(note)
+    layout.addLayout(head)
 
 
 def _closed(said: str) -> str:

@@ -98,7 +98,7 @@ class JobRow(QFrame):
         self.bar.hide()
         self.button.hide()
         if event.progress is not None:
-            self.figures.setText(f"{time_left(event.progress.seconds)}")
+            self.figures.setText(time_left(event.progress.seconds))
         if isinstance(event.error, KnownError):
             word = str(event.error)
         elif event.error is not None:

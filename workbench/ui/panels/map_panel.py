@@ -129,7 +129,6 @@ class MapPanel(QWidget):
         desk.session.changed.connect(self._on_changed)
         desk.hub.applied.connect(self._on_applied)
         desk.colours.changed.connect(self._colour)
-        theme.changed.connect(self._refresh_tools)
 
     def set_card_actions(self, actions: Sequence[QAction]) -> None:
         """What the card of a selection offers; the first is the primary one."""
@@ -258,9 +257,6 @@ class MapPanel(QWidget):
             self.refresh()
         elif changes.decided and self.colour_by.currentData() == ColourBy.LABEL:
             self._colour()
-
-    def _refresh_tools(self) -> None:
-        self.view.update()
 
     def _clear(self) -> None:
         self._n_accounts = 0

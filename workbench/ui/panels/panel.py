@@ -68,7 +68,7 @@ class Panel(QWidget):
                 self.theme,
                 "This view failed",
                 f"{type(error).__name__}: {figures.line(error)} The case is unharmed. This is a "
-                "bug in workbench; the report file is named in the status bar.",
+                "bug in workbench; the line at the top of the window names the report file.",
             )
             self.desk.session.failed.emit(error)
         self._put(state)
