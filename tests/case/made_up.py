@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -25,6 +26,51 @@ if TYPE_CHECKING:
     from workbench.domain.settings import CaseSettings
 
 Record = dict[str, Any]
+
+#: A record in which every canonical column has a value.
+FULL: Record = {
+    "request_id": "r1",
+    "ts": datetime(2026, 3, 1, 12, 0, 0, 250_000),
+    "ts_text": None,
+    "account_id": "sk-1",
+    "org_id": "org-1",
+    "end_user": "u-1",
+    "session_id": "s-1",
+    "ip": "10.0.0.1",
+    "asn": 4_200_000_000,
+    "country": "NL",
+    "user_agent": "sdk/1.0",
+    "ja3": "a" * 32,
+    "ja4": "t13d",
+    "account_created_at": datetime(1970, 1, 1),
+    "email_domain": "example.org",
+    "payment_hash": "p-1",
+    "provider": "own",
+    "endpoint": "/v1/messages",
+    "model": "m-1",
+    "status": 200,
+    "error_type": "",
+    "stop_reason": "stop",
+    "stream": False,
+    "in_tok": 2**53,
+    "out_tok": 0,
+    "reasoning_tok": 3,
+    "cached_tok": 4,
+    "temperature": 0.1,
+    "n": 1,
+    "max_tok": 1024,
+    "logprobs": True,
+    "thinking": False,
+    "n_turns": 2,
+    "tools": 5,
+    "latency_ms": 12.5,
+    "ttft_ms": -0.0,
+    "system": "You help.",
+    "prompt": "Why?",
+    "completion": "Because.",
+    "reasoning": "Hm.",
+    "embedding": [0.5, -1.0],
+}
 
 
 def parsed(

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.faults.trouble import SEED, cases
-from tests.formats.test_shapes import (
+from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
     AROUND,
