@@ -18,3 +18,10 @@ def test_what_is_not_assessed_is_left_out() -> None:
     combined = cauchy_mean(p)
     assert np.isclose(combined[0], 0.01, rtol=0.01)
     assert np.isnan(combined[1])
+
+
+def test_a_weight_counts_as_so_many_of_the_same() -> None:
+    p = np.array([[0.001, 0.5, np.nan], [0.3, 0.02, 0.2], [0.9, 0.4, np.nan]])
+    weighted = cauchy_mean(p, np.array([3.0, 1.0, 2.0]))
+    np.testing.assert_allclose(weighted, cauchy_mean(p[[0, 0, 0, 1, 2, 2]]))
+    np.testing.assert_allclose(cauchy_mean(p, np.full(3, 7.0)), cauchy_mean(p))

@@ -95,7 +95,9 @@ def upper_tail(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def cauchy_mean(p: NDArray[np.float64]) -> NDArray[np.float64]:
+def cauchy_mean(
+    p: NDArray[np.float64], weight: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     """Cauchy combination over the first axis (Liu and Xie 2020): valid under dependence.
 
     Truncated as in Fang et al. (2021): a p near 1 would be worth minus infinity, so that one
@@ -103,6 +105,7 @@ def cauchy_mean(p: NDArray[np.float64]) -> NDArray[np.float64]:
 
     Args:
         p: f64[S, ...]; NaN = not assessed, left out.
+        weight: f64[S] > 0, chosen before the data were seen; equal by default.
 
     Returns:
         f64[...]; NaN where nothing was assessed.
@@ -112,8 +115,9 @@ def cauchy_mean(p: NDArray[np.float64]) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         value = np.where(safe < 1e-8, 1.0 / (safe * np.pi), np.tan((0.5 - safe) * np.pi))
     known = ~np.isnan(p)
-    n = known.sum(axis=0)
-    mean = np.where(known, value, 0.0).sum(axis=0) / np.maximum(n, 1)
+    weights = np.ones(len(p)) if weight is None else weight
+    n = np.tensordot(weights, known, axes=1)
+    mean = np.tensordot(weights, np.where(known, value, 0.0), axes=1) / np.where(n > 0, n, 1.0)
     found = np.where(
         mean > 1e7, 1.0 / (np.maximum(mean, 1.0) * np.pi), 0.5 - np.arctan(mean) / np.pi
     )

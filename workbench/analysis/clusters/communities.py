@@ -123,18 +123,31 @@ def flagged_components(
     Returns:
         Members of each component, ascending; largest component first, ties by first member.
     """
+    flagged = surprise > threshold
+    return components(edges, flagged if allowed is None else flagged & allowed)
+
+
+def components(
+    edges: tuple[NDArray[np.int64], NDArray[np.int64]], chosen: NDArray[np.bool_]
+) -> list[NDArray[np.int64]]:
+    """Connected components of some entities, those of enough members.
+
+    Args:
+        edges: Pairs of entities.
+        chosen: bool[E], who takes part.
+
+    Returns:
+        Members of each component, ascending; largest component first, ties by first member.
+    """
     from scipy.sparse import csr_matrix
     from scipy.sparse.csgraph import connected_components
 
-    n = len(surprise)
-    flagged = surprise > threshold
-    if allowed is not None:
-        flagged &= allowed
+    n = len(chosen)
     left, right = edges
-    use = flagged[left] & flagged[right]
+    use = chosen[left] & chosen[right]
     graph = csr_matrix((np.ones(use.sum(), dtype=np.int8), (left[use], right[use])), shape=(n, n))
     component = connected_components(graph, directed=False)[1]
-    members = np.flatnonzero(flagged)
+    members = np.flatnonzero(chosen)
     order = members[np.argsort(component[members], kind="stable")]
     cuts = np.flatnonzero(np.diff(component[order])) + 1
     found = [part for part in np.split(order, cuts) if len(part) >= LEAST]

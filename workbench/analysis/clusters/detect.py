@@ -64,6 +64,9 @@ _LEAST_OTHERS: Final = 0.1
 #: The tail by which measures are made comparable (the quantile, what a standard normal has there),
 #: and how many groups show it.
 _TAIL, _TAIL_Z, _TAIL_NEEDS = 0.98, 2.054, 50
+#: The two that measure the claim itself, that prompts come off one list, weigh more than those
+#: that measure what may go with it (the same wordings, kinds of elicitation).
+_WEIGHTS: Final = {"one_source": 4.0, "interchange": 4.0}
 #: Least width of a tail, in z: what hardly varies is not blown up.
 _SHORTEST: Final = 0.3
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
@@ -132,13 +135,13 @@ def detect(
         Membership(content, bundles, broad, worlds.carriers, profiles)
         for profiles in (content.first, content.whole)
     )
-    grown = [(component, growth.grown(component)) for component in components]
-    formed, members = _distinct(grown, bundles.n_entities)
+    looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
+    formed, members = _distinct(looks, bundles.n_entities)
     bench = _Bench(content, bundles, interest_groups(content.neighbours, seed, _NARROW))
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
 
-    wanted = n_null = max(NULLS_EACH * len(components) - 1, 0)
+    wanted = n_null = max(NULLS_EACH * len(looks) - 1, 0)
     if members:
         found, n_null = worlds.null_clusters(growth, wanted, job, 0.2)
         null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
@@ -154,7 +157,7 @@ def detect(
         for number, group in enumerate(members):
             # As large as the cluster: the closer a few are chosen, the more they are alike.
             done = 0.6 + 0.3 * number / len(members)
-            each = LIKE_MINDED_EACH * len(components) - 1
+            each = LIKE_MINDED_EACH * len(looks) - 1
             groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
             n_null = min(n_null, len(groups))
             ordinary = bench.measure(groups, everybody)[1]
@@ -163,8 +166,8 @@ def detect(
                     own = slice(number, number + 1)
                     p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
-    # A component that came to nothing, or to the same, was looked at all the same.
-    nothing = np.ones(len(components) - len(members))
+    # What came to nothing, or to the same, was looked at all the same.
+    nothing = np.ones(len(looks) - len(members))
     flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.pooled]))
     return Candidates(
         formed=tuple(formed),
@@ -185,12 +188,12 @@ def detect(
 
 
 def _distinct(
-    grown: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], n: int
+    looks: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], n: int
 ) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
-    """Components and what they grew to, without those that came to nothing or to the same."""
+    """What formed and what it grew to, without what came to nothing or to the same."""
     formed: list[NDArray[np.int64]] = []
     members: list[NDArray[np.int64]] = []
-    for component, group in grown:
+    for component, group in looks:
         held = np.zeros(n, dtype=np.bool_)
         held[group] = True
         same = any(held[other].sum() > SAME * min(len(group), len(other)) for other in members)
@@ -246,10 +249,11 @@ class _Bench:
             n: Null clusters that were looked at; the others are extreme in nothing.
         """
         rows = [row for row, one in enumerate(self.statistics) if one.axis is axis]
+        weight = np.array([_WEIGHTS.get(self.statistics[row].name, 1.0) for row in rows])
         found = np.empty(z.shape[1])
         for number in range(z.shape[1]):
             # The candidate helps to say what is usual, as any other group does: p stays exact.
-            extreme = _extremity(_by_rank(np.column_stack([z[rows, number], null[rows]])))
+            extreme = _extremity(_by_rank(np.column_stack([z[rows, number], null[rows]])), weight)
             nothing = np.full(max(n - null.shape[1], 0), -np.inf)
             found[number] = conformal(np.append(extreme[1:], nothing), extreme[0])
         return found
@@ -272,9 +276,9 @@ def _by_rank(z: NDArray[np.float64]) -> NDArray[np.float64]:
     return found
 
 
-def _extremity(z: NDArray[np.float64]) -> NDArray[np.float64]:
+def _extremity(z: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
     """One number a group, greater is more extreme: -log of the Cauchy mean of the tails."""
     if z.shape[0] == 0:
         return np.full(z.shape[1], np.nan)
-    found: NDArray[np.float64] = -np.log(cauchy_mean(upper_tail(z)))
+    found: NDArray[np.float64] = -np.log(cauchy_mean(upper_tail(z), weight))
     return found

@@ -161,8 +161,8 @@ def _stability(
             left = members[kept[members]]
             part = max(parts, key=lambda part: int(formed[part].sum()), default=members[:0])
             if formed[part].any() and len(left):
-                grown = found.growth.grown(part, allowed=kept)
-                again[turn, at] = np.isin(left, grown).mean()
+                looks = found.growth.clusters(part, edges, allowed=kept)
+                again[turn, at] = max(np.isin(left, grown).mean() for _, grown in looks)
     stability: NDArray[np.float64] = again.mean(axis=0)
     return stability
 

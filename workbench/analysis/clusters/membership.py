@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.analysis.clusters.communities import components
 from workbench.analysis.clusters.measures import core_of
 from workbench.analysis.clusters.resemblance import Resemblance
 from workbench.analysis.signals.ties import HUB
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 #: Fewest entities of a cluster that is tested.
 TESTED: Final = 8
 _ROUNDS: Final = 16
+#: Most looks at one component.
+_LOOKS: Final = 4
 #: Rounds in which like-minded entities are gathered.
 _GATHERINGS: Final = 3
 #: Ranges of the log-likelihood ratios: no single trait decides alone.
@@ -117,6 +120,39 @@ class Membership:
         """Members of the cluster formed by these, ascending; none if they are too few to test."""
         members = np.flatnonzero(self.of(formed, carrier, allowed) >= MEMBERSHIP_THRESHOLD)
         return members if len(members) >= TESTED else members[:0]
+
+    def clusters(
+        self,
+        component: NDArray[np.int64],
+        edges: tuple[NDArray[np.int64], NDArray[np.int64]],
+        carrier: NDArray[np.int64] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> list[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """What a component grows to: two operators may be each other's neighbours.
+
+        What a cluster leaves of the component, as far as it hangs together, is looked at again
+        without that cluster.
+
+        Args:
+            component: Entities that were flagged together.
+            edges: Pairs of content neighbours.
+            carrier: As for ``of``.
+            allowed: As for ``of``.
+
+        Returns:
+            (entities that formed it, members as ``grown`` gives them) of every look.
+        """
+        free = np.ones(self._n, dtype=np.bool_) if allowed is None else allowed.copy()
+        found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
+        parts = [component]
+        while parts and len(found) < _LOOKS:
+            members = self.grown(parts[0], carrier, free)
+            found.append((parts[0], members))
+            if not len(members):
+                break
+            free[members] = False
+            parts = components(edges, np.isin(np.arange(self._n), component) & free)
+        return found
 
     def like_minded(
         self, seed: NDArray[np.int64], size: int, allowed: NDArray[np.bool_]

@@ -71,13 +71,13 @@ class Worlds:
 
         Args:
             growth: Grows a component.
-            wanted: How many components to look at.
+            wanted: How many looks at components.
             job: Progress and cancellation.
             done: Progress so far; this takes .4.
 
         Returns:
             ((carrier, members of the clusters that came to something) of each world, number of
-            components that were looked at).
+            looks).
         """
         found, n = [], 0
         for number in range(MOST_WORLDS):
@@ -95,11 +95,10 @@ class Worlds:
             groups = []
             for component in components:
                 job.check()
-                members = growth.grown(component, carrier)
-                if len(members):
-                    groups.append(members)
+                looks = growth.clusters(component, self.edges, carrier)
+                groups += [members for _, members in looks if len(members)]
+                n += len(looks)
             found.append((carrier, groups))
-            n += len(components)
             # All of the kept worlds are used, so that their chance enters both sides alike.
             if n >= wanted and number >= len(self.carriers) - 1:
                 break
