@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import typer
 
+from tests.command_line import NoWindow
 from workbench.cli.main import build_app
 from workbench.domain.exchange import Fate
 from workbench.domain.finding import ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA, Verdict
@@ -16,17 +17,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
 
 
-class _NoWindow:
-    def open(self, case: Path | None) -> int:
-        raise AssertionError
-
-    def grab(self, case: Path, picture: Path) -> None:
-        raise AssertionError
-
-
 def _commands() -> dict[str, Any]:
     # typer carries its own copy of click, so there is no public type to name here.
-    group: Any = typer.main.get_command(build_app(_NoWindow()))
+    group: Any = typer.main.get_command(build_app(NoWindow()))
     return dict(group.commands)
 
 

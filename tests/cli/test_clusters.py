@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_evidence import workbench
+from tests.command_line import workbench
 from tests.services.planted import plant
 from workbench.services.workspace import Workspace
 

@@ -6,20 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.command_line import workbench
 from tests.services import exported
-from workbench.cli.main import run
-
-
-class _NoWindow:
-    def open(self, case: Path | None) -> int:
-        raise AssertionError
-
-    def grab(self, case: Path, picture: Path) -> None:
-        raise AssertionError
-
-
-def workbench(*arguments: str | Path) -> int:
-    return run([str(argument) for argument in arguments], _NoWindow())
 
 
 @pytest.fixture(scope="module")

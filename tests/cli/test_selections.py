@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_evidence import workbench
+from tests.command_line import workbench
 from tests.services.planted import plant
 
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.trouble import Analysed, complaint, given, small_disk, workbench
+from tests.command_line import workbench
+from tests.faults.trouble import Analysed, complaint, given, small_disk
 from workbench.case.casefile import CaseFile
 
 if TYPE_CHECKING:

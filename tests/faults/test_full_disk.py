@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.command_line import workbench
 from tests.faults.trouble import (
     Analysed,
     Disk,
@@ -20,7 +21,6 @@ from tests.faults.trouble import (
     digests,
     given,
     small_disk,
-    workbench,
 )
 
 if TYPE_CHECKING:

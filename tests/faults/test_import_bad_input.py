@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pytest
 
-from workbench.cli.main import run
+from tests.command_line import workbench
 from workbench.domain.ports import Statement
 from workbench.formats import decode
 from workbench.services.workspace import Workspace
@@ -26,22 +26,12 @@ if TYPE_CHECKING:
 GOOD = b'{"request_id":"r1","account_id":"k1","ts":"2026-05-01T12:00:00Z","prompt":"fine"}\n'
 
 
-class NoWindow:
-    """The command line under test opens none."""
-
-    def open(self, case: Path | None) -> int:
-        raise AssertionError
-
-    def grab(self, case: Path, picture: Path) -> None:
-        raise AssertionError
-
-
 @pytest.fixture
 def case(tmp_path: Path) -> Path:
     """A case with one exchange in it."""
     (tmp_path / "first.jsonl").write_bytes(b'{"request_id":"r0","prompt":"before"}\n')
     path = tmp_path / "a.case"
-    assert run(["import", str(path), str(tmp_path / "first.jsonl")], NoWindow()) == 0
+    assert workbench("import", path, tmp_path / "first.jsonl") == 0
     return path
 
 
@@ -54,7 +44,7 @@ def refused(case: Path, capfd: pytest.CaptureFixture[str], *arguments: str) -> s
     """Import, expect exit 2 with one line on stderr and the case as it was; the line."""
     before = facts(case)
     capfd.readouterr()
-    assert run(["import", str(case), *arguments], NoWindow()) == 2
+    assert workbench("import", case, *arguments) == 2
     said = capfd.readouterr()
     assert said.out == ""
     lines = [line for line in said.err.splitlines() if line.startswith("workbench: ")]
@@ -69,7 +59,7 @@ def imported(
 ) -> tuple[dict[str, Any], str]:
     """Import, expect exit 0; the JSON and what stderr says."""
     capfd.readouterr()
-    assert run(["import", str(case), *arguments, "--json"], NoWindow()) == 0
+    assert workbench("import", case, *arguments, "--json") == 0
     said = capfd.readouterr()
     report: dict[str, Any] = json.loads(said.out)
     fates = report["total"]
@@ -143,7 +133,7 @@ def test_a_bad_file_leaves_no_new_case_behind(
     late.write_bytes(b'{"x": 1}\n')
     for path in (bad, late):
         for arguments in ([], ["--format", "canonical"]):
-            code = run(["import", str(tmp_path / "new.case"), str(path), *arguments], NoWindow())
+            code = workbench("import", tmp_path / "new.case", path, *arguments)
             assert code == 2
             assert not (tmp_path / "new.case").exists()
     assert "Traceback" not in capfd.readouterr().err
@@ -207,7 +197,7 @@ def test_single_bad_records(
         "records": 3, "loaded": 2, "joined": 0, "rejected": 1, "blank": 0,
         "duplicate": 0, "conflict": 0, "header": 0, "coerced": 0,
     }  # fmt: skip
-    assert run(["rejects", str(case), "--json"], NoWindow()) == 0
+    assert workbench("rejects", case, "--json") == 0
     (reject,) = json.loads(capfd.readouterr().out)["rejects"]
     assert reject["reason"].startswith(words)
     assert (reject["record_no"], reject["byte_offset"]) == (2, len(GOOD))
@@ -264,7 +254,7 @@ def test_a_line_that_is_too_long_is_one_reject(
         report, _ = imported(case, capfd, str(path))
         assert report["total"]["rejected"] == 1
         assert report["total"]["records"] == 3
-    assert run(["rejects", str(case), "--json"], NoWindow()) == 0
+    assert workbench("rejects", case, "--json") == 0
     for reject in json.loads(capfd.readouterr().out)["rejects"]:
         assert reject["reason"] == decode.TOO_LONG
         assert len(base64.b64decode(reject["raw_base64"])) == decode.KEPT_OF_LONGEST
@@ -302,9 +292,9 @@ def test_what_is_hostile_does_not_reach_the_terminal(
 ) -> None:
     path = tmp_path / "log\x1b[31m\u202e.jsonl"
     path.write_bytes(GOOD + b'{"a": "\x1b]0;x\x07"}\n')
-    assert run(["import", str(case), str(path)], NoWindow()) == 0
-    assert run(["rejects", str(case)], NoWindow()) == 0
-    assert run(["info", str(case)], NoWindow()) == 0
+    assert workbench("import", case, path) == 0
+    assert workbench("rejects", case) == 0
+    assert workbench("info", case) == 0
     said = capfd.readouterr()
     assert "\x1b" not in said.out + said.err
     assert "\u202e" not in said.out + said.err
@@ -319,11 +309,11 @@ def test_rejects_are_exported_whole(
     path.write_bytes(GOOD + b"\n".join(bad))
     imported(case, capfd, str(path))
     out = tmp_path / "rejects.jsonl"
-    assert run(["rejects", str(case), "--export", str(out)], NoWindow()) == 0
+    assert workbench("rejects", case, "--export", out) == 0
     rows = [json.loads(line) for line in out.read_bytes().splitlines()]
     assert [base64.b64decode(row["raw_base64"]) for row in rows] == bad
     assert "2,500 rejects written" in capfd.readouterr().out
-    assert run(["rejects", str(case), "--export", str(tmp_path / "no" / "x")], NoWindow()) == 2
+    assert workbench("rejects", case, "--export", tmp_path / "no" / "x") == 2
 
 
 def test_a_profile_is_saved_and_used_again(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.command_line import workbench
 from tests.faults import victims
 from tests.faults.trouble import (
     Analysed,
@@ -22,7 +23,6 @@ from tests.faults.trouble import (
     decided,
     digests,
     given,
-    workbench,
 )
 from workbench.domain.label import EntryKind
 from workbench.services.workspace import Workspace

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from workbench.cli.main import run
+from tests.command_line import workbench
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,21 +28,6 @@ SEED = int(os.environ.get("WORKBENCH_FAULTS_SEED", random.SystemRandom().randran
 def cases(full: int, *, least: int) -> range:
     """Numbers of the cases to try: all of them, or one in a hundred and ``least`` at the least."""
     return range(full if FULL else max(least, full // 100))
-
-
-class NoWindow:
-    """The command line under test opens none."""
-
-    def open(self, case: Path | None) -> int:
-        raise AssertionError
-
-    def grab(self, case: Path, picture: Path) -> None:
-        raise AssertionError
-
-
-def workbench(*arguments: str | Path) -> int:
-    """One command as a person types it; its exit status."""
-    return run([str(argument) for argument in arguments], NoWindow())
 
 
 def complaint(capfd: pytest.CaptureFixture[str]) -> str:

@@ -1,6 +1,5 @@
 """Labels, notes, undo and history on a real case folder; they survive a restart."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,22 +9,6 @@ from workbench.domain.account import AccountKey
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind, Label
 from workbench.services.workspace import Workspace
-
-
-@pytest.fixture(scope="module")
-def planted() -> Planted:
-    return plant()
-
-
-@pytest.fixture
-def path(planted: Planted, tmp_path: Path) -> Path:
-    return planted.fill(tmp_path / "harbour.case")
-
-
-@pytest.fixture
-def workspace(path: Path) -> Iterator[Workspace]:
-    with Workspace.open(path, analyst="Mara") as workspace:
-        yield workspace
 
 
 def label_of(workspace: Workspace, account: str) -> str | None:

@@ -1,13 +1,12 @@
 """Selections that are kept: in the journal, across restarts, against other results."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.services.planted import BEGIN_US, DAY_US, Planted, plant
+from tests.services.planted import BEGIN_US, DAY_US, Planted
 from workbench.domain.account import AccountKey, IdentityKind
 from workbench.domain.errors import InputError
 from workbench.domain.label import Label
@@ -25,22 +24,6 @@ from workbench.services.keeping import understood, written
 from workbench.services.workspace import Workspace
 
 LASSO = Polygon(((-6.25, -6.0), (7.1, 1.3), (-7.0, 2.0), (6.0, -7.0), (0.0, 8.0)))
-
-
-@pytest.fixture(scope="module")
-def planted() -> Planted:
-    return plant()
-
-
-@pytest.fixture
-def path(planted: Planted, tmp_path: Path) -> Path:
-    return planted.fill(tmp_path / "harbour.case")
-
-
-@pytest.fixture
-def workspace(path: Path) -> Iterator[Workspace]:
-    with Workspace.open(path, analyst="Mara") as workspace:
-        yield workspace
 
 
 def lasso_then_time() -> SelectionDefinition:

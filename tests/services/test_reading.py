@@ -73,11 +73,6 @@ class FakeHeld(OpenCase):
         return self.fake_book
 
 
-@pytest.fixture(scope="module")
-def planted() -> Planted:
-    return plant()
-
-
 @pytest.fixture
 def results(planted: Planted) -> Results:
     return Results.read(planted.artifacts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 import pytest
 
-from workbench.cli.main import run
+from tests.command_line import workbench
 from workbench.domain.resources import sample_path
 from workbench.evaluate.truth import read_truth
 
@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _LOGS = ("log-canonical.jsonl.zst", "log-openai.jsonl.gz", "log-litellm.csv.gz")
-
-
-class _NoWindow:
-    def open(self, case: Path | None) -> int:
-        raise AssertionError
-
-    def grab(self, case: Path, picture: Path) -> None:
-        raise AssertionError
 
 
 def plain(path: Path) -> str:
@@ -48,7 +40,7 @@ def command() -> list[str]:
 def test_the_command_in_the_readme_makes_the_sample(command: list[str], tmp_path: Path) -> None:
     assert command[1] == "sample_data"
     command[1] = str(tmp_path)
-    assert run(command, _NoWindow()) == 0
+    assert workbench(*command) == 0
     for name in (*_LOGS, "truth.csv"):
         assert plain(tmp_path / name) == plain(sample_path(name)), name
 

@@ -7,23 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from workbench.cli.main import run
+from tests.command_line import workbench
 from workbench.simulate.scenario import SCENARIOS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class _NoWindow:
-    def open(self, case: Path | None) -> int:
-        raise AssertionError
-
-    def grab(self, case: Path, picture: Path) -> None:
-        raise AssertionError
-
-
-def workbench(*arguments: str | Path) -> int:
-    return run([str(argument) for argument in arguments], _NoWindow())
 
 
 def test_it_writes_logs_and_truth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

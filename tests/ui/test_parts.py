@@ -274,6 +274,37 @@ def test_the_focus_ring_follows_the_keyboard(
     ring.deleteLater()
 
 
+@pytest.mark.parametrize("what", ["button", "row", "window"])
+def test_the_focus_ring_survives_what_it_was_around(
+    qtbot: QtBot, theme: Theme, qapp: QApplication, what: str
+) -> None:
+    """A dialog that has done its work is deleted with the button that was pressed."""
+    ring = FocusRing(theme, qapp)
+    window, dialog, row = QWidget(), QDialog(), QWidget()
+    stays, button = Button(theme, "Stays"), Button(theme, "Export")
+    QHBoxLayout(window).addWidget(stays)
+    QHBoxLayout(row).addWidget(button)
+    QHBoxLayout(dialog).addWidget(row)
+    qtbot.addWidget(window)
+    window.show()
+    dialog.show()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring.is_shown
+    gone = {"button": button, "row": row, "window": dialog}[what]
+    del button, row, dialog
+    with qtbot.waitSignal(gone.destroyed):
+        gone.deleteLater()
+        del gone
+    qtbot.waitUntil(lambda: not ring.is_shown)
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    stays.clearFocus()
+    stays.setFocus(Qt.FocusReason.TabFocusReason)
+    assert ring.is_shown
+    ring.deleteLater()
+
+
 def chromatic(window: QWidget, x: int, y: int) -> bool:
     colour = window.grab().toImage().pixelColor(x, y)
     return abs(colour.blue() - colour.red()) > 60

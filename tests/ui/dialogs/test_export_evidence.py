@@ -1,33 +1,16 @@
 """The export dialog: what may be exported, where to, and what came of it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from workbench.domain.label import Label
 from workbench.services.export_scope import Scope
-from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.export_evidence import Exportable, ExportDialog
-from workbench.ui.job_bridge import JobBridge
 from workbench.ui.session import Session
 from workbench.ui.states import ErrorState
 from workbench.ui.theme import Theme
-
-
-def _opener(path: Path, create: bool) -> Workspace:
-    return Workspace.create(path) if create else Workspace.open(path)
-
-
-@pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
-    session = Session(JobBridge(), _opener)
-    with qtbot.waitSignal(session.opened, timeout=20_000):
-        session.open(tmp_path / "a.case", create=True)
-    yield session
-    session.shut_down()
 
 
 def _dialog(qtbot: QtBot, theme: Theme, session: Session, offered: Exportable) -> ExportDialog:

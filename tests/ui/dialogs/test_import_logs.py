@@ -1,34 +1,17 @@
 """The import dialog over a real case: by mouse and key, from a file to its fates."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import orjson
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.import_logs import ImportDialog
-from workbench.ui.job_bridge import JobBridge
 from workbench.ui.session import Session
 from workbench.ui.states import EmptyState
 from workbench.ui.theme import Theme
-
-
-def _opener(path: Path, create: bool) -> Workspace:
-    return Workspace.create(path) if create else Workspace.open(path)
-
-
-@pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
-    session = Session(JobBridge(), _opener)
-    with qtbot.waitSignal(session.opened, timeout=20_000):
-        session.open(tmp_path / "a.case", create=True)
-    yield session
-    session.shut_down()
 
 
 def _log(path: Path, rows: int = 3) -> Path:

@@ -1,6 +1,5 @@
 """Profiles in the import dialog, by mouse and key: saved from one log, used for the next."""
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -11,25 +10,11 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from workbench.services import reading
-from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.import_logs import ImportDialog
-from workbench.ui.job_bridge import JobBridge
 from workbench.ui.session import Session
 from workbench.ui.theme import Theme
 
 PATIENCE_MS = 20_000
-
-
-@pytest.fixture
-def session(qtbot: QtBot, tmp_path: Path) -> Iterator[Session]:
-    session = Session(
-        JobBridge(),
-        lambda path, create: Workspace.create(path) if create else Workspace.open(path),
-    )
-    with qtbot.waitSignal(session.opened, timeout=PATIENCE_MS):
-        session.open(tmp_path / "a.case", create=True)
-    yield session
-    session.shut_down()
 
 
 def odd_log(path: Path) -> Path:
