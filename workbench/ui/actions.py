@@ -138,6 +138,12 @@ ELSEWHERE: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
 }
 
 LABEL_ACTIONS: Final[dict[str, Label]] = {f"label-{label.value}": label for label in Label}
+#: The key of each label, in the order of the keys.
+LABEL_KEYS: Final[dict[Label, str]] = {
+    LABEL_ACTIONS[spec.name]: spec.keys[0]
+    for spec in MENUS["Edit"]
+    if spec is not None and spec.name in LABEL_ACTIONS
+}
 
 
 class Actions(QObject):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPlainTextEdit, QWidget
 
 from workbench.domain.label import Label
 from workbench.domain.text import plural
+from workbench.ui.actions import LABEL_KEYS
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.tokens import LABELS
 from workbench.ui.widgets import Button, Text
@@ -17,14 +18,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from workbench.ui.theme import Theme
-
-#: The key of each label, everywhere in the window.
-LABEL_KEYS: Final[dict[str, Label]] = {
-    "1": Label.CONFIRMED,
-    "2": Label.SUSPECTED,
-    "3": Label.BENIGN,
-    "4": Label.NEEDS_REVIEW,
-}
 
 
 class LabelDialog(FormDialog):
@@ -60,7 +53,7 @@ class LabelDialog(FormDialog):
         self._group = QButtonGroup(self)
         row = QHBoxLayout()
         row.setSpacing(8)
-        for key, each in LABEL_KEYS.items():
+        for each, key in LABEL_KEYS.items():
             mark = LABELS[each]
             button = Button(theme, mark.word, kind="chip", icon=mark.icon, tip=f"Key {key}")
             button.setCheckable(True)

@@ -43,8 +43,11 @@ class ZoomBar(Card):
         parent: The map.
     """
 
+    #: A step closer is wanted.
     zoomed_in = Signal()
+    #: A step away is wanted.
     zoomed_out = Signal()
+    #: The whole map is wanted.
     reset = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
