@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
                 "explain takes one subject.", remedy="Give either --account ID or --cluster ID."
             )
         with Workspace.open(case, write=False) as workspace:
-            told = workspace.browsing.explain(account=account, cluster_id=cluster)
+            told = workspace.browsing.explain(account=account or "", cluster_id=cluster or "")
         if as_json:
             emit_json(told.as_dict())
             return

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(StrEnum):
-    """Computed, of a cluster; handed to members above the membership threshold."""
+    """Computed, of a cluster; handed to members above the membership threshold. Best first."""
 
     MULTI_AXIS = "multi-axis"
     TRIAGE = "triage"

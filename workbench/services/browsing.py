@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from workbench.domain.finding import Finding
     from workbench.domain.map_data import MapData
     from workbench.domain.selection import Selection, SelectionDefinition
-    from workbench.services.mapping import Categories, ColourBy, Named
+    from workbench.services.mapping import Categories, ColourBy, NamedPlace
     from workbench.services.open_case import OpenCase
     from workbench.services.results import Results
     from workbench.services.selecting import Selecting
@@ -100,7 +100,7 @@ class Browsing:
     def accounts(self) -> pa.Table:
         """Every account, best first: ``tables.ACCOUNTS_COLUMNS``."""
         results, book = self._held.results(), self._held.book()
-        return self._kept(
+        return self._remembered(
             "accounts",
             (results.digest, book),
             lambda: tables.accounts_table(results, book.labels),
@@ -109,7 +109,7 @@ class Browsing:
     def clusters(self) -> pa.Table:
         """Every cluster, best first: ``tables.CLUSTERS_COLUMNS``."""
         results, book = self._held.results(), self._held.book()
-        return self._kept(
+        return self._remembered(
             "clusters",
             (results.digest, book),
             lambda: tables.clusters_table(results, book.labels),
@@ -148,7 +148,7 @@ class Browsing:
             first, last, accounts = tables.activity(results, bins)
             return Activity(first, last, accounts, tables.by_cluster(results, accounts))
 
-        return self._kept(f"activity {bins}", results.digest, count)
+        return self._remembered(f"activity {bins}", results.digest, count)
 
     def timeline(self, accounts: Sequence[AccountKey] | None = None, bins: int = 200) -> Timeline:
         """Exchanges over time; those of ``accounts`` counted apart, with their moments."""
@@ -163,7 +163,7 @@ class Browsing:
             with self._held.engine() as engine:
                 return moments(results, engine.table(_MOMENTS))
 
-        return self._kept("moments", results.digest, read)
+        return self._remembered("moments", results.digest, read)
 
     def prompts(
         self,
@@ -180,7 +180,7 @@ class Browsing:
             NotAssessedError: The case has not been analysed.
         """
         results = self._held.results()
-        ranked = self._kept(
+        ranked = self._remembered(
             "prompts",
             (results.digest, definition),
             lambda: self._ranked(results, definition),
@@ -212,10 +212,14 @@ class Browsing:
         return str(found.column("text")[0].as_py())
 
     def finding(self, *, cluster_id: str = "", account: str = "") -> Finding:
-        """What the analysis says of a cluster or of an account (its key, as text).
+        """What the analysis says of a cluster, or of an account.
+
+        Args:
+            cluster_id: The cluster.
+            account: The account instead: its key, or its value as the log gave it.
 
         Raises:
-            InputError: There is no such cluster or account.
+            InputError: There is no such subject, or the value names several accounts.
         """
         results = self._held.results()
         if cluster_id:
@@ -230,11 +234,11 @@ class Browsing:
         """What colours the map: each account's category."""
         return mapping.categories(self._held.results(), self._held.labels(), by, clusters)
 
-    def regions(self) -> list[Named]:
+    def regions(self) -> list[NamedPlace]:
         """Names of the fullest regions of the map."""
         return mapping.regions(self._held.results())
 
-    def tags(self, clusters: Sequence[str]) -> list[Named]:
+    def tags(self, clusters: Sequence[str]) -> list[NamedPlace]:
         """Where clusters are on the map."""
         return mapping.tags(self._held.results(), clusters)
 
@@ -252,7 +256,7 @@ class Browsing:
             rows = engine.table(_NOTE, id=exchange_id, most=200).to_pylist()
         return dict(rows[0]) if rows else None
 
-    def explain(self, *, account: str | None = None, cluster_id: str | None = None) -> Told:
+    def explain(self, *, account: str = "", cluster_id: str = "") -> Told:
         """A finding in words.
 
         Args:
@@ -262,10 +266,8 @@ class Browsing:
         Raises:
             InputError: There is no such subject, or the value names several accounts.
         """
-        if cluster_id:
-            return Told(self.finding(cluster_id=cluster_id), self.signal_titles())
-        key = account_key(self._held.results(), account or "")
-        return Told(self.finding(account=key), self.signal_titles())
+        finding = self.finding(cluster_id=cluster_id, account=account)
+        return Told(finding, self.signal_titles())
 
     def info(self) -> Info:
         """The case at a glance."""
@@ -344,7 +346,7 @@ class Browsing:
         order = np.argsort(-counts[ids], kind="stable")
         return _Ranked(ids[order].astype(np.int32), counts[ids[order]], int(prompt.size))
 
-    def _kept(self, name: str, key: object, make: Callable[[], _T]) -> _T:
+    def _remembered(self, name: str, key: object, make: Callable[[], _T]) -> _T:
         """What ``make`` gives, made again only when the key changes."""
         with self._lock:
             found = self._cache.get(name)

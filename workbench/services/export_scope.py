@@ -14,6 +14,7 @@ import numpy as np
 
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.label import Label
+from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +104,7 @@ def resolve(
         bound = results.clusters.bound
     chosen = np.zeros(results.n_accounts, np.bool_)
     if scope.clusters:
-        chosen[np.isin(bound, _rows(scope.clusters, results))] = True
+        chosen[np.isin(bound, [cluster_row(results, one) for one in scope.clusters])] = True
     elif scope.label is not None:
         keys = [key for key, state in labels.items() if state.label is scope.label]
         chosen[results.indices(keys)] = True
@@ -113,7 +114,8 @@ def resolve(
                 remedy="Label accounts first, or export a cluster.",
             )
     else:
-        chosen[[_index(account, results) for account in scope.accounts]] = True
+        keys = [account_key(results, account) for account in scope.accounts]
+        chosen[results.indices(keys)] = True
     if not chosen.any():
         raise InputError(
             "Nothing to export was named.", remedy="Give --cluster, --label or --account."
@@ -126,32 +128,6 @@ def resolve(
     if outside.size:
         groups.append(Group(OUTSIDE, -1, outside))
     return tuple(groups)
-
-
-def _rows(cluster_ids: Sequence[str], results: Results) -> list[int]:
-    known = results.clusters.row_of if results.clusters is not None else {}
-    for name in cluster_ids:
-        if name not in known:
-            raise InputError(
-                f"There is no cluster {name}.", remedy="See the ids with: workbench clusters CASE"
-            )
-    return [known[name] for name in cluster_ids]
-
-
-def _index(account: str, results: Results) -> int:
-    if account in results.index_of:
-        return results.index_of[account]
-    found = results.by_value(account)
-    if len(found) > 1:
-        raise InputError(
-            f"{account} names {len(found)} accounts: {', '.join(found)}.",
-            remedy="Give the whole key, kind:namespace:value.",
-        )
-    if not found:
-        raise InputError(
-            f"There is no account {account}.", remedy="See the ids with: workbench accounts CASE"
-        )
-    return results.index_of[found[0]]
 
 
 @dataclass(frozen=True, slots=True)

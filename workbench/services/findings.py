@@ -9,9 +9,9 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from workbench.domain.errors import InputError
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.signal import Axis, Measured, Message
+from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
     from workbench.services.results import Results
@@ -23,13 +23,9 @@ def cluster_finding(results: Results, cluster_id: str) -> Finding:
     Raises:
         InputError: There is no such cluster.
     """
-    clusters = results.clusters
-    if clusters is None or cluster_id not in clusters.row_of:
-        raise InputError(
-            f"There is no cluster {cluster_id}.", remedy="See the ids with: workbench clusters CASE"
-        )
-    text = clusters.table.column("explanation")[clusters.row_of[cluster_id]].as_py()
-    return finding_from(json.loads(text))
+    row = cluster_row(results, cluster_id)
+    assert results.clusters is not None
+    return finding_from(json.loads(results.clusters.table.column("explanation")[row].as_py()))
 
 
 def account_finding(results: Results, account: str) -> Finding:
@@ -37,16 +33,13 @@ def account_finding(results: Results, account: str) -> Finding:
 
     Args:
         results: The reading.
-        account: Account key as text.
+        account: Its key as text, or its value as the log gave it.
 
     Raises:
-        InputError: There is no such account.
+        InputError: There is no such account, or the value names several.
     """
-    index = results.index_of.get(account)
-    if index is None:
-        raise InputError(
-            f"There is no account {account}.", remedy="See the ids with: workbench accounts CASE"
-        )
+    account = account_key(results, account)
+    index = results.index_of[account]
     clusters = results.clusters
     measured = _measured(results, index)
     against = [_below(measured)]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
     from workbench.formats.read import SourceReader
     from workbench.services.open_case import OpenCase
-    from workbench.services.sources import Named
+    from workbench.services.sources import LogFile
 
 _SAFE: Final = "Nothing was imported."
 _FINISHING: Final = 0.97
@@ -122,11 +122,11 @@ class Importing:
         _check(options)
         previews: list[Preview] = []
         refused: InputError | None = None
-        for named in expand(paths):
+        for file in expand(paths):
             try:
-                previews.append(preview(named.path, options, format_name, rows))
+                previews.append(preview(file.path, options, format_name, rows))
             except InputError as error:
-                if not named.found:
+                if not file.found:
                     raise
                 refused = refused or error
         if not previews and refused is not None:
@@ -262,7 +262,7 @@ def _check(options: ReadOptions) -> None:
 
 
 def look_at(
-    named: Iterable[Named], options: ReadOptions, format_name: str
+    files: Iterable[LogFile], options: ReadOptions, format_name: str
 ) -> tuple[list[SourceReader], list[InputError]]:
     """Look at every file before the first one is read.
 
@@ -281,11 +281,11 @@ def look_at(
         )
     sources: list[SourceReader] = []
     passed_over: list[InputError] = []
-    for item in named:
+    for file in files:
         try:
-            sources.append(open_source(item.path, options, format_name))
+            sources.append(open_source(file.path, options, format_name))
         except InputError as error:
-            if not item.found:
+            if not file.found:
                 raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
             passed_over.append(error)
     if not sources:

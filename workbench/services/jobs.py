@@ -178,7 +178,7 @@ class Lanes:
         return taken
 
     def _staff(self, lane: Lane) -> None:
-        """Start a thread for the lane unless it has its full number; the caller holds the lock."""
+        """Start a thread unless the lane has all of its own; the caller holds the condition."""
         prefix = f"lane-{lane.value}-"
         present = sum(thread.name.startswith(prefix) for thread in self._threads)
         busy = sum(entry.lane is lane for entry in self._running.values())

@@ -13,7 +13,7 @@ from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind, Label
 from workbench.services.history import HistoryLine, described, history
-from workbench.services.results import account_key
+from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -162,10 +162,6 @@ class Labelling:
 
 def _members(results: Results, cluster_id: str) -> tuple[str, ...]:
     """Keys of the accounts that a cluster binds, sorted."""
-    clusters = results.clusters
-    if clusters is None or cluster_id not in clusters.row_of:
-        raise InputError(
-            f"There is no cluster {cluster_id}.", remedy="See the ids with: workbench clusters CASE"
-        )
-    row = clusters.row_of[cluster_id]
-    return tuple(sorted(results.keys[i] for i in (clusters.bound == row).nonzero()[0]))
+    row = cluster_row(results, cluster_id)
+    assert results.clusters is not None
+    return tuple(sorted(results.keys[i] for i in (results.clusters.bound == row).nonzero()[0]))

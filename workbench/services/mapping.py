@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 #: Most categories that are told apart by colour.
 MOST: Final = 6
 _LABELS: Final = tuple(Label)
-_VERDICTS: Final = (Verdict.MULTI_AXIS, Verdict.TRIAGE, Verdict.NO_FINDING, Verdict.NOT_ASSESSED)
 
 
 class ColourBy(StrEnum):
@@ -53,7 +52,7 @@ class Categories:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPlace:
     """A name at a place of the map.
 
     Attributes:
@@ -110,7 +109,7 @@ def categories(
         return Categories(account, tuple(label.value for label in _LABELS))
     found = results.clusters
     if by is ColourBy.FINDING:
-        keys = tuple(verdict.value for verdict in _VERDICTS)
+        keys = tuple(verdict.value for verdict in Verdict)
         if found is not None and found.table.num_rows:
             verdicts = found.table.column("verdict").to_pylist()
             of_row = np.array([keys.index(verdict) + 1 for verdict in verdicts] + [0], np.uint8)
@@ -126,20 +125,20 @@ def categories(
     return Categories(account, shown)
 
 
-def regions(results: Results, most: int = 48) -> list[Named]:
+def regions(results: Results, most: int = 48) -> list[NamedPlace]:
     """Names of the fullest cells, the fullest first."""
     cells = results.cells
     if cells is None or cells.num_rows == 0:
         return []
     order = pc.sort_indices(cells, sort_keys=[("n_exchanges", "descending")])[:most]
     return [
-        Named(row["name"], row["x"], row["y"], row["n_exchanges"])
+        NamedPlace(row["name"], row["x"], row["y"], row["n_exchanges"])
         for row in cells.take(order).to_pylist()
         if row["name"] and row["x"] == row["x"] and row["y"] == row["y"]
     ]
 
 
-def tags(results: Results, clusters: Sequence[str]) -> list[Named]:
+def tags(results: Results, clusters: Sequence[str]) -> list[NamedPlace]:
     """Where the clusters are: the median place of their exchanges."""
     found, points = results.clusters, results.points
     if found is None or points is None:
@@ -154,7 +153,7 @@ def tags(results: Results, clusters: Sequence[str]) -> list[Named]:
         here = marks & placed
         if here.any():
             x, y = float(np.median(points.x[here])), float(np.median(points.y[here]))
-            named.append(Named(name, x, y, int(marks.sum())))
+            named.append(NamedPlace(name, x, y, int(marks.sum())))
     return named
 
 

@@ -111,7 +111,6 @@ def _picture(
     return MapPicture(counts.reshape(height, width), shaped, bounds, region)
 
 
-# --- time ------------------------------------------------------------------------------------
 def region_cells(
     points: Points, chosen: NDArray[np.bool_], cell: NDArray[np.int32]
 ) -> NDArray[np.int32]:
@@ -130,6 +129,7 @@ def region_cells(
     return order[:needed].astype(np.int32)
 
 
+# --- time ------------------------------------------------------------------------------------
 def in_time(
     results: Results,
     points: Points,

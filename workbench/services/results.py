@@ -234,6 +234,20 @@ def account_key(results: Results, account: AccountKey | str) -> str:
     )
 
 
+def cluster_row(results: Results, cluster_id: str) -> int:
+    """Row of a cluster in the reading.
+
+    Raises:
+        InputError: There is no such cluster.
+    """
+    rows = {} if results.clusters is None else results.clusters.row_of
+    if cluster_id not in rows:
+        raise InputError(
+            f"There is no cluster {cluster_id}.", remedy="See the ids with: workbench clusters CASE"
+        )
+    return rows[cluster_id]
+
+
 def _points(artifacts: Artifacts, n_accounts: int) -> Points | None:
     def get(name: str) -> NDArray[Any]:
         return artifacts.array("space.segments", name)

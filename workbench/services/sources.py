@@ -16,7 +16,7 @@ _GLOB = frozenset("*?[")
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class LogFile:
     """A file to import.
 
     Attributes:
@@ -29,7 +29,7 @@ class Named:
     found: bool = False
 
 
-def expand(names: Iterable[str | Path]) -> list[Named]:
+def expand(names: Iterable[str | Path]) -> list[LogFile]:
     """The files that names, globs and folders stand for, in order, each one once.
 
     A folder stands for all files in it and below, hidden ones left out. A name that exists is
@@ -38,28 +38,28 @@ def expand(names: Iterable[str | Path]) -> list[Named]:
     Raises:
         InputError: A glob that matches nothing, a folder without files, or no name at all.
     """
-    chosen: dict[Path, Named] = {}
+    chosen: dict[Path, LogFile] = {}
     for name in names:
-        for named in _expanded(str(name)):
-            chosen.setdefault(_identity(named.path), named)
+        for file in _expanded(str(name)):
+            chosen.setdefault(_identity(file.path), file)
     if not chosen:
         raise InputError("No file was named.", remedy="Name log files, folders or globs.")
     return list(chosen.values())
 
 
-def _expanded(name: str) -> list[Named]:
+def _expanded(name: str) -> list[LogFile]:
     path = Path(name)
     if path.is_dir():
         files = [
-            Named(file, found=True) for file in sorted(path.rglob("*")) if _visible(file, path)
+            LogFile(file, found=True) for file in sorted(path.rglob("*")) if _visible(file, path)
         ]
         if not files:
             raise InputError(f"{name} is a folder without files.", remedy="Name another folder.")
         return files
     if _GLOB.isdisjoint(name) or path.exists():
-        return [Named(path)]
+        return [LogFile(path)]
     matches = [Path(match) for match in sorted(glob.glob(name, recursive=True))]  # noqa: PTH207
-    files = [Named(match) for match in matches if match.is_file()]
+    files = [LogFile(match) for match in matches if match.is_file()]
     if not files:
         raise InputError(f"{name} matches no file.", remedy="Check the pattern.")
     return files

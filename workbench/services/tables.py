@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from workbench.domain.finding import ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA, Verdict
 from workbench.domain.signal import Axis
+from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +53,10 @@ CLUSTERS_COLUMNS: Final = pa.schema(
     ]
 )
 MIXED: Final = "mixed"
+#: Order of findings in the list of clusters.
+_RANK: Final = {verdict.value: rank for rank, verdict in enumerate(Verdict)}
+#: A cluster stands out on an axis at this p or below.
+_AXIS_LEVEL: Final = 0.05
 
 
 def accounts_table(results: Results, labels: Mapping[str, LabelState]) -> pa.Table:
@@ -166,23 +171,12 @@ def clusters_table(results: Results, labels: Mapping[str, LabelState]) -> pa.Tab
     return table.cast(CLUSTERS_COLUMNS).take(order)
 
 
-#: Order of findings in the list of clusters.
-_RANK: Final = {
-    verdict.value: rank
-    for rank, verdict in enumerate(
-        (Verdict.MULTI_AXIS, Verdict.TRIAGE, Verdict.NO_FINDING, Verdict.NOT_ASSESSED)
-    )
-}
-
-
 def activity(results: Results, bins: int) -> tuple[int, int, NDArray[np.int64]]:
     """Exchanges of each account over the time of the case, for small charts.
 
     Returns:
         First and last microsecond, and counts i64[A, bins]. (0, 0, zeros) without any time.
     """
-    from workbench.services.results import NO_TIME
-
     points, size = results.points, results.n_accounts
     counts = np.zeros((size, bins), dtype=np.int64)
     if points is None:
@@ -216,13 +210,9 @@ def _axes(source: pa.Table) -> list[str]:
     named = {axis: source.column(f"p_{axis.value}").to_pylist() for axis in Axis}
     lines = []
     for row in range(len(verdicts)):
-        found = [a.value for a, p in named.items() if p[row] is not None and p[row] <= AXIS_LEVEL]
+        found = [a.value for a, p in named.items() if p[row] is not None and p[row] <= _AXIS_LEVEL]
         lines.append("+".join(found))
     return lines
-
-
-#: An axis speaks for coordination at this p or below.
-AXIS_LEVEL: Final = 0.05
 
 
 def _shared(found: set[Label]) -> str | None:

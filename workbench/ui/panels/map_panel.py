@@ -22,7 +22,7 @@ from workbench.domain.selection import (
     TimeRange,
 )
 from workbench.domain.text import elide
-from workbench.services.mapping import MOST, Categories, ColourBy, Named
+from workbench.services.mapping import MOST, Categories, ColourBy, NamedPlace
 from workbench.ui import figures
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.map.overlay import Place
@@ -63,7 +63,7 @@ _TOOLS: Final = (
 @dataclass(frozen=True, slots=True, eq=False)
 class _Colouring:
     categories: Categories
-    tags: list[Named]
+    tags: list[NamedPlace]
     by: ColourBy
     ranks: tuple[int, ...]
 
@@ -137,7 +137,7 @@ class MapPanel(QWidget):
     def refresh(self) -> None:
         """Read points, names and colours anew."""
 
-        def work(workspace: Workspace) -> tuple[MapData | None, list[Named]]:
+        def work(workspace: Workspace) -> tuple[MapData | None, list[NamedPlace]]:
             return workspace.browsing.map_data(), workspace.browsing.regions()
 
         self.desk.session.ask(NAME, work, self._take, self.view.failed.emit)
@@ -155,7 +155,7 @@ class MapPanel(QWidget):
         """End the map's worker."""
         self.view.shut_down()
 
-    def _take(self, answer: tuple[MapData | None, list[Named]]) -> None:
+    def _take(self, answer: tuple[MapData | None, list[NamedPlace]]) -> None:
         data, regions = answer
         self._n_accounts = 0 if data is None else data.n_accounts
         self._notes.clear()
