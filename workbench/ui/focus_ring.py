@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from shiboken6 import isValid
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -35,48 +36,40 @@ class FocusRing(QObject):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._ring: _Ring | None = None
-        self._target: QWidget | None = None
+        self._shown: tuple[QWidget, _Ring] | None = None
         application.focusChanged.connect(self._on_focus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the part that has the focus; never consumes an event."""
-        if watched is self._target and self._ring is not None:
+        shown = self._still_there()
+        if shown is not None and watched is shown[0]:
             if event.type() in _FOLLOWED:
-                self._place()
+                _place(*shown)
             elif event.type() is QEvent.Type.Hide:
-                self._ring.hide()
+                shown[1].hide()
         return False
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._target is not None and self._ring is not None:
-            self._target.removeEventFilter(self)
-            self._ring.hide()
-            self._ring.deleteLater()
-        self._target = self._ring = None
+        shown = self._still_there()
+        if shown is not None:
+            target, ring = shown
+            target.removeEventFilter(self)
+            ring.hide()
+            ring.deleteLater()
+        self._shown = None
         by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton
         parent = None if new is None else new.parentWidget()
         if new is None or parent is None or by_mouse or not _wants_ring(new):
             return
-        self._target = new
-        self._ring = _Ring(self._theme, parent)
-        # The target may be deleted while it has the focus; its ring goes with its parent.
-        new.destroyed.connect(self._forget)
+        self._shown = new, _Ring(self._theme, parent)
         new.installEventFilter(self)
-        self._place()
+        _place(*self._shown)
 
-    def _place(self) -> None:
-        assert self._target is not None
-        assert self._ring is not None
-        self._ring.setGeometry(
-            self._target.geometry().adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE)
-        )
-        self._ring.setVisible(self._target.isVisible())
-        self._ring.raise_()
-
-    def _forget(self, gone: QObject) -> None:
-        if self._target is gone:
-            self._target = self._ring = None
+    def _still_there(self) -> tuple[QWidget, _Ring] | None:
+        """Target and ring; a dialog is deleted with the button that has the focus."""
+        if self._shown is None or not all(isValid(part) for part in self._shown):
+            return None
+        return self._shown
 
 
 class _Ring(QWidget):
@@ -91,6 +84,12 @@ class _Ring(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(self._theme.colour("acc"), 2))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 8, 8)
+
+
+def _place(target: QWidget, ring: _Ring) -> None:
+    ring.setGeometry(target.geometry().adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE))
+    ring.setVisible(target.isVisible())
+    ring.raise_()
 
 
 def _wants_ring(widget: QWidget) -> bool:
