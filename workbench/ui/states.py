@@ -67,6 +67,26 @@ def headed(icon: Icon, title: Text) -> QHBoxLayout:
     return head
 
 
+class ShareBar(QProgressBar):
+    """How far a job is, as a bar without words; it swings to and fro while that is not known.
+
+    Args:
+        name: What is under way, for a screen reader.
+    """
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setTextVisible(False)
+        self.setRange(0, 0)
+        self.setAccessibleName(name)
+
+    def show_share(self, done: float | None) -> None:
+        """Show a share in [0, 1]; None where it is not known."""
+        self.setRange(0, 0 if done is None else 1000)
+        if done is not None:
+            self.setValue(round(1000 * done))
+
+
 class EmptyState(QWidget):
     """Nothing here yet: an icon, what it is, what to do, one button with its key.
 
@@ -146,10 +166,7 @@ class LoadingState(QFrame):
         super().__init__(parent)
         self.setProperty("card", "true")
         self._title = Text(theme, title, "head")
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 0)
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName(title)
+        self._bar = ShareBar(title)
         self._share = Text(theme, "", "second-strong")
         self._left = Text(theme, "", "second", "t2")
         self._count = Text(theme, "", "second", "t2")
@@ -175,15 +192,9 @@ class LoadingState(QFrame):
         """Show a report of the job."""
         self._title.setText(progress.step)
         self._bar.setAccessibleName(progress.step)
-        if progress.done is None:
-            self._bar.setRange(0, 0)
-            self._share.setText("")
-        else:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * progress.done))
-            self._share.setText(f"{100 * progress.done:.0f} %")
-        left = progress.seconds_left
-        self._left.setText("" if left is None else f"about {time_left(left)} left")
+        self._bar.show_share(progress.done)
+        self._share.setText(share_done(progress))
+        self._left.setText(what_is_left(progress))
         self._count.setText(count_done(progress))
 
 
@@ -280,6 +291,17 @@ def time_left(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
+
+
+def share_done(progress: Progress) -> str:
+    """How far a job is, "64 %"; "" when that is not known."""
+    return "" if progress.done is None else f"{100 * progress.done:.0f} %"
+
+
+def what_is_left(progress: Progress) -> str:
+    """How long a job will still take, "about 2 min left"; "" when that is not known."""
+    left = progress.seconds_left
+    return "" if left is None else f"about {time_left(left)} left"
 
 
 def count_done(progress: Progress) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.services import wording
 from workbench.ui import figures
-from workbench.ui.states import Icon, time_left
+from workbench.ui.states import Icon, ShareBar, share_done, what_is_left
 from workbench.ui.tokens import STATUS_BAR
 from workbench.ui.widgets import Button, Text
 
@@ -42,10 +42,8 @@ class StatusBar(QWidget):
         job.setContentsMargins(0, 0, 0, 0)
         job.setSpacing(8)
         self._step = Text(theme, "", "second")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
+        self._bar = ShareBar("Progress of the running job")
         self._bar.setFixedWidth(110)
-        self._bar.setAccessibleName("Progress of the running job")
         self._share = Text(theme, "", "second", "t2")
         self.cancel = Button(theme, "Cancel", kind="link", tip="Cancel the running job (Ctrl+.)")
         self.cancel.setProperty("slim", "true")
@@ -111,21 +109,13 @@ class StatusBar(QWidget):
     def _show_progress(self, title: str, progress: Progress | None) -> None:
         if progress is None:
             self._step.setText(title)
-            self._bar.setRange(0, 0)
+            self._bar.show_share(None)
             self._share.setText("")
             return
         self._step.setText(f"{title}: {figures.line(progress.step)[:60]}")
-        parts = []
-        if progress.done is None:
-            self._bar.setRange(0, 0)
-        else:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * progress.done))
-            parts.append(f"{100 * progress.done:.0f} %")
-        left = progress.seconds_left
-        if left is not None:
-            parts.append(f"about {time_left(left)} left")
-        self._share.setText("  ·  ".join(parts))
+        self._bar.show_share(progress.done)
+        parts = (share_done(progress), what_is_left(progress))
+        self._share.setText("  ·  ".join(part for part in parts if part))
 
     def _refresh(self) -> None:
         self.setMinimumHeight(self._theme.px(STATUS_BAR))

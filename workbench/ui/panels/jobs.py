@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
 from workbench.services.jobs import JobEvent, JobState
 from workbench.ui import figures
 from workbench.ui.panels.panel import Panel
-from workbench.ui.states import Icon, count_done, time_left
+from workbench.ui.states import (
+    Icon,
+    ShareBar,
+    count_done,
+    share_done,
+    time_left,
+    what_is_left,
+)
 from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
@@ -45,10 +52,7 @@ class JobRow(QFrame):
         self.title = Text(theme, event.title, "strong")
         self.step = Text(theme, "Waiting", "second", "t2")
         self.figures = Text(theme, "", "second", "t2")
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setRange(0, 0)
-        self.bar.setAccessibleName(event.title)
+        self.bar = ShareBar(event.title)
         self.button = Button(theme, "Cancel")
         self.button.setAccessibleName(f"Cancel {event.title}")
         self.button.clicked.connect(self._on_cancel)
@@ -83,13 +87,8 @@ class JobRow(QFrame):
         parts = [count_done(progress)]
         if progress.count and progress.seconds > 1:
             parts.append(f"{progress.count / progress.seconds:,.0f} {progress.unit} a second")
-        if progress.done is not None:
-            self.bar.setRange(0, 1000)
-            self.bar.setValue(round(1000 * progress.done))
-            parts.append(f"{100 * progress.done:.0f} %")
-        left = progress.seconds_left
-        if left is not None:
-            parts.append(f"about {time_left(left)} left")
+        parts += [share_done(progress), what_is_left(progress)]
+        self.bar.show_share(progress.done)
         self.figures.setText("  ·  ".join(part for part in parts if part))
 
     def _end(self, event: JobEvent) -> None:
