@@ -199,7 +199,7 @@ def _states(case: Path) -> list[str]:
     with Workspace.open(case, write=False) as workspace:
         entries = workspace._held.case.journals.entries()
         assert any(entry.kind is EntryKind.RUN for entry in entries)
-        return [str(state) for state in workspace.analysing.runs().column("state").to_pylist()]
+        return [str(state) for state in workspace.browsing.runs().column("state").to_pylist()]
 
 
 def _only_what_is_named(case: Path) -> None:

@@ -155,10 +155,6 @@ class Analysing:
                 return AnalysisSettings(**known)
         return AnalysisSettings()
 
-    def runs(self) -> pa.Table:
-        """Every run, abandoned ones too, the newest first: ``RUNS_SCHEMA``."""
-        return runs_table(self._held.case.journals.entries())
-
     def _note(self, body: dict[str, Any]) -> JournalEntry:
         entry: JournalEntry = self._held.case.journals.append(EntryKind.RUN, body, self._signer())
         self._held.renew(decisions=True)
@@ -186,7 +182,7 @@ def decisions_digest(entries: Iterable[JournalEntry]) -> str:
 
 
 def runs_table(entries: Iterable[JournalEntry]) -> pa.Table:
-    """Runs from the journal, the newest first; a run without an end was abandoned."""
+    """Runs from the journal, the newest first (``RUNS_SCHEMA``); one without an end: abandoned."""
     ends: dict[str, dict[str, Any]] = {}
     starts: list[JournalEntry] = []
     for entry in entries:

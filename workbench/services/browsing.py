@@ -270,20 +270,15 @@ class Browsing:
         return Told(finding, self.signal_titles())
 
     def info(self) -> Info:
-        """The case at a glance."""
+        """How much the case holds."""
         return info(self._held)
-
-    def rejects(self) -> pa.Table:
-        """Records that could not be read: source, record_no, byte_offset, reason, raw."""
-        table: pa.Table = self._held.case.given.rejects()
-        return table
 
     def journal(self) -> pa.Table:
         """Every entry of every journal, the newest first: ``JOURNAL_COLUMNS``."""
         return history_table(self._held.book())
 
     def runs(self) -> pa.Table:
-        """Every analysis run, abandoned ones too, the newest first."""
+        """Every analysis run, abandoned ones too, the newest first: ``RUNS_SCHEMA``."""
         return runs_table(self._held.book().entries)
 
     def verify_journals(self) -> dict[str, int]:
