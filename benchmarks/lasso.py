@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.points import campaign_map
-from workbench.kernels.lasso import count_accounts, inside_in_order
-from workbench.kernels.morton import build_index
+from workbench.kernels.lasso import inside
+from workbench.services.results import Points
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,28 +58,37 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args(arguments)
     data = campaign_map(options.points)
-    index = build_index(data.x, data.y, data.bounds)
-    account = index.taken(data.account)
+    n = len(data.x)
+    points = Points(
+        data.x,
+        data.y,
+        data.account,
+        prompt=np.zeros(n, np.int32),
+        ts=np.zeros(n, np.int64),
+        exchange_id=data.exchange_id,
+        segment_offsets=data.segment_offsets,
+        bounds=data.bounds,
+    )
     all_equal = True
     for name, vertices in shapes(np.random.default_rng(11)).items():
         times = []
         # The first round compiles or loads the kernels.
         for _ in range(options.rounds + 1):
             began = time.perf_counter()
-            mask = inside_in_order(index, vertices)
-            counts = count_accounts(mask, account, data.n_accounts)
+            marks = inside(points.index, vertices)
+            counts = points.per_account(data.n_accounts, marks)
             times.append(1e3 * (time.perf_counter() - began))
         began = time.perf_counter()
-        reference = brute_force(index.x, index.y, vertices)
+        reference = brute_force(data.x, data.y, vertices)
         brute_ms = 1e3 * (time.perf_counter() - began)
-        equal = bool(np.array_equal(mask, reference)) and int(counts.sum()) == int(reference.sum())
+        equal = bool(np.array_equal(marks, reference)) and int(counts.sum()) == int(reference.sum())
         all_equal &= equal
         row = {
             "benchmark": "lasso",
             "shape": name,
-            "points": len(index),
+            "points": n,
             "vertices": len(vertices),
-            "inside": int(mask.sum()),
+            "inside": int(marks.sum()),
             "accounts": int((counts > 0).sum()),
             "p50_ms": round(float(np.median(times[1:])), 2),
             "p95_ms": round(float(np.quantile(times[1:], 0.95)), 2),

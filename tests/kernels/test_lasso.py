@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from workbench.kernels.lasso import count_accounts, inside, inside_in_order
+from workbench.kernels.lasso import inside
 from workbench.kernels.morton import build_index
 
 
@@ -105,7 +105,6 @@ def test_unplaced_points_are_outside_and_order_is_kept() -> None:
     index = build_index(x, y)
     square = [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)]
     assert inside(index, square).tolist() == [False, True, False, False, False]
-    assert inside_in_order(index, square).sum() == 1
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
@@ -113,11 +112,3 @@ def test_a_vertex_that_is_no_number_is_refused(bad: float) -> None:
     index = build_index(np.zeros(3, np.float32), np.zeros(3, np.float32))
     with pytest.raises(ValueError, match="not finite"):
         inside(index, [(0, 0), (1, 0), (bad, 1)])
-
-
-@given(st.lists(st.tuples(st.booleans(), st.integers(-1, 5)), max_size=80))
-def test_accounts_are_counted(rows: list[tuple[bool, int]]) -> None:
-    mask = np.array([m for m, _ in rows], bool)
-    account = np.array([a for _, a in rows], np.int32)
-    expected = [sum(m and a == wanted for m, a in rows) for wanted in range(6)]
-    assert count_accounts(mask, account, 6).tolist() == expected

@@ -51,19 +51,6 @@ def inside(
     Raises:
         ValueError: A vertex is not finite.
     """
-    mask = inside_in_order(index, vertices)
-    result: NDArray[np.bool_] = index.given(mask, fill=False)
-    return result
-
-
-def inside_in_order(
-    index: PointIndex, vertices: Sequence[tuple[float, float]] | NDArray[np.float64]
-) -> NDArray[np.bool_]:
-    """As ``inside``, but bool[M] in Morton order: no permutation is undone.
-
-    Raises:
-        ValueError: A vertex is not finite.
-    """
     drawn = np.asarray(vertices, np.float64).reshape(-1, 2)
     if not np.isfinite(drawn).all():
         raise ValueError("a vertex of the drawn shape is not finite")
@@ -72,32 +59,8 @@ def inside_in_order(
         square = index.square
         vx, vy = np.ascontiguousarray(drawn[:, 0]), np.ascontiguousarray(drawn[:, 1])
         _mark(index.x, index.y, index.code, square.x0, square.y0, square.side, vx, vy, mask)
-    return mask
-
-
-def count_accounts(
-    mask: NDArray[np.bool_], account: NDArray[np.int32], n_accounts: int
-) -> NDArray[np.int64]:
-    """How many of the marked points each account has.
-
-    Args:
-        mask: bool[M].
-        account: i32[M], in the same order; -1 for none.
-        n_accounts: A.
-
-    Returns:
-        i64[A].
-    """
-    counts = np.zeros(n_accounts, np.int64)
-    _count(mask, account, counts)
-    return counts
-
-
-@numba.njit(cache=True, nogil=True)
-def _count(mask: Any, account: Any, counts: Any) -> None:
-    for i in range(len(mask)):
-        if mask[i] and account[i] >= 0:
-            counts[account[i]] += 1
+    result: NDArray[np.bool_] = index.given(mask, fill=False)
+    return result
 
 
 @numba.njit(cache=True, nogil=True)
