@@ -59,9 +59,7 @@ def test_what_was_frozen_counts_where_the_shapes_find_other_accounts_now(
     workspace: Workspace, planted: Planted, tmp_path: Path
 ) -> None:
     kept = workspace.selecting.apply(of_cluster("C-001"))
-    stale = Selection(
-        of_cluster("C-002"), kept.accounts, kept.n_exchanges, kept.n_account_exchanges, kept.digest
-    )
+    stale = Selection(of_cluster("C-002"), kept.accounts, kept.n_exchanges, kept.digest)
     workspace.keeping.keep("before the new run", stale)
     recalled = workspace.keeping.recall("before the new run")
     assert recalled.frozen
@@ -72,7 +70,7 @@ def test_what_was_frozen_counts_where_the_shapes_find_other_accounts_now(
     accounts = (*kept.accounts, gone)
     workspace.keeping.keep(
         "with one that is gone",
-        Selection(of_cluster("C-001"), accounts, 1, 1, Selection.digest_of(accounts)),
+        Selection(of_cluster("C-001"), accounts, 1, Selection.digest_of(accounts)),
     )
     assert workspace.keeping.recall("with one that is gone").n_missing == 1
 

@@ -87,14 +87,12 @@ class Selection:
         definition: How it was made.
         accounts: Account keys with at least one selected exchange, sorted.
         n_exchanges: Exchanges inside the shapes.
-        n_account_exchanges: All exchanges of those accounts.
         digest: SHA-256 over the sorted account keys, hex.
     """
 
     definition: SelectionDefinition
     accounts: tuple[AccountKey, ...]
     n_exchanges: int
-    n_account_exchanges: int
     digest: str
 
     @staticmethod

@@ -70,12 +70,10 @@ class Points:
         marks: NDArray[np.bool_] = np.append(chosen, False)[self.account]
         return marks
 
-    def per_account(
-        self, n_accounts: int, marks: NDArray[np.bool_] | None = None
-    ) -> NDArray[np.int64]:
-        """i64[A]: exchanges of each account, or its marked exchanges (bool[N])."""
-        account = self.account if marks is None else self.account[marks]
-        return np.bincount(account + 1, minlength=n_accounts + 1)[1:].astype(np.int64)
+    def per_account(self, n_accounts: int, marks: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """i64[A]: marked exchanges (bool[N]) of each account."""
+        # One up: exchanges without an account are -1.
+        return np.bincount(self.account[marks] + 1, minlength=n_accounts + 1)[1:].astype(np.int64)
 
 
 @dataclass(frozen=True)

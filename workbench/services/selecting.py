@@ -58,14 +58,12 @@ class Selecting:
         points = _points(results)
         marks = self.marks(definition, results)
         chosen = points.per_account(results.n_accounts, marks) > 0
-        sizes = points.per_account(results.n_accounts)
         in_order = results.key_order[chosen[results.key_order]]
         accounts = tuple(results.account_keys[index] for index in in_order)
         return Selection(
             definition,
             accounts,
             n_exchanges=int(marks.sum()),
-            n_account_exchanges=int(sizes[chosen].sum()),
             digest=Selection.digest_of(accounts),
         )
 

@@ -136,7 +136,7 @@ def test_what_the_shapes_do_not_find_any_more_is_said(
             AccountKey.parse(f"key:gateway:{value}") for value in ("gone", "key-00003")
         )
         digest = Selection.digest_of(accounts)
-        workspace.keeping.keep("old", Selection(definition, accounts, 9, 9, digest))
+        workspace.keeping.keep("old", Selection(definition, accounts, 9, digest))
     window = make_window(case_path)
     dialog = show_list(qtbot, window)
     qtbot.mouseClick(dialog.primary, Qt.MouseButton.LeftButton)

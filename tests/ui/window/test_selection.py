@@ -24,7 +24,8 @@ def test_a_card_selects_its_cluster_in_every_view(qtbot: QtBot, window: MainWind
     assert window.accounts.model.rowCount() == 7
     assert window.accounts.note.text() == "7 selected of 40 accounts"
     assert f"{selection.n_exchanges:,} selected exchanges" in window.prompts.note.text()
-    assert f"{selection.n_account_exchanges:,} exchanges of 7 selected accounts" in (
+    # A cluster's shape holds all exchanges of its members.
+    assert f"{selection.n_exchanges:,} exchanges of 7 selected accounts" in (
         window.timeline.note.text()
     )
     assert window.docks.dock("accounts").windowTitle() == "Accounts  7"
