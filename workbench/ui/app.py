@@ -45,7 +45,6 @@ def run(case: Path | None) -> int:
     application = make_application()
     memory = Memory(user_folder())
     theme = Theme(application, choice=memory.theme, text_scale=memory.text_scale)
-    FocusRing(theme, application, parent=theme)
     window = build(theme, memory)
     before = sys.excepthook
 
@@ -72,12 +71,13 @@ def build(
     memory: Memory,
     opener: Callable[[Path, bool], Workspace] = open_workspace,
 ) -> MainWindow:
-    """A window with its bridge and session; not shown yet."""
+    """A window with its bridge, session and focus ring; not shown yet."""
     bridge = JobBridge()
     session = Session(bridge, opener)
     window = MainWindow(theme, session, memory, memory.folder / "reports")
     bridge.setParent(window)
     session.setParent(window)
+    FocusRing(theme, make_application(), parent=window)
     return window
 
 
