@@ -85,28 +85,28 @@ def register(app: typer.Typer) -> None:
         Every record gets exactly one fate. Formats are told by content; files may be plain, gzip
         or zstd. Example: workbench import harbour.case logs/*.jsonl.gz --system gateway
         """
-        from workbench.services import reading
+        from workbench.services import log_formats
         from workbench.services.workspace import Workspace
 
-        known = reading.load_profile(profile) if profile else reading.Profile("")
-        chosen = reading.Profile(
+        known = log_formats.load_profile(profile) if profile else log_formats.Profile("")
+        chosen = log_formats.Profile(
             save_profile.stem if save_profile else known.name,
             format_name or known.format,
             zone or known.zone,
-            {**known.mapping, **reading.parse_mapping(mapping or ())},
+            {**known.mapping, **log_formats.parse_mapping(mapping or ())},
         )
         said = frame_fields(custodian, system, query, population, sampling, gaps, benign)
         frame = replace(Frame(zone=chosen.zone), **said)
         options = ReadOptions(chosen.zone, chosen.mapping)
         with _removed_if_new(case), progress_job(quiet=as_json) as job:
             if not case.exists():  # a file that cannot be used leaves no empty case behind
-                reading.check_files(files, options, format_name=chosen.format)
+                log_formats.check_files(files, options, format_name=chosen.format)
             with Workspace.open_or_create(case) as workspace:
                 report = workspace.importing.run(
                     files, frame, options, job, format_name=chosen.format
                 )
         if save_profile:
-            reading.save_profile(chosen, save_profile)
+            log_formats.save_profile(chosen, save_profile)
         if as_json:
             emit_json(report.as_dict())
             return

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QFileDialog, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from workbench.services import reading
+from workbench.services import log_formats
 from workbench.ui.dialogs.import_logs import ImportDialog
 from workbench.ui.session import Session
 from workbench.ui.theme import Theme
@@ -73,11 +73,11 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
         qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
     qtbot.keyClicks(dialog.frame.fields["zone"], "Europe/Berlin")
     qtbot.mouseClick(bar.save_button, Qt.MouseButton.LeftButton)
-    path = reading.profiles_folder() / "gateway.toml"
+    path = log_formats.profiles_folder() / "gateway.toml"
     name_file(qtbot, dialog, path)
     qtbot.waitUntil(lambda: "gateway" in offered(bar.choice), timeout=PATIENCE_MS)
     assert bar.choice.currentText() == "gateway"
-    saved = reading.load_profile(path)
+    saved = log_formats.load_profile(path)
     assert saved.mapping == {"account_id": "who", "prompt": "asked", "ts": "when"}
     assert saved.zone == "Europe/Berlin"
 
@@ -111,7 +111,7 @@ def test_a_profile_from_any_folder(
 ) -> None:
     path = tmp_path / "from a colleague.toml"
     mapping = {"account_id": "who", "prompt": "asked"}
-    reading.save_profile(reading.Profile("x", "mapped", "", mapping), path)
+    log_formats.save_profile(log_formats.Profile("x", "mapped", "", mapping), path)
     bar = dialog.profiles
     choose_by_key(qtbot, bar.choice, "Choose")
     name_file(qtbot, dialog, path)

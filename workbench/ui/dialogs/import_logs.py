@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from workbench.domain.errors import InputError, KnownError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
-from workbench.services.reading import Profile
+from workbench.services.log_formats import Profile
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.dialogs.import_fields import MAPPED, FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage

@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
 from workbench.domain.text import elide, plural
-from workbench.services import reading
+from workbench.services import log_formats
 from workbench.ui import figures
 from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
-    from workbench.services.reading import Profile
+    from workbench.services.log_formats import Profile
     from workbench.ui.session import Session
     from workbench.ui.theme import Theme
 
@@ -63,11 +63,11 @@ class ProfileBar(QWidget):
         row.addWidget(self.note, 1)
         row.addWidget(self.save_button)
         self._fill(())
-        session.ask("import.profiles", lambda _: reading.saved_profiles(), self._fill)
+        session.ask("import.profiles", lambda _: log_formats.saved_profiles(), self._fill)
 
     def save(self, profile: Profile) -> None:
         """Ask for a file and keep what is mapped now."""
-        folder = reading.profiles_folder()
+        folder = log_formats.profiles_folder()
         dialog = QFileDialog(self, "Save as profile", "", _FILES)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setDefaultSuffix(_ENDING[1:])
@@ -77,11 +77,11 @@ class ProfileBar(QWidget):
         dialog.open()
 
     def _write(self, profile: Profile, path: Path) -> None:
-        named = reading.Profile(path.stem, profile.format, profile.zone, profile.mapping)
+        named = log_formats.Profile(path.stem, profile.format, profile.zone, profile.mapping)
 
         def work(_workspace: object) -> tuple[Path, ...]:
-            reading.save_profile(named, path)
-            return reading.saved_profiles()
+            log_formats.save_profile(named, path)
+            return log_formats.saved_profiles()
 
         def done(saved: tuple[Path, ...]) -> None:
             self._path = path
@@ -111,7 +111,7 @@ class ProfileBar(QWidget):
         if data == _NONE:
             self._path = None
             self._say("", "t3")
-            self.chosen.emit(reading.Profile(""))
+            self.chosen.emit(log_formats.Profile(""))
         elif data == _OTHER:
             self._show_chosen()
             dialog = QFileDialog(self, "Choose a profile", "", _FILES)
@@ -132,7 +132,7 @@ class ProfileBar(QWidget):
             self.chosen.emit(profile)
 
         self._session.ask(
-            "import.profile", lambda _: reading.load_profile(path), done, self._refuse
+            "import.profile", lambda _: log_formats.load_profile(path), done, self._refuse
         )
 
     def _refuse(self, error: BaseException) -> None:

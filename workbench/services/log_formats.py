@@ -1,0 +1,53 @@
+"""How logs are read, as the window and the command line choose it: mappings and profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.formats.mapping import parse_mapping
+from workbench.formats.profile import Profile, load_profile, save_profile
+from workbench.services.importing import look_at
+from workbench.services.sources import expand
+from workbench.services.workspace import user_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from workbench.domain.ports import ReadOptions
+
+__all__ = [
+    "Profile",
+    "check_files",
+    "load_profile",
+    "parse_mapping",
+    "profiles_folder",
+    "save_profile",
+    "saved_profiles",
+]
+
+
+def profiles_folder() -> Path:
+    """Where the window offers to keep profiles; made with the first one."""
+    return user_folder() / "profiles"
+
+
+def saved_profiles() -> tuple[Path, ...]:
+    """Profiles that are kept there, by name. Makes the folder; where it cannot, there are none."""
+    folder = profiles_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return tuple(sorted(folder.glob("*.toml")))
+    except OSError:
+        return ()
+
+
+def check_files(
+    names: Iterable[str | Path], options: ReadOptions, *, format_name: str = ""
+) -> None:
+    """Look at the files of an import before there is a case.
+
+    Raises:
+        InputError: A file that cannot be used; nothing is recognised in a whole folder.
+    """
+    look_at(expand(names), options, format_name)
