@@ -47,7 +47,6 @@ class JobRow(QFrame):
 
     def __init__(self, theme: Theme, event: JobEvent) -> None:
         super().__init__()
-        self._theme = theme
         self.setProperty("card", "true")
         self.title = Text(theme, event.title, "strong")
         self.step = Text(theme, "Waiting", "second", "t2")
