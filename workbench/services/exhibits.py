@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.domain.text import plural
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -77,6 +79,6 @@ def choose(
     counts = np.bincount(prompt[loose], minlength=1)
     for number in np.argsort(-counts, kind="stable")[:MOST]:
         if counts[number]:
-            times = f"{int(counts[number]):,} time" + ("s" if counts[number] > 1 else "")
+            times = plural(int(counts[number]), "time", "times")
             take(np.flatnonzero(loose & (prompt == number)), 1, f"asked {times}, no template")
     return tuple(found)

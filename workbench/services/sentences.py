@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.text import percentile_text
+from workbench.domain.text import percentile_text, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -67,12 +67,6 @@ TRAITS: Final[dict[str, str]] = {
     "breadth": "breadth of the topics",
 }
 
-_AXES: Final = {
-    "content": "content",
-    "automation": "automation",
-    "coordination": "coordination",
-}
-
 
 def measure_title(name: str) -> str:
     """Title of a measure or signal; its name in words when it is not known."""
@@ -85,10 +79,6 @@ def _listed(parts: Sequence[str]) -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
-
-
-def _counted(count: int, one: str, many: str) -> str:
-    return f"{count:,} {one if count == 1 else many}"
 
 
 def _day(us: int) -> str:
@@ -105,19 +95,19 @@ def _when(first: int | None, last: int | None) -> str:
 
 
 def _volume(params: Mapping[str, Any]) -> str:
-    sent = _counted(params["n_exchanges"], "exchange", "exchanges")
-    prompts = _counted(params["n_prompts"], "distinct prompt", "distinct prompts")
+    sent = plural(params["n_exchanges"], "exchange", "exchanges")
+    prompts = plural(params["n_prompts"], "distinct prompt", "distinct prompts")
     return f"Sent {sent} with {prompts}{_when(params['first_us'], params['last_us'])}."
 
 
 def _size(params: Mapping[str, Any]) -> str:
-    who = _counted(params["n_accounts"], "account", "accounts")
+    who = plural(params["n_accounts"], "account", "accounts")
     customers = params["n_customers"]
     if customers > 1:
         who += f" that present themselves as {customers:,} different customers"
     elif customers == 1:
         who += " of one customer"
-    sent = _counted(params["n_exchanges"], "exchange", "exchanges")
+    sent = plural(params["n_exchanges"], "exchange", "exchanges")
     return f"{who} sent {sent}{_when(params['first_us'], params['last_us'])}."
 
 
@@ -155,9 +145,9 @@ def _account_signal(params: Mapping[str, Any]) -> str:
 
 
 def _loss(params: Mapping[str, Any]) -> str:
-    said = f"They were delivered {_counted(params['out_tok'], 'output token', 'output tokens')}"
+    said = f"They were delivered {plural(params['out_tok'], 'output token', 'output tokens')}"
     if params.get("reasoning_tok"):
-        said += f" and {_counted(params['reasoning_tok'], 'reasoning token', 'reasoning tokens')}"
+        said += f" and {plural(params['reasoning_tok'], 'reasoning token', 'reasoning tokens')}"
     return f"{said}."
 
 
@@ -182,15 +172,14 @@ def _shared(params: Mapping[str, Any]) -> str:
 
 
 def _entity(params: Mapping[str, Any]) -> str:
-    who = _counted(params["n_accounts"], "account that is", "accounts that are")
+    who = plural(params["n_accounts"], "account that is", "accounts that are")
     same = ", same ".join(reason.replace("_", " and ") for reason in params["reasons"])
     return f"{who} openly one customer: same {same}."
 
 
-def _axes(params: Mapping[str, Any]) -> str:
-    names = [_AXES.get(name, name) for name in params["axes"]]
-    said = _listed(names)
-    verb = "was" if len(names) == 1 else "were"
+def _axes_not_assessed(params: Mapping[str, Any]) -> str:
+    said = _listed(params["axes"])
+    verb = "was" if len(params["axes"]) == 1 else "were"
     return f"{said[:1].upper()}{said[1:]} {verb} not assessed: the log lacks the columns."
 
 
@@ -209,7 +198,7 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "against.ordinary": _ordinary,
     "against.near": "{n_accounts:n:account stands|accounts stand} near it without belonging: "
     "people of the same interest are there, too.",
-    "against.not_assessed": _axes,
+    "against.not_assessed": _axes_not_assessed,
     "against.unstable": "Only {stability:.0%} of it stays together when a fifth of the accounts "
     "is left out.",
     "against.nominal": "No benign population was declared, so q is nominal: it rests on "
