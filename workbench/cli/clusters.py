@@ -64,7 +64,7 @@ def _give(
     elif csv is not None:
         say(f"{plural(table.num_rows, *noun)} written to {csv}")
     elif table.num_rows:
-        show_table(table)
+        show_table(table, whole="--csv FILE or --json")
     elif analysed:
         say(f"No {noun[1]}: the analysis found none.")
     else:

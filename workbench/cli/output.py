@@ -12,7 +12,7 @@ import math
 import signal
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -73,21 +73,20 @@ def say(line: str = "") -> None:
     sys.stdout.write(visible_text(line) + "\n")
 
 
-def show_table(table: pa.Table, *, columns: Iterable[str] = (), limit: int = 40) -> None:
-    """A table for reading on a terminal: best first, cut at ``limit`` rows and saying so."""
-    names = list(columns) or table.column_names
+def show_table(table: pa.Table, *, limit: int = 40, whole: str = "--json") -> None:
+    """A table for reading on a terminal, cut at ``limit`` rows: then ``whole`` gives them all."""
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for name in names:
+    for name in table.column_names:
         numeric = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_floating(
             table.schema.field(name).type
         )
         drawn.add_column(name, justify="right" if numeric else "left", no_wrap=True)
-    for row in table.select(names).slice(0, limit).to_pylist():
-        drawn.add_row(*(Text(_cell(row[name])) for name in names))
+    for row in table.slice(0, limit).to_pylist():
+        drawn.add_row(*(Text(_cell(value)) for value in row.values()))
     width = None if sys.stdout.isatty() else 200
     Console(file=sys.stdout, width=width, highlight=False).print(drawn)
     if table.num_rows > limit:
-        say(f"… {table.num_rows - limit:,} more; --csv FILE or --json gives all of them.")
+        say(f"… {table.num_rows - limit:,} more; {whole} gives all of them.")
 
 
 def _cell(value: Any) -> str:
