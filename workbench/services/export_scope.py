@@ -97,7 +97,7 @@ def resolve(
     """
     if results.accounts is None:
         raise NotAssessedError(
-            "The case has not been analysed.", remedy="Run: workbench analyse CASE"
+            "The case has not been analysed.", remedy="Analyse the case, then export."
         )
     bound = np.full(results.n_accounts, -1, np.int32)
     if results.clusters is not None:

@@ -280,7 +280,7 @@ def _require_current(results: Results, facts: dict[str, Any]) -> None:
         raise InputError(
             f"The case holds {facts['n_exchanges']:,} exchanges, but the analysis has seen "
             f"{seen:,}.",
-            remedy="Run: workbench analyse CASE, then export.",
+            remedy="Analyse the case, then export.",
         )
 
 
