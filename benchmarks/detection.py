@@ -46,7 +46,7 @@ REAL_PROMPTS: Final = Path("../shared/data")
 EXCHANGES: Final = 50_000
 ACCOUNTS: Final = 3_120
 #: Seeds that no part of the detector was tuned on.
-FIRST_SEED: Final = 100
+FIRST_SEED: Final = 200
 
 
 def run(scenario: Scenario, library: Library, seed: int) -> dict[str, Any]:

@@ -51,6 +51,8 @@ LEARNING: Final = 8
 NULLS_EACH: Final = 80
 #: Like-minded groups asked for each candidate, for every candidate there is.
 LIKE_MINDED_EACH: Final = 40
+#: Least of them: enough to show each measure's tail, and for one accident among them.
+LIKE_MINDED_LEAST: Final = 199
 #: At or below this p on the axis that forms, a candidate's members are no longer taken for
 #: ordinary.
 SUSPECT: Final = 0.05
@@ -157,7 +159,7 @@ def detect(
         for number, group in enumerate(members):
             # As large as the cluster: the closer a few are chosen, the more they are alike.
             done = 0.6 + 0.3 * number / len(members)
-            each = LIKE_MINDED_EACH * len(looks) - 1
+            each = max(LIKE_MINDED_EACH * len(looks) - 1, LIKE_MINDED_LEAST)
             groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
             n_null = min(n_null, len(groups))
             ordinary = bench.measure(groups, everybody)[1]
