@@ -73,7 +73,8 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
         yield name, dialog
         dialog.reject()
         app.wait_until(lambda: opened(window) is None)
-    label = LabelDialog(theme, "C-001", 120, Label.CONFIRMED, window)
+    bound = "Binds the 120 accounts that belong to it now. Who joins later stays unreviewed."
+    label = LabelDialog(theme, "C-001", bound, Label.CONFIRMED, window)
     label.reason.setPlainText("One grid of questions over many accounts, three payment hashes.")
     label.open()
     yield "label", label

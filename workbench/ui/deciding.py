@@ -1,7 +1,7 @@
 """Labelling from the window: what is labelled, the reason, the journal.
 
-What a label binds is the selection where there is one, else what the dossier explains. A whole
-cluster is labelled as a cluster, so that its later joiners can be told apart.
+What a label binds is what is selected, which the dossier explains. A whole cluster is labelled as
+a cluster, so that its later joiners can be told apart.
 """
 
 from __future__ import annotations
@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from workbench.domain.account import AccountKey
 from workbench.domain.label import Label
-from workbench.domain.selection import ClusterSet, Selection
 from workbench.services import wording
 from workbench.ui import figures
 from workbench.ui.actions import LABEL_ACTIONS
+from workbench.ui.selection_hub import subject_of
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
+    from workbench.domain.account import AccountKey
     from workbench.domain.changes import Changes
+    from workbench.domain.selection import Selection
     from workbench.services.workspace import Workspace
     from workbench.ui.actions import Actions
     from workbench.ui.desk import Desk
@@ -33,13 +34,13 @@ class Target:
 
     Attributes:
         words: In words, for the dialog.
-        n_accounts: How many accounts.
+        binds: A sentence: which accounts the label binds.
         cluster_id: The cluster, or "".
         accounts: The accounts, where it is no cluster.
     """
 
     words: str
-    n_accounts: int
+    binds: str
     cluster_id: str = ""
     accounts: tuple[AccountKey, ...] = ()
 
@@ -65,25 +66,14 @@ class Deciding(QObject):
         desk.hub.applied.connect(lambda _s, _i: self._go_on())
 
     def label(self, label: Label) -> None:
-        """Ask for the reason and label what is selected or explained."""
+        """Ask for the reason and label what is selected."""
         hub = self._desk.hub
         if hub.is_pending:
             # The key was faster than the selection: label what was meant.
             self._waiting = label
             return
-        target = target_of(hub.selection) if hub.selection is not None else None
-        if target is not None and target.n_accounts:
-            self._open(target, label)
-        elif hub.subject.cluster_id:
-            cluster_id = hub.subject.cluster_id
-            self._desk.session.ask(
-                "label target",
-                lambda w: members(w, cluster_id),
-                lambda target: self._open(target, label),
-            )
-        elif hub.subject.account:
-            key = AccountKey.parse(hub.subject.account)
-            self._open(Target(figures.line(key.value), 1, accounts=(key,)), label)
+        if hub.selection is not None and hub.selection.accounts:
+            self._open(target_of(hub.selection), label)
 
     def _go_on(self) -> None:
         label, self._waiting = self._waiting, None
@@ -93,7 +83,7 @@ class Deciding(QObject):
     def _open(self, target: Target, label: Label) -> None:
         from workbench.ui.dialogs.label_reason import LabelDialog
 
-        dialog = LabelDialog(self._desk.theme, target.words, target.n_accounts, label, self._window)
+        dialog = LabelDialog(self._desk.theme, target.words, target.binds, label, self._window)
         dialog.decided.connect(lambda chosen, why: self._decide(target, Label(chosen), why))
         dialog.open()
 
@@ -108,18 +98,23 @@ class Deciding(QObject):
 
 def target_of(selection: Selection) -> Target:
     """What a label of a selection binds."""
-    steps = selection.definition.steps
-    size = len(selection.accounts)
-    if len(steps) == 1 and isinstance(steps[0].shape, ClusterSet):
-        names = steps[0].shape.cluster_ids
-        if len(names) == 1:
-            return Target(names[0], size, cluster_id=names[0])
-    if size == 1:
-        return Target(figures.line(selection.accounts[0].value), 1, accounts=selection.accounts)
-    return Target(f"the {wording.accounts(size)} selected", size, accounts=selection.accounts)
-
-
-def members(workspace: Workspace, cluster_id: str) -> Target:
-    """A cluster and how many accounts it binds now; runs on a lane."""
-    row = workspace.browsing.cluster_row(cluster_id)
-    return Target(cluster_id, row["n_labelled"] + row["n_unreviewed"], cluster_id=cluster_id)
+    subject, accounts = subject_of(selection), selection.accounts
+    said = wording.accounts(len(accounts))
+    if subject.cluster_id:
+        belong = "belongs" if len(accounts) == 1 else "belong"
+        return Target(
+            subject.cluster_id,
+            f"Binds the {said} that {belong} to it now. Who joins later stays unreviewed.",
+            cluster_id=subject.cluster_id,
+        )
+    if len(accounts) == 1:
+        return Target(
+            figures.line(accounts[0].value),
+            "Binds this account alone, not the cluster it may be in.",
+            accounts=accounts,
+        )
+    return Target(
+        f"the {said} selected",
+        f"Binds these {said} as they are selected now, not the clusters they may be in.",
+        accounts=accounts,
+    )

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject
 from workbench.domain.selection import ClusterSet
 from workbench.services import wording
 from workbench.ui import figures
-from workbench.ui.selection_hub import Subject
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -92,9 +91,6 @@ class Recalling(QObject):
         self._desk.session.ask(NAME, lambda w: w.keeping.recall(entry), self._select)
 
     def _select(self, recalled: Recalled) -> None:
-        shapes = [step.shape for step in recalled.definition.steps]
-        if len(shapes) == 1 and isinstance(shapes[0], ClusterSet):
-            self._desk.hub.explain(Subject(cluster_id=shapes[0].cluster_ids[0]))
         self._desk.hub.restore(recalled.definition, NAME)
         if recalled.frozen and recalled.kept.definition is not None:
             more = ""

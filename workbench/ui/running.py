@@ -108,7 +108,7 @@ class Running(QObject):
 
     # --- export ------------------------------------------------------------------------------
     def export(self) -> None:
-        """Open the export dialog for what is selected or explained."""
+        """Open the export dialog, beginning with what is selected."""
         from workbench.ui.dialogs.export_evidence import Exportable, ExportDialog
 
         subject, selection = self._desk.hub.subject, self._desk.hub.selection

@@ -1,4 +1,4 @@
-"""The one selection of the window, and the subject that the dossier explains.
+"""The one selection of the window, and the subject that follows from it.
 
 A view hands over a shape; the hub makes the definition, has it applied in the background, drops
 stale answers, and tells every view. The definition is known at once, the accounts a moment
@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from workbench.domain.selection import ClusterSet, Combine, Selection, SelectionDefinition
+from workbench.domain.selection import (
+    AccountSet,
+    ClusterSet,
+    Combine,
+    Selection,
+    SelectionDefinition,
+)
 from workbench.services.jobs import Lane
 
 if TYPE_CHECKING:
@@ -23,13 +29,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the dossier explains: a cluster or an account (its key, as text)."""
+    """What is selected, as the dossier explains it and as labels and exports take it.
+
+    Attributes:
+        cluster_id: The cluster, where exactly one was chosen.
+        account: Its key as text, where it is a single account.
+        selection: Any other selection that holds accounts.
+    """
 
     cluster_id: str = ""
     account: str = ""
+    selection: Selection | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.cluster_id or self.account)
+        return bool(self.cluster_id or self.account or self.selection is not None)
 
 
 class SelectionHub(QObject):
@@ -44,7 +57,7 @@ class SelectionHub(QObject):
     applying = Signal(object, str)
     #: ``Selection`` or None (nothing is selected), name of the view that asked.
     applied = Signal(object, str)
-    #: ``Subject``; false when the dossier has nothing to explain.
+    #: ``Subject``; false when nothing is selected.
     subject_changed = Signal(object)
     #: The definition could not be applied: the exception.
     failed = Signal(object)
@@ -77,7 +90,7 @@ class SelectionHub(QObject):
 
     @property
     def subject(self) -> Subject:
-        """What the dossier explains."""
+        """What is selected; for a shape that is still being applied, what was before."""
         return self._subject
 
     def select(self, combine: Combine, shape: Shape, initiator: str) -> None:
@@ -87,8 +100,7 @@ class SelectionHub(QObject):
     def select_cluster(
         self, cluster_id: str, initiator: str, combine: Combine = Combine.REPLACE
     ) -> None:
-        """Select the members of a cluster and have it explained."""
-        self.explain(Subject(cluster_id=cluster_id))
+        """Select the members of a cluster."""
         self.select(combine, ClusterSet((cluster_id,)), initiator)
 
     def restore(self, definition: SelectionDefinition, initiator: str) -> None:
@@ -100,27 +112,33 @@ class SelectionHub(QObject):
         self._session.bridge.forget("selection")
         self._definition = SelectionDefinition()
         self._selection = None
+        self._explain(Subject())
         self.applying.emit(self._definition, initiator)
         self.applied.emit(None, initiator)
 
-    def explain(self, subject: Subject) -> None:
-        """Change what the dossier explains; the selection stays."""
+    def _explain(self, subject: Subject) -> None:
         if subject != self._subject:
             self._subject = subject
             self.subject_changed.emit(subject)
 
     def _apply(self, definition: SelectionDefinition, initiator: str) -> None:
         self._definition = definition
+        named = named_by(definition)
+        if named:
+            # Known at once, so that the dossier need not wait for the accounts.
+            self._explain(named)
         self.applying.emit(definition, initiator)
 
         def take(selection: Selection) -> None:
             self._selection = selection
+            self._explain(subject_of(selection))
             self.applied.emit(selection, initiator)
 
         def refuse(error: BaseException) -> None:
             # What was selected before still holds.
             held = self._selection
             self._definition = SelectionDefinition() if held is None else held.definition
+            self._explain(Subject() if held is None else subject_of(held))
             self.failed.emit(error)
 
         self._session.ask(
@@ -132,10 +150,29 @@ class SelectionHub(QObject):
         )
 
     def _start_anew(self) -> None:
-        self.explain(Subject())
         self.clear()
 
     def _on_changed(self, changes: Changes) -> None:
         """A new analysis may have moved accounts between clusters: apply the definition again."""
         if changes.computed and self._definition.steps:
             self._apply(self._definition, "")
+
+
+def named_by(definition: SelectionDefinition) -> Subject:
+    """The one cluster or account that a definition names; false where it is a shape or several."""
+    match [step.shape for step in definition.steps]:
+        case [ClusterSet((cluster_id,))]:
+            return Subject(cluster_id=cluster_id)
+        case [AccountSet((key,))]:
+            return Subject(account=str(key))
+    return Subject()
+
+
+def subject_of(selection: Selection) -> Subject:
+    """What a selection is; false where it holds no account."""
+    named = named_by(selection.definition)
+    if named or not selection.accounts:
+        return named
+    if len(selection.accounts) == 1:
+        return Subject(account=str(selection.accounts[0]))
+    return Subject(selection=selection)

@@ -14,7 +14,7 @@ from workbench.ui.widgets import KeyCap
 
 
 def test_a_label_needs_a_reason(qtbot: QtBot, theme: Theme) -> None:
-    dialog = LabelDialog(theme, "C-001", 1, Label.SUSPECTED)
+    dialog = LabelDialog(theme, "C-001", "Binds one account.", Label.SUSPECTED)
     qtbot.addWidget(dialog)
     dialog.show()
     assert not dialog.primary.isEnabled()
@@ -28,7 +28,7 @@ def test_a_label_needs_a_reason(qtbot: QtBot, theme: Theme) -> None:
 
 
 def test_the_label_can_be_changed_before_it_is_given(qtbot: QtBot, theme: Theme) -> None:
-    dialog = LabelDialog(theme, "3 selected accounts", 3, Label.CONFIRMED)
+    dialog = LabelDialog(theme, "the 3 accounts selected", "Binds them.", Label.CONFIRMED)
     qtbot.addWidget(dialog)
     dialog.show()
     for button in dialog._group.buttons():
@@ -38,7 +38,7 @@ def test_the_label_can_be_changed_before_it_is_given(qtbot: QtBot, theme: Theme)
 
 
 def test_escape_decides_nothing(qtbot: QtBot, theme: Theme) -> None:
-    dialog = LabelDialog(theme, "C-001", 2, Label.CONFIRMED)
+    dialog = LabelDialog(theme, "C-001", "Binds two.", Label.CONFIRMED)
     qtbot.addWidget(dialog)
     dialog.show()
     decided: list[object] = []

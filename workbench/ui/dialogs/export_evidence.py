@@ -51,7 +51,7 @@ class Exportable:
 
     Attributes:
         clusters: (id, words about it) of every cluster, best first.
-        cluster: The one to begin with; empty for the first.
+        cluster: The one that is selected, to begin with; empty for none.
         accounts: Account keys that are selected now.
         marking: The case's TLP mark.
     """
@@ -133,7 +133,7 @@ class ExportDialog(FormDialog):
         self.by_selection = QRadioButton(f"The selection ({plural(n, 'account', 'accounts')})")
         self.by_cluster.setEnabled(bool(self._offered.clusters))
         self.by_selection.setEnabled(n > 0)
-        (self.by_cluster if self._offered.clusters else self.by_label).setChecked(True)
+        self._first_choice().setChecked(True)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
@@ -182,6 +182,12 @@ class ExportDialog(FormDialog):
         column.addStretch(1)
         self.hint.setText("Pages about clusters that nobody has confirmed are marked DRAFT.")
         return page
+
+    def _first_choice(self) -> QRadioButton:
+        """What is selected, where anything is."""
+        if self._offered.accounts and not self._offered.cluster:
+            return self.by_selection
+        return self.by_cluster if self._offered.clusters else self.by_label
 
     @property
     def scope(self) -> Scope:

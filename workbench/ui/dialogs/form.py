@@ -50,8 +50,9 @@ class FormDialog(QDialog):
         self.body.setContentsMargins(24, 20, 24, 20)
         self.body.setSpacing(12)
         self.body.addWidget(Text(theme, heading, "title"))
-        if purpose:
-            self.body.addWidget(Text(theme, purpose, "text", "t2", wrap=True))
+        self.purpose = Text(theme, purpose, "text", "t2", wrap=True)
+        self.body.addWidget(self.purpose)
+        self.purpose.setVisible(bool(purpose))
         outer.addWidget(page, 1)
 
         footer = QWidget()

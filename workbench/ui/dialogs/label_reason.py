@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPlainTextEdit, QWidget
 
 from workbench.domain.label import Label
-from workbench.domain.text import plural
 from workbench.ui.actions import LABEL_KEYS
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.tokens import LABELS
@@ -26,7 +25,7 @@ class LabelDialog(FormDialog):
     Args:
         theme: The look.
         subject: What is labelled, in words ("C-014" or "12 selected accounts").
-        n_accounts: How many accounts it binds.
+        binds: A sentence: which accounts the label binds.
         label: The label that was asked for; may be changed here.
         parent: The window.
     """
@@ -38,15 +37,14 @@ class LabelDialog(FormDialog):
         self,
         theme: Theme,
         subject: str,
-        n_accounts: int,
+        binds: str,
         label: Label,
         parent: QWidget | None = None,
     ) -> None:
-        bound = plural(n_accounts, "account", "accounts")
         super().__init__(
             theme,
             f"Label {subject}",
-            f"Binds the {bound} that belong to it now. Who joins later stays unreviewed.",
+            binds,
             "Save label",
             parent,
         )

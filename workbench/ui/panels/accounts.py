@@ -14,7 +14,6 @@ from workbench.domain.account import AccountKey
 from workbench.domain.selection import AccountSet, Combine
 from workbench.services import wording
 from workbench.ui.panels.panel import Panel, ToolRow, column
-from workbench.ui.selection_hub import Subject
 from workbench.ui.table_model import UNREVIEWED, ArrowModel, Column, Kind, matching, sorted_by
 from workbench.ui.table_view import SortedTable
 from workbench.ui.tokens import FILTER_ROW
@@ -197,8 +196,6 @@ class AccountsPanel(Panel):
         self._say()
         if not keys:
             return
-        if len(keys) == 1:
-            self.desk.hub.explain(Subject(account=keys[0]))
         accounts = sorted(
             (AccountKey.parse(key) for key in keys), key=lambda k: (k.kind, k.namespace, k.value)
         )

@@ -273,7 +273,7 @@ class ClustersPanel(Panel):
     def _on_chosen(self, index: QModelIndex) -> None:
         """A click on the card that is current already selects it again."""
         cluster_id = self._cards.cards[index.row()].cluster_id
-        if self.desk.hub.selection is None or self.desk.hub.subject.cluster_id != cluster_id:
+        if self.desk.hub.subject.cluster_id != cluster_id:
             self._choose(index.row())
 
     def _choose(self, row: int) -> None:

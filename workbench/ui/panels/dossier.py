@@ -1,4 +1,4 @@
-"""The explanation of one cluster or account, and what speaks against it.
+"""The explanation of what is selected, and what speaks against it.
 
 Counter-evidence stands right below the first sentence, before what else was found and the signals,
 so that it is above the fold at any size of the dock. It is never empty.
@@ -17,7 +17,10 @@ from workbench.domain.signal import Axis
 from workbench.services import wording
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
+from workbench.ui.panels import selected
+from workbench.ui.panels.page import begin, bullet, item, sheet
 from workbench.ui.panels.panel import Panel, ToolRow, column
+from workbench.ui.panels.selected import NAME, Selected
 from workbench.ui.states import Icon, headed
 from workbench.ui.table_model import UNREVIEWED, label_word
 from workbench.ui.tokens import DOCK_FOOTER, LABELS, VERDICTS
@@ -30,7 +33,6 @@ if TYPE_CHECKING:
     from workbench.ui.desk import Desk
     from workbench.ui.selection_hub import Subject
 
-NAME: Final = "dossier"
 _LABELS: Final = {label.value for label in Label}
 
 
@@ -112,12 +114,15 @@ class DossierPanel(Panel):
             "appears here.",
         )
 
-    def _take(self, dossier: Dossier) -> None:
+    def _take(self, found: Dossier | Selected) -> None:
         place = self.area.verticalScrollBar().value()
         before = self.area.widget()
-        same = before is not None and before.property("subject") == dossier.finding.subject
-        page = _page(self.desk, dossier)
-        page.setProperty("subject", dossier.finding.subject)
+        if isinstance(found, Selected):
+            page, subject = selected.page(self.desk, found), found.selection.digest
+        else:
+            page, subject = _page(self.desk, found), found.finding.subject
+        same = before is not None and before.property("subject") == subject
+        page.setProperty("subject", subject)
         self.area.setWidget(page)
         if same:
             self.area.verticalScrollBar().setValue(place)
@@ -128,8 +133,10 @@ class DossierPanel(Panel):
             self.refresh()
 
 
-def read(workspace: Workspace, subject: Subject) -> Dossier:
+def read(workspace: Workspace, subject: Subject) -> Dossier | Selected:
     """Everything that the dossier shows; runs on a lane."""
+    if subject.selection is not None:
+        return selected.read(workspace, subject.selection)
     browsing = workspace.browsing
     if subject.cluster_id:
         finding = browsing.finding(cluster_id=subject.cluster_id)
@@ -141,12 +148,7 @@ def read(workspace: Workspace, subject: Subject) -> Dossier:
 
 
 def _page(desk: Desk, dossier: Dossier) -> QWidget:
-    page = QWidget()
-    page.setProperty("surface", "bg1")
-    page.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(16, 14, 16, 16)
-    layout.setSpacing(10)
+    page, layout = sheet()
     _add_head(desk, layout, dossier)
     theme = desk.theme
     headline, *found = [_closed(_said(message)) for message in dossier.finding.story] or [""]
@@ -158,16 +160,16 @@ def _page(desk: Desk, dossier: Dossier) -> QWidget:
         facts = QVBoxLayout()
         facts.setSpacing(6)
         for said in found:
-            facts.addWidget(_bullet(desk, said, "t3"))
+            facts.addWidget(bullet(theme, said, "t3"))
         layout.addLayout(facts)
     _add_signals(desk, layout, dossier)
     if "n_accounts" in dossier.row:
         _add_lookalike(desk, layout, dossier)
         _add_loss(desk, layout, dossier.row)
     if dossier.finding.check_next:
-        _begin(desk, layout, "Check next")
+        begin(theme, layout, "Check next")
         for message in dossier.finding.check_next:
-            layout.addWidget(_item(desk, "ph.arrow-right", "acc", _said(message)))
+            layout.addWidget(item(theme, "ph.arrow-right", "acc", _said(message)))
     layout.addStretch(1)
     return page
 
@@ -219,7 +221,7 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
             f"{'it' if count == 1 else 'them'}, as happens to later joiners, so none is exported "
             "under one."
         )
-        layout.addWidget(_item(desk, "ph.user-plus", "amb", said, colour="amb"))
+        layout.addWidget(item(theme, "ph.user-plus", "amb", said, colour="amb"))
 
 
 def _against(desk: Desk, finding: Finding) -> QWidget:
@@ -233,7 +235,7 @@ def _against(desk: Desk, finding: Finding) -> QWidget:
     title = Text(theme, "What speaks against it", "head")
     inside.addLayout(headed(Icon(theme, "ph.scales", 16, "teal"), title))
     for message in finding.against:
-        inside.addWidget(_bullet(desk, _said(message), "teal"))
+        inside.addWidget(bullet(theme, _said(message), "teal"))
     return box
 
 
@@ -243,7 +245,7 @@ def _add_signals(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
         return
     is_cluster = "n_accounts" in dossier.row
     among = "ordinary groups" if is_cluster else wording.accounts(dossier.n_accounts)
-    _begin(desk, layout, "Signals", Text(theme, f"percentile among {among}", "axis", "t3"))
+    begin(theme, layout, "Signals", Text(theme, f"percentile among {among}", "axis", "t3"))
     for axis in Axis:
         rows = [signal for signal in dossier.finding.signals if signal.axis is axis]
         if not rows:
@@ -267,51 +269,17 @@ def _add_lookalike(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     theme, distance = desk.theme, dossier.row["lookalike_distance"]
     near = distance is not None and distance == distance
     note = Text(theme, f"distance {distance:.2f}", "second", "t2") if near else None
-    _begin(desk, layout, "Nearest look-alike", note)
+    begin(theme, layout, "Nearest look-alike", note)
     name = wording.lookalike(dossier.finding.nearest_lookalike)
     layout.addWidget(Text(theme, name[:1].upper() + name[1:], "strong"))
 
 
 def _add_loss(desk: Desk, layout: QVBoxLayout, row: dict[str, Any]) -> None:
     theme = desk.theme
-    _begin(desk, layout, "Loss", Text(theme, "tokens delivered", "axis", "t3"))
+    begin(theme, layout, "Loss", Text(theme, "tokens delivered", "axis", "t3"))
     taken = row["loss_tokens"]
     said = "not assessed: the log has no token counts" if taken is None else f"{taken:,}"
     layout.addWidget(Text(theme, said, "figure" if taken is not None else "second", "t1"))
-
-
-def _item(desk: Desk, icon: str, icon_colour: str, said: str, *, colour: str = "t1") -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(8)
-    mark = Icon(desk.theme, icon, 14, icon_colour)
-    row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(Text(desk.theme, said, "text", colour, wrap=True), 1)
-    return holder
-
-
-def _bullet(desk: Desk, said: str, colour: str) -> QWidget:
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(4, 0, 0, 0)
-    row.setSpacing(8)
-    row.addWidget(Text(desk.theme, "•", "text", colour), 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(Text(desk.theme, said, "text", "t1", wrap=True), 1)
-    return holder
-
-
-def _begin(desk: Desk, layout: QVBoxLayout, title: str, note: QWidget | None = None) -> None:
-    """A rule and, below it, the head of a part: its title left, a note right."""
-    rule = QFrame()
-    rule.setFrameShape(QFrame.Shape.HLine)
-    layout.addWidget(rule)
-    head = QHBoxLayout()
-    head.addWidget(Text(desk.theme, title, "head"))
-    head.addStretch(1)
-    if note is not None:
-        head.addWidget(note)
-    layout.addLayout(head)
 
 
 def _closed(said: str) -> str:

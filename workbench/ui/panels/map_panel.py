@@ -11,24 +11,22 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QVBoxLayout, QWidget
 
+from workbench.domain.account import AccountKey
 from workbench.domain.finding import Verdict
 from workbench.domain.label import Label
 from workbench.domain.selection import (
     AccountSet,
-    ClusterSet,
     Combine,
     Polygon,
     SelectionDefinition,
-    TimeRange,
 )
-from workbench.domain.text import elide
 from workbench.services.mapping import MOST, Categories, ColourBy, NamedPlace
 from workbench.ui import figures
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.map.overlay import Place
 from workbench.ui.map.view import MapView
 from workbench.ui.panels.panel import ToolRow
-from workbench.ui.selection_hub import Subject
+from workbench.ui.panels.selected import title_of
 from workbench.ui.tokens import FILTER_ROW, LABELS, VERDICTS
 from workbench.ui.widgets import Button, Elided, Text
 
@@ -46,8 +44,6 @@ if TYPE_CHECKING:
     from workbench.ui.desk import Desk
 
 NAME: Final = "map"
-#: Characters of an account's name on a card.
-_LONGEST: Final = 32
 _WORDS: Final = {
     ColourBy.CLUSTER: "Cluster",
     ColourBy.LABEL: "Label",
@@ -245,7 +241,8 @@ class MapPanel(QWidget):
     def _on_clicked(self, exchange_id: int) -> None:
         def take(row: dict[str, object] | None) -> None:
             if row is not None and row["account_key"] is not None:
-                self.desk.hub.explain(Subject(account=str(row["account_key"])))
+                key = AccountKey.parse(str(row["account_key"]))
+                self.desk.hub.select(Combine.REPLACE, AccountSet((key,)), NAME)
 
         self.desk.session.ask("map click", lambda w: w.browsing.exchange(exchange_id), take)
 
@@ -268,25 +265,6 @@ class MapPanel(QWidget):
 def drawn(definition: SelectionDefinition) -> tuple[Polygon, ...]:
     """The polygons of a definition."""
     return tuple(s.shape for s in definition.steps if isinstance(s.shape, Polygon))
-
-
-def title_of(definition: SelectionDefinition) -> str:
-    """What led to a selection, in few words."""
-    if len(definition.steps) > 1:
-        return f"Selection of {len(definition.steps)} steps"
-    match definition.steps[0].shape if definition.steps else None:
-        case Polygon(vertices):
-            return "Rectangle selection" if len(vertices) == 4 else "Lasso selection"
-        case TimeRange():
-            return "Brushed time"
-        case ClusterSet(names) if len(names) == 1:
-            return f"Cluster {names[0]}"
-        case AccountSet(keys) if len(keys) == 1:
-            return elide(keys[0].value, _LONGEST)
-        case AccountSet():
-            return "Chosen accounts"
-        case _:
-            return "Selection"
 
 
 def within(clusters: list[tuple[str, int]], n_accounts: int) -> str:
