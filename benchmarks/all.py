@@ -11,7 +11,15 @@ import platform
 import subprocess
 import sys
 
-MODULES = ("import_jsonl", "analyse", "map_frame", "lasso", "event_loop", "start_up")
+MODULES = (
+    "import_jsonl",
+    "analyse",
+    "map_frame",
+    "lasso",
+    "event_loop",
+    "start_up",
+    "export_bundle",
+)
 
 
 def main() -> int:
