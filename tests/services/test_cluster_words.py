@@ -13,7 +13,8 @@ from workbench.domain.finding import Verdict
 from workbench.domain.signal import Axis
 from workbench.services import wording
 from workbench.services.findings import finding_from
-from workbench.services.sentences import LOOKALIKES, MEASURES, SENTENCES
+from workbench.services.measure_words import MEASURES
+from workbench.services.sentences import LOOKALIKES, SENTENCES
 
 _STATISTICS = (
     Statistic("one_source", Axis.CONTENT),

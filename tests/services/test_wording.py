@@ -8,7 +8,8 @@ import pytest
 
 from workbench.domain.signal import Message
 from workbench.services import wording
-from workbench.services.sentences import LOOKALIKES, MEASURES, SENTENCES, TRAITS
+from workbench.services.measure_words import MEASURES
+from workbench.services.sentences import LOOKALIKES, SENTENCES, TRAITS
 
 ROOT = Path(__file__).resolve().parents[2] / "workbench"
 
@@ -78,8 +79,52 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
         (
             "cluster.measure",
             {"measure": "signed_up_together", "z": 4.29},
-            "They signed up within days of each other (4.3 standard deviations above ordinary "
-            "groups).",
+            "More pairs of members signed up within five days of each other than in ordinary "
+            "groups (4.3 standard deviations above).",
+        ),
+        (
+            "cluster.measure",
+            {
+                "measure": "signed_up_together",
+                "z": 6.9,
+                "n_known": 117,
+                "n_pairs": 410,
+                "n_all": 6786,
+            }
+            | TIMES,
+            "More pairs of members signed up within five days of each other than in ordinary "
+            "groups (6.9 standard deviations above): 410 of 6,786 pairs did; they signed up from "
+            "2 March 2026 to 12 April 2026.",
+        ),
+        (
+            "cluster.measure",
+            {
+                "measure": "shared_payment",
+                "z": 5.7,
+                "n_known": 111,
+                "n_values": 92,
+                "n_sharing": 29,
+                "most": 3,
+                "values": [["ab12", 3], ["cd34", 2]],
+            },
+            "Members share payment hashes more often than those of ordinary groups (5.7 standard "
+            "deviations above): 29 of 111 accounts with a payment hash share one with another "
+            "member, of 92 different payment hashes; the most shared: ab12 (3 accounts), cd34 "
+            "(2 accounts).",
+        ),
+        (
+            "measure.cluster",
+            {
+                "measure": "lone_requests",
+                "z": 3.6,
+                "percentile": 99.98,
+                "mean": 0.247,
+                "mean_all": 0.1101,
+                "unit": "share",
+            },
+            "Requests without a session: +3.6 standard deviations from ordinary groups of like "
+            "interest, as if above more than 99.9 % of them: 24.7 % on average, 11.0 % over all "
+            "accounts.",
         ),
         (
             "cluster.loss",
@@ -87,9 +132,19 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             "They were delivered 1,131,917 output tokens.",
         ),
         (
+            "cluster.loss",
+            {"out_tok": 1_254_701, "reasoning_tok": 429_373},
+            "They were delivered 1,254,701 output tokens, of these 429,373 reasoning tokens.",
+        ),
+        (
+            "against.below",
+            {"n": 2, "measures": ["same_group", "same_template"]},
+            "2 measures are lower than in ordinary groups: same wordings and same templates.",
+        ),
+        (
             "against.ordinary",
             {"n": 5, "measures": ["same_group", "same_template", "burstiness"]},
-            "5 measures are as in ordinary groups: same wordings, same templates, regular pace, "
+            "5 measures are as in ordinary groups: same wordings, same templates and regular pace, "
             "among others.",
         ),
         (

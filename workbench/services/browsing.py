@@ -22,8 +22,8 @@ from workbench.services.analysing import runs_table
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.history import history_table
 from workbench.services.info import Info, info
+from workbench.services.measure_words import MEASURES
 from workbench.services.results import account_key
-from workbench.services.sentences import MEASURES
 from workbench.services.timeline import Moments, Timeline, moments, timeline
 from workbench.services.told import Told
 
@@ -325,7 +325,7 @@ class Browsing:
         names, titles = signals.specs.column("name"), signals.specs.column("title")
         own = dict(zip(names.to_pylist(), titles.to_pylist(), strict=True))
         # Measures of clusters have names of their own; a signal's own title wins.
-        return {name: title for name, (title, _) in MEASURES.items()} | own
+        return {name: measure.title for name, measure in MEASURES.items()} | own
 
     def _ranked(self, results: Results, definition: SelectionDefinition) -> _Ranked:
         """Prompts by number of exchanges inside the definition, then by id."""

@@ -26,7 +26,7 @@ from workbench.services import pictures, wording
 from workbench.services.exhibits import RULE, choose
 from workbench.services.export_scope import OUTSIDE, Group, standing
 from workbench.services.findings import account_finding, cluster_finding
-from workbench.services.sentences import measure_title
+from workbench.services.measure_words import measure_title, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -281,13 +281,6 @@ class Dossiers:
                 )
             )
         return tuple(samples)
-
-
-def written(value: float, unit: str) -> str:
-    """A measured value with its unit, as the report prints it."""
-    if unit == "share":
-        return f"{100 * value:.1f} %"
-    return f"{value:,.3g} {unit}".strip() if abs(value) < 1e4 else f"{value:,.0f} {unit}".strip()
 
 
 def _said(messages: Sequence[Message]) -> tuple[str, ...]:

@@ -7,10 +7,17 @@ accounts "worked as one", nobody is an attacker.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.text import percentile_text, plural
+from workbench.domain.text import plural
+from workbench.services.measure_words import (
+    day,
+    measure_title,
+    measured,
+    share_above,
+    shared_values,
+    stands_out,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -23,35 +30,6 @@ LOOKALIKES: Final[dict[str, str]] = {
     "labelling": "labelling job",
     "reseller": "reseller",
     "fleet": "fleet of one customer",
-}
-
-#: What each measure of a cluster is called, and what it says when it stands out.
-MEASURES: Final[dict[str, tuple[str, str]]] = {
-    "one_source": (
-        "Prompts as from one source",
-        "Each account follows the others' prompts more closely than people of one interest do.",
-    ),
-    "interchange": (
-        "Interchangeable prompts",
-        "Prompts of one account are no more alike than prompts of different accounts.",
-    ),
-    "same_group": (
-        "Same wordings",
-        "Accounts that present themselves as strangers sent nearly the same prompts.",
-    ),
-    "same_template": ("Same templates", "They share templates that few others use."),
-    "shared_payment": ("Shared payers", "They pay with the same few payment hashes."),
-    "shared_network": ("Shared networks", "They come from the same networks."),
-    "shared_client": ("Shared clients", "They use the same uncommon clients."),
-    "shared_domain": ("Shared mail domains", "They use the same uncommon mail domains."),
-    "signed_up_together": ("Signed up together", "They signed up within days of each other."),
-    "burstiness": ("Regular pace", "They send at a more regular pace than people do."),
-    "hour_entropy": ("Hours of the week", "They are awake at all hours of the week."),
-    "lone_requests": ("Requests without a session", "They send single requests, not sessions."),
-    "reasoning_trace": ("Asks for reasoning", "They ask for the reasoning behind answers."),
-    "rubric_grading": ("Asks for grading", "They use the model to grade by rubric."),
-    "safe_rewrite": ("Asks for safe rewrites", "They ask for rewrites of answers."),
-    "tool_trace": ("Asks for tool traces", "They ask for traces of tool use."),
 }
 
 #: What makes a cluster resemble benign traffic.
@@ -68,12 +46,6 @@ TRAITS: Final[dict[str, str]] = {
 }
 
 
-def measure_title(name: str) -> str:
-    """Title of a measure or signal; its name in words when it is not known."""
-    known = MEASURES.get(name)
-    return known[0] if known else name.replace("_", " ").capitalize()
-
-
 def _listed(parts: Sequence[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     if len(parts) < 2:
@@ -81,17 +53,12 @@ def _listed(parts: Sequence[str]) -> str:
     return f"{', '.join(parts[:-1])} and {parts[-1]}"
 
 
-def _day(us: int) -> str:
-    when = dt.datetime.fromtimestamp(us // 1_000_000, dt.UTC)
-    return f"{when.day} {when:%B %Y}"
-
-
 def _when(first: int | None, last: int | None) -> str:
     if first is None or last is None:
         return "; the log has no times for them"
-    if _day(first) == _day(last):
-        return f", all on {_day(first)}"
-    return f", from {_day(first)} to {_day(last)}"
+    if day(first) == day(last):
+        return f", all on {day(first)}"
+    return f", from {day(first)} to {day(last)}"
 
 
 def _volume(params: Mapping[str, Any]) -> str:
@@ -115,20 +82,6 @@ def _cells(params: Mapping[str, Any]) -> str:
     return f"Asked most about: {'; '.join(params['names'])}."
 
 
-def _told(params: Mapping[str, Any]) -> str:
-    """A measure that stands out, as a sentence of the story."""
-    name = params["measure"]
-    said = MEASURES[name][1] if name in MEASURES else f"{measure_title(name)} stands out."
-    return f"{said[:-1]} ({params['z']:.1f} standard deviations above ordinary groups)."
-
-
-def _measured(params: Mapping[str, Any]) -> str:
-    return (
-        f"{measure_title(params['measure'])}: {params['z']:+.1f} standard deviations from ordinary "
-        f"groups of like interest; above {percentile_text(params['percentile'])} % of them."
-    )
-
-
 def _not_assessed(params: Mapping[str, Any]) -> str:
     if "measure" in params:
         title, reason = measure_title(params["measure"]), ""
@@ -140,14 +93,16 @@ def _not_assessed(params: Mapping[str, Any]) -> str:
 
 def _account_signal(params: Mapping[str, Any]) -> str:
     unit = f" {params['unit']}" if params.get("unit") else ""
-    place = f"at or above {percentile_text(params['percentile'])} % of the population"
+    place = f"at or above {share_above(params['percentile'])} of the population"
     return f"{params['title']}: {params['value']:.3g}{unit}, {place}."
 
 
 def _loss(params: Mapping[str, Any]) -> str:
     said = f"They were delivered {plural(params['out_tok'], 'output token', 'output tokens')}"
-    if params.get("reasoning_tok"):
-        said += f" and {plural(params['reasoning_tok'], 'reasoning token', 'reasoning tokens')}"
+    reasoning = params.get("reasoning_tok")
+    if reasoning:
+        # Logs count reasoning within the output.
+        said += f", of these {plural(reasoning, 'reasoning token', 'reasoning tokens')}"
     return f"{said}."
 
 
@@ -158,17 +113,26 @@ def _lookalike(params: Mapping[str, Any]) -> str:
     return f"{said}: alike in {_listed(alike)}." if alike else f"{said}."
 
 
-def _ordinary(params: Mapping[str, Any]) -> str:
-    names = [measure_title(name).lower() for name in params["measures"]]
+def _named(params: Mapping[str, Any], how: str) -> str:
+    names = _listed([measure_title(name).lower() for name in params["measures"]])
     if params["n"] == 1:
-        return f"One measure is as in ordinary groups: {names[0]}."
-    more = "" if params["n"] <= len(names) else ", among others"
-    return f"{params['n']:,} measures are as in ordinary groups: {', '.join(names)}{more}."
+        return f"One measure is {how} ordinary groups: {names}."
+    more = "" if params["n"] <= len(params["measures"]) else ", among others"
+    return f"{params['n']:,} measures are {how} ordinary groups: {names}{more}."
+
+
+def _ordinary(params: Mapping[str, Any]) -> str:
+    return _named(params, "as in")
+
+
+def _below(params: Mapping[str, Any]) -> str:
+    return _named(params, "lower than in")
 
 
 def _shared(params: Mapping[str, Any]) -> str:
     title = measure_title(params["measure"]).lower()
-    return f"Look at what they share ({title}): whose is it, and who else uses it?"
+    what = shared_values(params.get("values") or ())
+    return f"Look at what they share ({what or title}): whose is it, and who else uses it?"
 
 
 def _entity(params: Mapping[str, Any]) -> str:
@@ -188,13 +152,14 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "cluster.size": _size,
     "cluster.template": "{share:.0%} of its prompts share the template: {skeleton}",
     "cluster.cells": _cells,
-    "cluster.measure": _told,
+    "cluster.measure": stands_out,
     "cluster.loss": _loss,
     # --- how it measures ---
-    "measure.cluster": _measured,
+    "measure.cluster": measured,
     "measure.not_assessed": _not_assessed,
     # --- what speaks against it ---
     "against.lookalike": _lookalike,
+    "against.below": _below,
     "against.ordinary": _ordinary,
     "against.near": "{n_accounts:n:account stands|accounts stand} near it without belonging: "
     "people of the same interest are there, too.",
@@ -202,7 +167,7 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "against.unstable": "Only {stability:.0%} of it stays together when a fifth of the accounts "
     "is left out.",
     "against.nominal": "No benign population was declared, so q is nominal: it rests on "
-    "{n_null:n:null cluster|null clusters} made from this log.",
+    "comparison groups made from this log, {n_null} or more of them.",
     "against.nothing": "Nothing found; {n_kinds:n:benign explanation|benign explanations} tried.",
     # --- what to check next ---
     "check.shared": _shared,

@@ -66,14 +66,8 @@ class Told:
             rows = [measured for measured in finding.signals if measured.axis is axis]
             if rows:
                 told += ["", axis.value.capitalize()]
-            for measured in rows:
-                title = self.titles.get(measured.signal, measured.signal)
-                place = (
-                    "not assessed"
-                    if measured.percentile is None
-                    else f"percentile {measured.percentile:.1f}"
-                )
-                told.append(f"  {title}: {place}. {wording.text(measured.message)}")
+            # Each sentence begins with the title and says the place.
+            told += [f"  {wording.text(measured.message)}" for measured in rows]
         if finding.check_next:
             told += ["", "Check next"]
             told += [f"  - {wording.text(message)}" for message in finding.check_next]

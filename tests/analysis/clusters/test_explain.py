@@ -32,7 +32,8 @@ from workbench.domain.finding import Verdict
 from workbench.domain.signal import Axis
 from workbench.services import wording
 from workbench.services.findings import finding_from
-from workbench.services.sentences import MEASURES, SENTENCES
+from workbench.services.measure_words import MEASURES
+from workbench.services.sentences import SENTENCES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,9 +140,8 @@ def test_every_finding_is_worded_countered_and_stored_whole(made: Facts) -> None
         assert not said.startswith(message.key.split(".")[0] + ": ")
         assert "nan" not in said.replace(str(message.params.get("skeleton")), "").split()
     stored = to_json(finding)
-    assert "NaN" not in stored
-    assert "Infinity" not in stored
-    assert finding_from(json.loads(stored)) == finding
+    # A template may be the text "NaN"; a number may not.
+    assert finding_from(json.loads(stored, parse_constant=pytest.fail)) == finding
     assert to_json(explain(made, STATISTICS)) == stored
 
 
@@ -212,13 +212,43 @@ def test_what_speaks_against_it() -> None:
         STATISTICS,
     )
     assert keys(finding.against) == [
-        "against.lookalike", "against.ordinary", "against.near", "against.not_assessed",
-        "against.unstable", "against.nominal",
+        "against.lookalike", "against.below", "against.ordinary", "against.near",
+        "against.not_assessed", "against.unstable", "against.nominal",
     ]  # fmt: skip
     assert finding.nearest_lookalike == "translation"
-    ordinary = finding.against[1].params
-    assert ordinary == {"n": 2, "measures": ["burstiness", "signed_up_together"]}
-    assert max(facts().z[2], facts().z[5]) < ORDINARY
+    assert finding.against[1].params == {"n": 1, "measures": ["signed_up_together"]}
+    assert finding.against[2].params == {"n": 1, "measures": ["burstiness"]}
+
+
+@pytest.mark.parametrize(
+    ("z", "key"),
+    [
+        (ORDINARY, None),
+        (ORDINARY - 1e-9, "against.ordinary"),
+        (1e-9 - ORDINARY, "against.ordinary"),
+        (-ORDINARY, "against.below"),
+        (-9.0, "against.below"),
+        (NAN, None),
+    ],
+)
+def test_what_is_unusually_unlike_is_not_called_ordinary(z: float, key: str | None) -> None:
+    finding = explain(facts(z=[5.0, z, 5.0, 5.0, 5.0, 5.0]), STATISTICS)
+    said = [m.key for m in finding.against if m.params.get("measures") == ["same_template"]]
+    assert said == ([key] if key else [])
+
+
+def test_what_can_be_recounted_stands_beside_its_measure() -> None:
+    cards = {"n_known": 39, "n_values": 30, "n_sharing": 14, "most": 3, "values": [["ab12", 3]]}
+    finding = explain(facts(counts={"shared_payment": cards}), STATISTICS)
+    (told,) = (m for m in finding.story if m.params.get("measure") == "shared_payment")
+    assert told.params == {"measure": "shared_payment", "z": 5.0, "effect": 3.0} | cards
+    assert "14 of 39 accounts" in wording.text(told)
+    (row,) = (m for m in finding.signals if m.signal == "shared_payment")
+    assert "ab12 (3 accounts)" in wording.text(row.message)
+    payment_first = explain(
+        facts(z=[0, 0, 0, 9.0, 6.0, 0], counts={"shared_payment": cards}), STATISTICS
+    )
+    assert "ab12" in wording.text(payment_first.check_next[0])
 
 
 def test_a_finding_that_nothing_contradicts_says_how_much_was_tried() -> None:
@@ -233,7 +263,7 @@ def test_what_to_check_next_follows_from_what_stands_out() -> None:
     assert keys(finding.check_next) == [
         "check.shared", "check.sign_ups", "check.near", "check.prompts",
     ]  # fmt: skip
-    assert finding.check_next[0].params == {"measure": "shared_network"}
+    assert finding.check_next[0].params == {"measure": "shared_network", "values": []}
     assert keys(explain(facts(z=[9.0, 0, 0, 0, 0, 0]), STATISTICS).check_next) == ["check.prompts"]
 
 

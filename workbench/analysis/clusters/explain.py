@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: A measure at least this many standard deviations above ordinary groups is told in the story.
 TOLD: Final = 3.0
-#: One below this is ordinary, and speaks against the finding.
+#: One within this of their middle is as in ordinary groups; it and one below speak against.
 ORDINARY: Final = 1.0
 #: Most facts of one kind that are listed.
 _MOST: Final = 3
@@ -52,9 +52,10 @@ class Facts:
         templates: Skeletons used most, and share of the exchanges.
         out_tok: Delivered tokens, None when not in the log.
         reasoning_tok: Delivered reasoning tokens, None when not in the log.
-        n_null: Null clusters behind every p.
+        n_null: Least number of comparison groups behind a p.
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
+        counts: Statistic -> what can be recounted beside it (``counts``).
     """
 
     cluster_id: str
@@ -77,6 +78,16 @@ class Facts:
     n_null: int
     stability: float
     likenesses: Sequence[Likeness]
+    counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def counted(self, statistic: Statistic, row: int) -> dict[str, Any]:
+        """What is told of one statistic: its size, and what can be recounted."""
+        return {
+            "measure": statistic.name,
+            "z": self.z[row],
+            "effect": None if math.isnan(self.effect[row]) else self.effect[row],
+            **self.counts.get(statistic.name, {}),
+        }
 
 
 def explain(facts: Facts, statistics: Sequence[Statistic]) -> Finding:
@@ -126,7 +137,7 @@ def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
         key=lambda row: (-facts.z[row], row),
     )
     story.extend(
-        Message("cluster.measure", {"measure": statistics[row].name, "z": facts.z[row]})
+        Message("cluster.measure", facts.counted(statistics[row], row))
         for row in strongest[: 2 * _MOST]
     )
     if facts.out_tok is not None:
@@ -140,13 +151,14 @@ def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
 
 def _measured(facts: Facts, statistics: Sequence[Statistic]) -> list[Measured]:
     found = []
-    for statistic, effect, z in zip(statistics, facts.effect, facts.z, strict=True):
+    measured = zip(statistics, facts.effect, facts.z, strict=True)
+    for row, (statistic, effect, z) in enumerate(measured):
         if math.isnan(z) or math.isnan(effect):
             message = Message("measure.not_assessed", {"measure": statistic.name})
             found.append(Measured(statistic.name, statistic.axis, None, None, message))
             continue
         percentile = 100.0 * normal_cdf(z)
-        params = {"measure": statistic.name, "value": effect, "z": z, "percentile": percentile}
+        params = facts.counted(statistic, row) | {"percentile": percentile}
         message = Message("measure.cluster", params)
         found.append(Measured(statistic.name, statistic.axis, effect, percentile, message))
     return found
@@ -162,12 +174,12 @@ def _against(facts: Facts, statistics: Sequence[Statistic], near: Likeness | Non
                 {"kind": near.kind, "distance": near.distance, "alike": list(near.alike)},
             )
         )
-    ordinary = [
-        statistics[row].name for row, z in enumerate(facts.z) if not math.isnan(z) and z < ORDINARY
-    ]
+    below = [one.name for one, z in zip(statistics, facts.z, strict=True) if z <= -ORDINARY]
+    if below:
+        against.append(Message("against.below", {"n": len(below), "measures": below}))
+    ordinary = [one.name for one, z in zip(statistics, facts.z, strict=True) if abs(z) < ORDINARY]
     if ordinary:
-        params: dict[str, Any] = {"n": len(ordinary), "measures": ordinary[:_MOST]}
-        against.append(Message("against.ordinary", params))
+        against.append(Message("against.ordinary", {"n": len(ordinary), "measures": ordinary}))
     if facts.n_near:
         against.append(Message("against.near", {"n_accounts": facts.n_near}))
     missing = [axis.value for axis in Axis if math.isnan(facts.p.get(axis, math.nan))]
@@ -189,7 +201,8 @@ def _check_next(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
         key=lambda name: (-names[name], name),
     )
     if shared:
-        found.append(Message("check.shared", {"measure": shared[0]}))
+        values = list(facts.counts.get(shared[0], {}).get("values", ()))
+        found.append(Message("check.shared", {"measure": shared[0], "values": values}))
     if names.get("signed_up_together", 0.0) >= TOLD:
         found.append(Message("check.sign_ups"))
     if facts.n_near:

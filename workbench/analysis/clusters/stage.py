@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
+from workbench.analysis.clusters import counts
 from workbench.analysis.clusters.assemble import assemble
 from workbench.analysis.clusters.detect import detect
 from workbench.analysis.clusters.explain import Facts, explain, to_json
@@ -175,6 +176,11 @@ class _Teller:
             for name in ("in_tok", "out_tok", "reasoning_tok")
         }
         self._of_exchange = population.account
+        specs = artifacts.table("signals", "specs").to_pylist()
+        self._signals = {
+            spec["name"]: (value, spec["unit"])
+            for spec, value in zip(specs, artifacts.array("signals", "value"), strict=True)
+        }
 
     def row(
         self,
@@ -216,6 +222,7 @@ class _Teller:
             n_null=found.n_null,
             stability=float(self._judged.stability[k]),
             likenesses=likenesses,
+            counts=self._counts(accounts),
         )
         finding = explain(facts, found.statistics)
         return {
@@ -259,6 +266,20 @@ class _Teller:
             for t in order.tolist()
             if counts[t]
         ]
+
+    def _counts(self, accounts: NDArray[np.int64]) -> dict[str, dict[str, Any]]:
+        """Statistic -> what can be recounted beside it."""
+        customer, ties = self._entities.customer, self._population.ties
+        found: dict[str, dict[str, Any] | None] = {
+            f"shared_{kind}": counts.shared(held, customer, accounts)
+            for kind, held in sorted(ties.held.items())
+        }
+        found["signed_up_together"] = counts.sign_ups(self._population.created, accounts)
+        for statistic in self._found.statistics:
+            if statistic.name in self._signals and statistic.axis is not Axis.COORDINATION:
+                value, unit = self._signals[statistic.name]
+                found[statistic.name] = counts.on_average(value, unit, accounts)
+        return {name: counted for name, counted in found.items() if counted is not None}
 
     def _sum(self, name: str, accounts: NDArray[np.int64]) -> int | None:
         values = self._tokens[name][accounts]

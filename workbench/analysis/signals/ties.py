@@ -39,10 +39,12 @@ class Held:
     Attributes:
         offsets: i64[V+1].
         holder: i32[nnz] accounts, ascending within a value.
+        text: Each value as the log has it; empty where nobody asks for it.
     """
 
     offsets: NDArray[np.int64]
     holder: NDArray[np.int32]
+    text: Sequence[str] = ()
 
     @property
     def sizes(self) -> NDArray[np.int64]:
@@ -55,8 +57,16 @@ class Held:
         return np.repeat(np.arange(len(self.offsets) - 1), self.sizes)
 
     @classmethod
-    def of(cls, account: NDArray[np.int64], value: NDArray[np.int64]) -> Held:
-        """From pairs in any order; repeats count once, codes are made dense."""
+    def of(
+        cls, account: NDArray[np.int64], value: NDArray[np.int64], text: Sequence[str] = ()
+    ) -> Held:
+        """From pairs in any order; repeats count once, codes are made dense.
+
+        Args:
+            account: Holders.
+            value: Code of what each holds.
+            text: Each value; only where codes are dense already.
+        """
         if len(account) == 0:
             return cls(np.zeros(1, dtype=np.int64), np.empty(0, dtype=np.int32))
         _, dense = np.unique(value, return_inverse=True)
@@ -64,7 +74,7 @@ class Held:
         pairs = np.unique(dense.astype(np.int64) * width + account)
         offsets = np.zeros(int(dense.max()) + 2, dtype=np.int64)
         np.cumsum(np.bincount(pairs // width, minlength=len(offsets) - 1), out=offsets[1:])
-        return cls(offsets, (pairs % width).astype(np.int32))
+        return cls(offsets, (pairs % width).astype(np.int32), text)
 
     def shared_by(self, customer: NDArray[np.int32]) -> NDArray[np.int64]:
         """i64[V]: different customers who hold each value."""
@@ -146,7 +156,9 @@ def held_values(shown: pa.Table, account_of: Mapping[int, int]) -> dict[str, Hel
 def _coded(accounts: Sequence[int], values: Sequence[str]) -> Held:
     codes: dict[str, int] = {}
     coded = [codes.setdefault(value, len(codes)) for value in values]
-    return Held.of(np.array(accounts, dtype=np.int64), np.array(coded, dtype=np.int64))
+    return Held.of(
+        np.array(accounts, dtype=np.int64), np.array(coded, dtype=np.int64), tuple(codes)
+    )
 
 
 def strongest_share(ties: Ties, kind: str, n_accounts: int) -> NDArray[np.float64]:

@@ -1,0 +1,207 @@
+"""The measures of a cluster in words: what each is called, says when it stands out, and is.
+
+A sentence says what was measured and no more: a measure compares the cluster with ordinary groups,
+so it says "more than in ordinary groups", never that all members do something. What can be
+recounted beside a measure (``analysis.clusters.counts``) follows it in plain counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from workbench.domain.text import elide, percentile_text, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+#: Most characters of a value from the log in a sentence.
+_VALUE: Final = 40
+
+
+class Measure(NamedTuple):
+    """One measure of a cluster.
+
+    Attributes:
+        title: Its name.
+        says: What is so when it stands out, without the full stop; compares with ordinary groups.
+        defined: What it is, for the table of methods.
+        source: Where it comes from.
+    """
+
+    title: str
+    says: str
+    defined: str
+    source: str
+
+
+_REPEATS: Final = "Poisson occupancy; spread between groups by Efron 2004"
+_RANKS: Final = "Mean of normal scores of the members' signal"
+
+
+def _shared(title: str, noun: str) -> Measure:
+    return Measure(
+        title,
+        f"Members share {noun} more often than those of ordinary groups",
+        f"Log ratio of repeated {noun} among customers to repeats that as many strangers would "
+        "show; what a twentieth of all hold is left out.",
+        _REPEATS,
+    )
+
+
+def _asks(title: str, what: str) -> Measure:
+    return Measure(
+        title,
+        f"On average more of a member's prompts ask for {what} than in ordinary groups",
+        f"How high members rank by the share of prompts that ask for {what}.",
+        f"{_RANKS}; patterns are our own",
+    )
+
+
+MEASURES: Final[dict[str, Measure]] = {
+    "one_source": Measure(
+        "Prompts as from one source",
+        "On average a member follows the topics of the other members more closely than in "
+        "ordinary groups",
+        "Mean log likelihood ratio, on prompts that formed nothing: does a member follow the "
+        "others' cells 8 times as closely as people of one interest do?",
+        "Dirichlet-multinomial prediction; own proposal",
+    ),
+    "interchange": Measure(
+        "Interchangeable prompts",
+        "Beside prompts of one member, prompts of different members are more alike than in "
+        "ordinary groups",
+        "Log ratio of the mean likeness of prompts of different members to that of prompts of one; "
+        "shared wordings are left out.",
+        "Rizzo and Szekely 2010; Gretton et al. 2012",
+    ),
+    "same_group": _shared("Same wordings", "wordings"),
+    "same_template": _shared("Same templates", "templates"),
+    "shared_payment": _shared("Shared payers", "payment hashes"),
+    "shared_network": _shared("Shared networks", "networks"),
+    "shared_client": _shared("Shared clients", "clients"),
+    "shared_domain": _shared("Shared mail domains", "mail domains"),
+    "signed_up_together": Measure(
+        "Signed up together",
+        "More pairs of members signed up within five days of each other than in ordinary groups",
+        "Log ratio of pairs created within five days to the pairs that each one's own days give.",
+        "Scan statistic, Naus 1965",
+    ),
+    "burstiness": Measure(
+        "Regular pace",
+        "On average members send at a more regular pace than in ordinary groups",
+        "How high members rank by burstiness, reversed.",
+        f"{_RANKS}; Goh and Barabasi 2008",
+    ),
+    "hour_entropy": Measure(
+        "Hours of the week",
+        "On average members spread their requests over more hours of the week than in ordinary "
+        "groups",
+        "How high members rank by the entropy of their hours.",
+        f"{_RANKS}; Miller 1955",
+    ),
+    "lone_requests": Measure(
+        "Requests without a session",
+        "On average more of a member's requests have no other of its own within 15 minutes than "
+        "in ordinary groups",
+        "How high members rank by the share of requests that stand alone.",
+        f"{_RANKS}; own proposal",
+    ),
+    "reasoning_trace": _asks("Asks for reasoning", "the reasoning behind answers"),
+    "rubric_grading": _asks("Asks for grading", "grading by a rubric"),
+    "safe_rewrite": _asks("Asks for safe rewrites", "rewrites of answers"),
+    "tool_trace": _asks("Asks for tool traces", "traces of tool use"),
+}
+
+#: One value of each kind that members may share, and several.
+_NOUNS: Final[dict[str, tuple[str, str]]] = {
+    "shared_payment": ("payment hash", "payment hashes"),
+    "shared_network": ("network", "networks"),
+    "shared_client": ("client", "clients"),
+    "shared_domain": ("mail domain", "mail domains"),
+}
+
+
+def measure_title(name: str) -> str:
+    """Title of a measure or signal; its name in words when it is not known."""
+    known = MEASURES.get(name)
+    return known.title if known else name.replace("_", " ").capitalize()
+
+
+def stands_out(params: Mapping[str, Any]) -> str:
+    """A measure that stands out, as a sentence of the story."""
+    name = params["measure"]
+    said = MEASURES[name].says if name in MEASURES else f"{measure_title(name)} stands out"
+    return _with_counts(f"{said} ({params['z']:.1f} standard deviations above)", params)
+
+
+def measured(params: Mapping[str, Any]) -> str:
+    """A measure with its place among ordinary groups."""
+    said = (
+        f"{measure_title(params['measure'])}: {params['z']:+.1f} standard deviations from ordinary "
+        f"groups of like interest, as if above {share_above(params['percentile'])} of them"
+    )
+    return _with_counts(said, params)
+
+
+def share_above(percentile: float) -> str:
+    """``96.4 %``, ``more than 99.9 %``: never all, never none."""
+    text = percentile_text(percentile)
+    return f"{text.replace('> ', 'more than ').replace('< ', 'less than ')} %"
+
+
+def shared_values(values: Sequence[tuple[str, int]]) -> str:
+    """``ab12 (3 accounts), cd34 (2 accounts)``."""
+    return ", ".join(
+        f"{elide(str(text), _VALUE)} ({plural(n, 'account', 'accounts')})" for text, n in values
+    )
+
+
+def written(value: float, unit: str) -> str:
+    """A measured value with its unit, as people read it."""
+    if unit == "share":
+        return f"{100 * value:.1f} %"
+    return f"{value:,.3g} {unit}".strip() if abs(value) < 1e4 else f"{value:,.0f} {unit}".strip()
+
+
+def day(us: int) -> str:
+    """``2 March 2026``, UTC."""
+    when = dt.datetime.fromtimestamp(us // 1_000_000, dt.UTC)
+    return f"{when.day} {when:%B %Y}"
+
+
+def _with_counts(said: str, params: Mapping[str, Any]) -> str:
+    counted = _counts(params)
+    return f"{said}: {counted}." if counted else f"{said}."
+
+
+def _counts(params: Mapping[str, Any]) -> str:
+    """What can be recounted beside a measure; empty where nothing was counted."""
+    name = params["measure"]
+    if name in _NOUNS and "n_sharing" in params:
+        return _sharing(*_NOUNS[name], params)
+    if "n_pairs" in params:
+        return (
+            f"{params['n_pairs']:,} of {params['n_all']:,} pairs did; they signed up from "
+            f"{day(params['first_us'])} to {day(params['last_us'])}"
+        )
+    if "mean" in params:
+        mine, everybody = (written(params[k], params["unit"]) for k in ("mean", "mean_all"))
+        return f"{mine} on average, {everybody} over all accounts"
+    if name == "interchange" and params.get("effect") is not None:
+        return f"{math.exp(params['effect']):.0%} as alike".replace("%", " %")
+    return ""
+
+
+def _sharing(one: str, many: str, params: Mapping[str, Any]) -> str:
+    known = plural(params["n_known"], f"account with a {one}", f"accounts with a {one}")
+    said = f"{params['n_sharing']:,} of {known} share one with another member"
+    said += f", of {plural(params['n_values'], f'{one}', f'different {many}')}"
+    if not params["n_sharing"]:
+        return said
+    return (
+        f"{said}; the most shared: {shared_values(params['values'])}"
+        if params["values"]
+        else f"{said}; none is shared by more than {params['most']:,}"
+    )
