@@ -69,7 +69,11 @@ def register(app: typer.Typer) -> None:
             typer.Option(metavar="FILE", help="Save format, zone and mapping for next time."),
         ] = None,
         zone: Annotated[
-            str, typer.Option(metavar="ZONE", help="Time zone of times that name none, like UTC.")
+            str,
+            typer.Option(
+                metavar="ZONE",
+                help="Time zone of times that name none, like UTC; none loads them as NULL.",
+            ),
         ] = "",
         custodian: CustodianOption = None,
         system: SystemOption = None,
@@ -83,7 +87,7 @@ def register(app: typer.Typer) -> None:
         """Import logs into a case; a case that does not exist is made.
 
         Every record gets exactly one fate. Formats are told by content; files may be plain, gzip
-        or zstd. Example: workbench import harbour.case logs/*.jsonl.gz --system gateway
+        or zstd. Example: workbench import harbour.case logs/*.jsonl.gz --zone UTC
         """
         from workbench.services import log_formats
         from workbench.services.workspace import Workspace
@@ -143,7 +147,7 @@ def _fates(accounting: Accounting) -> str:
     text = f"{plural(accounting.records, 'record', 'records')} = {' + '.join(parts) or '0'}"
     if accounting.coerced:
         fields = plural(accounting.coerced, "field", "fields")
-        text += f"; {fields} could not be read and are NULL"
+        text += f"; {fields} could not be read, so NULL"
     return text
 
 

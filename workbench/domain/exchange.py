@@ -158,7 +158,7 @@ class Frame:
         query: The extraction query, as it was run.
         population: Which traffic the extract covers ("all API accounts of region X").
         sampling: How it was sampled ("none", "1 in 10 by request id").
-        zone: IANA zone of naive times; empty means that naive times load as NULL.
+        zone: IANA zone of naive times; "none" and empty mean that naive times load as NULL.
         gaps: Known gaps, in plain words.
         benign: Whether the population is declared to be benign (a baseline).
     """

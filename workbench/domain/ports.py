@@ -159,7 +159,8 @@ class ReadOptions:
     """How to read: the same for every block of an import, picklable.
 
     Attributes:
-        zone: IANA zone for naive times; empty means that they become NULL and count as coerced.
+        zone: IANA zone for naive times; "none" means that they become NULL and count as coerced,
+            empty that nobody has said, which an import of such times refuses.
         mapping: Canonical column -> path in the source record, from --map or a profile.
     """
 

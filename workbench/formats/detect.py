@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.ports import Detection, ReadOptions
-from workbench.domain.text import elide
 from workbench.formats.adapter import Recipe
+from workbench.formats.beginning import absent_fields, listed, naive_time
 from workbench.formats.containers import Rows, Values
 from workbench.formats.decode import UnreadableRecordError, decode_object
 from workbench.formats.known import KNOWN, format_named
 from workbench.formats.mapping import Mapped
+from workbench.formats.parquet import first_records, settled_times
 from workbench.formats.stream import ByteStream
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class Layout:
         opening: What precedes the first record (``[``).
         compression: "", "gzip" or "zstd".
         records: The first records, decoded.
+        naive_time: The first time among them that names no zone, as written; empty without one.
+        absent: Mapped fields that no record of the first megabyte has.
     """
 
     detection: Detection
@@ -61,6 +64,8 @@ class Layout:
     opening: bytes
     compression: str
     records: tuple[dict[str, Any], ...]
+    naive_time: str
+    absent: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +90,6 @@ def detect(path: Path, options: ReadOptions, format_name: str = "") -> Layout:
     """
     sample, compression, damage = _sample(path)
     if not compression and sample.startswith(b"PAR1"):
-        from workbench.formats.parquet import first_records
-
         records = first_records(path, _RECORDS)
         laid = _Laid(Recipe("lines", "", options), records)
         return _judge(path, laid, options, format_name, compression, parquet=True)
@@ -104,7 +107,8 @@ def _judge(
     *,
     parquet: bool,
 ) -> Layout:
-    detection = _choose(path, laid.records, options, format_name)
+    records = laid.records[:_RECORDS]
+    detection = _choose(path, records, options, format_name)
     recipe = Recipe(
         laid.recipe.container,
         detection.format,
@@ -112,7 +116,17 @@ def _judge(
         laid.recipe.columns,
         laid.recipe.delimiter,
     )
-    return Layout(detection, recipe, parquet, laid.opening, compression, tuple(laid.records))
+    settled = settled_times(path, recipe) if parquet else frozenset()
+    return Layout(
+        detection,
+        recipe,
+        parquet,
+        laid.opening,
+        compression,
+        tuple(records),
+        naive_time(records, detection.format, options, settled),
+        absent_fields(laid.records, laid.recipe.columns, options.mapping),
+    )
 
 
 def _choose(
@@ -129,10 +143,7 @@ def _choose(
         if hits:
             reason = f"mapped fields in {hits} of {len(records)} records"
             return Detection(Mapped.name, hits / len(records), reason)
-    fields = sorted({key for record in records for key in record})
-    seen = ", ".join(elide(field, 40) for field in fields[:12]) + (
-        " ..." if len(fields) > 12 else ""
-    )
+    seen = listed(sorted({key for record in records for key in record}))
     raise InputError(
         f"{path} has no format that is known here: its fields are {seen or 'none'}.",
         remedy="Say where the columns are, for example --map prompt=FIELD --map account_id=FIELD.",
@@ -187,23 +198,27 @@ def _binary(path: Path) -> InputError:
 
 
 def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
-    """How the records of a text lie."""
+    """How the records of a text lie; with a mapping all records of it are read.
+
+    Whether a mapped field is there is judged by as many records as can be had.
+    """
+    most = None if options.mapping else _RECORDS
     text = sample.removeprefix(_BOM).lstrip()
     if text.startswith(b"["):
-        records = _json_values(text[1:])
+        records = _json_values(text[1:], most)
         return _Laid(Recipe("values", "", options), records, b"[")
-    records = _json_lines(text)
+    records = _json_lines(text, most)
     if records:
         return _Laid(Recipe("lines", "", options), records)
     if text.startswith(b"{"):
-        records = _json_values(text)
+        records = _json_values(text, most)
         if records:
             return _Laid(Recipe("values", "", options), records)
         raise InputError(
             f"{path} looks like JSON, but no record of its first megabyte can be read.",
             remedy="Check the first lines; each record must be one whole JSON object.",
         )
-    table = _csv_rows(text, options)
+    table = _csv_rows(text, options, most)
     if table is not None:
         return table
     raise InputError(
@@ -212,13 +227,13 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
     )
 
 
-def _json_lines(text: bytes) -> list[dict[str, Any]]:
-    return list(islice(_objects(text.split(b"\n")), _RECORDS))
+def _json_lines(text: bytes, most: int | None) -> list[dict[str, Any]]:
+    return list(islice(_objects(text.split(b"\n")), most))
 
 
-def _json_values(text: bytes) -> list[dict[str, Any]]:
+def _json_values(text: bytes, most: int | None) -> list[dict[str, Any]]:
     _, items = Values().split(text)
-    return list(islice(_objects(items), _RECORDS))
+    return list(islice(_objects(items), most))
 
 
 def _objects(items: list[bytes]) -> Any:
@@ -230,7 +245,7 @@ def _objects(items: list[bytes]) -> Any:
                 continue
 
 
-def _csv_rows(text: bytes, options: ReadOptions) -> _Laid | None:
+def _csv_rows(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
     """A table whose header names something that is known; None when there is none."""
     best: _Laid | None = None
     for delimiter in _DELIMITERS:
@@ -242,7 +257,7 @@ def _csv_rows(text: bytes, options: ReadOptions) -> _Laid | None:
             continue
         names = tuple(name.strip() for name in header)
         records = []
-        for _, _, fields in islice(rows, _RECORDS):
+        for _, _, fields in islice(rows, most):
             if isinstance(fields, list) and len(fields) == len(names):
                 records.append({n: v for n, v in zip(names, fields, strict=True) if v})
         if best is None or len(names) > len(best.recipe.columns):

@@ -20,7 +20,7 @@ from workbench.formats.times import zone_named
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from workbench.domain.ports import Parsed
@@ -44,6 +44,29 @@ def first_records(path: Path, count: int) -> list[dict[str, Any]]:
         return [dict.fromkeys(file.schema_arrow.names)] if batch is None else _as_records(batch)
 
 
+def settled_times(path: Path, recipe: Recipe) -> frozenset[str]:
+    """Columns of the canonical type itself, which is UTC by definition where no zone is named.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    with _opened(path) as file:
+        schema = file.schema_arrow
+    if not _by_column(recipe, schema.names):
+        return frozenset()
+    declared = {(name, CANONICAL_SCHEMA.field(name).type) for name in TIMES}
+    return frozenset(field.name for field in schema if (field.name, field.type) in declared)
+
+
+def _by_column(recipe: Recipe, names: Sequence[str]) -> bool:
+    """Whether the columns pass as they are: canonical, unmapped, none of another format."""
+    return (
+        recipe.format == Canonical.name
+        and not recipe.options.mapping
+        and set(names).isdisjoint(TELLTALES)
+    )
+
+
 def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple[int, int, Parsed]]:
     """Batches in order.
 
@@ -63,11 +86,7 @@ def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple
     zone = zone_named(recipe.options.zone)
     with _opened(path) as file:
         names = set(file.schema_arrow.names)
-        by_column = (
-            recipe.format == Canonical.name
-            and not recipe.options.mapping
-            and names.isdisjoint(TELLTALES)
-        )
+        by_column = _by_column(recipe, file.schema_arrow.names)
         wanted = [name for name in CANONICAL_SCHEMA.names if name in names] if by_column else None
         total, done = file.metadata.num_rows, 0
         batches = file.iter_batches(batch_size=_rows_at_once(file), columns=wanted)

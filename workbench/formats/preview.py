@@ -52,6 +52,8 @@ class Preview:
         rows: Rows of ``RECORD_SCHEMA``, among the first records.
         rejects: Rows of ``REJECT_SCHEMA``, among the first records.
         fields: Fields of the file.
+        naive_time: The first time that names no zone, as written; empty where there is none.
+        absent: Mapped fields that no record of the first megabyte has.
     """
 
     path: str
@@ -64,6 +66,8 @@ class Preview:
     rows: pa.Table
     rejects: pa.Table
     fields: tuple[SourceField, ...]
+    naive_time: str
+    absent: tuple[str, ...]
 
 
 def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int = 100) -> Preview:
@@ -102,6 +106,8 @@ def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int =
         rows=records.slice(0, rows),
         rejects=rejects.slice(0, rows),
         fields=source_fields(source.layout.records),
+        naive_time=source.layout.naive_time,
+        absent=source.layout.absent,
     )
 
 

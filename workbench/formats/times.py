@@ -46,14 +46,17 @@ _TEXT: Final = re.compile(
 _NUMBER: Final = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?\Z", re.ASCII)
 _NO_OFFSET: Final = frozenset({"Z", "z", "UTC", "GMT"})
 
+#: Said instead of a zone: naive times are to be NULL.
+NO_ZONE: Final = "none"
+
 
 def zone_named(name: str) -> dt.tzinfo | None:
-    """The IANA zone, or None for an empty name.
+    """The IANA zone, or None for an empty name and for ``NO_ZONE``.
 
     Raises:
         InputError: No such zone.
     """
-    if not name:
+    if name in {"", NO_ZONE}:
         return None
     try:
         return ZoneInfo(name)

@@ -1,4 +1,4 @@
-"""What an import should make a person look at: times that cannot be, zones not said, damage."""
+"""What stops an import before its first record, and what it should make a person look at."""
 
 from __future__ import annotations
 
@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from workbench.domain.errors import InputError
 from workbench.domain.text import elide, plural
+from workbench.formats.beginning import field_names, listed, nearest
+from workbench.formats.times import NO_ZONE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.domain.exchange import SourceReport
-    from workbench.domain.ports import Parsed
+    from workbench.domain.ports import Parsed, ReadOptions
+    from workbench.formats.read import SourceReader
 
 #: Before it there was nothing to distil: an earlier time is a clock or a unit gone wrong.
 _EARLIEST: Final = datetime(2015, 1, 1)
 _MANY: Final = 0.1
+_SAFE: Final = "Nothing was imported."
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +98,15 @@ class Suspicions:
         others = {name: n for name, n in report.coerced_columns.items() if name != "ts"}
         if others:
             counts = ", ".join(f"{name} {count:,}" for name, count in sorted(others.items()))
-            out.append(
-                Doubt(f"{self._name}: fields that could not be read and are NULL: {counts}.")
-            )
+            out.append(Doubt(f"{self._name}: could not be read, so NULL: {counts}."))
         unread = report.coerced_columns.get("ts", 0)
         if unread:
             times = plural(unread, "time has", "times have")
             out.append(
                 Doubt(
                     f"{self._name}: {times} no zone or cannot be read, for example "
-                    f"{elide(self._unread_time, 40)!r}; they are NULL.",
+                    f"{elide(self._unread_time, 40)!r}; {'it is' if unread == 1 else 'they are'} "
+                    "NULL.",
                     command="Say the zone with --zone, in a new case.",
                     control="Import into a new case and give its Time zone in the step Where they "
                     "come from.",
@@ -117,15 +123,62 @@ class Suspicions:
         rejected = report.accounting.rejected
         if rejected > _MANY * records:
             most = max(sorted(self._reasons), key=lambda kind: self._reasons[kind])
+            how_many = "most of them as" if self._reasons[most] < rejected else "all of them as"
+            if rejected == 1:
+                how_many = "as"
             out.append(
                 Doubt(
                     f"{self._name}: {rejected:,} of {plural(records, 'record', 'records')} "
-                    f"rejected, most of them as {most!r}.",
+                    f"rejected, {how_many} {most!r}.",
                     command="See: workbench rejects CASE",
                     control="Import logs shows the first of them in its step Fields.",
                 )
             )
         return out
+
+
+def refuse_absent_fields(sources: Sequence[SourceReader]) -> None:
+    """A mapped field that is nowhere is a slip of the pen: its column would silently be empty.
+
+    Raises:
+        InputError: Names the file, the field, and the one that was probably meant.
+    """
+    for source in sources:
+        layout = source.layout
+        if not layout.absent:
+            continue
+        field = layout.absent[0]
+        names = tuple(dict.fromkeys((*layout.recipe.columns, *field_names(layout.records))))
+        meant = nearest(field, names)
+        column = next(c for c, path in layout.recipe.options.mapping.items() if path == field)
+        raise InputError(
+            f"{source.path}: no record of its beginning has the field {elide(field, 80)} that is "
+            f"mapped to {column}; its fields are {listed(names)}.",
+            remedy=(f"Did you mean {elide(meant, 80)}? " if meant else "")
+            + "Mend the mapping, or leave this column out of it.",
+            safe=_SAFE,
+        )
+
+
+def refuse_naive_times(sources: Sequence[SourceReader], options: ReadOptions) -> None:
+    """Times whose zone nobody said would be lost to their records for good.
+
+    Raises:
+        InputError: Names the first such file and how to go on.
+    """
+    if options.zone:
+        return
+    naive = [source for source in sources if source.layout.naive_time]
+    if not naive:
+        return
+    others = f" (and {plural(len(naive) - 1, 'other file', 'other files')})" if naive[1:] else ""
+    raise InputError(
+        f"{naive[0].path}{others} has times without a zone, for example "
+        f"{elide(naive[0].layout.naive_time, 40)!r}.",
+        remedy=f"Name it with --zone UTC or another IANA zone; --zone {NO_ZONE} loads such times "
+        "as NULL.",
+        safe=_SAFE,
+    )
 
 
 def _written(time: Any) -> str:

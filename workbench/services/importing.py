@@ -24,7 +24,12 @@ from workbench.formats.stream import CHUNK, ByteStream
 from workbench.formats.text import without_surrogates
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
-from workbench.services.import_checks import Doubt, Suspicions
+from workbench.services.import_checks import (
+    Doubt,
+    Suspicions,
+    refuse_absent_fields,
+    refuse_naive_times,
+)
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
@@ -270,7 +275,8 @@ def look_at(
         The files, ready to be read, and why others that were found in folders are no logs.
 
     Raises:
-        InputError: A file that was named cannot be used, or none of a folder can.
+        InputError: A file that was named cannot be used, or none of a folder can; a mapped field
+            is not there; times name no zone and nobody said what to do with them.
     """
     _check(options)
     if format_name == Mapped.name and not options.mapping:
@@ -290,6 +296,8 @@ def look_at(
             passed_over.append(error)
     if not sources:
         raise passed_over[0]
+    refuse_absent_fields(sources)
+    refuse_naive_times(sources, options)
     return sources, passed_over
 
 

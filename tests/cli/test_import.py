@@ -1,0 +1,48 @@
+"""``workbench import``: what a person must say before anything is loaded."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import workbench
+from workbench.domain.resources import sample_path
+
+
+def test_the_samples_naive_log_asks_for_its_zone(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = sample_path() / "log-litellm.csv.gz"
+    case = tmp_path / "a.case"
+    assert workbench("import", case, log) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    for part in ("log-litellm.csv.gz", "without a zone", "--zone UTC", "--zone none"):
+        assert part in line
+    assert not case.exists()
+    assert workbench("import", case, log, "--zone", "UTC", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["total"]["coerced"] == 0
+
+
+def test_none_loads_naive_times_as_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"ts":"2026-05-01 12:00:00","prompt":"p"}\n')
+    assert workbench("import", tmp_path / "a.case", log, "--zone", "none") == 0
+    said = capsys.readouterr()
+    assert "1 loaded; 1 field could not be read, so NULL" in said.out
+    assert "1 time has no zone" in said.err
+
+
+def test_a_slip_in_a_mapping_is_an_error_wherever_it_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log"
+    log.write_text('{"prompt":"p","key_id":"k"}\n')
+    profile = tmp_path / "p.toml"
+    profile.write_text('[mapping]\naccount_id = "KeyID"\n')
+    case = tmp_path / "a.case"
+    for how in (("--map", "account_id=KeyID"), ("--profile", profile)):
+        assert workbench("import", case, log, *how) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "no record of its beginning has the field KeyID" in line
+        assert "its fields are prompt, key_id. Nothing was imported. Did you mean key_id?" in line
+        assert not case.exists()
