@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from workbench.domain.label import Label
 from workbench.ui.tokens import LABELS
@@ -34,6 +34,7 @@ class Spec:
             "selection" a selection, "accounts" one that holds accounts, "subject" something to
             label, "undo" or "redo" something to take back.
         short: Its word on a small card; "" for the text.
+        group: Exactly one action of a group is in force, and shown so; "" for none.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Spec:
     icon: str = ""
     needs: str = ""
     short: str = ""
+    group: str = ""
 
 
 #: Menus in their order, with their actions; "" separates.
@@ -74,6 +76,11 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("pan", "Pan the map", ("V",), needs="map"),
         Spec("rectangle", "Select by rectangle", ("R",), needs="map"),
         Spec("lasso", "Select by lasso", ("L",), needs="map"),
+        None,
+        Spec("mode-replace", "Shapes select anew", ("Shift+N",), needs="map", group="mode"),
+        Spec("mode-add", "Shapes add", ("Shift+A",), needs="map", group="mode"),
+        Spec("mode-subtract", "Shapes subtract", ("Shift+S",), needs="map", group="mode"),
+        Spec("mode-intersect", "Shapes intersect", ("Shift+I",), needs="map", group="mode"),
         None,
         Spec("zoom-selection", "Zoom to selection", ("Z",), needs="selection", short="Zoom to it"),
         Spec("reset-view", "Show the whole map", ("0",), needs="map"),
@@ -122,8 +129,8 @@ ELSEWHERE: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ("Zoom", ("+", "-")),
         ("With rectangle or lasso: set a corner", ("Enter",)),
         ("Add to the selection", ("Shift",)),
-        ("Subtract from the selection", ("Alt",)),
-        ("Intersect with the selection", ("Shift", "Alt")),
+        ("Subtract from the selection", ("Ctrl",)),
+        ("Intersect with the selection", ("Shift", "Ctrl")),
     ),
     "On the timeline": (
         ("Move", ("Left", "Right")),
@@ -157,6 +164,7 @@ class Actions(QObject):
         super().__init__(window)
         self._actions: dict[str, QAction] = {}
         self._specs: dict[str, Spec] = {}
+        self._groups: dict[str, QActionGroup] = {}
         for specs in MENUS.values():
             for spec in specs:
                 if spec is not None:
@@ -202,6 +210,11 @@ class Actions(QObject):
         action.setToolTip(f"{plain} ({spec.keys[0]})" if spec.keys else plain)
         action.setIconText(spec.short or plain)
         action.setEnabled(not spec.needs)
+        if spec.group:
+            group = self._groups.setdefault(spec.group, QActionGroup(self))
+            action.setCheckable(True)
+            action.setChecked(not group.actions())
+            group.addAction(action)
         if spec.name in LABEL_ACTIONS:
             action.setIconText(LABELS[LABEL_ACTIONS[spec.name]].word)
         window.addAction(action)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from workbench.domain.selection import Combine
 from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
 from workbench.ui.cases import Cases
@@ -155,6 +156,11 @@ class MainWindow(QMainWindow):
         act["quit"].triggered.connect(self.close)
         for tool in Tool:
             act[tool.value].triggered.connect(lambda _=False, tool=tool: self.map.use(tool))
+        for mode in Combine:
+            act[f"mode-{mode.value}"].triggered.connect(
+                lambda _=False, mode=mode: hub.set_mode(mode)
+            )
+        hub.mode_changed.connect(lambda mode: act[f"mode-{mode.value}"].setChecked(True))
         for by in ColourBy:
             act[f"colour-{by.value}"].triggered.connect(lambda _=False, by=by: self.map.colour(by))
         act["sample"].triggered.connect(self.start.sample_wanted)

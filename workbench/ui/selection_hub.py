@@ -59,6 +59,8 @@ class SelectionHub(QObject):
     applied = Signal(object, str)
     #: ``Subject``; false when nothing is selected.
     subject_changed = Signal(object)
+    #: A shape that is drawn with no key held meets the selection in another way: ``Combine``.
+    mode_changed = Signal(object)
     #: The definition could not be applied: the exception.
     failed = Signal(object)
 
@@ -68,6 +70,7 @@ class SelectionHub(QObject):
         self._definition = SelectionDefinition()
         self._selection: Selection | None = None
         self._subject = Subject()
+        self._mode = Combine.REPLACE
         session.opened.connect(self._start_anew)
         session.closed.connect(self._start_anew)
         session.changed.connect(self._on_changed)
@@ -92,6 +95,17 @@ class SelectionHub(QObject):
     def subject(self) -> Subject:
         """What is selected; for a shape that is still being applied, what was before."""
         return self._subject
+
+    @property
+    def mode(self) -> Combine:
+        """How a shape that is drawn with no key held meets the selection."""
+        return self._mode
+
+    def set_mode(self, mode: Combine) -> None:
+        """Let shapes meet the selection in another way from now on."""
+        if mode is not self._mode:
+            self._mode = mode
+            self.mode_changed.emit(mode)
 
     def select(self, combine: Combine, shape: Shape, initiator: str) -> None:
         """Combine a shape with the selection."""
@@ -150,6 +164,7 @@ class SelectionHub(QObject):
         )
 
     def _start_anew(self) -> None:
+        self.set_mode(Combine.REPLACE)
         self.clear()
 
     def _on_changed(self, changes: Changes) -> None:

@@ -11,6 +11,7 @@ from workbench.ui.map.view import MapView
 
 NO = Qt.KeyboardModifier.NoModifier
 SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
+CONTROL = Qt.KeyboardModifier.ControlModifier
 LEFT = Qt.MouseButton.LeftButton
 FIVE = data_of([(2, 8), (2.2, 8), (5, 5), (8, 8), (8, 2)], [0, 0, 1, 2, 3])
 

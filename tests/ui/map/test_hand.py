@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.map.by_hand import (
     ALT,
+    CONTROL,
     FIVE,
     LEFT,
     NO,
@@ -40,6 +41,8 @@ def drawn(view: MapView, qtbot: QtBot) -> list[tuple[Combine, Polygon]]:
         (SHIFT, Combine.ADD),
         (ALT, Combine.SUBTRACT),
         (SHIFT | ALT, Combine.INTERSECT),
+        (CONTROL, Combine.SUBTRACT),
+        (SHIFT | CONTROL, Combine.INTERSECT),
     ],
 )
 def test_a_lasso_is_its_drawn_vertices(
@@ -108,6 +111,53 @@ def test_escape_drops_the_shape_then_asks_to_clear_the_selection(
     assert shapes == []
     with qtbot.waitSignal(view.selection_cleared):
         QTest.keyClick(view, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize("gap", [0, 2])
+def test_a_lasso_may_end_where_it_began(make_map: MakeMap, qtbot: QtBot, gap: int) -> None:
+    view = make_map(FIVE)
+    shapes = drawn(view, qtbot)
+    clicked: list[int] = []
+    view.exchange_clicked.connect(clicked.append)
+    view.set_tool(Tool.LASSO)
+    ring = [QPoint(300, 200), QPoint(400, 200), QPoint(400, 300), QPoint(300, 300)]
+    drag(view, [*ring, ring[0] + QPoint(gap, 0)])
+    ((combine, shape),) = shapes
+    assert combine is Combine.REPLACE
+    assert len(shape.vertices) == 5
+    assert clicked == []
+
+
+def test_a_map_panned_back_to_where_it_was_is_not_clicked(make_map: MakeMap, qtbot: QtBot) -> None:
+    view = make_map(FIVE)
+    clicked: list[int] = []
+    view.exchange_clicked.connect(clicked.append)
+    at = pixel(view, 8, 2)
+    drag(view, [at, at + QPoint(60, 0), at])
+    assert clicked == []
+
+
+def test_a_rectangle_drawn_back_onto_its_corner_is_taken_back(
+    make_map: MakeMap, qtbot: QtBot
+) -> None:
+    view = make_map(FIVE)
+    shapes = drawn(view, qtbot)
+    view.set_tool(Tool.RECTANGLE)
+    drag(view, [QPoint(200, 150), QPoint(400, 300), QPoint(201, 151)])
+    assert shapes == []
+
+
+@pytest.mark.parametrize("mode", list(Combine))
+def test_a_shape_meets_the_selection_as_the_mode_says_unless_a_key_is_held(
+    make_map: MakeMap, qtbot: QtBot, mode: Combine
+) -> None:
+    view = make_map(FIVE)
+    shapes = drawn(view, qtbot)
+    view.set_mode(mode)
+    view.set_tool(Tool.RECTANGLE)
+    drag(view, [QPoint(200, 150), QPoint(400, 300)])
+    drag(view, [QPoint(200, 150), QPoint(400, 300)], SHIFT)
+    assert [combine for combine, _ in shapes] == [mode, Combine.ADD]
 
 
 def test_a_click_with_the_lasso_draws_nothing(make_map: MakeMap, qtbot: QtBot) -> None:

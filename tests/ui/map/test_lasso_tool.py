@@ -16,7 +16,7 @@ SHIFT, ALT = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.AltModifier
         (SHIFT, Combine.ADD),
         (ALT, Combine.SUBTRACT),
         (SHIFT | ALT, Combine.INTERSECT),
-        (Qt.KeyboardModifier.ControlModifier, Combine.REPLACE),
+        (Qt.KeyboardModifier.ControlModifier, Combine.SUBTRACT),
     ],
 )
 def test_modifiers_say_how_shapes_combine(modifiers: Qt.KeyboardModifier, combine: Combine) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from tests.ui.window.conftest import settle
-from workbench.domain.selection import AccountSet, ClusterSet, Polygon, TimeRange
+from workbench.domain.selection import AccountSet, ClusterSet, Combine, Polygon, TimeRange
 from workbench.ui.main_window import MainWindow
 
 
@@ -162,3 +162,32 @@ def test_sorting_and_filtering_the_accounts(qtbot: QtBot, window: MainWindow) ->
     qtbot.keyClicks(window.accounts.filter, "org-3")
     qtbot.waitUntil(lambda: 0 < model.rowCount() < 40)
     assert all(model.value(row, "org_id") == "org-3" for row in range(model.rowCount()))
+
+
+def test_a_mode_by_key_menu_or_button_lets_shapes_subtract(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    chart = window.timeline.chart
+    plot = chart.plot()
+    y = int(plot.center().y())
+
+    def drag(first: float, last: float) -> int:
+        ends = [QPoint(int(plot.left() + plot.width() * share), y) for share in (first, last)]
+        qtbot.mousePress(chart, Qt.MouseButton.LeftButton, pos=ends[0])
+        qtbot.mouseMove(chart, ends[1])
+        qtbot.mouseRelease(chart, Qt.MouseButton.LeftButton, pos=ends[1])
+        settle(qtbot, window)
+        assert window.hub.selection is not None
+        return window.hub.selection.n_exchanges
+
+    whole = drag(0.1, 0.6)
+    qtbot.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ShiftModifier)
+    assert window.actions_["mode-subtract"].isChecked()
+    assert window.map._modes[Combine.SUBTRACT].isChecked()
+    assert drag(0.1, 0.3) < whole
+    window.actions_["mode-replace"].trigger()
+    assert window.map._modes[Combine.REPLACE].isChecked()
+    assert drag(0.1, 0.6) == whole
+    qtbot.mouseClick(window.map._modes[Combine.ADD], Qt.MouseButton.LeftButton)
+    assert window.actions_["mode-add"].isChecked()
+    assert drag(0.7, 0.8) > whole

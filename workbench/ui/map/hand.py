@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QWheelEvent,
 )
 
+from workbench.domain.selection import Combine
 from workbench.ui.map.lasso_tool import (
     COMBINE_WORDS,
     Drawing,
@@ -29,14 +30,13 @@ from workbench.ui.map.lasso_tool import (
 )
 
 if TYPE_CHECKING:
-    from workbench.domain.selection import Combine
     from workbench.ui.map.camera import Camera
     from workbench.ui.map.tiles import Tiles
     from workbench.ui.theme import Theme
 
 #: The pointer finds a point within so many pixels.
 REACH: Final = 8.0
-#: A press that moves less is a click.
+#: A press that never gets farther away than this is a click.
 _CLICK: Final = 4.0
 _HOVER_DELAY_MS: Final = 60
 #: One notch of a wheel zooms by this.
@@ -56,6 +56,7 @@ _BY_KEYBOARD: Final = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
+_MODIFIERS: Final = (Qt.Key.Key_Shift, Qt.Key.Key_Alt, Qt.Key.Key_Control)
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -114,12 +115,16 @@ class MapHand(QObject):
         self._theme = theme
         self._view = view
         self.tool = Tool.PAN
+        #: How a shape meets the selection while no key is held.
+        self.mode = Combine.REPLACE
         #: Whether the focus came by keyboard, so that it is shown.
         self.shows_focus = False
         self._pressed: QPointF | None = None
+        #: How far from where it was pressed the pointer has been.
+        self._reached = 0.0
         self._panned_from: tuple[QPointF, Camera] | None = None
         self._drawing: Drawing | None = None
-        self._combine = combine_of(Qt.KeyboardModifier.NoModifier)
+        self._combine = self.mode
         #: Where the keyboard's crosshair stands, in pixels.
         self._crosshair: QPointF | None = None
         self._pointer = QPointF(-1, -1)
@@ -162,7 +167,7 @@ class MapHand(QObject):
         corner = "second" if self._drawing is not None else "first"
         return (
             f"Arrows move, Enter sets the {corner} corner, Esc leaves. "
-            "Shift adds, Alt subtracts, both intersect."
+            "Shift adds, Ctrl subtracts, both intersect."
         )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -194,6 +199,7 @@ class MapHand(QObject):
     def press(self, event: QMouseEvent) -> None:
         """A button went down."""
         self._crosshair = None
+        self._reached = 0.0
         self._hover_timer.stop()
         self.hovered.emit(-1)
         middle = event.button() is Qt.MouseButton.MiddleButton
@@ -203,13 +209,14 @@ class MapHand(QObject):
         elif event.button() is _LEFT:
             self._pressed = event.position()
             self._drawing = Drawing(self.tool)
-            self._combine = combine_of(event.modifiers())
+            self._combine = combine_of(event.modifiers(), self.mode)
             self._draw_to(event.position())
         self.changed.emit()
 
     def move(self, event: QMouseEvent) -> None:
         """The pointer moved."""
         self._pointer = event.position()
+        self._note_reach(event.position())
         if self._panned_from is not None:
             began, camera = self._panned_from
             by = event.position() - began
@@ -218,7 +225,7 @@ class MapHand(QObject):
             # Every position that the system reports is a vertex: nothing is thinned out.
             for point in event.points():
                 self._draw_to(point.position())
-            self._combine = combine_of(event.modifiers())
+            self._combine = combine_of(event.modifiers(), self.mode)
             self.changed.emit()
         elif event.buttons() == Qt.MouseButton.NoButton:
             self._hover_timer.start()
@@ -226,11 +233,16 @@ class MapHand(QObject):
     def release(self, event: QMouseEvent) -> None:
         """A button went up."""
         pressed = self._pressed
-        moved = pressed is not None and ((event.position() - pressed).manhattanLength() >= _CLICK)
+        self._note_reach(event.position())
         drawing, self._drawing = self._drawing, None
         self._pressed = self._panned_from = None
-        if drawing is not None and moved:
-            self._finish(drawing, combine_of(event.modifiers()))
+        # A lasso ends where it began, so that only the whole way tells it from a click.
+        moved = self._reached >= _CLICK
+        if drawing is not None and moved and pressed is not None:
+            back = (event.position() - pressed).manhattanLength() < _CLICK
+            # A rectangle that was drawn back onto its first corner is taken back.
+            if drawing.tool is Tool.LASSO or not back:
+                self._finish(drawing, combine_of(event.modifiers(), self.mode))
         elif pressed is not None and not moved and event.button() is _LEFT:
             rank = self.rank_at(event.position())
             if rank >= 0:
@@ -267,7 +279,7 @@ class MapHand(QObject):
         if key in _ARROWS:
             self._move_by_arrow(*_ARROWS[key], event.modifiers())
         elif key in _ENTER and self.tool is not Tool.PAN:
-            self._set_corner(combine_of(event.modifiers()))
+            self._set_corner(combine_of(event.modifiers(), self.mode))
         elif key is Qt.Key.Key_Escape:
             busy = self._drawing is not None or self._crosshair is not None
             self.cancel()
@@ -279,8 +291,8 @@ class MapHand(QObject):
             self._view.zoom_out()
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_0):
             self._view.reset_view()
-        elif key in (Qt.Key.Key_Shift, Qt.Key.Key_Alt) and self._drawing is not None:
-            self._combine = combine_of(event.modifiers())
+        elif key in _MODIFIERS and self._drawing is not None:
+            self._combine = combine_of(event.modifiers(), self.mode)
             self.changed.emit()
         else:
             return False
@@ -334,6 +346,10 @@ class MapHand(QObject):
     def _look_under_pointer(self) -> None:
         self.hovered.emit(self.rank_at(self._pointer))
 
+    def _note_reach(self, at: QPointF) -> None:
+        if self._pressed is not None:
+            self._reached = max(self._reached, (at - self._pressed).manhattanLength())
+
     def _draw_to(self, at: QPointF) -> None:
         assert self._drawing is not None
         self._drawing.add(*self._view.camera.to_data(at.x(), at.y()))
@@ -355,7 +371,9 @@ class MapHand(QObject):
         self._crosshair = QPointF(
             min(max(to.x(), 0.0), camera.width), min(max(to.y(), 0.0), camera.height)
         )
-        self._combine = combine_of(modifiers)
+        # Ctrl makes the step small here; which corner it sets is said when Enter is pressed.
+        held = modifiers & ~Qt.KeyboardModifier.ControlModifier
+        self._combine = combine_of(held, self.mode)
         if self._drawing is not None:
             self._draw_to(self._crosshair)
         self.changed.emit()

@@ -38,15 +38,24 @@ COMBINE_WORDS = {
 }
 
 
-def combine_of(modifiers: Qt.KeyboardModifier) -> Combine:
-    """How a shape meets the selection: Shift adds, Alt subtracts, both intersect."""
+#: Many window managers take Alt and a drag for themselves: Ctrl does the same.
+_SUBTRACTS = Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.ControlModifier
+
+
+def combine_of(modifiers: Qt.KeyboardModifier, mode: Combine = Combine.REPLACE) -> Combine:
+    """How a shape meets the selection: Shift adds, Ctrl or Alt subtracts, both intersect.
+
+    Args:
+        modifiers: The keys that are held.
+        mode: What holds while none of them is.
+    """
     shift = bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-    alt = bool(modifiers & Qt.KeyboardModifier.AltModifier)
-    if shift and alt:
+    subtract = bool(modifiers & _SUBTRACTS)
+    if shift and subtract:
         return Combine.INTERSECT
     if shift:
         return Combine.ADD
-    return Combine.SUBTRACT if alt else Combine.REPLACE
+    return Combine.SUBTRACT if subtract else mode
 
 
 @dataclass

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction, QCloseEvent, QHideEvent, QPaintEvent, QResizeEvent
 
     from workbench.domain.map_data import MapData
-    from workbench.domain.selection import Polygon
+    from workbench.domain.selection import Combine, Polygon
     from workbench.ui.theme import Theme
 
 _STEP: Final = 1.6
@@ -223,6 +223,10 @@ class MapView(QWidget):
         if tool is not self._hand.tool:
             self._hand.set_tool(tool)
             self.tool_changed.emit(tool)
+
+    def set_mode(self, mode: Combine) -> None:
+        """Let a shape that is drawn with no key held meet the selection so."""
+        self._hand.mode = mode
 
     def zoom_in(self) -> None:
         """A step closer to the middle."""

@@ -54,6 +54,12 @@ _TOOLS: Final = (
     (Tool.RECTANGLE, "ph.selection", "Select by rectangle (R)"),
     (Tool.LASSO, "mdi6.lasso", "Select by lasso (L)"),
 )
+_MODES: Final = (
+    (Combine.REPLACE, "mdi6.set-none", "Shapes select anew (Shift+N)"),
+    (Combine.ADD, "mdi6.set-all", "Shapes add to the selection (Shift+A, or hold Shift)"),
+    (Combine.SUBTRACT, "mdi6.set-left", "Shapes subtract from it (Shift+S, or hold Ctrl)"),
+    (Combine.INTERSECT, "mdi6.set-center", "Shapes intersect with it (Shift+I, or hold both)"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,6 +112,18 @@ class MapPanel(QWidget):
             group.addButton(button)
             self._tools[tool] = button
             row.addWidget(button)
+        row.addSpacing(8)
+        self._modes: dict[Combine, Button] = {}
+        modes = QButtonGroup(self)
+        for mode, icon, tip in _MODES:
+            button = Button(theme, kind="quiet", icon=icon, tip=tip)
+            button.setProperty("square", "true")
+            button.setCheckable(True)
+            button.setChecked(mode is desk.hub.mode)
+            button.clicked.connect(lambda _=False, mode=mode: desk.hub.set_mode(mode))
+            modes.addButton(button)
+            self._modes[mode] = button
+            row.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -125,6 +143,7 @@ class MapPanel(QWidget):
         desk.session.changed.connect(self._on_changed)
         desk.hub.applied.connect(self._on_applied)
         desk.colours.changed.connect(self._colour)
+        desk.hub.mode_changed.connect(self._on_mode)
 
     def set_card_actions(self, actions: Sequence[QAction]) -> None:
         """What the card of a selection offers; the first is the primary one."""
@@ -248,6 +267,10 @@ class MapPanel(QWidget):
 
     def _on_tool(self, tool: Tool) -> None:
         self._tools[tool].setChecked(True)
+
+    def _on_mode(self, mode: Combine) -> None:
+        self.view.set_mode(mode)
+        self._modes[mode].setChecked(True)
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.computed:

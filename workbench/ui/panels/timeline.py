@@ -171,7 +171,7 @@ class TimelinePanel(Panel):
             return
         start = timeline.first_us + first * timeline.bin_us
         shape = TimeRange(start, start + (last - first) * timeline.bin_us)
-        self.desk.hub.select(combine_of(modifiers), shape, NAME)
+        self.desk.hub.select(combine_of(modifiers, self.desk.hub.mode), shape, NAME)
         self._say(-1)
 
     def _on_applying(self, _definition: SelectionDefinition, initiator: str) -> None:
