@@ -11,8 +11,10 @@ import pyarrow as pa
 
 from workbench.domain.exchange import CANONICAL_SCHEMA, RECORD_SCHEMA, REJECT_SCHEMA, Accounting
 from workbench.domain.progress import Job
+from workbench.formats.mapping import Mapped
 from workbench.formats.paths import leaves
 from workbench.formats.read import open_source
+from workbench.formats.suggest import suggested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +56,7 @@ class Preview:
         fields: Fields of the file.
         naive_time: The first time that names no zone, as written; empty where there is none.
         absent: Mapped fields that no record of the first megabyte has.
+        suggested: For a shape that no format knows: column -> path, by the names of the fields.
     """
 
     path: str
@@ -68,6 +71,12 @@ class Preview:
     fields: tuple[SourceField, ...]
     naive_time: str
     absent: tuple[str, ...]
+    suggested: dict[str, str]
+
+    @property
+    def unknown(self) -> bool:
+        """Whether no format knows these records, nor does a mapping find anything in them."""
+        return self.detection.format == Mapped.name and not self.accounting.loaded
 
 
 def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int = 100) -> Preview:
@@ -89,6 +98,8 @@ def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int =
     records = pa.Table.from_batches([parsed.records] if parsed else [], RECORD_SCHEMA)
     rejects = pa.Table.from_batches([parsed.rejects] if parsed else [], REJECT_SCHEMA)
     coerced = _coerced(records)
+    fields = source_fields(source.layout.records)
+    mapped = source.detection.format == Mapped.name
     return Preview(
         path=str(path),
         size=source.size,
@@ -105,9 +116,10 @@ def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int =
         whole=whole,
         rows=records.slice(0, rows),
         rejects=rejects.slice(0, rows),
-        fields=source_fields(source.layout.records),
+        fields=fields,
         naive_time=source.layout.naive_time,
         absent=source.layout.absent,
+        suggested=suggested(field.path for field in fields) if mapped else {},
     )
 
 

@@ -111,6 +111,7 @@ class Importing:
         *,
         format_name: str = "",
         rows: int = 100,
+        unknown_too: bool = False,
     ) -> tuple[Preview, ...]:
         """The first records of each file as an import would load them. Loads nothing.
 
@@ -119,6 +120,7 @@ class Importing:
             options: Zone and mapping.
             format_name: For all files; empty to find it for each.
             rows: How many records of each to show.
+            unknown_too: Show also a named file whose records no format knows, to be mapped.
 
         Raises:
             InputError: A file that cannot be used; files of a folder that are no logs are
@@ -131,9 +133,14 @@ class Importing:
             try:
                 previews.append(preview(file.path, options, format_name, rows))
             except InputError as error:
-                if not file.found:
+                unknown = unknown_too and not format_name and not file.found
+                shown = _preview_unknown(file.path, options, rows) if unknown else None
+                if shown is not None:
+                    previews.append(shown)
+                elif not file.found:
                     raise
-                refused = refused or error
+                else:
+                    refused = refused or error
         if not previews and refused is not None:
             raise refused
         return tuple(previews)
@@ -259,6 +266,14 @@ class Importing:
 def _plain(value: Any) -> Any:
     """A value that the journal's JSON can hold: a shell may hand over half characters."""
     return without_surrogates(value) if isinstance(value, str) else value
+
+
+def _preview_unknown(path: Path, options: ReadOptions, rows: int) -> Preview | None:
+    """A file that only a mapping can read; None where something else is wrong with it too."""
+    try:
+        return preview(path, options, Mapped.name, rows)
+    except InputError:
+        return None
 
 
 def _check(options: ReadOptions) -> None:

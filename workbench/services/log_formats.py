@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from workbench.formats.mapping import parse_mapping
 from workbench.formats.profile import Profile, load_profile, save_profile
+from workbench.formats.times import NO_ZONE, zone_named
 from workbench.services.importing import look_at
 from workbench.services.sources import expand
 from workbench.services.workspace import user_folder
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.domain.ports import ReadOptions
 
 __all__ = [
+    "NO_ZONE",
     "Profile",
     "check_files",
     "load_profile",
@@ -24,6 +26,7 @@ __all__ = [
     "profiles_folder",
     "save_profile",
     "saved_profiles",
+    "zone_named",
 ]
 
 
