@@ -138,6 +138,7 @@ def person(theme: Theme, qtbot: QtBot, tmp_path: Path) -> Iterator[Person]:
     someone = Person(qtbot, window)
     someone.sees(window.isActiveWindow)
     yield someone
+    window.session.shut_down()
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

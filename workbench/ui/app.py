@@ -21,6 +21,7 @@ from workbench.ui.focus_ring import FocusRing
 from workbench.ui.job_bridge import JobBridge
 from workbench.ui.main_window import MainWindow
 from workbench.ui.memory import Memory
+from workbench.ui.return_key import ReturnKey
 from workbench.ui.session import Session
 from workbench.ui.theme import Theme, ThemeChoice
 
@@ -71,13 +72,14 @@ def build(
     memory: Memory,
     opener: Callable[[Path, bool], Workspace] = open_workspace,
 ) -> MainWindow:
-    """A window with its bridge, session and focus ring; not shown yet."""
+    """A window with its bridge, session and what follows the focus; not shown yet."""
     bridge = JobBridge()
     session = Session(bridge, opener)
     window = MainWindow(theme, session, memory, memory.folder / "reports")
     bridge.setParent(window)
     session.setParent(window)
     FocusRing(theme, make_application(), parent=window)
+    ReturnKey(make_application(), parent=window)
     return window
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog
 
 from workbench.services.jobs import Lane
 
@@ -89,16 +89,11 @@ class Cases(QObject):
         if not self._session.bridge.busy(Lane.HEAVY):
             go_on()
             return
-        box = QMessageBox(self._window)
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setWindowTitle("A job is running")
-        box.setText("A job is running in this case.")
-        box.setInformativeText("Leaving the case cancels it. What it had not finished is not kept.")
-        cancel = box.addButton("Cancel the job and leave", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.finished.connect(lambda _: go_on() if box.clickedButton() is cancel else None)
-        box.open()
+        from workbench.ui.dialogs.leaving import LeaveDialog
+
+        dialog = LeaveDialog(self._window.theme, self._window)
+        dialog.accepted.connect(go_on)
+        dialog.open()
 
     def _open(
         self, path: Path, *, create: bool = False, then: Callable[[], None] | None = None

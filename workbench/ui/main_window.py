@@ -6,12 +6,13 @@ Puts the parts together and connects actions to what they do; every part knows i
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.domain.selection import Combine
+from workbench.services.jobs import Lane
 from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
 from workbench.ui.cases import Cases
@@ -48,6 +49,11 @@ if TYPE_CHECKING:
     from workbench.ui.theme import Theme
 
 
+#: Of the window at first, where the screen has room, and what its frame may take of that room.
+_SIZE: Final = QSize(1600, 1000)
+_FRAME: Final = QSize(16, 48)
+
+
 class MainWindow(QMainWindow):
     """One window on one case.
 
@@ -63,6 +69,7 @@ class MainWindow(QMainWindow):
         self.theme = theme
         self.session = session
         self._memory = memory
+        self._may_quit = False
         self.setWindowTitle("Distillation Workbench")
         # Before all that listens to it: what the map asks is answered first.
         session.opened.connect(self._on_opened)
@@ -85,7 +92,7 @@ class MainWindow(QMainWindow):
         self.running = Running(self, self.desk)
         self._connect()
         self._enable()
-        self.resize(1600, 1000)
+        self.resize(fitting(self.screen().availableGeometry().size()))
         self.docks.arrange()
         self.docks.show_all(shown=False)
         self.start.show_recent(memory.recent_cases())
@@ -276,8 +283,16 @@ class MainWindow(QMainWindow):
 
         ShortcutsDialog(self.theme, self.actions_.shortcut_groups(), self).open()
 
+    def _quit(self) -> None:
+        self._may_quit = True
+        self.close()
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the layout, end every thread, close the case."""
+        """Ask where a long job would be lost; keep the layout, end every thread, close the case."""
+        if not self._may_quit and self.session.bridge.busy(Lane.HEAVY):
+            event.ignore()
+            self.cases.leave(self._quit)
+            return
         if self.session.path is not None:
             self._memory.keep_layout(self)
         if self._map is not None:
@@ -287,3 +302,8 @@ class MainWindow(QMainWindow):
         application = QApplication.instance()
         if application is not None:
             application.processEvents()
+
+
+def fitting(room: QSize) -> QSize:
+    """How large the window is at first on a screen with so much room, title bar and frame apart."""
+    return _SIZE.boundedTo(room - _FRAME)

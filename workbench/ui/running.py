@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from workbench.domain.finding import Verdict
 from workbench.services import wording
 from workbench.services.sample import import_sample
-from workbench.ui.states import EmptyState, StaleLine
+from workbench.ui.states import EmptyState, LoadingState, StaleLine
 from workbench.ui.table_model import label_word
 from workbench.ui.tokens import VERDICTS
 
@@ -49,7 +49,9 @@ class Running(QObject):
         self._window = window
         self._desk = desk
         self._line: StaleLine | None = None
-        self._running: list[int] = []
+        #: The latest that was heard of each job that waits or runs, in their order.
+        self._running: dict[int, JobEvent] = {}
+        self._loading: LoadingState | None = None
         actions = window.actions_
         actions["import"].triggered.connect(lambda: self.bring_in())
         actions["analyse"].triggered.connect(lambda: self.ask_settings())
@@ -136,8 +138,11 @@ class Running(QObject):
 
     def _show_state(self, state: _State) -> None:
         self._drop_line()
+        self._loading = None
         theme, view = self._desk.theme, self._window.map.view
-        if not state.n_exchanges:
+        if self._running and not state.analysed:
+            self._show_running()
+        elif not state.n_exchanges:
             empty = EmptyState(
                 theme,
                 "ph.download-simple",
@@ -149,7 +154,7 @@ class Running(QObject):
             )
             empty.acted.connect(lambda: self.bring_in())
             view.set_placeholder(empty)
-        elif not state.analysed and not self._running:
+        elif not state.analysed:
             empty = EmptyState(
                 theme,
                 "ph.share-network",
@@ -170,6 +175,19 @@ class Running(QObject):
                 self._line.acted.connect(lambda: self.analyse())
                 self._window.stale_place.addWidget(self._line)
 
+    def _show_running(self) -> None:
+        """In place of what should be done next: what is being done."""
+        job_id, event = next(iter(self._running.items()))
+        self._loading = LoadingState(self._desk.theme, event.title)
+        self._loading.cancelled.connect(lambda: self._desk.session.bridge.cancel(job_id))
+        self._window.map.view.set_placeholder(self._loading)
+        self._show_progress()
+
+    def _show_progress(self) -> None:
+        event = next(iter(self._running.values()), None)
+        if self._loading is not None and event is not None and event.progress is not None:
+            self._loading.show_progress(event.progress)
+
     def _drop_line(self) -> None:
         if self._line is not None:
             self._line.hide()
@@ -181,16 +199,22 @@ class Running(QObject):
             self.look()
 
     def _hear(self, event: JobEvent) -> None:
+        known = event.job_id in self._running
         if event.state.final:
-            self._running = [one for one in self._running if one != event.job_id]
-        elif event.job_id not in self._running:
-            self._running.append(event.job_id)
-            self._drop_line()
+            self._running.pop(event.job_id, None)
+            self.look()
+        else:
+            self._running[event.job_id] = event
+            if known:
+                self._show_progress()
+            else:
+                self._drop_line()
+                self.look()
         self._window.actions_["cancel-job"].setEnabled(bool(self._running))
 
     def _cancel(self) -> None:
         if self._running:
-            self._desk.session.bridge.cancel(self._running[0])
+            self._desk.session.bridge.cancel(next(iter(self._running)))
 
 
 def about(row: dict[str, Any]) -> str:

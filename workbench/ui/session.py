@@ -206,7 +206,8 @@ class Session(QObject):
     ) -> int:
         """Run a long job (import, analysis, export); returns its id, 0 without an open case.
 
-        A result that has ``changes`` is announced to every view. A job that ended early may
+        Its result's ``changes`` are announced to every view; one without any has left a line in
+        the journal. A job that ended early may
         have published what it had finished: views are told to look again.
         """
         lease = self._lease
@@ -228,8 +229,8 @@ class Session(QObject):
             if then is not None and is_alive(then):
                 then(result)
             changes: Any = getattr(result, "changes", None)
-            if isinstance(changes, Changes):
-                self.changed.emit(changes)
+            # At the least a line of the journal is new.
+            self.changed.emit(changes if isinstance(changes, Changes) else Changes())
 
         def ended(tell: Callable[[], None]) -> None:
             self._heavy.discard(job_id)

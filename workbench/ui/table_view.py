@@ -193,6 +193,14 @@ class Table(QTableView):
         ranges = (chosen.at(place) for place in range(chosen.count()))
         return sorted({row for r in ranges for row in range(r.top(), r.bottom() + 1)})
 
+    def fit(self, most: int) -> None:
+        """Widen columns to what stands in them, as far as ``most`` pixels at 100 %."""
+        header, most = self.horizontalHeader(), self._theme.px(most)
+        for section, width in enumerate(self._widths):
+            wanted = min(self.sizeHintForColumn(section), most)
+            if width and wanted > header.sectionSize(section):
+                header.resizeSection(section, wanted)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens what is chosen; digits are left to the window (they label)."""
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter}:

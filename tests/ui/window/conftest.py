@@ -75,6 +75,7 @@ def make_window(theme: Theme, qtbot: QtBot, tmp_path: Path) -> Iterator[MakeWind
 
     yield make
     for window in made:
+        window.session.shut_down()
         window.close()
         window.deleteLater()
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)

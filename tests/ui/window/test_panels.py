@@ -16,6 +16,7 @@ from tests.ui.window.conftest import MakeWindow, settle
 from tests.ui.window.test_selection import click_card
 from tests.ui.window.test_states import empty_title, read_every_cell
 from workbench.domain.label import Label
+from workbench.domain.progress import JobContext
 from workbench.services.workspace import Workspace
 from workbench.ui.docks import Docks
 from workbench.ui.main_window import MainWindow
@@ -160,3 +161,30 @@ def test_one_row_can_be_chosen_by_key(
     table = getattr(window, name).table
     table.selectRow(0)
     assert table.chosen_rows() == [0]
+
+
+def test_what_a_job_wrote_into_the_journal_is_shown_at_once(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    def work(workspace: Workspace, _: JobContext) -> None:
+        # As an export does: a line of the journal, and no word of it in the answer.
+        workspace.labelling.note("handed over")
+
+    assert window.journal.model.rowCount() == 0
+    window.session.run("Exporting evidence", work)
+    qtbot.waitUntil(lambda: window.journal.model.rowCount() == 1)
+
+
+def test_the_times_of_the_journal_are_not_cut(qtbot: QtBot, window: MainWindow) -> None:
+    window.session.change(lambda w: w.labelling.note("one"))
+    window.docks.go_to("journal")
+    qtbot.waitUntil(lambda: window.journal.model.rowCount() == 1)
+    table = window.journal.table
+    for scale in (1.0, 1.5):
+        window.theme.set_text_scale(scale)
+        window.journal.refresh()
+        settle(qtbot, window)
+        for section in (0, 2, 3):
+            needed = table.sizeHintForColumn(section)
+            assert table.horizontalHeader().sectionSize(section) >= needed
+    window.theme.set_text_scale(1.0)

@@ -4,33 +4,37 @@ import shutil
 import threading
 from collections import Counter
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QMessageBox, QPushButton
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QMenu, QPushButton
 from pytestqt.qtbot import QtBot
 
+from tests.services.planted import plant
 from tests.ui.window.conftest import MakeWindow, settle
 from tests.ui.window.test_selection import click_card
 from workbench.domain.progress import JobContext
 from workbench.services.workspace import Workspace
 from workbench.ui.actions import MENUS
 from workbench.ui.app import grab
+from workbench.ui.dialogs.leaving import LeaveDialog
 from workbench.ui.dialogs.new_case import NewCaseDialog
 from workbench.ui.dialogs.shortcuts import ShortcutsDialog
-from workbench.ui.main_window import MainWindow
+from workbench.ui.main_window import MainWindow, fitting
 from workbench.ui.memory import Memory
 from workbench.ui.theme import ThemeChoice
 
+D = TypeVar("D", bound=QDialog)
 
-def dialog_of(qtbot: QtBot, kind: type) -> QMessageBox:
-    def shown() -> list:
+
+def dialog_of(qtbot: QtBot, kind: type[D]) -> D:
+    def shown() -> list[D]:
         return [w for w in QApplication.topLevelWidgets() if isinstance(w, kind) and w.isVisible()]
 
     qtbot.waitUntil(lambda: bool(shown()))
-    found: QMessageBox = shown()[0]
-    return found
+    return shown()[0]
 
 
 # --- keys ------------------------------------------------------------------------------------
@@ -138,19 +142,17 @@ def test_leaving_a_case_with_a_job_asks_first(
 
     window.session.run("Analysing", work, cancelled=lambda: ended.append("cancelled"))
     window.actions_["close"].trigger()
-    box = dialog_of(qtbot, QMessageBox)
-    stay = next(b for b in box.buttons() if "Stay" in b.text())
-    qtbot.mouseClick(stay, Qt.MouseButton.LeftButton)
+    leaving = dialog_of(qtbot, LeaveDialog)
+    qtbot.keyClick(leaving, Qt.Key.Key_Return)
     assert window.session.path == case_path
     window.actions_["close"].trigger()
-    box = dialog_of(qtbot, QMessageBox)
-    leave = next(b for b in box.buttons() if "leave" in b.text())
-    qtbot.mouseClick(leave, Qt.MouseButton.LeftButton)
+    leaving = dialog_of(qtbot, LeaveDialog)
+    qtbot.mouseClick(leaving.primary, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.session.path is None)
     assert window.start.isVisible()
 
 
-def test_closing_the_window_ends_a_running_job(
+def test_closing_the_window_asks_and_ends_a_running_job(
     qtbot: QtBot, make_window: MakeWindow, case_path: Path
 ) -> None:
     window = make_window(case_path)
@@ -163,10 +165,89 @@ def test_closing_the_window_ends_a_running_job(
 
     window.session.run("Analysing", work)
     assert begun.wait(5)
+    qtbot.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
+    leaving = dialog_of(qtbot, LeaveDialog)
+    qtbot.keyClick(leaving, Qt.Key.Key_Escape)
+    assert window.isVisible()
+    assert window.session.bridge.busy()
+    # The frame's own button asks the same.
     window.close()
+    leaving = dialog_of(qtbot, LeaveDialog)
+    qtbot.mouseClick(leaving.primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert not [t for t in threading.enumerate() if t.name.startswith("lane-")]
     # The case was let go of: it can be opened again.
     Workspace.open(case_path).close()
+
+
+def held(window: MainWindow, title: str) -> threading.Event:
+    """A job that reports once and then waits to be cancelled; the event is set by its report."""
+    begun = threading.Event()
+
+    def work(_: Workspace, job: JobContext) -> None:
+        job.report("Reading lines", done=0.25, count=250, total=1000, unit="lines")
+        begun.set()
+        while True:
+            job.check()
+
+    window.session.run(title, work)
+    return begun
+
+
+def test_a_case_without_results_says_that_it_is_being_analysed(
+    qtbot: QtBot, make_window: MakeWindow, tmp_path: Path
+) -> None:
+    planted = plant()
+    planted.artifacts.entries.clear()
+    window = make_window(planted.fill(tmp_path / "raw.case"))
+    view = window.map.view
+
+    def shown() -> str:
+        return " ".join(w.text() for w in view.findChildren(QLabel) if w.isVisible())
+
+    assert "Not analysed yet" in shown()
+    assert held(window, "Analysing").wait(5)
+    qtbot.waitUntil(lambda: "250 of 1,000 lines" in shown())
+    assert "Not analysed yet" not in shown()
+    (cancel,) = (b for b in view.findChildren(QPushButton) if b.text() == "Cancel")
+    qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Not analysed yet" in shown())
+
+
+def test_the_jobs_of_a_case_go_with_it(
+    qtbot: QtBot, window: MainWindow, planted_path: Path, tmp_path: Path
+) -> None:
+    assert held(window, "Analysing").wait(5)
+    qtbot.waitUntil(lambda: len(window.jobs._rows) == 1)
+    other = Path(shutil.copytree(planted_path, tmp_path / "other.case"))
+    window.cases.open(other)
+    qtbot.mouseClick(dialog_of(qtbot, LeaveDialog).primary, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.path == other)
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: not window.session.bridge.busy())
+    assert window.jobs._rows == {}
+    assert window.jobs.showing_state
+    assert window.docks.dock("jobs").windowTitle() == "Jobs"
+
+
+def test_return_presses_a_button_outside_dialogs(qtbot: QtBot, make_window: MakeWindow) -> None:
+    window = make_window()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+        window.start.buttons["new"].setFocus()
+        qtbot.keyClick(window.start.buttons["new"], key)
+        dialog_of(qtbot, NewCaseDialog).reject()
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow)
+
+
+@pytest.mark.parametrize(
+    ("room", "size"),
+    [((1280, 800), (1264, 752)), ((1920, 1080), (1600, 1000)), ((1366, 740), (1350, 692))],
+)
+def test_the_window_begins_no_larger_than_its_screen(
+    room: tuple[int, int], size: tuple[int, int]
+) -> None:
+    assert fitting(QSize(*room)) == QSize(*size)
 
 
 # --- layout and memory -----------------------------------------------------------------------
@@ -245,7 +326,6 @@ def test_a_new_case_is_made_by_key(qtbot: QtBot, make_window: MakeWindow, tmp_pa
     window = make_window()
     qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
     dialog = dialog_of(qtbot, NewCaseDialog)
-    assert isinstance(dialog, NewCaseDialog)
     assert not dialog.primary.isEnabled()
     qtbot.keyClicks(dialog.name, "lantern")
     dialog.folder.setText(str(tmp_path))

@@ -110,7 +110,7 @@ class JobRow(QFrame):
 
 
 class JobsPanel(Panel):
-    """All long jobs of this window, the newest first.
+    """All long jobs of the case that is open, the newest first.
 
     Args:
         desk: What views share.
@@ -134,7 +134,21 @@ class JobsPanel(Panel):
         super().__init__(desk, self.area)
         self._rows: dict[int, JobRow] = {}
         self._running: set[int] = set()
+        #: Jobs of cases that were left; they are being cancelled.
+        self._left: set[int] = set()
         desk.session.bridge.told.connect(self._hear)
+        desk.session.opened.connect(lambda _: self._start_anew())
+        desk.session.closed.connect(self._start_anew)
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        self._left |= self._running
+        self._running.clear()
+        for row in self._rows.values():
+            row.hide()
+            row.deleteLater()
+        self._rows.clear()
+        self.counted.emit(0)
         self.show_empty(
             "ph.gear",
             "No jobs yet",
@@ -142,6 +156,8 @@ class JobsPanel(Panel):
         )
 
     def _hear(self, event: JobEvent) -> None:
+        if event.job_id in self._left:
+            return
         row = self._rows.get(event.job_id)
         if row is None:
             row = JobRow(self.theme, event)

@@ -33,6 +33,8 @@ _COLUMNS: Final = (
     Column("analyst", "Who", Kind.TEXT, 110),
     Column("why", "Why", Kind.TEXT, 0, stretch=True),
 )
+#: No column takes more than this, so that the reasons keep room.
+_WIDEST: Final = 460
 
 
 class _JournalModel(ArrowModel):
@@ -112,6 +114,7 @@ class JournalPanel(Panel):
 
     def _take(self, table: pa.Table) -> None:
         self.model.set_table(table)
+        self.table.fit(_WIDEST)
         self.counted.emit(table.num_rows)
         # The line for notes is part of the body, so the body stays also when nothing was written.
         self.show_body()
