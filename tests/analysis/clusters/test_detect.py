@@ -1,0 +1,144 @@
+"""Detection from end to end: what is planted passes, what is not does not."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from tests.analysis.clusters.planted import Planted, plant
+from tests.analysis.fakes import RecordingJob
+from workbench.analysis.clusters.calibrate import false_discovery
+from workbench.analysis.clusters.detect import Candidates, detect
+from workbench.domain.errors import CancelledError
+from workbench.domain.signal import Axis
+
+LEVEL = 0.05
+NO_COORDINATION = ("payment", "network", "created")
+
+
+def run(made: Planted, seed: int) -> Candidates:
+    return detect(
+        made.content, made.bundles, np.random.default_rng([seed, 2]), seed, RecordingJob()
+    )
+
+
+@lru_cache(maxsize=8)
+def planted(seed: int, drop: tuple[str, ...] = ()) -> tuple[Planted, Candidates]:
+    made = plant(seed=seed, drop=drop)
+    return made, run(made, seed)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("drop", [(), NO_COORDINATION])
+def test_planted_strangers_are_found_and_pass(seed: int, drop: tuple[str, ...]) -> None:
+    made, found = planted(seed, drop)
+    best = int(np.argmin(found.q))
+    members = found.members[best]
+    assert found.q[best] <= LEVEL
+    assert made.harvester[members].mean() >= 0.95
+    assert np.isin(made.campaign, members).mean() >= 0.9
+    forming = Axis.AUTOMATION if drop else Axis.COORDINATION
+    assert made.bundles.forms_by is forming
+    assert found.p[Axis.CONTENT][best] <= LEVEL
+    assert found.p[forming][best] <= LEVEL
+    assert np.isnan(found.p[Axis.COORDINATION]).all() == bool(drop), "not shown, not assessed"
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="fewer than 19 null clusters came of all worlds: p of coordination cannot reach "
+    "SUSPECT, so that the campaign is its own reference on the other axes",
+)
+def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
+    """The same world as above with another seed: all members are found, and do not pass."""
+    made, found = planted(17)
+    assert np.isin(made.campaign, found.members[0]).all()
+    assert found.q.min() <= LEVEL
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("drop", [(), NO_COORDINATION])
+def test_where_nothing_is_planted_nothing_passes(seed: int, drop: tuple[str, ...]) -> None:
+    found = run(plant(people=600, harvesters=0, seed=seed, drop=drop), seed)
+    assert (found.q > LEVEL).all()
+
+
+def test_what_forms_by_chance_is_tested_and_does_not_pass() -> None:
+    """The first of the worlds above: a candidate does form, so that there is one to refuse."""
+    found = run(plant(people=600, harvesters=0, seed=0, drop=NO_COORDINATION), 0)
+    assert len(found.members) >= 1
+    assert (found.q > LEVEL).all()
+
+
+def test_one_list_without_anything_shared_does_not_pass() -> None:
+    """Content alone is no finding: those who ask off the list have nothing else in common."""
+    found = run(plant(seed=1, shared=False, paced=False), 1)
+    assert (found.q > LEVEL).all()
+
+
+def test_no_candidates_give_an_empty_result() -> None:
+    made = plant(people=120, harvesters=0, interests=0, seed=3)
+    found = run(made, 3)
+    assert found.formed == found.members == ()
+    assert found.q.shape == found.combined.shape == (0,)
+    assert found.z.shape == found.effects.size.shape == (len(found.statistics), 0)
+    assert {axis: p.shape for axis, p in found.p.items()} == dict.fromkeys(Axis, (0,))
+    assert found.surprise.shape == found.own_p.shape == (made.n,)
+
+
+def test_the_parts_of_a_result_fit_together() -> None:
+    made, found = planted(0)
+    k = len(found.members)
+    assert len(found.formed) == len(found.q) == len(found.combined) == k
+    assert found.z.shape == (len(found.statistics), k)
+    for p in (*found.p.values(), found.q, found.combined, found.own_p):
+        known = p[~np.isnan(p)]
+        assert ((known > 0) & (known <= 1)).all()
+    for group in (*found.formed, *found.members):
+        assert (np.diff(group) > 0).all()
+    # Whose neighbourhood surprises most has the least p of its own.
+    assert found.own_p[found.surprise.argmax()] == found.own_p.min()
+    assert np.median(found.own_p[made.harvester]) < np.median(found.own_p[~made.harvester])
+
+
+def test_what_came_to_nothing_is_corrected_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Benjamini-Hochberg over every look: three that came to nothing make q four times as large."""
+    from workbench.analysis.clusters.membership import Membership
+
+    made, usual = planted(0)
+    assert len(usual.members) == 1
+    assert usual.q == pytest.approx(false_discovery(usual.combined))
+    looks = Membership.clusters
+    own = np.arange(made.n)
+
+    def more(self: Membership, component, edges, carrier=None, allowed=None):  # type: ignore[no-untyped-def]
+        found = looks(self, component, edges, carrier, allowed)
+        real = carrier is None or (carrier == own).all()
+        return [*found, *[(component, component[:0])] * 3] if real else found
+
+    monkeypatch.setattr(Membership, "clusters", more)
+    found = run(made, 0)
+    assert len(found.members) == 1
+    assert found.q == pytest.approx(false_discovery(np.append(found.combined, np.ones(3)))[:1])
+    assert found.q[0] == pytest.approx(min(1.0, 4 * found.combined[0]))
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    made, first = planted(1)
+    second = run(made, 1)
+    assert [m.tobytes() for m in first.members] == [m.tobytes() for m in second.members]
+    for one, other in (
+        (first.q, second.q), (first.z, second.z), (first.surprise, second.surprise),
+        *((first.p[axis], second.p[axis]) for axis in Axis),
+    ):  # fmt: skip
+        assert one.tobytes() == other.tobytes()
+
+
+def test_detection_can_be_cancelled() -> None:
+    made, _ = planted(1)
+    random = np.random.default_rng(1)
+    for step in ("Forming clusters", "Gathering like-minded groups"):
+        with pytest.raises(CancelledError):
+            detect(made.content, made.bundles, random, 1, RecordingJob(cancel_at=step))

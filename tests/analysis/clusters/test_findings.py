@@ -1,0 +1,218 @@
+"""Findings: the table of verdicts, whom they are handed to, and how firmly a cluster stands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.analysis.clusters.planted import plant
+from tests.analysis.fakes import RecordingJob
+from workbench.analysis.clusters.calibrate import Effects, across_axes, false_discovery
+from workbench.analysis.clusters.detect import Candidates, detect
+from workbench.analysis.clusters.findings import ALONE, NEAR, Judged, judge
+from workbench.analysis.clusters.graph import Neighbours
+from workbench.analysis.clusters.membership import Membership
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
+from workbench.domain.signal import Axis
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAN, N = float("nan"), 60
+P = tuple[float, float, float]
+
+
+class Settled(Membership):
+    """Membership that is known beforehand, so that judging is tested and not weighing."""
+
+    def __init__(self, weight: Sequence[np.ndarray], members: Sequence[np.ndarray]) -> None:
+        self._weight = {m.tobytes(): w for m, w in zip(members, weight, strict=True)}
+
+    def of(
+        self,
+        formed: np.ndarray,
+        carrier: np.ndarray | None = None,
+        allowed: np.ndarray | None = None,
+    ) -> np.ndarray:
+        return self._weight[formed.tobytes()]
+
+    def clusters(
+        self,
+        component: np.ndarray,
+        edges: tuple[np.ndarray, np.ndarray],
+        carrier: np.ndarray | None = None,
+        allowed: np.ndarray | None = None,
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        return [(component, component)]
+
+
+def candidates(
+    ps: Sequence[P],
+    members: Sequence[np.ndarray] | None = None,
+    weights: Sequence[np.ndarray] | None = None,
+) -> Candidates:
+    """Clusters of ten entities each with given p of content, automation and coordination."""
+    groups = members or [np.arange(10 * k, 10 * k + 10) for k in range(len(ps))]
+    given = weights or [np.isin(np.arange(N), group) * 0.9 for group in groups]
+    growth = Settled(given, groups)
+    of_axis = np.array(ps, dtype=np.float64).reshape(len(ps), 3).T
+    p = dict(zip((Axis.CONTENT, Axis.AUTOMATION, Axis.COORDINATION), of_axis, strict=True))
+    combined = across_axes(*of_axis)
+    nothing = np.zeros((0, len(ps)))
+    return Candidates(
+        formed=tuple(groups),
+        members=tuple(groups),
+        statistics=(),
+        effects=Effects(nothing, nothing),
+        z=nothing,
+        p=p,
+        combined=combined,
+        q=false_discovery(combined),
+        n_null=79,
+        surprise=np.where(np.arange(N) < 10 * max(len(ps), 1), 5.0, 0.0),
+        own_p=np.linspace(0.01, 1.0, N),
+        groups=(),
+        growth=growth,
+        membership=growth,
+    )
+
+
+def path() -> Neighbours:
+    """Everybody next to the one that follows, blocks of ten apart."""
+    partner = np.arange(1, N + 1, dtype=np.int32)[:, None]
+    partner[9::10] = -1
+    return Neighbours(partner, np.where(partner >= 0, 5.0, -np.inf))
+
+
+def judged(found: Candidates, q: float = 0.05) -> Judged:
+    return judge(found, path(), q, np.random.default_rng(1), RecordingJob())
+
+
+@pytest.mark.parametrize(
+    ("p", "verdict"),
+    [
+        ((0.001, 0.001, 0.001), Verdict.MULTI_AXIS),
+        ((0.001, 0.001, 0.9), Verdict.MULTI_AXIS),
+        ((0.001, 0.9, 0.001), Verdict.MULTI_AXIS),
+        ((0.001, NAN, 0.001), Verdict.MULTI_AXIS),
+        ((0.001, 0.001, NAN), Verdict.MULTI_AXIS),
+        ((0.001, 0.9, 0.9), Verdict.TRIAGE),
+        ((0.9, 0.001, 0.001), Verdict.TRIAGE),
+        ((0.9, 0.9, 0.001), Verdict.TRIAGE),
+        ((NAN, 0.001, 0.001), Verdict.TRIAGE),
+        ((0.001, NAN, NAN), Verdict.TRIAGE),
+        ((0.2, 0.2, 0.2), Verdict.NO_FINDING),
+        ((0.9, NAN, 0.9), Verdict.NO_FINDING),
+        ((NAN, 0.9, 0.9), Verdict.NOT_ASSESSED),
+        ((0.9, NAN, NAN), Verdict.NOT_ASSESSED),
+        ((NAN, NAN, NAN), Verdict.NOT_ASSESSED),
+    ],
+)
+def test_the_table_of_verdicts(p: P, verdict: Verdict) -> None:
+    """Content and one other axis; one axis; none; and what could not be looked at."""
+    assert judged(candidates([p])).verdict == (verdict,)
+
+
+def test_the_other_axis_pays_for_being_chosen() -> None:
+    """.03 twice over is .06: the better of two others was taken."""
+    assert judged(candidates([(0.001, 0.03, 0.9)])).verdict == (Verdict.TRIAGE,)
+    assert judged(candidates([(0.001, 0.02, 0.9)])).verdict == (Verdict.MULTI_AXIS,)
+
+
+def test_many_candidates_pay_for_being_many() -> None:
+    alone = judged(candidates([(0.02, 0.02, NAN)]))
+    among = judged(candidates([(0.02, 0.02, NAN), *[(0.9, 0.9, NAN)] * 3]))
+    assert alone.verdict == (Verdict.MULTI_AXIS,)
+    assert Verdict.MULTI_AXIS not in among.verdict
+
+
+def test_the_best_comes_first() -> None:
+    found = judged(candidates([(0.5, 0.5, 0.5), (0.001, 0.001, 0.001), (0.01, 0.01, 0.01)]))
+    assert found.row.tolist() == [1, 2, 0]
+    assert (np.diff(found.cluster_score) < 0).all()
+    assert found.cluster[10:20].tolist() == [0] * 10
+
+
+def test_membership_is_weighed_by_the_whole() -> None:
+    """Whom the whole adds is handed the verdict, though the half that tests did not hold them."""
+    members, weight = np.arange(10), np.zeros(N)
+    weight[2:14] = 0.8
+    weight[20], weight[21] = NEAR, NEAR - 0.01
+    found = judged(candidates([(0.001, 0.001, 0.001)], [members], [weight]))
+    held = np.flatnonzero(found.membership >= MEMBERSHIP_THRESHOLD)
+    assert held.tolist() == list(range(2, 14))
+    assert found.cluster[20] == 0, "near, but no member"
+    assert found.cluster[21] == -1
+    assert found.membership[21] == 0.0
+
+
+def test_each_entity_goes_where_it_belongs_most_and_a_tie_to_the_better() -> None:
+    groups = [np.arange(10), np.arange(10, 20)]
+    weights = [np.zeros(N), np.zeros(N)]
+    weights[0][:12], weights[1][9:20] = 0.7, 0.7
+    weights[1][9] = 0.8
+    found = judged(candidates([(0.01, 0.01, 0.01), (0.02, 0.02, 0.02)], groups, weights))
+    assert found.cluster[:12].tolist() == [0] * 9 + [1] + [0] * 2
+    assert found.membership[9] == 0.8
+
+
+def test_the_same_cluster_found_twice_stays_once() -> None:
+    twice = [np.arange(10), np.arange(3, 12)]
+    found = judged(candidates([(0.02, 0.02, 0.02), (0.001, 0.001, 0.001)], twice))
+    assert found.row.tolist() == [1]
+
+
+def test_a_cluster_that_the_whole_does_not_confirm_is_dropped() -> None:
+    found = judged(candidates([(0.001, 0.001, 0.001)], [np.arange(10)], [np.zeros(N)]))
+    assert len(found.row) == 0
+    assert (found.cluster == -1).all()
+
+
+def test_no_candidate_no_finding() -> None:
+    found = judged(candidates([]))
+    assert found.verdict == ()
+    assert found.row.shape == found.stability.shape == found.cluster_score.shape == (0,)
+    assert (found.cluster == -1).all()
+    assert (found.membership == 0.0).all()
+    assert found.score == pytest.approx(ALONE * (1.0 - np.linspace(0.01, 1.0, N)))
+
+
+def test_alone_scores_less_than_any_member_of_what_passed() -> None:
+    found = judged(candidates([(0.001, 0.001, 0.001)]))
+    assert found.score[found.cluster < 0].max() <= ALONE
+    assert found.score[:10] == pytest.approx(0.9 * found.cluster_score[0])
+    assert found.score.min() >= 0.0
+    assert found.score.max() <= 1.0
+
+
+def test_stability_is_the_share_that_comes_back() -> None:
+    """A path of ten breaks when one is left out, a clique does not."""
+    found = candidates([(0.001, 0.001, 0.001)])
+    full = np.array([[b for b in range(10) if b != a] for a in range(10)], dtype=np.int32)
+    partner = np.full((N, 9), -1, dtype=np.int32)
+    partner[:10] = full
+    clique = Neighbours(partner, np.where(partner >= 0, 5.0, -np.inf))
+    broken = judged(found).stability[0]
+    whole = judge(found, clique, 0.05, np.random.default_rng(1), RecordingJob()).stability[0]
+    assert 0.0 <= broken < whole <= 1.0
+    assert whole >= 0.9
+
+
+def test_a_planted_campaign_is_judged_and_handed_to_its_members() -> None:
+    made = plant(seed=1)
+    found = detect(made.content, made.bundles, np.random.default_rng(4), 1, RecordingJob())
+    first, second = (
+        judge(found, made.content.neighbours, 0.05, np.random.default_rng(5), RecordingJob())
+        for _ in range(2)
+    )
+    assert first.verdict[0] is Verdict.MULTI_AXIS
+    held = (first.cluster == 0) & (first.membership >= MEMBERSHIP_THRESHOLD)
+    assert made.harvester[held].mean() >= 0.95
+    assert held[made.harvester].mean() >= 0.9
+    assert ((first.stability >= 0) & (first.stability <= 1)).all()
+    assert first.stability[0] >= 0.8
+    assert first.score[made.harvester].min() > np.median(first.score[~made.harvester])
+    for name in ("cluster", "membership", "score", "stability"):
+        assert getattr(first, name).tobytes() == getattr(second, name).tobytes()
