@@ -1,7 +1,7 @@
 """What a hand does on the map: shapes drawn to select, points pointed at and clicked."""
 
 import pytest
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
@@ -23,6 +23,7 @@ from tests.ui.map.by_hand import (
 )
 from tests.ui.map.conftest import MakeMap
 from workbench.domain.selection import Combine, Polygon
+from workbench.ui.map import hand
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.map.view import MapView
 from workbench.ui.theme import Theme
@@ -95,6 +96,27 @@ def test_a_rectangle_by_keyboard_alone(
     x1, y1 = view.camera.to_data(400 - 48 + 80, 300 + 31)
     assert shapes == [(combine, Polygon(((x0, y0), (x1, y0), (x1, y1), (x0, y1))))]
     assert view._hand.hint == ""
+
+
+def test_the_hint_leaves_the_card_free_and_goes_with_the_focus(
+    make_map: MakeMap, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = make_map(FIVE, (700, 500))
+    view.show_result(7, 500, title="Lasso selection", note="All of them in C-001", actions=[])
+    hints: list[QRectF] = []
+    monkeypatch.setattr(hand, "draw_hint", lambda _p, _t, free, _h: hints.append(free))
+    view.activateWindow()
+    view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
+    view.set_tool(Tool.RECTANGLE)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    screen(view)
+    assert hints
+    assert hints[-1].right() <= view.furniture.result.x()
+    view.clearFocus()
+    hints.clear()
+    screen(view)
+    assert hints == []
 
 
 def test_escape_drops_the_shape_then_asks_to_clear_the_selection(

@@ -58,6 +58,13 @@ class Furniture:
         cards = (self.legend, self.zoom_bar, self.minimap, self.result)
         return [QRectF(card.geometry()) for card in cards if not card.isHidden()]
 
+    def free_top(self) -> QRectF:
+        """The map, but for what lies beside or right of the selection's card."""
+        right = self._view.width()
+        if not self.result.isHidden():
+            right = self.result.x()
+        return QRectF(0, 0, right, self._view.height())
+
     def opaque_region(self) -> QRegion:
         """What the visible cards hide for certain: all but their rounded corners."""
         region = QRegion()

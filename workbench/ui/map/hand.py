@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QFocusEvent,
-    QFontMetricsF,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
     QPainter,
-    QPen,
     QWheelEvent,
 )
 
@@ -26,6 +24,7 @@ from workbench.ui.map.lasso_tool import (
     Tool,
     combine_of,
     draw_crosshair,
+    draw_hint,
     draw_outline,
 )
 
@@ -119,6 +118,7 @@ class MapHand(QObject):
         self.mode = Combine.REPLACE
         #: Whether the focus came by keyboard, so that it is shown.
         self.shows_focus = False
+        self._focused = False
         self._pressed: QPointF | None = None
         #: How far from where it was pressed the pointer has been.
         self._reached = 0.0
@@ -190,7 +190,8 @@ class MapHand(QObject):
             return self.gesture(event)
         elif isinstance(event, QFocusEvent):
             by_keyboard = event.reason() in _BY_KEYBOARD
-            self.shows_focus = kind is QEvent.Type.FocusIn and by_keyboard
+            self._focused = kind is QEvent.Type.FocusIn
+            self.shows_focus = self._focused and by_keyboard
             self.changed.emit()
         elif kind in (QEvent.Type.Leave, QEvent.Type.Hide):
             self.rest()
@@ -310,8 +311,13 @@ class MapHand(QObject):
         x, y = camera.to_data(at.x(), at.y())
         return nearest(indexed.index, x, y, REACH / camera.scale)
 
-    def draw(self, painter: QPainter) -> None:
-        """Draw the shape in the making, what it will do, and the crosshair."""
+    def draw(self, painter: QPainter, free: QRectF) -> None:
+        """Draw the shape in the making, what it will do, and the crosshair.
+
+        Args:
+            painter: On the map.
+            free: Where no card hides a hint, in pixels.
+        """
         camera = self._view.camera
         if self._drawing is not None:
             outline = self._drawing.outline()
@@ -320,23 +326,10 @@ class MapHand(QObject):
             word = COMBINE_WORDS[self._combine]
             if word:
                 self._draw_word(painter, word, self._crosshair or self._pointer)
-        if self._crosshair is not None:
+        if self._crosshair is not None and self._focused:
             at = self._crosshair
             draw_crosshair(painter, self._theme, at.x(), at.y(), 14)
-            self._draw_hint(painter, self.hint)
-
-    def _draw_hint(self, painter: QPainter, hint: str) -> None:
-        theme = self._theme
-        font = theme.font("second")
-        width = QFontMetricsF(font).horizontalAdvance(hint) + 24
-        height = theme.px(30)
-        box = QRectF((self._view.camera.width - width) / 2, 12.5, width, height)
-        painter.setPen(QPen(theme.colour("line2"), 1))
-        painter.setBrush(theme.colour("bg1"))
-        painter.drawRoundedRect(box, 6, 6)
-        painter.setPen(theme.colour("t1"))
-        painter.setFont(font)
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, hint)
+            draw_hint(painter, self._theme, free, self.hint)
 
     def _draw_word(self, painter: QPainter, word: str, at: QPointF) -> None:
         painter.setFont(self._theme.font("group"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QPolygonF
 
 from workbench.domain.selection import Combine, Polygon
@@ -131,3 +131,16 @@ def draw_crosshair(painter: QPainter, theme: Theme, x: float, y: float, size: fl
         painter.setPen(QPen(theme.colour(colour), width))
         for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
             painter.drawLine(QPointF(x + 4 * dx, y + 4 * dy), QPointF(x + size * dx, y + size * dy))
+
+
+def draw_hint(painter: QPainter, theme: Theme, free: QRectF, hint: str) -> None:
+    """Write a hint at the top of a free area, in as many lines as it needs there."""
+    inside = free.adjusted(24, 19, -24, 0)
+    painter.setFont(theme.font("second"))
+    centred = int(Qt.AlignmentFlag.AlignHCenter | Qt.TextFlag.TextWordWrap)
+    text = painter.boundingRect(inside, centred, hint)
+    painter.setPen(QPen(theme.colour("line2"), 1))
+    painter.setBrush(theme.colour("bg1"))
+    painter.drawRoundedRect(text.adjusted(-12, -7, 12, 7), 6, 6)
+    painter.setPen(theme.colour("t1"))
+    painter.drawText(text, centred, hint)

@@ -363,7 +363,7 @@ class MapView(QWidget):
                 draw_outline(painter, self._theme, camera, shape.vertices, closed=True)
             cards = self.furniture.boxes()
             self._overlay.draw(painter, self._overlay.placed(camera, cards, ratio))
-            self._hand.draw(painter)
+            self._hand.draw(painter, self.furniture.free_top())
             self._hover.draw(painter)
         if self._hand.shows_focus:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
