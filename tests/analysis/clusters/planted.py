@@ -7,6 +7,7 @@ how they keep time is drawn from the same habits, but for what a test plants.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,12 +15,14 @@ import numpy as np
 from tests.analysis.fakes import RecordingJob
 from tests.analysis.hand_made import DAY, HOUR, MONDAY, population
 from workbench.analysis.clusters.assemble import assemble
+from workbench.analysis.clusters.detect import detect
 from workbench.analysis.clusters.entities import resolve_entities
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from workbench.analysis.clusters.detect import Candidates
     from workbench.analysis.clusters.evidence import Bundles, Content
 
 CELLS, TEMPLATES, PROMPTS, EACH = 40, 30, 4_000, 60
@@ -125,3 +128,18 @@ def plant(
         made, entities, {} if "timing" in drop else measured, RecordingJob()
     )
     return Planted(content, bundles, harvester)
+
+
+def run(made: Planted, seed: int) -> Candidates:
+    """Detect in it, anew."""
+    random = np.random.default_rng([seed, 2])
+    return detect(made.content, made.bundles, random, seed, RecordingJob())
+
+
+@lru_cache(maxsize=16)
+def detected(
+    seed: int, drop: tuple[str, ...] = (), people: int = 360, harvesters: int = 40
+) -> tuple[Planted, Candidates]:
+    """A world and what is detected in it, once for all tests that only look."""
+    made = plant(people=people, harvesters=harvesters, seed=seed, drop=drop)
+    return made, run(made, seed)

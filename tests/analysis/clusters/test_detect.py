@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 import pytest
 
-from tests.analysis.clusters.planted import Planted, plant
+from tests.analysis.clusters.planted import detected, plant, run
 from tests.analysis.fakes import RecordingJob
 from workbench.analysis.clusters.calibrate import false_discovery
-from workbench.analysis.clusters.detect import Candidates, detect
+from workbench.analysis.clusters.detect import detect
 from workbench.domain.errors import CancelledError
 from workbench.domain.signal import Axis
 
@@ -18,22 +16,10 @@ LEVEL = 0.05
 NO_COORDINATION = ("payment", "network", "created")
 
 
-def run(made: Planted, seed: int) -> Candidates:
-    return detect(
-        made.content, made.bundles, np.random.default_rng([seed, 2]), seed, RecordingJob()
-    )
-
-
-@lru_cache(maxsize=8)
-def planted(seed: int, drop: tuple[str, ...] = ()) -> tuple[Planted, Candidates]:
-    made = plant(seed=seed, drop=drop)
-    return made, run(made, seed)
-
-
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("drop", [(), NO_COORDINATION])
 def test_planted_strangers_are_found_and_pass(seed: int, drop: tuple[str, ...]) -> None:
-    made, found = planted(seed, drop)
+    made, found = detected(seed, drop)
     best = int(np.argmin(found.q))
     members = found.members[best]
     assert found.q[best] <= LEVEL
@@ -53,7 +39,7 @@ def test_planted_strangers_are_found_and_pass(seed: int, drop: tuple[str, ...]) 
 )
 def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
     """The same world as above with another seed: all members are found, and do not pass."""
-    made, found = planted(17)
+    made, found = detected(17)
     assert np.isin(made.campaign, found.members[0]).all()
     assert found.q.min() <= LEVEL
 
@@ -61,13 +47,13 @@ def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("drop", [(), NO_COORDINATION])
 def test_where_nothing_is_planted_nothing_passes(seed: int, drop: tuple[str, ...]) -> None:
-    found = run(plant(people=600, harvesters=0, seed=seed, drop=drop), seed)
+    _, found = detected(seed, drop, 600, 0)
     assert (found.q > LEVEL).all()
 
 
 def test_what_forms_by_chance_is_tested_and_does_not_pass() -> None:
     """The first of the worlds above: a candidate does form, so that there is one to refuse."""
-    found = run(plant(people=600, harvesters=0, seed=0, drop=NO_COORDINATION), 0)
+    _, found = detected(0, NO_COORDINATION, 600, 0)
     assert len(found.members) >= 1
     assert (found.q > LEVEL).all()
 
@@ -89,7 +75,7 @@ def test_no_candidates_give_an_empty_result() -> None:
 
 
 def test_the_parts_of_a_result_fit_together() -> None:
-    made, found = planted(0)
+    made, found = detected(0)
     k = len(found.members)
     assert len(found.formed) == len(found.q) == len(found.combined) == k
     assert found.z.shape == (len(found.statistics), k)
@@ -107,7 +93,7 @@ def test_what_came_to_nothing_is_corrected_for(monkeypatch: pytest.MonkeyPatch) 
     """Benjamini-Hochberg over every look: three that came to nothing make q four times as large."""
     from workbench.analysis.clusters.membership import Membership
 
-    made, usual = planted(0)
+    made, usual = detected(0)
     assert len(usual.members) == 1
     assert usual.q == pytest.approx(false_discovery(usual.combined))
     looks = Membership.clusters
@@ -126,7 +112,7 @@ def test_what_came_to_nothing_is_corrected_for(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
-    made, first = planted(1)
+    made, first = detected(1)
     second = run(made, 1)
     assert [m.tobytes() for m in first.members] == [m.tobytes() for m in second.members]
     for one, other in (
@@ -137,7 +123,7 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
 
 
 def test_detection_can_be_cancelled() -> None:
-    made, _ = planted(1)
+    made, _ = detected(1)
     random = np.random.default_rng(1)
     for step in ("Forming clusters", "Gathering like-minded groups"):
         with pytest.raises(CancelledError):

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.analysis.clusters.planted import plant
+from tests.analysis.clusters.planted import detected
 from tests.analysis.fakes import RecordingJob
 from workbench.analysis.clusters.calibrate import Effects, across_axes, false_discovery
-from workbench.analysis.clusters.detect import Candidates, detect
+from workbench.analysis.clusters.detect import Candidates
 from workbench.analysis.clusters.findings import ALONE, NEAR, Judged, judge
 from workbench.analysis.clusters.graph import Neighbours
 from workbench.analysis.clusters.membership import Membership
@@ -201,8 +201,7 @@ def test_stability_is_the_share_that_comes_back() -> None:
 
 
 def test_a_planted_campaign_is_judged_and_handed_to_its_members() -> None:
-    made = plant(seed=1)
-    found = detect(made.content, made.bundles, np.random.default_rng(4), 1, RecordingJob())
+    made, found = detected(1)
     first, second = (
         judge(found, made.content.neighbours, 0.05, np.random.default_rng(5), RecordingJob())
         for _ in range(2)
