@@ -74,9 +74,14 @@ class Preview:
     suggested: dict[str, str]
 
     @property
+    def by_mapping(self) -> bool:
+        """Whether a mapping alone reads the file."""
+        return self.detection.format == Mapped.name
+
+    @property
     def unknown(self) -> bool:
         """Whether no format knows these records, nor does a mapping find anything in them."""
-        return self.detection.format == Mapped.name and not self.accounting.loaded
+        return self.by_mapping and not self.accounting.loaded
 
 
 def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int = 100) -> Preview:

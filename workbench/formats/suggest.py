@@ -49,9 +49,9 @@ def suggested(fields: Iterable[str]) -> dict[str, str]:
         by_name.setdefault(_plain(path), path)
     found: dict[str, str] = {}
     for column, names in _NAMES.items():
-        path = next((by_name[name] for name in names if name in by_name), None)
-        if path is not None:
-            found[column] = path
+        fitting = [by_name[name] for name in names if name in by_name]
+        if fitting:
+            found[column] = fitting[0]
     return found
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from workbench.formats.mapping import parse_mapping
+from workbench.formats.mapping import Mapped, parse_mapping
 from workbench.formats.profile import Profile, load_profile, save_profile
 from workbench.formats.times import NO_ZONE, zone_named
 from workbench.services.importing import look_at
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.domain.ports import ReadOptions
 
 __all__ = [
+    "MAPPED",
     "NO_ZONE",
     "Profile",
     "check_files",
@@ -28,6 +29,9 @@ __all__ = [
     "saved_profiles",
     "zone_named",
 ]
+
+#: The format that reads by a mapping alone.
+MAPPED: Final = Mapped.name
 
 
 def profiles_folder() -> Path:

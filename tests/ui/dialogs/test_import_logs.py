@@ -54,9 +54,11 @@ def test_from_a_file_to_its_fates(
 def test_what_to_do_about_a_doubt_is_said_by_the_names_of_the_window(
     qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
 ) -> None:
-    log = tmp_path / "naive.jsonl"
-    record = {"ts": "2026-05-01 12:00:00", "account_id": "k", "prompt": "why"}
-    log.write_bytes(orjson.dumps(record) + b"\n{\n")
+    log = tmp_path / "late.jsonl"
+    record = {"account_id": "k", "prompt": "why"}
+    rows = [record | {"ts": 1_700_000_000 + n} for n in range(100)]
+    rows.append(record | {"ts": "2026-05-01 12:00:00"})
+    log.write_bytes(b"\n".join(map(orjson.dumps, rows)) + b"\n{\n" * 20)
     dialog = ImportDialog(theme, session, (log,))
     qtbot.addWidget(dialog)
     dialog.show()
@@ -66,7 +68,7 @@ def test_what_to_do_about_a_doubt_is_said_by_the_names_of_the_window(
     qtbot.waitUntil(lambda: dialog.outcome.loaded, timeout=20_000)
     said = "\n".join(label.text() for label in dialog.outcome.findChildren(QLabel))
     assert "1 time has no zone or cannot be read" in said
-    assert "1 of 2 records rejected" in said
+    assert "20 of 140 records rejected, all of them as" in said
     for control in ("Time zone", "Fields"):
         assert control in said
     assert "--" not in said
@@ -117,7 +119,8 @@ def test_an_unknown_shape_is_mapped_by_its_combo_boxes(
         combo.setFocus()
         qtbot.keyClicks(combo, field)
         qtbot.waitUntil(partial(_mapped, dialog, column))
-        qtbot.waitUntil(dialog.primary.isEnabled, timeout=20_000)
+        qtbot.waitUntil(dialog.profiles.save_button.isEnabled, timeout=20_000)
+    assert dialog.primary.isEnabled()
     qtbot.waitUntil(
         lambda: (
             dialog.fields.rows.rowCount() == 3

@@ -70,7 +70,7 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
     for column, field in (("account_id", "who"), ("prompt", "asked"), ("ts", "when")):
         choose_by_key(qtbot, dialog.fields._combos[column], field)
         qtbot.waitUntil(partial(dialog.fields.mapping.__contains__, column))
-        qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+        qtbot.waitUntil(bar.save_button.isEnabled, timeout=PATIENCE_MS)
     qtbot.keyClicks(dialog.frame.fields["zone"], "Europe/Berlin")
     qtbot.mouseClick(bar.save_button, Qt.MouseButton.LeftButton)
     path = log_formats.profiles_folder() / "gateway.toml"

@@ -19,15 +19,15 @@ from PySide6.QtWidgets import (
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.text import elide, plural
+from workbench.ui import figures
 from workbench.ui.dialogs.accounting import AccountingView
-from workbench.ui.widgets import Text
+from workbench.ui.dialogs.import_readiness import file_name, verdict
+from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
     from workbench.formats.preview import Preview
     from workbench.ui.theme import Theme
 
-#: The format that reads by a mapping alone.
-MAPPED: Final = "mapped"
 #: Shown first: without these most signals are not assessed.
 _FIRST: Final = (
     "account_id", "ts", "prompt", "completion", "system", "model", "ip", "payment_hash",
@@ -37,7 +37,10 @@ _SHOWN: Final = ("record_no", "account_id", "ts", "model", "prompt", "completion
 
 
 class FieldsPage(QWidget):
-    """A row a canonical column with a combo box of the file's fields; below it the preview."""
+    """A row a canonical column with a combo box of the file's fields; below it the preview.
+
+    It shows one file at a time; the mapping holds for all of them.
+    """
 
     #: The user chose another field for a column: the whole mapping is to be tried.
     mapping_changed = Signal()
@@ -51,8 +54,28 @@ class FieldsPage(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(10)
+        self._previews: tuple[Preview, ...] = ()
+        self._asked_format = ""
+        self.file = QComboBox()
+        self.file.setAccessibleName("File")
+        self.file.setMinimumWidth(theme.px(320))
+        self.file.activated.connect(self._show)
+        self._files = _row(theme, "File", self.file)
+        layout.addWidget(self._files)
         self.verdict = Text(theme, "", "text", "t2", wrap=True)
         layout.addWidget(self.verdict)
+        self.suggestion = Text(theme, "", "second", "t2", wrap=True)
+        self.take_button = Button(theme, "Use suggested fields", icon="ph.magic-wand")
+        self.take_button.setAutoDefault(False)
+        self.take_button.clicked.connect(self._take)
+        self._suggested = QWidget()
+        row = QHBoxLayout(self._suggested)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(10)
+        row.addWidget(self.suggestion, 1)
+        row.addWidget(self.take_button)
+        self._suggested.hide()
+        layout.addWidget(self._suggested)
         self.accounting = AccountingView(theme)
         layout.addWidget(self.accounting)
         self.coerced = Text(theme, "", "second", "amb", wrap=True)
@@ -83,13 +106,50 @@ class FieldsPage(QWidget):
         """Take over a mapping, from a profile."""
         self._mapping = dict(mapping)
 
-    def show_preview(self, preview: Preview) -> None:
-        """Show what an import of this file would begin with."""
-        found = preview.detection
-        self.verdict.setText(
-            f"{preview.path.rsplit('/', 1)[-1]}: {found.format}, {found.confidence:.0%} sure. "
-            f"{elide(found.reason, 300)}"
-        )
+    def show_previews(self, previews: tuple[Preview, ...], asked_format: str = "") -> None:
+        """Show what an import would begin with; the file shown before stays in view.
+
+        Args:
+            previews: One a file.
+            asked_format: What a profile says that they are; empty where it was found.
+        """
+        before = self.shown
+        self._previews, self._asked_format = previews, asked_format
+        self.file.clear()
+        for preview in previews:
+            self.file.addItem(file_name(preview), preview.path)
+        self._files.setVisible(len(previews) > 1)
+        self._show(max(0, self.file.findData(before)))
+
+    @property
+    def shown(self) -> str:
+        """Path of the file in view; empty where there is none."""
+        return str(self.file.currentData() or "")
+
+    def choose(self, path: str) -> None:
+        """Bring a file into view; one that is not on the list changes nothing."""
+        at = self.file.findData(path)
+        if at >= 0:
+            self._show(at)
+
+    @property
+    def first(self) -> QWidget | None:
+        """The control that a person needs first; None where the guess may well do."""
+        if not self._suggested.isHidden():
+            return self.take_button
+        if not self._files.isHidden():
+            return self.file
+        unknown = any(preview.unknown for preview in self._previews)
+        return self._combos[_FIRST[0]] if unknown else None
+
+    def _show(self, at: int) -> None:
+        if not self._previews:
+            return
+        self.file.setCurrentIndex(at)
+        preview = self._previews[at]
+        self.verdict.setText(verdict(preview, self._asked_format))
+        self.verdict.set_colour("amb" if preview.unknown else "t2")
+        self._suggest(preview)
         listed = ", ".join(f"{name} {n:,}" for name, n in sorted(preview.coerced_columns.items()))
         self.coerced.setText(f"Cannot be read, so empty: {listed}.{_zone_hint(preview)}")
         self.coerced.setVisible(bool(listed))
@@ -97,6 +157,17 @@ class FieldsPage(QWidget):
         self.accounting.set_accounting(preview.accounting, note=part)
         self._offer(preview)
         self._fill_preview(preview)
+
+    def _suggest(self, preview: Preview) -> None:
+        """Say what the names of the fields suggest, for columns that nobody mapped."""
+        new = [(c, p) for c, p in preview.suggested.items() if c not in self._mapping]
+        said = ", ".join(f"{column} from {elide(figures.line(path), 40)}" for column, path in new)
+        self.suggestion.setText(f"By their names these may fit: {said}.")
+        self._suggested.setVisible(bool(new))
+
+    def _take(self) -> None:
+        self._mapping = self._previews[self.file.currentIndex()].suggested | self._mapping
+        self.mapping_changed.emit()
 
     def _fill_fields(self) -> None:
         names = [*_FIRST, *(n for n in CANONICAL_SCHEMA.names if n not in _FIRST)]
@@ -125,16 +196,19 @@ class FieldsPage(QWidget):
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
-        mapped_only = preview.detection.format == MAPPED
         for name, combo in self._combos.items():
             combo.clear()
-            combo.addItem("Choose a field" if mapped_only else "As detected", "")
+            combo.addItem("Choose a field" if preview.by_mapping else "As detected", "")
             for offered in preview.fields:
                 combo.addItem(elide(offered.path, 80), offered.path)
                 example = elide(str(offered.example), 200)
                 combo.setItemData(combo.count() - 1, example, Qt.ItemDataRole.ToolTipRole)
             chosen = self._mapping.get(name, "")
             at = combo.findData(chosen)
+            if at < 0:
+                lost = " (not in this file)" if chosen in preview.absent else ""
+                combo.addItem(f"{elide(chosen, 80)}{lost}", chosen)
+                at = combo.count() - 1
             combo.setCurrentIndex(max(at, 0))
             first = _first(preview, name)
             self._examples[name].setText("" if first is None else elide(str(first), 160))
@@ -185,9 +259,9 @@ def _written(value: Any) -> str:
 
 def _zone_hint(preview: Preview) -> str:
     """What to do about times that cannot be read."""
-    if "ts" not in preview.coerced_columns:
+    if not preview.naive_time or "ts" not in preview.coerced_columns:
         return ""
-    return " For times without a zone, name one on the next page."
+    return " The next page asks for the zone of times without one."
 
 
 def _cell(text: str) -> QTableWidgetItem:
@@ -202,6 +276,7 @@ def _table(headers: tuple[str, ...], theme: Theme) -> QTableWidget:
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme.px(40))
     table.setShowGrid(False)
+    table.setTabKeyNavigation(False)  # Tab leaves the table
     table.setWordWrap(False)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -209,6 +284,20 @@ def _table(headers: tuple[str, ...], theme: Theme) -> QTableWidget:
         Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     )
     return table
+
+
+def _row(theme: Theme, title: str, field: QWidget) -> QWidget:
+    """A field with its label before it, as narrow as they are."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(10)
+    name = Text(theme, title, "strong")
+    name.setBuddy(field)
+    row.addWidget(name)
+    row.addWidget(field)
+    row.addStretch(1)
+    return holder
 
 
 def _headed(theme: Theme, title: str, note: str, body: QWidget) -> QWidget:

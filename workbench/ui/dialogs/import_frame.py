@@ -1,12 +1,15 @@
-"""Third page of the import: where the logs come from."""
+"""Third page of the import: where the logs come from, and in which zone naive times are."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from workbench.domain.errors import InputError
 from workbench.domain.exchange import Frame
+from workbench.services.log_formats import NO_ZONE, zone_named
 from workbench.ui.widgets import Text
 
 if TYPE_CHECKING:
@@ -24,10 +27,17 @@ _FIELDS: Final = (
 
 
 class FramePage(QWidget):
-    """The fields of the frame; an empty one was not said, and is printed as not said."""
+    """The fields of the frame; an empty one was not said, and is printed as not said.
+
+    A zone must be said, or refused, where the files have times without one.
+    """
+
+    #: The zone, or that there is to be none, was said anew.
+    zone_changed = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._asked = False
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(12)
@@ -40,6 +50,9 @@ class FramePage(QWidget):
                 wrap=True,
             )
         )
+        self.question = Text(theme, "", "strong", "amb", wrap=True)
+        self.question.hide()
+        layout.addWidget(self.question)
         form = QFormLayout()
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
@@ -55,6 +68,12 @@ class FramePage(QWidget):
             label.setBuddy(field)
             form.addRow(label, field)
             self.fields[name] = field
+            if name == "zone":
+                self.no_zone = QCheckBox("Leave times without a zone empty")
+                self.no_zone.hide()
+                form.addRow(QWidget(), self.no_zone)
+        self.fields["zone"].textChanged.connect(self.zone_changed)
+        self.no_zone.toggled.connect(self._on_no_zone)
         self.benign = QCheckBox("This population is declared benign: use it as the baseline")
         form.addRow(QWidget(), self.benign)
         layout.addStretch(1)
@@ -63,4 +82,49 @@ class FramePage(QWidget):
     def frame(self) -> Frame:
         """What was said."""
         said = {name: field.text().strip() for name, field in self.fields.items()}
-        return Frame(**said, benign=self.benign.isChecked())
+        return Frame(**(said | {"zone": self.zone}), benign=self.benign.isChecked())
+
+    @property
+    def zone(self) -> str:
+        """The zone of times that name none; ``none`` where they are to stay empty."""
+        if self._asked and self.no_zone.isChecked():
+            return NO_ZONE
+        return self.fields["zone"].text().strip()
+
+    def ask_zone(self, why: str) -> None:
+        """Ask for the zone.
+
+        Args:
+            why: Which files have such times, one sentence; empty where none has.
+        """
+        self._asked = bool(why)
+        self.question.setText(
+            f"{why} Name their time zone, or leave them empty: a record without its time is "
+            "missing in everything that looks at time."
+        )
+        self.question.setVisible(self._asked)
+        self.no_zone.setVisible(self._asked)
+        self._enable_zone()
+
+    @property
+    def first(self) -> QWidget:
+        """The control that a person needs first."""
+        return self.fields["zone" if self._asked and not self.zone else "custodian"]
+
+    def missing(self) -> str:
+        """What is still to be said before the import; empty where nothing is."""
+        zone = self.zone
+        if self._asked and not zone:
+            return "Import waits for the time zone, or for your word to leave such times empty."
+        try:
+            zone_named(zone)
+        except InputError as error:
+            return str(error)
+        return ""
+
+    def _on_no_zone(self) -> None:
+        self._enable_zone()
+        self.zone_changed.emit()
+
+    def _enable_zone(self) -> None:
+        self.fields["zone"].setEnabled(not (self._asked and self.no_zone.isChecked()))

@@ -21,14 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workbench.domain.errors import InputError, KnownError
+from workbench.domain.errors import KnownError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
-from workbench.services.log_formats import Profile
+from workbench.services.log_formats import MAPPED, Profile
 from workbench.ui.dialogs.form import FormDialog
-from workbench.ui.dialogs.import_fields import MAPPED, FieldsPage
+from workbench.ui.dialogs.import_fields import FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
 from workbench.ui.dialogs.import_profile import ProfileBar
+from workbench.ui.dialogs.import_readiness import missing_fields, naive_times, summary
 from workbench.ui.dialogs.import_result import ResultPage
 from workbench.ui.states import EmptyState
 from workbench.ui.widgets import Button, Text
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
 
 _STEPS: Final = ("Files", "Fields", "Where they come from", "Import")
 _FILES, _FIELDS, _FRAME, _RESULT = range(4)
+#: Files whose formats the first page names.
+_LISTED: Final = 8
+#: The primary button, page by page.
+_ACTIONS: Final = ("Next", "Next", "Import", "Analyse the case")
+_LEAVING: Final = ("Cancel", "Close")
 
 
 class ImportDialog(FormDialog):
@@ -72,7 +78,7 @@ class ImportDialog(FormDialog):
         super().__init__(theme, "Import logs", "", "Next", parent)
         self._session = session
         self._previews: tuple[Preview, ...] = ()
-        self._format = ""
+        self._previewed_zone = ""
         self._asked_format = self._profile_zone = ""
         self._job = 0
         self.setAcceptDrops(True)
@@ -85,7 +91,9 @@ class ImportDialog(FormDialog):
         self.profiles = ProfileBar(theme, session)
         self.profiles.chosen.connect(self._read_by)
         self.profiles.save_button.clicked.connect(lambda: self.profiles.save(self._profile()))
+        self.files.currentItemChanged.connect(self._follow)
         self.frame = FramePage(theme)
+        self.frame.zone_changed.connect(self._allow)
         self.outcome = ResultPage(theme)
         self.outcome.cancelled.connect(lambda: session.bridge.cancel(self._job))
 
@@ -114,10 +122,24 @@ class ImportDialog(FormDialog):
         self.back_button.setAutoDefault(False)
         self.back_button.clicked.connect(self._back)
         self.footer.insertWidget(1, self.back_button)
+        self._hold_places()
         session.bridge.told.connect(self.outcome.hear)
         self.resize(theme.px(1080), theme.px(720))
         self.add_files(paths)
         self._go(_FILES)
+
+    def _hold_places(self) -> None:
+        """Every button as wide as its longest text: none moves under the pointer."""
+        for button, texts in ((self.primary, _ACTIONS), (self.cancel_button, _LEAVING)):
+            button.ensurePolished()
+            widths = []
+            for text in texts:
+                button.setText(text)
+                widths.append(button.sizeHint().width())
+            button.setMinimumWidth(max(widths))
+        keeping = self.back_button.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)
+        self.back_button.setSizePolicy(keeping)
 
     # --- files ---------------------------------------------------------------------------
     def add_files(self, paths: tuple[Path, ...]) -> None:
@@ -164,10 +186,10 @@ class ImportDialog(FormDialog):
         )
         row = QHBoxLayout()
         row.setSpacing(8)
-        add = Button(self.theme, "Add files", icon="ph.plus")
-        add.setAutoDefault(False)
-        add.clicked.connect(self._choose)
-        row.addWidget(add)
+        self._add = Button(self.theme, "Add files", icon="ph.plus")
+        self._add.setAutoDefault(False)
+        self._add.clicked.connect(self._choose)
+        row.addWidget(self._add)
         self._remove = Button(self.theme, "Remove from list", kind="quiet")
         self._remove.setAutoDefault(False)
         self._remove.clicked.connect(self._remove_chosen)
@@ -212,40 +234,28 @@ class ImportDialog(FormDialog):
         self.seen.setText("Looking at the first records")
         self.seen.set_colour("t2")
 
-        def look(workspace: Workspace) -> tuple[str, tuple[Preview, ...]]:
-            importing = workspace.importing
-            try:
-                return asked, importing.preview(paths, options, format_name=asked)
-            except InputError:
-                if asked:
-                    raise
-                # Records of a shape that no format knows can still be mapped field by field.
-                # Whatever else is wrong with the file fails here again.
-                try:
-                    return MAPPED, importing.preview(paths, options, format_name=MAPPED)
-                except InputError:
-                    pass
-                raise
+        def look(workspace: Workspace) -> tuple[Preview, ...]:
+            return workspace.importing.preview(paths, options, format_name=asked, unknown_too=True)
 
+        self._previewed_zone = options.zone
         self._session.ask("import.preview", look, self._looked, self._not_usable)
 
-    def _looked(self, found: tuple[str, tuple[Preview, ...]]) -> None:
-        self._format, previews = found
+    def _looked(self, previews: tuple[Preview, ...]) -> None:
         self._previews = previews
-        lines = [
-            f"{Path(p.path).name}: {p.detection.format}, {p.detection.confidence:.0%} sure"
-            for p in previews[:8]
-        ]
+        lines = [summary(preview) for preview in previews[:_LISTED]]
         if len(previews) > len(lines):
             lines.append(f"and {plural(len(previews) - len(lines), 'more file', 'more files')}")
-        self.seen.setText(visible_text("\n".join(lines)))
-        unknown = self._format == MAPPED and not self.fields.mapping
-        if unknown:
-            self.seen.setText("No format knows these records. Say on the next page what is what.")
+        self.seen.setText("\n".join(lines))
+        unknown = any(preview.unknown for preview in previews)
         self.seen.set_colour("amb" if unknown else "t2")
-        if previews:
-            self.fields.show_preview(previews[0])
+        self.fields.show_previews(previews, self._asked_format)
+        self.frame.ask_zone(naive_times(previews))
         self._allow()
+
+    def _follow(self, item: QListWidgetItem | None) -> None:
+        """The fields and the preview are those of the file chosen on the list."""
+        if item is not None:
+            self.fields.choose(item.data(Qt.ItemDataRole.UserRole))
 
     def _not_usable(self, error: BaseException) -> None:
         text = str(error) if isinstance(error, KnownError) else f"Cannot be read: {error}"
@@ -255,9 +265,7 @@ class ImportDialog(FormDialog):
         self._allow()
 
     def _options(self) -> ReadOptions:
-        return ReadOptions(
-            zone=self.frame.fields["zone"].text().strip(), mapping=self.fields.mapping
-        )
+        return ReadOptions(zone=self.frame.zone, mapping=self.fields.mapping)
 
     def _read_by(self, profile: Profile) -> None:
         """Read by a profile; an empty one takes back what an earlier one said."""
@@ -273,7 +281,9 @@ class ImportDialog(FormDialog):
     def _profile(self) -> Profile:
         """What holds now, to be kept: a format only where it was named, not where it was found."""
         options = self._options()
-        return Profile("", self._format, options.zone, dict(options.mapping))
+        mapped_only = all(preview.by_mapping for preview in self._previews)
+        named = self._asked_format or (MAPPED if mapped_only else "")
+        return Profile("", named, options.zone, dict(options.mapping))
 
     # --- pages ---------------------------------------------------------------------------
     def act(self) -> None:
@@ -295,24 +305,47 @@ class ImportDialog(FormDialog):
         self._pages.setCurrentIndex(page)
         for number, step in enumerate(self._steps):
             step.set_colour("acc" if number == page else "t1" if number < page else "t3")
-        self.primary.setText(("Next", "Next", "Import", "Analyse the case")[page])
+        self.primary.setText(_ACTIONS[page])
         self.profiles.setVisible(page in {_FILES, _FIELDS})
         self.profiles.save_button.setVisible(page == _FIELDS)
         self.back_button.setVisible(page in {_FIELDS, _FRAME})
-        self.cancel_button.setText("Close" if page == _RESULT else "Cancel")
+        self.cancel_button.setText(_LEAVING[page == _RESULT])
+        if page == _FIELDS and self._previewed_zone != self.frame.zone:
+            self._look()
         self._allow()
+        self._first_control(page).setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _first_control(self, page: int) -> QWidget:
+        """Where the keyboard begins on a page."""
+        if page == _FILES:
+            return self._add
+        if page == _FIELDS:
+            return self.fields.first or self.primary
+        if page == _FRAME:
+            return self.frame.first
+        # While an import runs, no key shall stop it or close the dialog by mistake.
+        return self.primary if self.outcome.loaded else self
 
     def _allow(self) -> None:
         page = self._pages.currentIndex()
-        self.primary.setEnabled(self.outcome.loaded if page == _RESULT else bool(self._previews))
+        missing = self._missing(page)
+        self.hint.setText(missing)
+        ready = self.outcome.loaded if page == _RESULT else bool(self._previews)
+        self.primary.setEnabled(ready and not missing)
         self._remove.setEnabled(self.files.count() > 0)
         self._list.setCurrentIndex(0 if self.files.count() else 1)
         self.profiles.save_button.setEnabled(bool(self._previews and self.fields.mapping))
 
+    def _missing(self, page: int) -> str:
+        """Why the page cannot be left yet; empty where it can."""
+        if page == _FIELDS:
+            return missing_fields(self._previews, self.fields.mapping)
+        return self.frame.missing() if page == _FRAME else ""
+
     # --- the import ----------------------------------------------------------------------
     def _start(self) -> None:
         paths, frame, options = self.paths, self.frame.frame, self._options()
-        named = self._format
+        named = self._asked_format
 
         def work(workspace: Workspace, job: JobContext) -> ImportReport:
             return workspace.importing.run(paths, frame, options, job, format_name=named)
@@ -327,6 +360,7 @@ class ImportDialog(FormDialog):
     def _done(self, report: ImportReport) -> None:
         self.outcome.show_report(report)
         self._allow()
+        self.primary.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _failed(self, error: BaseException | None) -> None:
         self.outcome.show_error(error)

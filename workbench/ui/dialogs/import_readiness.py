@@ -1,0 +1,90 @@
+"""What still keeps files from being imported, in the words of the import dialog."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workbench.domain.text import elide, plural
+from workbench.ui import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from workbench.formats.preview import Preview
+
+
+def file_name(preview: Preview) -> str:
+    """The name of a file, without its folders, as it can be shown."""
+    return elide(figures.line(preview.path.rsplit("/", 1)[-1]), 80)
+
+
+def summary(preview: Preview) -> str:
+    """One line: the file, and which format it has."""
+    found = preview.detection
+    if preview.unknown:
+        return (
+            f"{file_name(preview)}: No format knows its records. Say on the next page what is what."
+        )
+    if preview.by_mapping:
+        return f"{file_name(preview)}: read by the fields that were chosen"
+    return f"{file_name(preview)}: {found.format}, {found.confidence:.0%} sure"
+
+
+def verdict(preview: Preview, asked: str) -> str:
+    """Which format the file has, and why.
+
+    Args:
+        preview: The file.
+        asked: The format that a profile names; empty where it was found.
+    """
+    if preview.unknown:
+        return (
+            f"{file_name(preview)}: the format is not recognised. It needs a mapping: say below "
+            "which field is which column."
+        )
+    if preview.by_mapping:
+        return f"{file_name(preview)}: read by the fields that are chosen below."
+    if asked:
+        return f"{file_name(preview)}: {asked}, as the profile says."
+    return f"{summary(preview)}: {elide(preview.detection.reason, 300)}"
+
+
+def missing_fields(previews: Sequence[Preview], mapping: Mapping[str, str]) -> str:
+    """Why the files cannot be read as they are mapped; empty where they can."""
+    apart = ", or import this file apart" if len(previews) > 1 else ""
+    for preview in previews:
+        if preview.absent:
+            field = preview.absent[0]
+            column = next((name for name, path in mapping.items() if path == field), "a column")
+            return (
+                f"{file_name(preview)} has no field {elide(figures.line(field), 40)}. Choose "
+                f"another one for {column}{apart}."
+            )
+    for preview in previews:
+        if preview.unknown and mapping:
+            return (
+                f"{file_name(preview)}: the chosen fields make no exchange. Choose the one of "
+                "prompt, completion or ts."
+            )
+        if preview.unknown:
+            return (
+                f"{file_name(preview)} needs a mapping: choose the fields of prompt, account_id, "
+                "ts and what else it has."
+            )
+    loaded = any(preview.accounting.loaded for preview in previews)
+    if previews and not loaded and all(preview.whole for preview in previews):
+        return "None of these records can be read. Choose their fields, or other files."
+    return ""
+
+
+def naive_times(previews: Sequence[Preview]) -> str:
+    """Which files have times whose zone only a person can say; empty where none has."""
+    naive = [preview for preview in previews if preview.naive_time]
+    if not naive:
+        return ""
+    files = file_name(naive[0])
+    if naive[1:]:
+        files += f" and {plural(len(naive) - 1, 'other file', 'other files')}"
+    has = "have" if naive[1:] else "has"
+    example = elide(figures.line(naive[0].naive_time), 40)
+    return f"{files} {has} times without a zone, such as {example}."
