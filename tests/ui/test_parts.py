@@ -1,7 +1,7 @@
 """Shared parts: what they say, how they look at each state, and that they grow with the text."""
 
 import pytest
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -280,6 +280,34 @@ def test_the_focus_ring_follows_the_keyboard(
     second.setFocus(Qt.FocusReason.TabFocusReason)
     second.hide()
     assert not chromatic(window, moved.x() + 30, moved.y() - 3)
+    ring.deleteLater()
+
+
+def test_the_focus_ring_is_whole_around_a_button_at_an_edge(
+    qtbot: QtBot, theme: Theme, qapp: QApplication
+) -> None:
+    ring = FocusRing(theme, qapp)
+    window, holder, button = QWidget(), QWidget(), Button(theme, "Add files")
+    qtbot.addWidget(window)
+    inside, outside = QHBoxLayout(holder), QHBoxLayout(window)
+    inside.setContentsMargins(0, 0, 0, 0)
+    inside.addWidget(button)
+    outside.setContentsMargins(20, 20, 20, 20)
+    outside.addWidget(holder)
+    window.show()
+    qtbot.waitUntil(window.isActiveWindow)
+    button.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def ringed() -> bool:
+        at = button.mapTo(window, QPoint(0, 0))
+        return chromatic(window, at.x() - 3, at.y() + 12) and chromatic(
+            window, at.x() + 30, at.y() - 3
+        )
+
+    qtbot.waitUntil(ringed)
+    outside.setContentsMargins(60, 70, 20, 20)
+    qtbot.waitUntil(lambda: button.mapTo(window, QPoint(0, 0)).x() == 60)
+    assert ringed(), "the ring follows what holds the button"
     ring.deleteLater()
 
 

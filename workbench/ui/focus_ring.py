@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEvent, QObject, QRectF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractScrollArea, QApplication, QWidget
 from shiboken6 import isValid
 
 if TYPE_CHECKING:
@@ -37,32 +37,40 @@ class FocusRing(QObject):
         super().__init__(parent)
         self._theme = theme
         self._shown: tuple[QWidget, _Ring] | None = None
+        #: What moves the ring when it moves: the part, and what lies between it and the host.
+        self._watched: list[QWidget] = []
         application.focusChanged.connect(self._on_focus)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the part that has the focus; never consumes an event."""
-        shown = self._still_there()
-        if shown is not None and watched is shown[0]:
-            if event.type() in _FOLLOWED:
+        # Most events are none of these: they go their way first.
+        if event.type() in _FOLLOWED or event.type() is QEvent.Type.Hide:
+            shown = self._still_there()
+            if shown is not None and watched in self._watched:
                 _place(*shown)
-            elif event.type() is QEvent.Type.Hide:
-                shown[1].hide()
         return False
 
     def _on_focus(self, _old: QWidget | None, new: QWidget | None) -> None:
         shown = self._still_there()
         if shown is not None:
-            target, ring = shown
-            target.removeEventFilter(self)
+            ring = shown[1]
             ring.hide()
             ring.deleteLater()
-        self._shown = None
+        for widget in self._watched:
+            if isValid(widget):
+                widget.removeEventFilter(self)
+        self._shown, self._watched = None, []
         by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton
         parent = None if new is None else new.parentWidget()
         if new is None or parent is None or by_mouse or not _wants_ring(new):
             return
-        self._shown = new, _Ring(self._theme, parent)
-        new.installEventFilter(self)
+        self._watched, host = _up_to_room(new, parent)
+        ring = _Ring(self._theme, host)
+        # What is between may be deleted with the button while the host stays.
+        new.destroyed.connect(ring.deleteLater)
+        self._shown = new, ring
+        for widget in self._watched:
+            widget.installEventFilter(self)
         _place(*self._shown)
 
     def _still_there(self) -> tuple[QWidget, _Ring] | None:
@@ -76,6 +84,7 @@ class _Ring(QWidget):
     def __init__(self, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.host = parent
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
@@ -87,9 +96,30 @@ class _Ring(QWidget):
 
 
 def _place(target: QWidget, ring: _Ring) -> None:
-    ring.setGeometry(target.geometry().adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE))
+    ring.setGeometry(_around(target, ring.host))
     ring.setVisible(target.isVisible())
     ring.raise_()
+
+
+def _around(target: QWidget, host: QWidget) -> QRect:
+    """Where the ring lies in one of the target's ancestors."""
+    box = QRect(target.mapTo(host, QPoint(0, 0)), target.size())
+    return box.adjusted(-_OUTSIDE, -_OUTSIDE, _OUTSIDE, _OUTSIDE)
+
+
+def _up_to_room(target: QWidget, host: QWidget) -> tuple[list[QWidget], QWidget]:
+    """The nearest ancestor in which the ring is whole, and the parts below it.
+
+    Not beyond what scrolls: there the ring is cut together with its part.
+    """
+    below = [target]
+    while not host.isWindow() and not host.rect().contains(_around(target, host)):
+        parent = host.parentWidget()
+        if parent is None or isinstance(parent, QAbstractScrollArea):
+            break
+        below.append(host)
+        host = parent
+    return below, host
 
 
 def _wants_ring(widget: QWidget) -> bool:

@@ -50,6 +50,7 @@ QLabel:disabled { color: $t3; }
 
 QPushButton { background: $bg2; color: $t1; border: 1px solid $edge; border-radius: 6px;
   padding: $pad_v $pad_h; min-height: $line_height; }
+QPushButton, QCheckBox, QRadioButton, QTabBar, QToolButton { outline: none; }
 QPushButton:hover { background: $bg3; }
 QPushButton:pressed { background: $bg1; }
 QPushButton:checked { background: $accbg; color: $acc; border-color: $accbg; }

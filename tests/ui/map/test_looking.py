@@ -139,6 +139,12 @@ def test_cards_leave_a_small_map(make_map: MakeMap) -> None:
     view = make_map(FIVE, (1000, 700))
     assert view.furniture.legend.isVisible()
     assert view.furniture.minimap.isVisible()
+    tall = view.furniture.legend.height()
+    view.resize(670, 385)
+    # A window of 1280 x 800: the legend without its scale, no overview.
+    assert view.furniture.legend.isVisible()
+    assert view.furniture.legend.height() < tall - 40
+    assert not view.furniture.minimap.isVisible()
     view.resize(260, 190)
     assert not view.furniture.minimap.isVisible()
     for card in view.furniture.boxes():

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _INSET: Final = 12
 _GAP: Final = 8
+#: Pixels at 100 %: below this height the legend leaves its scale away, below this width the map
+#: does without the overview, so that cards never take most of it.
+_LOW: Final = 440
+_NARROW: Final = 760
 
 
 class Furniture:
@@ -77,6 +81,7 @@ class Furniture:
         """Put everything in its place; what has no room is left out, the legend last."""
         width, height = self._view.width(), self._view.height()
         legend, bar, minimap, result = self.legend, self.zoom_bar, self.minimap, self.result
+        legend.set_compact(compact=height < legend.theme.px(_LOW))
         for card in (legend, bar, result):
             card.adjustSize()
         legend.move(_INSET, height - _INSET - legend.height())
@@ -90,6 +95,7 @@ class Furniture:
         bar.setVisible(self._has_points and bar.height() + 2 * _INSET <= height)
         minimap.setVisible(
             self._has_points
+            and width >= legend.theme.px(_NARROW)
             and legend.width() + bar.width() + minimap.width() + 5 * _INSET <= width
             and minimap.height() + result.height() + 3 * _INSET <= height
         )

@@ -220,15 +220,19 @@ class LegendCard(Card):
         self._unplaced = Text(theme, "", "axis", "t3")
         self._unplaced.hide()
         self._column.addWidget(self._unplaced)
-        self._column.addSpacing(6)
+        self._density = QWidget()
+        density = QVBoxLayout(self._density)
+        density.setContentsMargins(0, 6, 0, 0)
+        density.setSpacing(0)
         rule = QFrame()
         rule.setFrameShape(QFrame.Shape.HLine)
-        self._column.addWidget(rule)
-        self._column.addSpacing(6)
-        self._column.addWidget(Text(theme, "Exchanges per 4 x 4 pixels", "axis", "t2"))
-        self._column.addSpacing(3)
+        density.addWidget(rule)
+        density.addSpacing(6)
+        density.addWidget(Text(theme, "Exchanges per 4 x 4 pixels", "axis", "t2"))
+        density.addSpacing(3)
         self.scale = DensityScale(theme)
-        self._column.addWidget(self.scale)
+        density.addWidget(self.scale)
+        self._column.addWidget(self._density)
         self.set_categories((), ())
 
     def set_categories(self, names: Sequence[str], colours: Sequence[str]) -> None:
@@ -248,6 +252,10 @@ class LegendCard(Card):
         for row in self._rows:
             self._table.addWidget(row)
             row.show()
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Leave the scale of density away, where the map is low."""
+        self._density.setVisible(not compact)
 
     def set_counts(self, counts: NDArray[np.int64], unplaced: int) -> None:
         """Exchanges in view by category (i64[8], 0 is all other), and how many have no place."""

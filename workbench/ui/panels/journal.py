@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NAME: Final = "journal"
 _COLUMNS: Final = (
     Column("at", "When (UTC)", Kind.TIME, 142),
-    Column("what", "What", Kind.NAME, 340),
+    Column("what", "What", Kind.NAME, 240),
     Column("state", "Stands", Kind.TEXT, 96),
     Column("analyst", "Who", Kind.TEXT, 110),
     Column("why", "Why", Kind.TEXT, 0, stretch=True),
