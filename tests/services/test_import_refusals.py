@@ -112,3 +112,25 @@ def test_rejects_are_counted_in_plain_words(
 ) -> None:
     report = load(workspace, write(tmp_path / "log", {"prompt": "p"}, *bad))
     assert words in report.doubts[-1].fact
+
+
+def test_a_preview_shows_what_no_format_knows_where_it_is_asked_to(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    odd = tmp_path / "odd.csv"
+    odd.write_text("Key ID,Question asked\nk,first\n")
+    good = write(tmp_path / "good", NAIVE)
+    look = workspace.importing.preview
+    with pytest.raises(InputError, match="no format that is known"):
+        look([good, odd], ReadOptions())
+    one, two = look([good, odd], ReadOptions(), unknown_too=True)
+    assert (one.unknown, one.detection.format, one.naive_time) == (False, "canonical", NAIVE["ts"])
+    assert (one.suggested, two.unknown) == ({}, True)
+    assert two.suggested == {"account_id": "Key ID", "prompt": "Question asked"}
+    (mapped,) = look([odd], ReadOptions(mapping=two.suggested), unknown_too=True)
+    assert (mapped.unknown, mapped.by_mapping, mapped.absent) == (False, True, ())
+    (lost,) = look([odd], ReadOptions(mapping={"prompt": "Frage"}), unknown_too=True)
+    assert (lost.unknown, lost.absent) == (True, ("Frage",))
+    odd.write_text("  ")
+    with pytest.raises(InputError, match="only white space"):
+        look([odd], ReadOptions(), unknown_too=True)

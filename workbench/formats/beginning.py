@@ -61,12 +61,11 @@ def absent_fields(
         columns: Names of the columns of a table, whether or not a record fills them.
         mapping: Canonical column -> path.
     """
-    sources = dict.fromkeys(mapping.values())
+    paths = {source: parse_path(source) for source in mapping.values() if source not in columns}
     return tuple(
         source
-        for source in sources
-        if source not in columns
-        and not any(source in record or _leads(record, parse_path(source)) for record in records)
+        for source, path in paths.items()
+        if not any(source in record or _leads(record, path) for record in records)
     )
 
 

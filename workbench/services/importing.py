@@ -176,7 +176,7 @@ class Importing:
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths), options, format_name)
-        doubts = [Doubt(f"Passed over, no log: {error}") for error in passed_over]
+        doubts = [Doubt(f"Passed over, no log: {e.fact}", command=e.remedy) for e in passed_over]
         given = self._held.case.given
         reports: list[SourceReport] = []
         whole = sum(source.size for source in sources) or 1
