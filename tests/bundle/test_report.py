@@ -3,6 +3,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pypdf
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.bundle import made_up
 from workbench.analysis.clusters.findings import RESAMPLES
 from workbench.bundle.bag import Written
-from workbench.bundle.content import BundleContent
+from workbench.bundle.content import BundleContent, MeasureLine
 from workbench.bundle.figures import draw_all
 from workbench.bundle.phrases import percent, period, small
 from workbench.bundle.report import printable_data, render
@@ -97,7 +98,9 @@ def test_each_page_carries_mark_case_digest_and_number(pages: list[str]) -> None
         assert f"Page {number} of {len(pages)}" in page
 
 
-def test_only_pages_with_an_unconfirmed_cluster_are_drafts(pages: list[str]) -> None:
+def test_every_page_of_a_draft_is_marked_but_those_of_a_confirmed_cluster(
+    pages: list[str],
+) -> None:
     drafts = ["DRAFT: not confirmed by a person" in page for page in pages]
     begins = [
         next(i for i, page in enumerate(pages) if words in page)
@@ -105,9 +108,14 @@ def test_only_pages_with_an_unconfirmed_cluster_are_drafts(pages: list[str]) -> 
     ]
     first, second, method = begins
     assert 0 < first < second < method
-    assert drafts == [
-        i == 0 or second <= i < method for i in range(len(pages))
-    ]  # the first page names both
+    # The first page and those of the method speak of both.
+    assert drafts == [not first <= i < second for i in range(len(pages))]
+
+
+def test_no_page_of_an_unconfirmed_report_goes_without_the_mark() -> None:
+    content = made_up.content()
+    pages = pages_of(rendered(replace(content, subjects=content.subjects[1:])))
+    assert all("DRAFT: not confirmed by a person" in page for page in pages)
 
 
 def test_a_report_of_confirmed_clusters_only_is_no_draft() -> None:
@@ -136,11 +144,10 @@ def test_many_signals_do_not_push_the_counter_evidence_off_the_page() -> None:
     subjects = (replace(content.subjects[0], signals=many, story=story),)
     pages = pages_of(rendered(replace(content, subjects=subjects)))
     (first,) = [page for page in pages if "C-014 Confirmed Finding" in page]
-    assert "Why it is believed" in first
     assert "What speaks against it" in first
     assert "Nearest look-alike" in first
     text = " ".join(pages)
-    assert "The other signals" in text
+    assert "What was measured" in text
     assert all(text.count(f" {line.title} ") for line in many)
 
 
@@ -159,6 +166,81 @@ def test_decisions_carry_who_when_why_and_their_line(pages: list[str]) -> None:
     assert "A. Osei" in text
     assert "Suspected (withdrawn)" in text
     assert "line 4" in text
+
+
+def test_the_first_page_ranks_clusters_with_accounts_and_q(pages: list[str]) -> None:
+    assert "C-014 Confirmed 3 6 0.0004" in pages[0]
+    assert "C-007 Suspected 212 160,000 -" in pages[0]
+
+
+def test_the_methods_say_what_each_measure_is() -> None:
+    content = made_up.content()
+    line = MeasureLine("coordination", "Shared payers", "Repeated payment hashes.", "Own proposal")
+    method = replace(content.method, measures=(line,))
+    text = " ".join(pages_of(rendered(replace(content, method=method))))
+    assert "Coordination Shared payers Repeated payment hashes. Own proposal" in text
+    assert "Measures of a cluster" not in " ".join(pages_of(rendered(content)))
+
+
+@pytest.mark.parametrize(
+    ("factor", "said"),
+    [(0.1, "Below them: fewer"), (0.5, "Among them: as many"), (9.0, "Above them: more")],
+)
+def test_coverage_is_explained(factor: float, said: str) -> None:
+    content = made_up.content()
+    curve = made_up.coverage()
+    own = (curve.high * factor).astype(np.int64)
+    subject = replace(content.subjects[0], coverage=replace(curve, subject=own))
+    text = " ".join(pages_of(rendered(replace(content, subjects=(subject,)))))
+    assert f"{said} things were asked about" in text
+
+
+# --- accounts that a person picked -------------------------------------------------------------
+def picked(n_accounts: int, label: Label | None) -> BundleContent:
+    """A report on accounts in no cluster, as the services gather it."""
+    content = made_up.content()
+    subject = replace(
+        content.subjects[0], id="Accounts", is_cluster=False, category=-1, label=label,
+        confirmed=label is Label.CONFIRMED, n_accounts=n_accounts, n_members=n_accounts,
+        signals=() if n_accounts > 1 else content.subjects[0].signals, axes={}, q=None, score=0.0,
+        verdict="no-finding", story=("They sent 6 exchanges.",), check_next=(), entries=(),
+        against=("The analysis does not link them.",), lookalike_distance=None,
+    )  # fmt: skip
+    return replace(content, subjects=(subject,), against=(), decisions=())
+
+
+@pytest.mark.parametrize("label", [None, Label.CONFIRMED])
+@pytest.mark.parametrize("n_accounts", [1, 3])
+def test_a_report_on_picked_accounts_claims_nothing(n_accounts: int, label: Label | None) -> None:
+    pages = pages_of(rendered(picked(n_accounts, label)))
+    noun = "account" if n_accounts == 1 else "accounts"
+    assert f"Exchanges of {n_accounts} selected {noun}" in pages[0]
+    assert "They sent 6 exchanges. No person has labelled them." in pages[0]
+    text = " ".join(pages)
+    for claim in (
+        "coordinated harvesting", "acted as one", "campaigns confirmed", "campaign confirmed",
+        "The finding", "DRAFT", "Finding:", "Nearest look-alike:", "By axis",
+        "Labels were given",
+    ):  # fmt: skip
+        assert claim not in text
+    assert ("What was measured" in text) is (n_accounts == 1)
+
+
+def test_one_account_of_a_confirmed_cluster_is_no_campaign() -> None:
+    content = made_up.content()
+    alone = replace(content.subjects[0], n_accounts=1, n_members=118)
+    first = pages_of(rendered(replace(content, subjects=(alone,))))[0]
+    assert "Exchanges of 1 selected account" in first
+    assert "1 of its 118 accounts exported." in first
+    assert "campaign confirmed" not in first
+
+
+def test_labels_of_other_accounts_are_not_said_of_these() -> None:
+    content = made_up.content()
+    first = pages_of(rendered(replace(content, subjects=content.subjects[1:])))[0]
+    assert content.decisions
+    assert "No person has labelled them." in first
+    assert "Labels were given" not in first
 
 
 def test_what_was_not_said_or_not_assessed_says_so(pages: list[str]) -> None:
@@ -183,7 +265,8 @@ def test_stability_names_the_resamples_that_were_really_made(pages: list[str]) -
 
 def test_nothing_claims_more_than_logs_show(pages: list[str]) -> None:
     text = " ".join(pages).lower()
-    for word in ("attacker", "stole", "theft", "guilty", "to copy a model", "illegal"):
+    for word in ("attacker", "stole", "theft", "guilty", "to copy a model", "illegal", "believed",
+                 "was taken"):  # fmt: skip
         assert word not in text
 
 
@@ -293,4 +376,5 @@ def test_periods_in_prose() -> None:
     day = made_up.DAY_US
     assert period(made_up.FIRST_US, made_up.FIRST_US + 43 * day) == "12 May to 24 June 2026"
     assert period(made_up.FIRST_US, made_up.FIRST_US + 300 * day) == "12 May 2026 to 8 March 2027"
+    assert period(made_up.FIRST_US, made_up.FIRST_US + 5) == "12 May 2026"
     assert period(None, 1) == ""

@@ -61,7 +61,14 @@ def test_export_says_what_it_wrote(
     assert workbench("export", case, "--account", "key-013", "--out", tmp_path / "b") == 0
     said = capsys.readouterr().out
     assert "1 account, 20 exchanges" in said
-    assert "DRAFT: nobody has confirmed Accounts." in said
+    # Nothing is claimed of accounts in no cluster: there is nothing to confirm.
+    assert "DRAFT" not in said
+    assert workbench("export", case, "--cluster", "C-001", "--out", tmp_path / "c") == 0
+    assert "DRAFT: nobody has confirmed C-001." in capsys.readouterr().out
+    assert workbench("journal", case, "--json") == 0
+    journal = capsys.readouterr().out
+    assert f"Exported 1 account to {tmp_path / 'b'}" in journal
+    assert f"Exported C-001, 8 accounts to {tmp_path / 'c'}" in journal
 
 
 @pytest.mark.parametrize(

@@ -181,6 +181,16 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureLine:
+    """One measure of a cluster, for the table of methods: axis, title, what it is, its source."""
+
+    axis: str
+    title: str
+    what: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How the finding was computed: enough to judge it, and to run it again.
 
@@ -194,6 +204,7 @@ class Method:
         runs: Every run, in order.
         error_rates: What is known of wrong findings, sentences.
         limits: What the method cannot show, sentences.
+        measures: The measures of a cluster; empty where no cluster is exported.
     """
 
     versions: dict[str, str]
@@ -204,6 +215,7 @@ class Method:
     runs: tuple[Run, ...]
     error_rates: tuple[str, ...]
     limits: tuple[str, ...]
+    measures: tuple[MeasureLine, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +253,16 @@ class BundleContent:
     method: Method
     overview: MapPicture | None
     against: tuple[str, ...] = field(default=())
+
+    @property
+    def campaigns(self) -> tuple[Subject, ...]:
+        """What a person has confirmed: clusters of which more than one account is exported."""
+        return tuple(one for one in self.subjects if one.confirmed and one.is_group)
+
+    @property
+    def makes_claims(self) -> bool:
+        """Whether a finding is exported, not only accounts that somebody picked."""
+        return any(one.is_group for one in self.subjects)
 
     @property
     def sources(self) -> tuple[SourceReport, ...]:

@@ -144,7 +144,7 @@ def alternatives_md(content: BundleContent) -> str:
     if content.against:
         parts += ["## All findings together\n", _bullets(content.against)]
     for subject in content.subjects:
-        parts += [f"## {markdown_text(subject.id)}\n", _counter_evidence(subject)]
+        parts += [f"## {markdown_text(subject.title)}\n", _counter_evidence(subject)]
     parts += ["## Known error rates\n", _bullets(content.method.error_rates)]
     parts += ["## Limits of the method\n", _bullets(content.method.limits)]
     return "\n".join(parts)

@@ -6,7 +6,7 @@ it. Nothing here reads a case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Cluster colours by rank, and the neutral one (index -1): light palette of the design tokens.
 CATEGORIES: Final = ("#B87400", "#0D8AE6", "#C71F7C", "#575200", "#0E5B4E", "#2D1B70", "#5A6877")
+#: A part of the map with this share of its area is the map.
+_MOST_OF_IT: Final = 0.6
 _BAR: Final = "#8290A0"
 _ACTION: Final = "#0A5FC4"
 
@@ -63,15 +65,28 @@ def draw_all(content: BundleContent) -> Iterator[Drawn]:
             f"{number:02d}-map",
             "map",
             "",
-            draw_map(content.overview, colours, width_mm=96, height_mm=69),
+            draw_map(content.overview, colours, width_mm=88, height_mm=63),
             map_numbers(content.overview),
             f"Map of all {counted} exchanges; marked: {', '.join(content.overview.subjects)}.",
         )
     for subject in content.subjects:
+        if len(content.subjects) == 1 and _all_over(subject.place, content.overview):
+            subject = replace(subject, place=None)
         for kind, svg, numbers, alt in _of_subject(subject, colours):
             number += 1
             name = f"{number:02d}-{subject.id}-{kind}"
             yield Drawn(name, kind, subject.id, svg, numbers, alt)
+
+
+def _all_over(place: MapPicture | None, overview: MapPicture | None) -> bool:
+    """Whether a subject's part of the map is most of the map: drawn again, it shows no more."""
+    if place is None or overview is None:
+        return False
+    x0, y0, x1, y1 = place.bounds
+    left, low, right, high = overview.bounds
+    across = min(x1, right) - max(x0, left)
+    up = min(y1, high) - max(y0, low)
+    return across * up >= _MOST_OF_IT * (right - left) * (high - low)
 
 
 def _of_subject(
@@ -226,7 +241,7 @@ def _mark_events(canvas: Canvas, axes: Axes, line: Timeline) -> None:
 
 def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
     """Cells visited by exchanges sent, over the band of the comparison groups."""
-    with Canvas(86, 45) as canvas:
+    with Canvas(86, 38) as canvas:
         axes = canvas.plain_axes(left=11, right=2.5, bottom=5.5, top=4.5)
         sent = curve.sent.astype(np.float64)
         axes.fill_between(sent, curve.low, curve.high, color=_BAR, alpha=0.26, linewidth=0)
@@ -237,24 +252,26 @@ def draw_coverage(curve: CoverageCurve, name: str, colour: str) -> str:
         canvas.count_axis(axes, most)
         ticks, labels = count_ticks(float(sent[-1]), most=3)
         canvas.label_ticks(axes, ticks, labels)
+        below = bool(curve.subject[-1] < curve.low[-1])
         axes.annotate(
             f"{_ascii(name)}: {int(curve.subject[-1]):,}",
             (sent[-1], float(curve.subject[-1])),
-            xytext=(0, 4),
+            xytext=(0, -4 if below else 4),
             textcoords="offset points",
             ha="right",
-            va="bottom",
+            va="top" if below else "bottom",
             color=INK,
             fontproperties=canvas.font(SMALL, 600),
             bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "linewidth": 0, "alpha": 0.8},
         )
-        # Curves of visited cells rise and flatten: the corner below their end is free.
+        # At the band's end, on the side where the subject is not.
         axes.annotate(
             f"others, 5 to 95 %: {curve.low[-1]:,.0f} to {curve.high[-1]:,.0f}",
-            (0.99, 0.05),
-            xycoords="axes fraction",
+            (sent[-1], float(curve.high[-1] if below else curve.low[-1])),
+            xytext=(0, 3 if below else -3),
+            textcoords="offset points",
             ha="right",
-            va="bottom",
+            va="bottom" if below else "top",
             color=QUIET,
             fontproperties=canvas.font(SMALL, 400),
         )

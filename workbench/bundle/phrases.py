@@ -89,10 +89,12 @@ def stamp(at_us: int | None) -> str | None:
 
 
 def period(first_us: int | None, last_us: int | None) -> str:
-    """Two days in prose: "12 May to 24 June 2026"; empty when not known."""
+    """Two days in prose: "12 May to 24 June 2026", one where they are one; empty if not known."""
     if first_us is None or last_us is None:
         return ""
     first, last = moment(first_us), moment(last_us)
+    if first.date() == last.date():
+        return f"{last.day} {last:%B %Y}"
     begin = str(first.day)
     if (first.year, first.month) != (last.year, last.month):
         begin += f" {first:%B}"

@@ -18,23 +18,18 @@ from workbench.bundle.phrases import (
     decimal,
     file_name,
     label_words,
-    listed,
     minute,
     more,
-    percent,
-    period,
     small,
     stamp,
 )
+from workbench.bundle.report_cover import cover_data
 from workbench.bundle.report_provenance import (
-    ALWAYS,
-    FATES,
     batch_data,
     decision_data,
     method_data,
     source_data,
 )
-from workbench.domain.exchange import Fate
 from workbench.domain.text import elide, percentile_text, plural
 
 if TYPE_CHECKING:
@@ -42,16 +37,24 @@ if TYPE_CHECKING:
 
     from workbench.bundle.content import BundleContent
     from workbench.bundle.figures import Drawn
-    from workbench.bundle.subject import SignalLine, Subject
+    from workbench.bundle.subject import CoverageCurve, SignalLine, Subject
 
 #: Most rows printed; the files hold all of them, and the report says how many more there are.
-_CLUSTERS_ON_COVER: Final = 8
-_SOURCES_ON_COVER: Final = 5
 _SOURCES: Final = 40
-_ACCOUNTS: Final = 25
+_ACCOUNTS: Final = 15
 _DECISIONS: Final = 60
 _SENTENCES: Final = 6
-_LEADING: Final = 7
+_MEASURED: Final = (
+    "sd: standard deviations from the middle of ordinary groups of like interest. Percentile: "
+    "where that lies in a normal distribution."
+)
+_TESTED: Final = (
+    "p: rank among comparison groups made from this log. On the axis that forms clusters "
+    "(coordination, where the log shows any) these are null clusters, found where accounts were "
+    "dealt out anew; on the others they are groups of accounts that ask as much alike. A measure "
+    "can rank high there though it is few sd from ordinary groups."
+)
+_NOMINAL: Final = " q is nominal: no benign frame was declared."
 
 
 def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, Any]:
@@ -61,16 +64,13 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
         content: What is exported.
         figures: The figures in the order of their numbers.
     """
-    confirmed = [subject for subject in content.subjects if subject.confirmed]
     shown = [_figure(number, drawn, content) for number, drawn in enumerate(figures, 1)]
     by_place = {(drawn.subject, drawn.kind): one for drawn, one in zip(figures, shown, strict=True)}
     case = content.case
-    n_accounts = sum(subject.n_accounts for subject in content.subjects)
-    share = content.n_evidence / case.n_exchanges if case.n_exchanges else 0.0
     return {
-        "title": "Evidence of coordinated harvesting" if confirmed else "Findings for review",
-        "subtitle": _subtitle(content, bool(confirmed)),
-        "draft": len(confirmed) < len(content.subjects),
+        **cover_data(content),
+        "overview": by_place.get(("", "map")),
+        "draft": any(subject.draft for subject in content.subjects),
         "case": {
             "name": case.name,
             "name_short": elide(case.name, 60),
@@ -80,18 +80,6 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
             f"{case.digest[12:16]} … {case.digest[-4:]}",
             "marking": elide(case.marking, 30),
         },
-        "key_figures": [
-            _key(str(len(confirmed)), "campaign confirmed", "campaigns confirmed", len(confirmed)),
-            _key(f"{n_accounts:,}", "account", "accounts", n_accounts),
-            _key(f"{content.n_evidence:,}", "exchange", "exchanges", content.n_evidence),
-            {"value": percent(share), "words": "of all exchanges"},
-        ],
-        "summary": _summary(content),
-        "overview": by_place.get(("", "map")),
-        "clusters": _ranking(content),
-        "clusters_note": _ranking_note(content),
-        "against": list(content.against) or [s.against[0] for s in content.subjects],
-        "given": _given(content),
         "subjects": [_subject(subject, content, by_place) for subject in content.subjects],
         "method": method_data(content),
         "batches": [batch_data(batch) for batch in content.batches],
@@ -114,93 +102,6 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
     }
 
 
-# --- the first page --------------------------------------------------------------------------
-def _subtitle(content: BundleContent, confirmed: bool) -> str:
-    span = period(content.case.first_us, content.case.last_us)
-    what = (
-        "Accounts that acted as one" if confirmed else "Computed and not yet confirmed by a person"
-    )
-    return f"{what}; logs of {span}" if span else what
-
-
-def _key(value: str, one: str, many: str, count: int) -> dict[str, str]:
-    return {"value": value, "words": one if count == 1 else many}
-
-
-def _summary(content: BundleContent) -> list[dict[str, Any]]:
-    lines: list[dict[str, Any]] = [
-        {"subject": f"{subject.id}:", "text": " ".join(subject.story[: 3 if rank < 2 else 1])}
-        for rank, subject in enumerate(content.subjects[:4])
-    ]
-    left = len(content.subjects) - 4
-    if left > 0:
-        lines.append({"subject": None, "text": f"{left:,} more follow, each on pages of its own."})
-    judged = sorted({d.analyst for d in content.decisions if not d.withdrawn})
-    who = f"Labels were given by {listed(judged)}." if judged else "No person has given a label."
-    closing = "Each section names the benign explanation it resembles most and what speaks against."
-    lines.append({"subject": None, "text": f"{who} {closing}"})
-    return lines
-
-
-def _ranking(content: BundleContent) -> list[dict[str, Any]]:
-    rows = [
-        {
-            "id": subject.id,
-            "colour": CATEGORIES[subject.category],
-            "label": label_words(subject.label),
-            "exported": True,
-            "accounts": f"{subject.n_accounts:,}",
-            "exchanges": f"{subject.n_exchanges:,}",
-        }
-        for subject in content.subjects[:_CLUSTERS_ON_COVER]
-    ]
-    rows += [
-        {
-            "id": other.id,
-            "colour": CATEGORIES[-1],
-            "label": label_words(other.label),
-            "exported": False,
-            "accounts": f"{other.n_accounts:,}",
-            "exchanges": f"{other.n_exchanges:,}",
-        }
-        for other in content.others[: _CLUSTERS_ON_COVER - len(rows)]
-    ]
-    return rows
-
-
-def _ranking_note(content: BundleContent) -> str:
-    exported = len(content.subjects)
-    total = exported + len(content.others)
-    text = "Badge: exported here. " if content.others else ""
-    if content.others:
-        text += "The others of this case are listed so that nothing is left out. "
-    return text + more(total, _CLUSTERS_ON_COVER, "cluster", "data/clusters.csv")
-
-
-def _given(content: BundleContent) -> dict[str, Any]:
-    sources = content.sources
-    total = {"records": 0} | {fate.value: 0 for fate in Fate}
-    for source in sources:
-        for name in total:
-            total[name] += source.accounting.as_dict()[name]
-    fates = [fate.value for fate in FATES if fate in ALWAYS or total[fate.value]]
-
-    def row(name: str, counts: dict[str, int]) -> list[str]:
-        return [name, f"{counts['records']:,}", *(f"{counts[fate]:,}" for fate in fates)]
-
-    shown = sources[:_SOURCES_ON_COVER]
-    rows = [row(file_name(s.path), s.accounting.as_dict()) for s in shown]
-    if len(sources) > len(shown):
-        rows.append([f"… {len(sources) - len(shown):,} more", *[""] * (len(fates) + 1)])
-    if len(sources) != 1:
-        rows.append(row("Total", total))
-    note = (
-        f"Records = {' + '.join(fates)}. SHA-256 of each source: data/sources.csv. "
-        "Rejected records are kept, with byte offset and reason."
-    )
-    return {"columns": ["Records", *(f.capitalize() for f in fates)], "rows": rows, "note": note}
-
-
 # --- a subject -------------------------------------------------------------------------------
 def _subject(
     subject: Subject, content: BundleContent, figures: dict[tuple[str, str], dict[str, Any]]
@@ -208,16 +109,14 @@ def _subject(
     believed = [line for line in subject.signals if line.percentile is not None]
     believed.sort(key=lambda line: -(line.percentile or 0.0))
     missing = [line for line in subject.signals if line.percentile is None]
-    # The counter-evidence stands under these, on the same page: the others follow after it.
-    leading = subject.signals if len(subject.signals) <= _LEADING + 1 else believed[:_LEADING]
     look_alike = subject.lookalike
     if subject.lookalike_distance is not None:
         look_alike += f", distance {subject.lookalike_distance:.2f}"
-    nominal = " q is nominal: no benign frame was declared." if subject.q_nominal else ""
     return {
-        "id": subject.id,
+        "id": subject.title,
+        "is_cluster": subject.is_cluster,
         "colour": CATEGORIES[subject.category],
-        "confirmed": subject.confirmed,
+        "draft": subject.draft,
         "label": label_words(subject.label),
         "verdict": subject.verdict,
         "standing": _standing(subject),
@@ -229,18 +128,18 @@ def _subject(
         "place": figures.get((subject.id, "place")),
         "population": "Among ordinary groups"
         if subject.is_cluster
-        else f"Among {content.case.n_accounts:,} accounts",
-        "signals": [_signal(line) for line in subject.signals if line in leading],
-        "signals_more": [_signal(line) for line in subject.signals if line not in leading],
+        else f"Among {plural(content.case.n_accounts, 'account', 'accounts')}",
+        "signals_note": _MEASURED if subject.is_cluster else "",
+        "signals": [_signal(line) for line in subject.signals],
         "sentences": [line.sentence for line in [*believed[:_SENTENCES], *missing]]
-        or ["No signal was measured."],
+        or ["No signal was measured of these accounts together."],
         "against": list(subject.against),
         "lookalike": f"{look_alike}.",
         "axes": [
             {"name": axis.capitalize(), "p": "not assessed" if p is None else small(p)}
             for axis, p in subject.axes.items()
         ],
-        "axes_note": "p against clusters of benign accounts found in the same way." + nominal,
+        "axes_note": _TESTED + (_NOMINAL if subject.q_nominal else ""),
         "loss": [list(pair) for pair in subject.loss],
         "check_next": list(subject.check_next),
         "decisions": [
@@ -274,6 +173,8 @@ def _signal(line: SignalLine) -> dict[str, Any]:
 
 
 def _standing(subject: Subject) -> str:
+    if not subject.is_cluster:
+        return ""
     parts = []
     if subject.score is not None:
         parts.append(f"score {subject.score:.2f}")
@@ -291,7 +192,7 @@ def _reviewed(subject: Subject) -> str:
     parts = [f"{count:,} {label}" for label, count in sorted(subject.labelled.items())]
     if subject.n_unreviewed:
         parts.append(f"{subject.n_unreviewed:,} not reviewed by anyone")
-    text = f"Labels of its accounts: {', '.join(parts)}. " if parts else ""
+    text = f"Labels: {', '.join(parts)}. " if parts else ""
     if subject.n_members > subject.n_accounts:
         members = plural(subject.n_members, "member", "members")
         text += f"Exported: {subject.n_accounts:,} of its {members}. "
@@ -346,14 +247,24 @@ def _caption(kind: str, subject: Subject | None, content: BundleContent) -> str:
     if kind == "timeline" and subject.timeline is not None:
         return (
             f"Exchanges {subject.timeline.per} (UTC) in the region where it asks. Coloured: "
-            f"{subject.id}. Grey: other accounts."
+            f"{subject.title}. Grey: other accounts."
         )
     if kind == "coverage" and subject.coverage is not None:
         curve = subject.coverage
         return (
             f"Cells visited by exchanges sent, of {curve.cells:,}, against {curve.groups:,} groups "
-            f"of equal volume drawn from {curve.baseline}. Dashed: their median."
+            f"of equal volume drawn from {curve.baseline}. Dashed: their median. {_breadth(curve)}"
         )
     region = subject.place.region if subject.place is not None else ""
     near = f" Most frequent words there: {region}." if region else ""
-    return f"{subject.id} on the map, other traffic in grey.{near}"
+    return f"{subject.title} on the map, other traffic in grey.{near}"
+
+
+def _breadth(curve: CoverageCurve) -> str:
+    """What it means that a subject visited more or fewer cells than the comparison groups."""
+    own, low, high = curve.subject[-1], curve.low[-1], curve.high[-1]
+    if own < low:
+        return "Below them: fewer things were asked about than is usual for that volume."
+    if own > high:
+        return "Above them: more things were asked about than is usual for that volume."
+    return "Among them: as many things were asked about as is usual for that volume."

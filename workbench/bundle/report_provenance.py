@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.bundle.phrases import label_words, more, pairs, stamp
+from workbench.bundle.phrases import file_name, label_words, more, pairs, stamp
 from workbench.domain.exchange import Fate
 from workbench.domain.text import elide, plural
 
@@ -56,6 +56,10 @@ def method_data(content: BundleContent) -> dict[str, Any]:
             }
             for row in method.signals.to_pylist()
         ],
+        "measures": [
+            {"axis": m.axis.capitalize(), "title": m.title, "what": m.what, "source": m.source}
+            for m in method.measures
+        ],
         "settings": pairs(method.settings),
         "stages": [
             {"stage": s["stage"], "key": s["key"][:32], "digest": s["digest"][:32]}
@@ -106,7 +110,7 @@ def source_data(source: SourceReport) -> dict[str, str]:
     columns = ", ".join(f"{name} {n:,}" for name, n in sorted(source.coerced_columns.items()))
     packed = f", {source.compression}" if source.compression else ""
     return {
-        "path": elide(source.path, 200),
+        "name": file_name(source.path),
         "facts": f"{source.size:,} bytes, {source.format or 'not recognised'}{packed}",
         "sha256": source.sha256 or "not read",
         "equation": f"{counts['records']:,} records = {' + '.join(parts)}",

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from workbench.domain.text import plural
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -133,7 +135,7 @@ class Subject:
         is_cluster: False for accounts outside any cluster.
         category: Its colour: index into the six categories; -1 for the neutral one.
         label: The label that stands on most of its exported accounts; None when nobody decided.
-        confirmed: Whether a person has confirmed it; if not, its pages are marked DRAFT.
+        confirmed: Whether a person has confirmed it.
         labelled: Exported accounts by label value.
         n_unreviewed: Members that joined after the label, or were never labelled.
         n_accounts: Accounts exported under it.
@@ -155,7 +157,7 @@ class Subject:
         lookalike: Nearest benign look-alike in words, or "none near".
         lookalike_distance: Its distance; None when none is near.
         check_next: What to check next, sentences.
-        loss: What was taken: name -> value as printed.
+        loss: What was delivered: name -> value as printed.
         timeline: None when no time is known.
         coverage: None when it could not be compared; ``coverage_missing`` says why.
         coverage_missing: Why there is no coverage curve; empty when there is one.
@@ -198,3 +200,20 @@ class Subject:
     exhibits: tuple[Exhibit, ...] = ()
     exhibit_rule: str = ""
     entries: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its heading."""
+        if self.is_cluster:
+            return self.id
+        return f"{plural(self.n_accounts, 'account', 'accounts')} in no cluster"
+
+    @property
+    def is_group(self) -> bool:
+        """Whether accounts of a cluster are exported together: one alone shows no coordination."""
+        return self.is_cluster and self.n_accounts > 1
+
+    @property
+    def draft(self) -> bool:
+        """Whether it says something of a cluster that nobody has confirmed."""
+        return self.is_cluster and not self.confirmed

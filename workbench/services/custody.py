@@ -180,7 +180,7 @@ def method(
         results: The reading.
         all_runs: Every run.
         facts: What error rates and limits speak of: q_nominal, not_assessed, n_undated,
-            gaps, n_null.
+            gaps, n_null; and the measures of a cluster, empty where none is exported.
     """
     finished = [run for run in all_runs if run.outcome == DONE]
     settings = finished[-1].settings if finished else {}
@@ -196,6 +196,7 @@ def method(
         runs=all_runs,
         error_rates=_error_rates(settings, facts),
         limits=_limits(facts),
+        measures=facts["measures"],
     )
 
 
@@ -232,6 +233,8 @@ def _queries() -> dict[str, str]:
 
 
 def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, ...]:
+    if not facts["measures"]:
+        return ("No finding is exported here: there is nothing that could be wrong of one.",)
     lines = [
         f"Of the clusters reported at q = {settings.get('q', 0.05)}, that share is expected to be "
         "false, if the baseline is right (Benjamini-Hochberg over clusters)."
@@ -241,10 +244,12 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
             "No benign frame was declared for these logs, so the baseline is this log itself and q "
             "is nominal: the true error rate is not known."
         )
-    floor = "A p cannot fall below one over the number of comparison clusters plus one"
-    if facts["n_null"]:
-        floor += f"; here there were {facts['n_null']:,}"
-    lines.append(f"{floor}.")
+    lines.append(
+        "A p cannot fall below one over the number of its comparison groups plus one. The number "
+        "differs by axis: null clusters on the axis that forms clusters (coordination, where the "
+        "log shows any), like-minded groups on the others."
+        + (f" The smaller of the two was {facts['n_null']:,} here." if facts["n_null"] else "")
+    )
     return tuple(lines)
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from workbench.bundle.content import MeasureLine
 from workbench.bundle.subject import (
     CoverageCurve,
     Exhibit,
@@ -21,12 +22,12 @@ from workbench.bundle.subject import (
 )
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.label import Label
-from workbench.domain.signal import Axis, Measured
+from workbench.domain.signal import Axis, Measured, Message
 from workbench.services import pictures, wording
 from workbench.services.exhibits import RULE, choose
 from workbench.services.export_scope import OUTSIDE, Group, standing
 from workbench.services.findings import account_finding, cluster_finding
-from workbench.services.measure_words import measure_title, written
+from workbench.services.measure_words import MEASURES, measure_title, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from workbench.bundle.content import Decision
     from workbench.domain.label import LabelState
     from workbench.domain.ports import Artifacts
-    from workbench.domain.signal import Message
     from workbench.services.evidence import Evidence
     from workbench.services.results import Results
 
@@ -132,6 +132,7 @@ class Dossiers:
         results = self._results
         chosen = group.marks(results.n_accounts)
         finding = self._finding(group)
+        outside = group.row < 0
         cluster = self._cluster(group)
         decided = standing(group, results, self._labels)
         taken = self._taken.get(number, {})
@@ -162,11 +163,10 @@ class Dossiers:
             q_nominal=finding.q_nominal,
             stability=cluster.get("stability"),
             axes={axis.value: finding.axes.get(axis.value) for axis in Axis},
-            story=_said(finding.story)
-            or (f"{wording.accounts(int(group.indices.size))} outside any cluster.",),
+            story=_said((_sent(group, taken, first, last),) if outside else finding.story),
             signals=tuple(self._signal(measured) for measured in finding.signals),
             against=_said(finding.against)
-            or ("Nothing that was computed links these accounts to each other.",),
+            or ("These accounts are in no cluster: the analysis does not link them.",),
             lookalike=wording.lookalike(finding.nearest_lookalike),
             lookalike_distance=cluster.get("lookalike_distance"),
             check_next=_said(finding.check_next),
@@ -281,6 +281,34 @@ class Dossiers:
                 )
             )
         return tuple(samples)
+
+
+def _sent(
+    group: Group, taken: Mapping[str, Any], first: Sequence[int], last: Sequence[int]
+) -> Message:
+    """What accounts outside any cluster did: it is all that can be said of them together."""
+    return Message(
+        "accounts.volume",
+        {
+            "n_accounts": int(group.indices.size),
+            "n_exchanges": int(taken.get("n_exchanges", 0)),
+            "first_us": min(first, default=None),
+            "last_us": max(last, default=None),
+        },
+    )
+
+
+def measures(results: Results) -> tuple[MeasureLine, ...]:
+    """What each measure of the case's clusters is, and where it comes from."""
+    if results.clusters is None or not results.clusters.ids:
+        return ()
+    lines = []
+    for measured in cluster_finding(results, results.clusters.ids[0]).signals:
+        known = MEASURES.get(measured.signal)
+        what, source = (known.defined, known.source) if known else ("", "")
+        title = measure_title(measured.signal)
+        lines.append(MeasureLine(measured.axis.value, title, what, source))
+    return tuple(lines)
 
 
 def _said(messages: Sequence[Message]) -> tuple[str, ...]:

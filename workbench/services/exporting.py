@@ -21,7 +21,7 @@ from workbench.domain.finding import Verdict
 from workbench.domain.label import EntryKind, Label
 from workbench.domain.progress import ScaledJob
 from workbench.services import custody, pictures
-from workbench.services.dossiers import Computed, Dossiers
+from workbench.services.dossiers import Computed, Dossiers, measures
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve, tlp_mark
 from workbench.services.results import NO_TIME
@@ -64,7 +64,7 @@ class ExportReport:
         n_bytes: Their bytes.
         n_accounts: Accounts exported.
         n_exchanges: Exchanges exported.
-        drafts: Subjects that nobody has confirmed; their pages are marked DRAFT.
+        drafts: Clusters that nobody has confirmed; their pages are marked DRAFT.
         verified: What verifying it found; always intact.
     """
 
@@ -156,7 +156,7 @@ class Exporting:
             n_bytes=written.n_bytes,
             n_accounts=sum(subject.n_accounts for subject in content.subjects),
             n_exchanges=content.n_evidence,
-            drafts=tuple(s.id for s in content.subjects if not s.confirmed),
+            drafts=tuple(s.id for s in content.subjects if s.draft),
             verified=found,
         )
 
@@ -251,7 +251,8 @@ class Exporting:
             undated = int(np.count_nonzero(results.points.ts == NO_TIME))
         stage = self._held.artifacts.current("clusters")
         return {
-            "q_nominal": any(subject.q_nominal for subject in subjects),
+            "q_nominal": any(one.q_nominal for one in subjects if one.is_cluster),
+            "measures": measures(results) if any(one.is_cluster for one in subjects) else (),
             "not_assessed": [spec["title"] for spec in specs if spec["not_assessed"]],
             "n_undated": undated,
             "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],
@@ -261,6 +262,7 @@ class Exporting:
     def _record(self, content: BundleContent, path: Path, fingerprint: str) -> None:
         body = {
             "bundle": path.name,
+            "path": str(path.absolute()),
             "signer": fingerprint,
             "case_digest": content.case.digest,
             "marking": content.case.marking,
@@ -328,12 +330,12 @@ def _others(clusters: pa.Table, exported: set[str]) -> tuple[OtherCluster, ...]:
 
 def _against(subjects: Sequence[Subject]) -> tuple[str, ...]:
     """What stands on the first page: the strongest doubt of each subject, and of all."""
-    lines = [f"{s.id}: {s.against[0]}" for s in subjects[:3]]
+    lines = [f"{s.id}: {s.against[0]}" if s.is_cluster else s.against[0] for s in subjects[:3]]
     lines += [
         f"{s.id} resembles benign traffic: {s.lookalike}, distance {s.lookalike_distance:.2f}."
         for s in subjects[:3]
         if s.lookalike_distance is not None
     ]
-    if any(subject.q_nominal for subject in subjects):
+    if any(subject.q_nominal for subject in subjects if subject.is_cluster):
         lines.append("q is nominal: no benign frame was declared for these logs.")
     return tuple(lines)

@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from workbench.domain.label import DECISIONS, EntryKind
 from workbench.services import wording
+from workbench.services.export_scope import OUTSIDE
 
 if TYPE_CHECKING:
     from workbench.case.labels import LabelBook
@@ -124,7 +125,18 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
         case EntryKind.REVEAL:
             return "Revealed hidden text"
         case EntryKind.EXPORT:
-            return "Exported a bundle"
+            return _exported(entry)
+
+
+def _exported(entry: JournalEntry) -> str:
+    """What left the case and where to; journals of older versions say less."""
+    body = entry.body
+    named = [str(one) for one in body.get("subjects", ()) if one != OUTSIDE]
+    if body.get("n_accounts"):
+        named.append(wording.accounts(body["n_accounts"]))
+    what = ", ".join(named) or "a bundle"
+    where = body.get("path") or body.get("bundle")
+    return f"Exported {what} to {where}" if where else f"Exported {what}"
 
 
 def _lower(said: str) -> str:

@@ -36,16 +36,16 @@ class Measure(NamedTuple):
     source: str
 
 
-_REPEATS: Final = "Poisson occupancy; spread between groups by Efron 2004"
-_RANKS: Final = "Mean of normal scores of the members' signal"
+_REPEATS: Final = "Poisson occupancy; own proposal"
+_RANKS: Final = "Mean normal score"
 
 
 def _shared(title: str, noun: str) -> Measure:
     return Measure(
         title,
         f"Members share {noun} more often than those of ordinary groups",
-        f"Log ratio of repeated {noun} among customers to repeats that as many strangers would "
-        "show; what a twentieth of all hold is left out.",
+        f"Repeated {noun} among customers, to those of as many strangers (log ratio); common "
+        "ones left out.",
         _REPEATS,
     )
 
@@ -64,16 +64,16 @@ MEASURES: Final[dict[str, Measure]] = {
         "Prompts as from one source",
         "On average a member follows the topics of the other members more closely than in "
         "ordinary groups",
-        "Mean log likelihood ratio, on prompts that formed nothing: does a member follow the "
-        "others' cells 8 times as closely as people of one interest do?",
+        "On prompts that formed nothing: does a member follow the others' cells 8 times as closely "
+        "as people of one interest do? (mean log likelihood ratio)",
         "Dirichlet-multinomial prediction; own proposal",
     ),
     "interchange": Measure(
         "Interchangeable prompts",
         "Beside prompts of one member, prompts of different members are more alike than in "
         "ordinary groups",
-        "Log ratio of the mean likeness of prompts of different members to that of prompts of one; "
-        "shared wordings are left out.",
+        "Likeness of prompts of different members, to that of prompts of one (log ratio); shared "
+        "wordings are left out.",
         "Rizzo and Szekely 2010; Gretton et al. 2012",
     ),
     "same_group": _shared("Same wordings", "wordings"),
@@ -85,7 +85,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "signed_up_together": Measure(
         "Signed up together",
         "More pairs of members signed up within five days of each other than in ordinary groups",
-        "Log ratio of pairs created within five days to the pairs that each one's own days give.",
+        "Pairs created within five days, to those that each one's own days give (log ratio).",
         "Scan statistic, Naus 1965",
     ),
     "burstiness": Measure(
@@ -197,11 +197,9 @@ def _counts(params: Mapping[str, Any]) -> str:
 def _sharing(one: str, many: str, params: Mapping[str, Any]) -> str:
     known = plural(params["n_known"], f"account with a {one}", f"accounts with a {one}")
     said = f"{params['n_sharing']:,} of {known} share one with another member"
-    said += f", of {plural(params['n_values'], f'{one}', f'different {many}')}"
+    said += f", of {plural(params['n_values'], one, f'different {many}')}"
     if not params["n_sharing"]:
         return said
-    return (
-        f"{said}; the most shared: {shared_values(params['values'])}"
-        if params["values"]
-        else f"{said}; none is shared by more than {params['most']:,}"
-    )
+    if params.get("values"):
+        return f"{said}; the most shared: {shared_values(params['values'])}"
+    return f"{said}; none is shared by more than {params['most']:,}"

@@ -67,6 +67,12 @@ def _volume(params: Mapping[str, Any]) -> str:
     return f"Sent {sent} with {prompts}{_when(params['first_us'], params['last_us'])}."
 
 
+def _picked(params: Mapping[str, Any]) -> str:
+    who = plural(params["n_accounts"], "account in no cluster", "accounts in no cluster")
+    sent = plural(params["n_exchanges"], "exchange", "exchanges")
+    return f"{who} sent {sent}{_when(params['first_us'], params['last_us'])}."
+
+
 def _size(params: Mapping[str, Any]) -> str:
     who = plural(params["n_accounts"], "account", "accounts")
     customers = params["n_customers"]
@@ -177,6 +183,8 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     # --- accounts that are openly one customer ---
     "entity.single": "A single account.",
     "entity.joined": _entity,
+    # --- accounts that a person picked, in no cluster ---
+    "accounts.volume": _picked,
     # --- an account by itself ---
     "account.volume": _volume,
     "account.member": "It belongs to {cluster_id} (membership {membership:.2f}) and takes its "

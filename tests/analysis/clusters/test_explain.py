@@ -241,8 +241,13 @@ def test_what_can_be_recounted_stands_beside_its_measure() -> None:
     cards = {"n_known": 39, "n_values": 30, "n_sharing": 14, "most": 3, "values": [["ab12", 3]]}
     finding = explain(facts(counts={"shared_payment": cards}), STATISTICS)
     (told,) = (m for m in finding.story if m.params.get("measure") == "shared_payment")
-    assert told.params == {"measure": "shared_payment", "z": 5.0, "effect": 3.0} | cards
-    assert "14 of 39 accounts" in wording.text(told)
+    # The story counts; which values they are stands with the measure.
+    counted = {name: value for name, value in cards.items() if name != "values"}
+    assert told.params == {"measure": "shared_payment", "z": 5.0, "effect": 3.0} | counted
+    assert wording.text(told).endswith(
+        "14 of 39 accounts with a payment hash share one with another member, of 30 different "
+        "payment hashes; none is shared by more than 3."
+    )
     (row,) = (m for m in finding.signals if m.signal == "shared_payment")
     assert "ab12 (3 accounts)" in wording.text(row.message)
     payment_first = explain(

@@ -43,7 +43,7 @@ def test_moments_of_the_selected_accounts_are_ticks_with_a_legend(
     click_card(qtbot, window, 0)  # accounts 0 to 6; every even one signed up before
     settle(qtbot, window)
     assert timeline.signed_up.isVisible()
-    assert timeline.signed_up.text.text() == "7 signed up, 4 earlier"
+    assert timeline.signed_up.text.text() == "7 signed up, 4 before the log begins"
     assert "4 of them before 1 May" in timeline.signed_up.toolTip()
     assert timeline.suspended.text.text() == "1 suspended"
     assert timeline.chart.plot().top() > bare, "the ticks have their own room"

@@ -137,7 +137,7 @@ def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
         key=lambda row: (-facts.z[row], row),
     )
     story.extend(
-        Message("cluster.measure", facts.counted(statistics[row], row))
+        Message("cluster.measure", _without_values(facts.counted(statistics[row], row)))
         for row in strongest[: 2 * _MOST]
     )
     if facts.out_tok is not None:
@@ -147,6 +147,11 @@ def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
             )
         )
     return story
+
+
+def _without_values(counted: dict[str, Any]) -> dict[str, Any]:
+    """The story counts what is shared; which values they are stands with the measure itself."""
+    return {name: value for name, value in counted.items() if name != "values"}
 
 
 def _measured(facts: Facts, statistics: Sequence[Statistic]) -> list[Measured]:

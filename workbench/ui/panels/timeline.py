@@ -218,7 +218,7 @@ def _before(timeline: Timeline) -> tuple[str, str]:
     if not earlier:
         return "", ""
     who = "all" if earlier == timeline.signed_up.size else f"{earlier:,}"
-    return f"{who} earlier", f"{who} of them before {figures.day(timeline.first_us)}"
+    return f"{who} before the log begins", f"{who} of them before {figures.day(timeline.first_us)}"
 
 
 def _within(times: NDArray[np.int64], first: int, last: int) -> int:

@@ -1,0 +1,173 @@
+"""The first page of the report: what it is, the finding in short, what was given.
+
+A report on accounts that somebody picked is titled as what it is and claims nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.bundle.figures import CATEGORIES
+from workbench.bundle.phrases import file_name, label_words, listed, more, percent, period, small
+from workbench.bundle.report_provenance import ALWAYS, FATES
+from workbench.domain.exchange import Fate
+from workbench.domain.text import plural
+
+if TYPE_CHECKING:
+    from workbench.bundle.content import BundleContent
+    from workbench.bundle.subject import Subject
+
+#: Most rows printed; the files hold all of them, and the report says how many more there are.
+_CLUSTERS_ON_COVER: Final = 8
+_SOURCES_ON_COVER: Final = 5
+
+
+def cover_data(content: BundleContent) -> dict[str, Any]:
+    """What the first page shows, but for the map."""
+    n_all = content.case.n_exchanges
+    share = content.n_evidence / n_all if n_all else 0.0
+    return {
+        **_title(content),
+        "key_figures": [
+            *_campaigns(content),
+            _key(_n_accounts(content), "account", "accounts"),
+            _key(content.n_evidence, "exchange", "exchanges"),
+            {"value": percent(share), "words": "of all exchanges"},
+        ],
+        "summary": _summary(content),
+        "clusters": _ranking(content),
+        "clusters_note": _ranking_note(content),
+        "against": list(content.against) or [s.against[0] for s in content.subjects],
+        "given": _given(content),
+    }
+
+
+def _title(content: BundleContent) -> dict[str, str]:
+    """Title, subtitle and the headings that depend on what the report is."""
+    against = "What speaks against it"
+    if content.campaigns:
+        title, what = "Evidence of coordinated harvesting", "Accounts that acted as one"
+    elif content.makes_claims:
+        title, what = "Findings for review", "Computed and not yet confirmed by a person"
+    else:
+        n = plural(_n_accounts(content), "selected account", "selected accounts")
+        title, what = f"Exchanges of {n}", "Selected by a person; no campaign is claimed"
+        against = "What speaks against a finding"
+    span = period(content.case.first_us, content.case.last_us)
+    return {
+        "title": title,
+        "subtitle": f"{what}; logs of {span}" if span else what,
+        "heading": "The finding" if content.makes_claims else "What is exported",
+        "against_heading": against,
+    }
+
+
+def _n_accounts(content: BundleContent) -> int:
+    return sum(subject.n_accounts for subject in content.subjects)
+
+
+def _campaigns(content: BundleContent) -> list[dict[str, str]]:
+    if not content.makes_claims:
+        return []
+    return [_key(len(content.campaigns), "campaign confirmed", "campaigns confirmed")]
+
+
+def _key(count: int, one: str, many: str) -> dict[str, str]:
+    return {"value": f"{count:,}", "words": one if count == 1 else many}
+
+
+def _summary(content: BundleContent) -> list[dict[str, Any]]:
+    lines: list[dict[str, Any]] = [
+        {
+            "subject": f"{subject.id}:" if subject.is_cluster else None,
+            "text": _part_of(subject) + " ".join(subject.story[: 3 if rank < 2 else 1]),
+        }
+        for rank, subject in enumerate(content.subjects[:4])
+    ]
+    left = len(content.subjects) - 4
+    if left > 0:
+        lines.append({"subject": None, "text": f"{left:,} more follow, each on pages of its own."})
+    bound = {entry for subject in content.subjects for entry in subject.entries}
+    judged = sorted({d.analyst for d in content.decisions if d.entry in bound and not d.withdrawn})
+    who = f"Labels were given by {listed(judged)}." if judged else "No person has labelled them."
+    closing = (
+        " Each section names the benign explanation it resembles most and what speaks against."
+        if content.makes_claims
+        else ""
+    )
+    lines.append({"subject": None, "text": f"{who}{closing}"})
+    return lines
+
+
+def _part_of(subject: Subject) -> str:
+    """That less is exported than the finding speaks of; empty where all of it is."""
+    if subject.n_members <= subject.n_accounts:
+        return ""
+    return f"{subject.n_accounts:,} of its {subject.n_members:,} accounts exported. "
+
+
+def _ranking(content: BundleContent) -> list[dict[str, Any]]:
+    names = ("cluster_id", "q")
+    q_of = dict(zip(*(content.clusters.column(name).to_pylist() for name in names), strict=True))
+    rows = [
+        {
+            "id": subject.id if subject.is_cluster else "none",
+            "colour": CATEGORIES[subject.category],
+            "label": label_words(subject.label),
+            "exported": True,
+            "accounts": f"{subject.n_accounts:,}",
+            "exchanges": f"{subject.n_exchanges:,}",
+            "q": _q(subject.q if subject.is_cluster else None),
+        }
+        for subject in content.subjects[:_CLUSTERS_ON_COVER]
+    ]
+    rows += [
+        {
+            "id": other.id,
+            "colour": CATEGORIES[-1],
+            "label": label_words(other.label),
+            "exported": False,
+            "accounts": f"{other.n_accounts:,}",
+            "exchanges": f"{other.n_exchanges:,}",
+            "q": _q(q_of.get(other.id)),
+        }
+        for other in content.others[: _CLUSTERS_ON_COVER - len(rows)]
+    ]
+    return rows
+
+
+def _q(q: float | None) -> str:
+    return "-" if q is None else small(q)
+
+
+def _ranking_note(content: BundleContent) -> str:
+    exported = len(content.subjects)
+    total = exported + len(content.others)
+    text = "Badge: exported here. " if content.others else ""
+    if content.others:
+        text += "The others of this case are listed so that nothing is left out. "
+    return text + more(total, _CLUSTERS_ON_COVER, "cluster", "data/clusters.csv")
+
+
+def _given(content: BundleContent) -> dict[str, Any]:
+    sources = content.sources
+    total = {"records": 0} | {fate.value: 0 for fate in Fate}
+    for source in sources:
+        for name in total:
+            total[name] += source.accounting.as_dict()[name]
+    fates = [fate.value for fate in FATES if fate in ALWAYS or total[fate.value]]
+
+    def row(name: str, counts: dict[str, int]) -> list[str]:
+        return [name, f"{counts['records']:,}", *(f"{counts[fate]:,}" for fate in fates)]
+
+    shown = sources[:_SOURCES_ON_COVER]
+    rows = [row(file_name(s.path), s.accounting.as_dict()) for s in shown]
+    if len(sources) > len(shown):
+        rows.append([f"… {len(sources) - len(shown):,} more", *[""] * (len(fates) + 1)])
+    if len(sources) != 1:
+        rows.append(row("Total", total))
+    note = (
+        f"Records = {' + '.join(fates)}. SHA-256 of each source: data/sources.csv. "
+        "Rejected records are kept, with byte offset and reason."
+    )
+    return {"columns": ["Records", *(f.capitalize() for f in fates)], "rows": rows, "note": note}
