@@ -143,6 +143,12 @@ class Workspace:
         """The analyst's key; made on first use."""
         return self._own_signer
 
+    def sign_as(self, name: str) -> None:
+        """Give the analyst's key another caption, kept for next time; entries keep theirs."""
+        from workbench.case.identity import Signer
+
+        self._own_signer = Signer.own(name=name)
+
     @cached_property
     def _own_signer(self) -> Signer:
         from workbench.case.identity import Signer

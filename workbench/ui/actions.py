@@ -57,6 +57,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple"),
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
+        Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
         None,
         Spec("quit", "Quit", ("Ctrl+Q",)),
     ),
@@ -71,6 +72,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("label-needs-review", "Label needs review", ("4",), needs="subject"),
         None,
         Spec("note", "Write a note", ("N",), needs="case"),
+        Spec("analyst", "Your name in the journal…", needs="case"),
     ),
     "Select": (
         Spec("pan", "Pan the map", ("V",), needs="map"),
@@ -84,6 +86,8 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         None,
         Spec("zoom-selection", "Zoom to selection", ("Z",), needs="selection", short="Zoom to it"),
         Spec("reset-view", "Show the whole map", ("0",), needs="map"),
+        Spec("select-all", "Select every account", ("Ctrl+Shift+A",), needs="logs"),
+        Spec("invert", "Invert the selection", ("Ctrl+Shift+I",), needs="accounts"),
         Spec("clear", "Clear the selection", ("Esc",), needs="selection"),
         None,
         Spec(
@@ -118,7 +122,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
     ),
     "Help": (
         Spec("shortcuts", "Keyboard shortcuts", ("F1", "?"), "ph.keyboard"),
-        Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
+        Spec("about", "About the workbench"),
     ),
 }
 

@@ -16,6 +16,7 @@ from workbench.services.jobs import Lane
 from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
 from workbench.ui.cases import Cases
+from workbench.ui.choosing import Choosing
 from workbench.ui.deciding import Deciding
 from workbench.ui.desk import ClusterColours, Desk
 from workbench.ui.docks import Docks
@@ -35,13 +36,14 @@ from workbench.ui.selection_hub import SelectionHub
 from workbench.ui.start_page import StartPage
 from workbench.ui.status_bar import StatusBar
 from workbench.ui.theme import ThemeChoice
-from workbench.ui.top_bar import TopBar
+from workbench.ui.top_bar import TopBar, mark
 from workbench.ui.undo import UndoMirror
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from workbench.domain.changes import Changes
+    from workbench.domain.label import Analyst
     from workbench.services.info import Info
     from workbench.ui.memory import Memory
     from workbench.ui.panels.map_panel import MapPanel
@@ -71,6 +73,7 @@ class MainWindow(QMainWindow):
         self._memory = memory
         self._may_quit = False
         self.setWindowTitle("Distillation Workbench")
+        self.setWindowIcon(mark(theme))
         # Before all that listens to it: what the map asks is answered first.
         session.opened.connect(self._on_opened)
         self.actions_ = Actions(self)
@@ -90,12 +93,13 @@ class MainWindow(QMainWindow):
         self.deciding = Deciding(self, self.desk, self.actions_)
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
+        self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()
         self._enable()
         self.resize(fitting(self.screen().availableGeometry().size()))
         self.docks.arrange()
         self.docks.show_all(shown=False)
-        self.start.show_recent(memory.recent_cases())
+        self._show_recent()
 
     # --- parts -------------------------------------------------------------------------------
     def _make_panels(self) -> None:
@@ -187,6 +191,9 @@ class MainWindow(QMainWindow):
         act["text-smaller"].triggered.connect(lambda: self._scale_text(-0.1))
         act["reset-layout"].triggered.connect(self.docks.arrange)
         act["shortcuts"].triggered.connect(self._show_shortcuts)
+        act["about"].triggered.connect(self._show_about)
+        act["analyst"].triggered.connect(self._ask_name)
+        self.top.recent_wanted.connect(self.cases.open)
         self.dossier.label_wanted.connect(act["label"].trigger)
 
     @property
@@ -229,6 +236,7 @@ class MainWindow(QMainWindow):
 
     def _on_opened(self, path: str) -> None:
         self._memory.note_case(Path(path))
+        self._show_recent()
         self.top.show_case(Path(path).name)
         self.setWindowTitle(f"{Path(path).name} - Distillation Workbench")
         self.map.show()
@@ -246,7 +254,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Distillation Workbench")
         self._pages.setCurrentIndex(0)
         self.docks.show_all(shown=False)
-        self.start.show_recent(self._memory.recent_cases())
+        self._show_recent()
         self.status.show_info(None)
         self.actions_.enable(logs=False)
         self._enable()
@@ -261,6 +269,11 @@ class MainWindow(QMainWindow):
             accounts=is_open and chosen is not None and bool(chosen.accounts),
             subject=is_open and (bool(self.hub.subject) or chosen is not None),
         )
+
+    def _show_recent(self) -> None:
+        recent = self._memory.recent_cases()
+        self.start.show_recent(recent)
+        self.top.show_recent(recent)
 
     # --- what actions do ---------------------------------------------------------------------
     def _write_note(self) -> None:
@@ -282,6 +295,25 @@ class MainWindow(QMainWindow):
         from workbench.ui.dialogs.shortcuts import ShortcutsDialog
 
         ShortcutsDialog(self.theme, self.actions_.shortcut_groups(), self).open()
+
+    def _show_about(self) -> None:
+        from workbench.ui.dialogs.about import AboutDialog
+
+        AboutDialog(self.theme, self).open()
+
+    def _ask_name(self) -> None:
+        from workbench.ui.dialogs.analyst import AnalystDialog
+
+        def show(analyst: Analyst) -> None:
+            dialog = AnalystDialog(self.theme, analyst.name, analyst.fingerprint, self)
+            dialog.named.connect(
+                lambda name: self.session.ask(
+                    "name", lambda w: w.sign_as(name), lambda _: None, lane=Lane.WRITE
+                )
+            )
+            dialog.open()
+
+        self.session.ask("analyst", lambda w: w.signer().analyst, show)
 
     def _quit(self) -> None:
         self._may_quit = True

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QAction, QPainter
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QSizePolicy, QWidget
 
 from workbench.ui import figures
@@ -14,6 +14,8 @@ from workbench.ui.tokens import TOP_BAR
 from workbench.ui.widgets import Button, Elided, Painted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from PySide6.QtGui import QPaintEvent
 
     from workbench.ui.actions import Actions
@@ -31,6 +33,9 @@ class TopBar(QWidget):
         actions: The actions of the window.
         docks: Actions that show and hide panels, for the menu "View".
     """
+
+    #: A case of the list is wanted: its path.
+    recent_wanted = Signal(object)
 
     def __init__(self, theme: Theme, actions: Actions, docks: list[QAction]) -> None:
         super().__init__()
@@ -52,6 +57,8 @@ class TopBar(QWidget):
                     menu.addSeparator()
                 else:
                     menu.addAction(actions[spec.name])
+                if spec is not None and spec.name == "open":
+                    self.recent = menu.addMenu("Open &recent")
             if name == "View":
                 menu.addSeparator()
                 panels = menu.addMenu("&Panels")
@@ -74,6 +81,15 @@ class TopBar(QWidget):
         self._refresh()
         theme.changed.connect(self._refresh)
 
+    def show_recent(self, paths: list[Path]) -> None:
+        """List the cases that were opened, the last one first."""
+        self.recent.clear()
+        self.recent.setEnabled(bool(paths))
+        for path in paths:
+            said = figures.line(str(path)).replace("&", "&&")
+            action = self.recent.addAction(said)
+            action.triggered.connect(lambda _=False, path=path: self.recent_wanted.emit(path))
+
     def show_case(self, name: str) -> None:
         """Name the case that is open; "" for none."""
         self.case.setText(figures.line(name))
@@ -92,15 +108,31 @@ class _Mark(Painted):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         side = self._theme.px(24)
-        top = (self.height() - side) / 2
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.colour("acc"))
-        painter.drawRoundedRect(0, round(top), side, side, 6, 6)
-        pixmap = self._theme.icon_pixmap("ph.share-network", 16, "onacc", self.devicePixelRatioF())
-        inset = (side - self._theme.px(16)) / 2
-        painter.drawPixmap(round(inset), round(top + inset), pixmap)
+        _paint_mark(painter, self._theme, QRectF(0, round((self.height() - side) / 2), side, side))
+
+
+def mark(theme: Theme) -> QIcon:
+    """The mark as the icon of a window."""
+    icon = QIcon()
+    for side in (16, 24, 32, 48, 64, 128):
+        pixmap = QPixmap(side, side)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        _paint_mark(painter, theme, QRectF(0, 0, side, side))
+        painter.end()
+        icon.addPixmap(pixmap)
+    return icon
+
+
+def _paint_mark(painter: QPainter, theme: Theme, box: QRectF) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(theme.colour("acc"))
+    painter.drawRoundedRect(box, box.width() / 4, box.width() / 4)
+    inset = box.width() / 6
+    inside = box.adjusted(inset, inset, -inset, -inset).toRect()
+    theme.icon("ph.share-network", "onacc").paint(painter, inside)
 
 
 def _button(theme: Theme, action: QAction, word: str, icon: str) -> Button:

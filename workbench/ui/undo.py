@@ -16,7 +16,6 @@ from workbench.ui import figures
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
-    from workbench.domain.changes import Changes
     from workbench.services.workspace import Workspace
     from workbench.ui.session import Session
 
@@ -60,7 +59,8 @@ class UndoMirror(QObject):
         undo.triggered.connect(lambda: session.change(lambda w: w.labelling.undo()))
         redo.triggered.connect(lambda: session.change(lambda w: w.labelling.redo()))
         session.opened.connect(lambda _: self.refresh())
-        session.changed.connect(self._on_changed)
+        # Whatever changed, the journal may have a new line.
+        session.changed.connect(lambda _: self.refresh())
         session.closed.connect(lambda: self._take(Undoable()))
 
     def refresh(self) -> None:
@@ -79,10 +79,6 @@ class UndoMirror(QObject):
             key = action.shortcut().toString()
             action.setToolTip(figures.tooltip(f"{action.text()} ({key})"))
         self.changed.emit(state)
-
-    def _on_changed(self, changes: Changes) -> None:
-        if changes.decided or changes.given or changes.computed:
-            self.refresh()
 
 
 def read(workspace: Workspace) -> Undoable:
