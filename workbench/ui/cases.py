@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from workbench.services.jobs import Lane
+from workbench.ui.dialogs.files import make_roomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ class Cases(QObject):
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
         dialog.setLabelText(QFileDialog.DialogLabel.Accept, "Open case")
+        make_roomy(dialog, self._window.theme)
         dialog.fileSelected.connect(lambda name: self.open(Path(name)))
         dialog.open()
 

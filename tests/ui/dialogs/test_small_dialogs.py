@@ -1,12 +1,16 @@
 """Label, analysis and shortcuts: by key events, as a person would."""
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QFileDialog, QTreeView
 from pytestqt.qtbot import QtBot
 
 from workbench.domain.label import Label
 from workbench.domain.settings import AnalysisSettings
 from workbench.ui.dialogs.analysis import AnalysisDialog
+from workbench.ui.dialogs.files import make_roomy
 from workbench.ui.dialogs.label_reason import LabelDialog
 from workbench.ui.dialogs.shortcuts import ShortcutsDialog
 from workbench.ui.theme import Theme
@@ -77,3 +81,22 @@ def test_every_key_of_the_list_is_shown(qtbot: QtBot, theme: Theme) -> None:
     qtbot.addWidget(dialog)
     dialog.show()
     assert len(dialog.findChildren(KeyCap)) == 3
+
+
+def test_what_a_file_dialog_says_of_a_file_is_not_cut(
+    qtbot: QtBot, theme: Theme, tmp_path: Path
+) -> None:
+    (tmp_path / "log-gateway-2026-11-21-part-0001.jsonl.gz").write_bytes(b"x" * 5000)
+    dialog = QFileDialog(None, "Add log files", str(tmp_path))
+    qtbot.addWidget(dialog)
+    make_roomy(dialog, theme)
+    dialog.show()
+    view = dialog.findChild(QTreeView)
+    assert view is not None
+    qtbot.waitUntil(lambda: view.model().rowCount(view.rootIndex()) == 1)
+    for section in range(view.model().columnCount()):
+        qtbot.waitUntil(
+            lambda section=section: (  # type: ignore[misc]
+                view.columnWidth(section) >= view.sizeHintForColumn(section)
+            )
+        )

@@ -100,3 +100,14 @@ def test_a_key_scales_the_chart_to_the_selection(qtbot: QtBot, window: MainWindo
 def test_the_axis_ends_at_a_round_number_close_above(most: int, top: int) -> None:
     assert _nice(most) == top
     assert _nice(most) % 2 == 0
+
+
+def test_the_note_has_room_beside_the_moments(
+    qtbot: QtBot, make_window: MakeWindow, case_path: Path
+) -> None:
+    window = make_window(case_path)
+    window.resize(1280, 800)
+    click_card(qtbot, window, 0)
+    settle(qtbot, window)
+    note = window.timeline.note
+    assert note.fontMetrics().horizontalAdvance(note.text()) <= note.width()

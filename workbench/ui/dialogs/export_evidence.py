@@ -27,6 +27,7 @@ from workbench.domain.label import Label
 from workbench.domain.text import elide, plural, visible_text
 from workbench.services.export_scope import MARKINGS, Scope
 from workbench.services.jobs import JobEvent
+from workbench.ui.dialogs.files import make_roomy
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.states import ErrorState, Icon, LoadingState, headed
 from workbench.ui.tokens import LABELS
@@ -205,6 +206,7 @@ class ExportDialog(FormDialog):
         dialog = QFileDialog(self, "Choose where to put the bundle")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        make_roomy(dialog, self.theme)
         dialog.fileSelected.connect(
             lambda folder: self.out.setText(str(Path(folder) / Path(self.out.text()).name))
         )

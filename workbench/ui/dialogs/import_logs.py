@@ -25,6 +25,7 @@ from workbench.domain.errors import KnownError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
 from workbench.services.log_formats import MAPPED, Profile
+from workbench.ui.dialogs.files import make_roomy
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.dialogs.import_fields import FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
@@ -214,6 +215,7 @@ class ImportDialog(FormDialog):
     def _choose(self) -> None:
         dialog = QFileDialog(self, "Add log files")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        make_roomy(dialog, self.theme)
         dialog.filesSelected.connect(lambda names: self.add_files(tuple(map(Path, names))))
         dialog.open()
 

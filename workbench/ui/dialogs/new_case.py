@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
 
 from workbench.ui import figures
+from workbench.ui.dialogs.files import make_roomy
 from workbench.ui.dialogs.form import FormDialog
 from workbench.ui.widgets import Button, Text
 
@@ -95,5 +96,6 @@ class NewCaseDialog(FormDialog):
         dialog = QFileDialog(self, "Folder for the case", self.folder.text())
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        make_roomy(dialog, self.theme)
         dialog.fileSelected.connect(self.folder.setText)
         dialog.open()

@@ -59,15 +59,22 @@ class TimelinePanel(Panel):
         row.setContentsMargins(14, 8, 16, 0)
         row.setSpacing(16)
         row.addWidget(self.title)
-        self.signed_up = _Legend(desk.theme, *SIGNED_UP)
-        self.suspended = _Legend(desk.theme, *SUSPENDED)
-        row.addWidget(self.signed_up)
-        row.addWidget(self.suspended)
         row.addStretch(1)
         row.addWidget(self.only)
         row.addWidget(self.note)
+        # A line of their own: beside the note neither would be whole in a narrow window.
+        self._moments = QWidget()
+        moments = QHBoxLayout(self._moments)
+        moments.setContentsMargins(14, 2, 16, 0)
+        moments.setSpacing(16)
+        self.signed_up = _Legend(desk.theme, *SIGNED_UP)
+        self.suspended = _Legend(desk.theme, *SUSPENDED)
+        moments.addWidget(self.signed_up)
+        moments.addWidget(self.suspended)
+        moments.addStretch(1)
+        self._moments.hide()
         self.chart = Histogram(desk.theme)
-        super().__init__(desk, column(line, self.chart))
+        super().__init__(desk, column(line, self._moments, self.chart))
         self.setFocusProxy(self.chart)
         self._timeline: Timeline | None = None
         self._accounts: tuple[AccountKey, ...] | None = None
@@ -119,6 +126,7 @@ class TimelinePanel(Panel):
             timeline = self._timeline
             self.signed_up.say(timeline.signed_up.size, "signed up", *_before(timeline))
             self.suspended.say(timeline.suspended.size, "suspended")
+            self._moments.setVisible(timeline.signed_up.size + timeline.suspended.size > 0)
             rank = self.desk.colours.rank(self.desk.hub.subject.cluster_id or None)
             self.only.setVisible(timeline.chosen is not None)
             self.chart.show_counts(
