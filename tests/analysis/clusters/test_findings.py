@@ -56,7 +56,8 @@ def candidates(
     """Clusters of ten entities each with given p of content, automation and coordination."""
     groups = members or [np.arange(10 * k, 10 * k + 10) for k in range(len(ps))]
     given = weights or [np.isin(np.arange(N), group) * 0.9 for group in groups]
-    growth = Settled(given, groups)
+    # The half that tests weighs nobody here: to ask it who belongs is a KeyError.
+    growth, whole = Settled([], []), Settled(given, groups)
     of_axis = np.array(ps, dtype=np.float64).reshape(len(ps), 3).T
     p = dict(zip((Axis.CONTENT, Axis.AUTOMATION, Axis.COORDINATION), of_axis, strict=True))
     combined = across_axes(*of_axis)
@@ -75,7 +76,7 @@ def candidates(
         own_p=np.linspace(0.01, 1.0, N),
         groups=(),
         growth=growth,
-        membership=growth,
+        membership=whole,
     )
 
 

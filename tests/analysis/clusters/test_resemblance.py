@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tests.analysis.hand_made import profiles_of
+from workbench.analysis.clusters import resemblance
 from workbench.analysis.clusters.graph import fit_prior
 from workbench.analysis.clusters.resemblance import Resemblance
 
@@ -58,19 +59,19 @@ def test_one_source_resembles_itself_and_nobody_else_does(seed: int) -> None:
 def test_a_member_is_found_though_it_was_not_named() -> None:
     """Whoever is weighed is left out, so that being named is no evidence of its own."""
     dense = counts(4)
-    resemblance = weighed(dense, [STRANGERS])
-    with_it = resemblance.of(np.arange(N), weights(MEMBERS))[0]
-    without = resemblance.of(np.arange(N), weights(MEMBERS[1:]))[0]
+    asked = weighed(dense, [STRANGERS])
+    with_it = asked.of(np.arange(N), weights(MEMBERS))[0]
+    without = asked.of(np.arange(N), weights(MEMBERS[1:]))[0]
     assert without > 0
     assert with_it == pytest.approx(without, abs=1.0)
     stranger = ORDINARY[0]
-    named = resemblance.of(np.arange(N), weights(np.append(MEMBERS, stranger)))[stranger]
+    named = asked.of(np.arange(N), weights(np.append(MEMBERS, stranger)))[stranger]
     assert named < 0
 
 
 def test_a_glance_orders_as_the_exact_weighing_does() -> None:
-    resemblance = weighed(counts(5), [STRANGERS])
-    glance = resemblance.at_a_glance(weights(MEMBERS))
+    asked = weighed(counts(5), [STRANGERS])
+    glance = asked.at_a_glance(weights(MEMBERS))
     assert glance.shape == (N,)
     nearest = np.argsort(-glance, kind="stable")[:SOURCE]
     assert np.isin(nearest, MEMBERS).mean() >= 0.9
@@ -83,6 +84,26 @@ def test_an_interest_explains_what_would_else_look_like_a_source() -> None:
     told = weighed(dense, [STRANGERS]).of(half, weights(half))
     untold = weighed(dense, []).of(half, weights(half))
     assert told.mean() < untold.mean()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_bystanders_are_another_reason_to_ask_what_the_cluster_asks(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who follows the source as loosely as people do: less like a member, for there are such."""
+    dense, random = counts(seed), np.random.default_rng([seed, 1])
+    for at in (slice(0, CELLS), slice(CELLS, CELLS + WORDINGS)):
+        source = dense[MEMBERS, at].sum(axis=0) / dense[MEMBERS, at].sum()
+        for row in STRANGERS:
+            dense[row, at] = random.multinomial(30, random.dirichlet(6.0 * source + 1e-3))
+    asked = weighed(dense, [])
+    found = asked.of(np.arange(N), weights(MEMBERS))
+    assert (found[MEMBERS] > 0).mean() >= 0.9
+    assert np.median(found[STRANGERS]) < np.median(found[MEMBERS])
+    monkeypatch.setattr(resemblance, "_BYSTANDERS", 1e-9)
+    alone = asked.of(np.arange(N), weights(MEMBERS))
+    assert np.median(alone[STRANGERS] - found[STRANGERS]) > 0.1
+    assert (alone >= found - 1e-9).all()
 
 
 def test_evidence_is_bounded_in_each_vocabulary() -> None:

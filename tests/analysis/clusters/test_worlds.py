@@ -119,6 +119,15 @@ def test_nobody_to_trust_gives_no_groups(made: Planted, worlds: Worlds) -> None:
     assert worlds.like_minded(growth, nobody, 10, 5, RecordingJob(), 0.6) == []
 
 
+def test_neighbours_who_are_not_trusted_do_not_count(made: Planted, worlds: Worlds) -> None:
+    """Five trusted have at most four trusted neighbours, however many others they have."""
+    trusted = np.zeros(made.n, dtype=np.bool_)
+    trusted[made.campaign[:5]] = True
+    assert (worlds.neighbours.degree[trusted] >= 5).all()
+    growth = growth_of(made, worlds)
+    assert worlds.like_minded(growth, trusted, 5, 5, RecordingJob(), 0.6) == []
+
+
 def test_people_unlike_anybody_make_no_reference() -> None:
     """Where nobody has five like-minded neighbours there is nothing to compare with."""
     made = plant(people=150, harvesters=0, interests=0, seed=2)
