@@ -127,6 +127,13 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             "accounts.",
         ),
         (
+            "cluster.measure",
+            {"measure": "interchange", "z": 3.2, "effect": -0.03},
+            "Beside prompts of one member, prompts of different members are more alike than in "
+            "ordinary groups (3.2 standard deviations above): prompts of different members are "
+            "97 % as alike as those of one.",
+        ),
+        (
             "cluster.loss",
             {"out_tok": 1_131_917, "reasoning_tok": None},
             "They were delivered 1,131,917 output tokens.",
@@ -134,7 +141,7 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
         (
             "cluster.loss",
             {"out_tok": 1_254_701, "reasoning_tok": 429_373},
-            "They were delivered 1,254,701 output tokens, of these 429,373 reasoning tokens.",
+            "They were delivered 1,254,701 output tokens; the logs count 429,373 reasoning tokens.",
         ),
         (
             "against.below",

@@ -334,7 +334,7 @@ def _loss(taken: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         ("Exchanges", count("n_exchanges")),
         ("Distinct prompts", count("n_prompts")),
         ("Output tokens delivered", count("out_tok")),
-        ("of these reasoning tokens", count("reasoning_tok")),
+        ("Reasoning tokens", count("reasoning_tok")),
         ("Input tokens sent", count("in_tok")),
         ("Models asked", count("n_models") if taken["n_models"] else "not assessed"),
         ("Refusals", part("n_refused", "n_stopped")),

@@ -190,7 +190,8 @@ def _counts(params: Mapping[str, Any]) -> str:
         mine, everybody = (written(params[k], params["unit"]) for k in ("mean", "mean_all"))
         return f"{mine} on average, {everybody} over all accounts"
     if name == "interchange" and params.get("effect") is not None:
-        return f"{math.exp(params['effect']):.0%} as alike".replace("%", " %")
+        alike = f"{100 * math.exp(params['effect']):.0f} %"
+        return f"prompts of different members are {alike} as alike as those of one"
     return ""
 
 

@@ -107,8 +107,8 @@ def _loss(params: Mapping[str, Any]) -> str:
     said = f"They were delivered {plural(params['out_tok'], 'output token', 'output tokens')}"
     reasoning = params.get("reasoning_tok")
     if reasoning:
-        # Logs count reasoning within the output.
-        said += f", of these {plural(reasoning, 'reasoning token', 'reasoning tokens')}"
+        # Most providers count reasoning within the output, some logs beside it: no sum is said.
+        said += f"; the logs count {plural(reasoning, 'reasoning token', 'reasoning tokens')}"
     return f"{said}."
 
 
