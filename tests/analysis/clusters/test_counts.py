@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import DAY, MONDAY
 from workbench.analysis.clusters.counts import on_average, shared, sign_ups
-from workbench.analysis.signals.ties import HUB, Held
+from workbench.analysis.signals.ties import HUB, Held, held_values
 from workbench.kernels.timing import UNKNOWN
 
 
@@ -47,6 +48,25 @@ def test_what_everybody_holds_ties_nobody() -> None:
     assert found is not None
     assert found["n_known"] == HUB
     assert found["values"] == [["b", 2]]
+
+
+def test_values_keep_the_words_of_the_log() -> None:
+    """Two addresses of one network are one value; a client says by what it is known."""
+    rows = [
+        (7, "address", "198.51.100.9"), (3, "address", "203.0.113.1"),
+        (5, "address", "203.0.113.77"), (3, "ja4", "t13d"), (5, "agent", "curl/8"),
+        (7, "agent", "curl/8"),
+    ]  # fmt: skip
+    columns = zip(("account_id", "kind", "value"), zip(*rows, strict=True), strict=True)
+    read = held_values(pa.table({name: list(column) for name, column in columns}),
+                       {3: 0, 5: 1, 7: 2})  # fmt: skip
+    customer = np.arange(3, dtype=np.int32)
+    networks = shared(read["network"], customer, np.arange(3))
+    clients = shared(read["client"], customer, np.arange(3))
+    assert networks is not None
+    assert clients is not None
+    assert networks["values"] == [["203.0.113.0/24", 2]]
+    assert clients["values"] == [["agent curl/8", 2]]
 
 
 def test_one_who_shows_something_is_nobody_to_share_with() -> None:
