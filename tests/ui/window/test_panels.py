@@ -21,6 +21,9 @@ from workbench.services.workspace import Workspace
 from workbench.ui.docks import Docks
 from workbench.ui.main_window import MainWindow
 from workbench.ui.panels.jobs import JobRow
+from workbench.ui.table_model import Kind
+from workbench.ui.tokens import LABELS, VERDICTS
+from workbench.ui.widgets import badge_size
 
 Says = Callable[[MainWindow], str]
 
@@ -188,3 +191,12 @@ def test_the_times_of_the_journal_are_not_cut(qtbot: QtBot, window: MainWindow) 
             needed = table.sizeHintForColumn(section)
             assert table.horizontalHeader().sectionSize(section) >= needed
     window.theme.set_text_scale(1.0)
+
+
+def test_every_badge_has_room_in_its_column(window: MainWindow) -> None:
+    table, columns = window.accounts.table, window.accounts.model.columns
+    for kind, marks in ((Kind.VERDICT, VERDICTS.values()), (Kind.LABEL, LABELS.values())):
+        section = next(i for i, column in enumerate(columns) if column.kind is kind)
+        for mark in marks:
+            needed = badge_size(window.theme, mark).width() + 22
+            assert table.columnWidth(section) >= needed, mark.word

@@ -80,7 +80,8 @@ def test_a_brush_selects_by_time_and_shift_adds(qtbot: QtBot, window: MainWindow
     first = window.hub.selection
     assert first is not None
     assert isinstance(first.definition.steps[0].shape, TimeRange)
-    assert "Brushed" in window.timeline.note.text()
+    assert window.timeline.brushed.isVisible()
+    assert window.timeline.brushed.text().startswith("Brushed: ")
     drag(0.5, 0.6, Qt.KeyboardModifier.ShiftModifier)
     both = window.hub.selection
     assert both is not None

@@ -32,10 +32,10 @@ NAME: Final = "accounts"
 _BINS: Final = 24
 _COLUMNS: Final = (
     Column("account_id", "Account", Kind.NAME, 180),
-    Column("cluster_id", "Cluster", Kind.CLUSTER, 92),
+    Column("cluster_id", "Cluster", Kind.CLUSTER, 82),
     Column("n_exchanges", "Exchanges", Kind.COUNT, 90),
-    Column("verdict", "Finding", Kind.VERDICT, 124),
-    Column("label", "Label", Kind.LABEL, 124),
+    Column("verdict", "Finding", Kind.VERDICT, 136),
+    Column("label", "Label", Kind.LABEL, 136),
     Column("cluster_id", "Active", Kind.ACTIVITY, 110),
     Column("score", "Score", Kind.SCORE, 62),
     Column("org_id", "Organisation", Kind.TEXT, 140),

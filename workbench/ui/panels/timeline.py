@@ -72,6 +72,8 @@ class TimelinePanel(Panel):
         moments.addWidget(self.signed_up)
         moments.addWidget(self.suspended)
         moments.addStretch(1)
+        self.brushed = Elided(desk.theme, "", "second", "t2")
+        moments.addWidget(self.brushed)
         self._moments.hide()
         self.chart = Histogram(desk.theme)
         super().__init__(desk, column(line, self._moments, self.chart))
@@ -126,7 +128,7 @@ class TimelinePanel(Panel):
             timeline = self._timeline
             self.signed_up.say(timeline.signed_up.size, "signed up", *_before(timeline))
             self.suspended.say(timeline.suspended.size, "suspended")
-            self._moments.setVisible(timeline.signed_up.size + timeline.suspended.size > 0)
+            self._show_moments()
             rank = self.desk.colours.rank(self.desk.hub.subject.cluster_id or None)
             self.only.setVisible(timeline.chosen is not None)
             self.chart.show_counts(
@@ -167,11 +169,18 @@ class TimelinePanel(Panel):
             )
         if timeline.n_undated:
             parts.append(f"{timeline.n_undated:,} without a time")
-        brush = self.chart.brush
+        brush, said = self.chart.brush, ""
         if brush is not None:
             first, last = (timeline.first_us + edge * timeline.bin_us for edge in brush)
-            parts.append(f"Brushed: {figures.minute(first)} to {figures.minute(last)} UTC")
+            said = f"Brushed: {figures.minute(first)} to {figures.minute(last)} UTC"
+        self.brushed.setText(said)
+        self._show_moments()
         self.note.setText("  ·  ".join(parts))
+
+    def _show_moments(self) -> None:
+        timeline = self._timeline
+        known = timeline is not None and timeline.signed_up.size + timeline.suspended.size > 0
+        self._moments.setVisible(known or bool(self.brushed.text()))
 
     def _on_brushed(self, first: int, last: int, modifiers: Qt.KeyboardModifier) -> None:
         timeline = self._timeline
