@@ -56,8 +56,8 @@ def test_what_to_do_about_a_doubt_is_said_by_the_names_of_the_window(
 ) -> None:
     log = tmp_path / "late.jsonl"
     record = {"account_id": "k", "prompt": "why"}
-    rows = [record | {"ts": 1_700_000_000 + n} for n in range(100)]
-    rows.append(record | {"ts": "2026-05-01 12:00:00"})
+    rows: list[dict[str, object]] = [{**record, "ts": 1_700_000_000 + n} for n in range(100)]
+    rows.append({**record, "ts": "2026-05-01 12:00:00"})
     log.write_bytes(b"\n".join(map(orjson.dumps, rows)) + b"\n{\n" * 20)
     dialog = ImportDialog(theme, session, (log,))
     qtbot.addWidget(dialog)
