@@ -29,18 +29,18 @@ class Choosing(QObject):
     def __init__(self, desk: Desk, actions: Actions, parent: QObject) -> None:
         super().__init__(parent)
         self._desk = desk
-        actions["select-all"].triggered.connect(lambda: self._select(frozenset()))
+        actions["select-all"].triggered.connect(lambda: self._select(without=()))
         actions["invert"].triggered.connect(lambda: self._invert())
 
     def _invert(self) -> None:
         selection = self._desk.hub.selection
         if selection is not None:
-            self._select(frozenset(selection.accounts))
+            self._select(without=selection.accounts)
 
-    def _select(self, without: frozenset[AccountKey]) -> None:
+    def _select(self, without: tuple[AccountKey, ...]) -> None:
         def work(workspace: Workspace) -> tuple[AccountKey, ...]:
             held = workspace.browsing.accounts().column("account_key").to_pylist()
-            keys = {AccountKey.parse(key) for key in held} - without
+            keys = {AccountKey.parse(key) for key in held}.difference(without)
             return tuple(sorted(keys, key=lambda key: (key.kind, key.namespace, key.value)))
 
         def select(keys: tuple[AccountKey, ...]) -> None:
