@@ -32,11 +32,27 @@ class _Window:
         raise AssertionError
 
 
-def test_a_case_alone_opens_the_window() -> None:
+def test_a_case_alone_opens_the_window(tmp_path: Path) -> None:
     window = _Window()
-    assert run(["harbour.case"], window) == 0
+    assert run([str(tmp_path)], window) == 0
     assert run([], window) == 0
-    assert window.opened == [Path("harbour.case"), None]
+    assert window.opened == [tmp_path, None]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["improt", "a.case", "x"], "improt is no command and no case: did you mean import?"),
+        (["qqqq"], "qqqq is no command and no case: workbench --help lists the commands."),
+    ],
+)
+def test_a_first_word_that_is_neither_command_nor_case_is_said(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    window = _Window()
+    assert run(arguments, window) == 2
+    assert capsys.readouterr().err == f"workbench: {said}\n"
+    assert window.opened == []
 
 
 @pytest.mark.parametrize(

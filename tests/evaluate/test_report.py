@@ -72,7 +72,21 @@ def test_by_hand() -> None:
     assert (y.cluster_id, y.recall) == ("", 0.0)
     assert math.isnan(y.purity)
     assert 0 < found.homogeneity < 1
-    assert 0 < found.completeness < 1
+    assert math.isnan(found.completeness)  # one cluster: nothing to be complete about
+
+
+def test_one_campaign_has_no_completeness() -> None:
+    """118 of 120 in one cluster once read as completeness 0: the two missed were a cluster."""
+    found = evaluate(*large())
+    assert math.isnan(found.homogeneity)
+    assert math.isnan(found.completeness)
+    assert found.campaigns[0].recall == pytest.approx(1.0)
+
+
+def test_two_campaigns_in_two_clusters_are_complete() -> None:
+    rows = [(f"{c}{i}", "multi-axis", 0.9, f"C-{c}") for c in "xy" for i in range(5)]
+    found = evaluate(accounts(rows), truth([(row[0], row[0][0], "") for row in rows]))
+    assert (found.homogeneity, found.completeness) == (1.0, 1.0)
 
 
 def test_intervals_hold_the_value_and_repeat() -> None:

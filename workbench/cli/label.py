@@ -45,6 +45,8 @@ def register(app: typer.Typer) -> None:
                 "label takes accounts or one cluster.",
                 remedy="Give either --account ID (repeatable) or --cluster ID.",
             )
+        if not why.strip():
+            raise InputError("The decision has no reason.", remedy="Say why: --why TEXT.")
         with Workspace.open(case, analyst=analyst) as workspace:
             changes = workspace.labelling.label(
                 as_, why, accounts=tuple(account or ()), cluster_id=cluster or ""

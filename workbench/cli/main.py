@@ -5,11 +5,13 @@ Exit codes: 0 done; 1 the answer is no; 2 bad input or usage; 70 our bug; 130 ca
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -40,6 +42,9 @@ from workbench.domain.errors import (
     VerificationError,
 )
 from workbench.domain.text import visible_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _MODULES = (
     import_,
@@ -110,6 +115,9 @@ def run(arguments: list[str], opener: Window) -> int:
     command = typer.main.get_command(build_app(opener))
     names = getattr(command, "commands", {})
     if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
+        if not Path(arguments[0]).exists():
+            _complain(_unknown(arguments[0], names))
+            return EXIT_INPUT
         arguments = ["window", *arguments]
     try:
         command.main(arguments, prog_name="workbench")
@@ -134,6 +142,13 @@ def run(arguments: list[str], opener: Window) -> int:
         _complain(f"This is a bug in workbench. The report is in {_write_report(arguments)}.")
         return EXIT_BUG
     return 0
+
+
+def _unknown(word: str, names: Iterable[str]) -> str:
+    """What is said of a first word that is neither a command nor anything on disk."""
+    near = difflib.get_close_matches(word, sorted(names), n=1)
+    meant = f"did you mean {near[0]}?" if near else "workbench --help lists the commands."
+    return f"{word} is no command and no case: {meant}"
 
 
 def _complain(line: str) -> None:

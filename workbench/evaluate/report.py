@@ -98,8 +98,9 @@ class Evaluation:
         pr_auc: Of the score.
         recall_at_fpr: Share of planted accounts whose score exceeds that of all but one in a
             thousand benign ones.
-        homogeneity: Of the clusters under multi-axis, over accounts planted or flagged.
-        completeness: Likewise.
+        homogeneity: Of the clusters under multi-axis, over accounts planted or flagged; NaN
+            where fewer than two campaigns are planted.
+        completeness: Likewise; NaN also where fewer than two clusters were found.
         kinds: False positives by kind.
         campaigns: Each planted campaign.
     """
@@ -162,6 +163,11 @@ def evaluate(accounts: pa.Table, truth: pa.Table, *, seed: int = 0) -> Evaluatio
     homogeneity, completeness = homogeneity_completeness(
         _codes(campaign[involved]), _codes(np.where(flagged, cluster, "")[involved])
     )
+    # With one campaign or one cluster the measure divides by the entropy of a few strays.
+    if len(set(campaign[planted])) < 2:
+        homogeneity = completeness = float("nan")
+    elif len(set(cluster[flagged]) - {""}) < 2:
+        completeness = float("nan")
     return Evaluation(
         accounts=len(planted),
         planted=int(planted.sum()),
