@@ -10,7 +10,17 @@ from typing import TypeVar
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QDockWidget,
+    QLineEdit,
+    QPushButton,
+    QSpinBox,
+    QTabBar,
+    QTableView,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
 from workbench.ui.app import build
@@ -78,6 +88,23 @@ class Person:
         self.sees(lambda: widget.isVisible() and widget.isEnabled())
         place = widget.rect().center() if at is None else at
         self._qtbot.mouseClick(widget, Qt.MouseButton.LeftButton, pos=place)
+
+    def clicks_row(self, table: QTableView, row: int) -> None:
+        """Click the row of a table where it is."""
+        self.sees(lambda: table.model().rowCount() > row)
+        self.clicks(table.viewport(), table.visualRect(table.model().index(row, 0)).center())
+
+    def shows(self, dock: QDockWidget) -> None:
+        """Click the tab of a dock that lies behind others."""
+        bars = [
+            (bar, place)
+            for bar in self.window.findChildren(QTabBar)
+            for place in range(bar.count())
+            if bar.isVisible() and bar.tabText(place) == dock.windowTitle()
+        ]
+        bar, place = bars[0]
+        self.clicks(bar, bar.tabRect(place).center())
+        self.sees(dock.widget().isVisible)
 
     def button(self, parent: QWidget, text: str) -> QPushButton:
         """The button that says so."""

@@ -92,6 +92,19 @@ def test_from_a_log_to_a_verified_bundle_by_keyboard(
     assert window.hub.subject.cluster_id
     size = window.accounts.model.rowCount()
     assert size > 0
+    # What its accounts asked, who asked it, and what was answered.
+    person.presses(Qt.Key.Key_6, CONTROL)
+    prompts = window.prompts
+    person.sees(prompts.table.hasFocus)
+    person.presses(Qt.Key.Key_Home, CONTROL)
+    person.sees(lambda: prompts.exchanges.model().rowCount() > 0)
+    person.tabs_to(prompts.exchanges)
+    person.presses(Qt.Key.Key_Home, CONTROL)
+    person.sees(lambda: "Completion" in prompts.text.toPlainText())
+    person.tabs_to(prompts.text)
+    person.presses(Qt.Key.Key_A, CONTROL)
+    person.presses(Qt.Key.Key_C, CONTROL)
+    assert "Completion" in QApplication.clipboard().text()
     # Label it: the key says which, then the reason.
     person.presses(Qt.Key.Key_1)
     label = person.dialog(LabelDialog)

@@ -61,6 +61,22 @@ def test_from_a_log_to_a_verified_bundle_by_mouse(
     assert selection is not None
     assert window.accounts.model.rowCount() == len(selection.accounts) > 0
     assert not window.dossier.showing_state
+    # What its accounts asked, who asked it, and what was answered.
+    person.shows(window.docks.dock("prompts"))
+    prompts = window.prompts
+    person.clicks_row(prompts.table, 0)
+    person.rests()
+    person.clicks_row(prompts.exchanges, 0)
+    person.sees(lambda: "Completion" in prompts.text.toPlainText())
+    person.rests()
+    asked = prompts.model.value(0, "text")
+    assert asked[:40] in prompts.text.toPlainText()
+    assert prompts.exchanges.model().rowCount() == prompts.model.value(0, "n_exchanges")
+    person.clicks(prompts.account_button)
+    person.sees(lambda: window.accounts.model.rowCount() == 1)
+    person.rests()
+    person.sees(lambda: "Completion" in prompts.text.toPlainText())
+    assert window.hub.subject.account
     # A lasso around everything selects everything that is placed.
     person.presses(Qt.Key.Key_L)
     view = window.map.view

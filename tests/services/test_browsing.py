@@ -293,6 +293,30 @@ def test_prompts_page_through_everything_once(browsing: Browsing) -> None:
     assert browsing.prompts(whole, 10_000, 64).table.num_rows == 0
 
 
+@pytest.mark.parametrize(
+    "text", ["question 7", "QUESTION 7", "python", "ÉTÉ", "%", "_", "\x00", "nowhere"]
+)
+def test_prompts_with_a_text_are_those_that_hold_it(text: str) -> None:
+    planted = plant(prompts=("l'été 100 %", "a_b", "nul \x00 inside"))
+    artifacts = planted.artifacts
+    selecting = Selecting(lambda: Results.read(artifacts))
+    browsing = Browsing(FakeHeld(planted.fake_case(), artifacts), selecting)
+    for definition in (
+        SelectionDefinition(),
+        SelectionDefinition().then(Combine.REPLACE, ClusterSet(("C-001",))),
+    ):
+        every = browsing.prompts(definition, 0, 1000).table.to_pylist()
+        slow = [row for row in every if text.lower() in row["text"].lower()]
+        page = browsing.prompts(definition, 0, 1000, text=text)
+        assert page.table.to_pylist() == slow
+        assert page.n_prompts == len(slow)
+        assert page.n_exchanges == sum(row["n_exchanges"] for row in slow)
+        second = browsing.prompts(definition, 1, 1, text=text)
+        assert second.table.to_pylist() == slow[1:2]
+    found = browsing.prompts(SelectionDefinition(), text=text).n_prompts
+    assert (found == 0) is (text == "nowhere")
+
+
 def test_prompts_of_a_selection_are_those_inside_it(
     planted: Planted, results: Results, browsing: Browsing
 ) -> None:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 _NOTE: Final = Statement.read(__file__, "exchange_note")
 _VECTORS: Final = Statement.read(__file__, "vector_count")
 _TEXTS: Final = Statement.read(__file__, "prompt_texts")
+_MATCHES: Final = Statement.read(__file__, "prompt_matches")
 _MOMENTS: Final = Statement.read(__file__, "moments")
 #: Most characters of a prompt that a table gets; the reader asks for the whole text.
 _CUT: Final = 600
@@ -57,7 +58,7 @@ class PromptPage:
         table: prompt_id, text (cut), n_characters, n_exchanges, n_accounts, template_id.
         offset: Place of the first row among all prompts.
         n_prompts: All prompts that were asked for.
-        n_exchanges: Exchanges that asked them.
+        n_exchanges: Exchanges of the selection; with a text, those that asked them.
     """
 
     table: pa.Table
@@ -170,11 +171,13 @@ class Browsing:
         definition: SelectionDefinition,
         offset: int = 0,
         limit: int = 64,
+        *,
+        text: str = "",
     ) -> PromptPage:
         """Prompts of the exchanges inside a selection, the most asked first.
 
         A cluster or an account is a definition with one step. An empty definition asks for the
-        prompts of the whole case.
+        prompts of the whole case. With a text only those that hold it, whatever its case.
 
         Raises:
             NotAssessedError: The case has not been analysed.
@@ -185,6 +188,12 @@ class Browsing:
             (results.digest, definition),
             lambda: self._ranked(results, definition),
         )
+        if text:
+            ranked = self._remembered(
+                "prompts with a text",
+                (results.digest, definition, text),
+                lambda: self._holding(text, ranked),
+            )
         page = ranked.prompt[offset : offset + limit]
         with self._held.engine() as engine:
             texts = engine.table(_TEXTS, ids=page.tolist(), most=_CUT)
@@ -340,6 +349,17 @@ class Browsing:
         ids = np.flatnonzero(counts)
         order = np.argsort(-counts[ids], kind="stable")
         return _Ranked(ids[order].astype(np.int32), counts[ids[order]], int(prompt.size))
+
+    def _holding(self, text: str, ranked: _Ranked) -> _Ranked:
+        """Those of ranked prompts that hold a text, and the exchanges that carry them."""
+        with self._held.engine() as engine:
+            found = engine.table(_MATCHES, text=text).column("prompt_id").to_numpy()
+        # Prompts are dense from 0: a mark each is faster than a search.
+        marks = np.zeros(1 + max(found.max(initial=0), ranked.prompt.max(initial=0)), np.bool_)
+        marks[found] = True
+        held = marks[ranked.prompt]
+        counts = ranked.n_exchanges[held]
+        return _Ranked(ranked.prompt[held], counts, int(counts.sum()))
 
     def _remembered(self, name: str, key: object, make: Callable[[], _T]) -> _T:
         """What ``make`` gives, made again only when the key changes."""

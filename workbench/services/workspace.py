@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from workbench.services.analysing import Analysing
 from workbench.services.browsing import Browsing
+from workbench.services.exchanges import Exchanges
 from workbench.services.keeping import Keeping
 from workbench.services.labelling import Labelling
 from workbench.services.open_case import OpenCase, nothing
@@ -55,6 +56,7 @@ class Workspace:
         self._held = OpenCase(case, on_call)
         self.selecting = Selecting(self._held.results)
         self.browsing = Browsing(self._held, self.selecting)
+        self.exchanges = Exchanges(self._held, self.selecting)
         self.labelling = Labelling(self._held, self.signer)
         self.keeping = Keeping(self._held, self.signer, self.selecting)
         self.analysing = Analysing(self._held, self.signer)

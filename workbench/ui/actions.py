@@ -146,6 +146,10 @@ ELSEWHERE: Final[dict[str, tuple[tuple[str, tuple[str, ...]], ...]]] = {
         ("Choose rows", ("Up", "Down")),
         ("Choose several rows", ("Shift", "Arrows")),
     ),
+    "In prompts": (
+        ("Search prompts", ("Ctrl+F",)),
+        ("Select the account of an exchange", ("Enter",)),
+    ),
 }
 
 LABEL_ACTIONS: Final[dict[str, Label]] = {f"label-{label.value}": label for label in Label}

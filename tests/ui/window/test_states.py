@@ -129,12 +129,12 @@ def test_text_of_logs_is_shown_and_never_obeyed(qtbot: QtBot, window: MainWindow
     model = window.prompts.model
     seen: dict[int, str] = {}
     for row in range(model.rowCount()):
-        qtbot.waitUntil(lambda row=row: model.index(row, 2).data() != "…")  # type: ignore[misc]
-        text = model.index(row, 2).data()
+        qtbot.waitUntil(lambda row=row: model.index(row, 1).data() != "…")  # type: ignore[misc]
+        text = model.index(row, 1).data()
         for place, hostile in enumerate(HOSTILE):
             if text[:4] == hostile[:4].replace("\x1b", "<U+001B>")[:4]:
                 seen[place] = text
-                tip = model.index(row, 2).data(Qt.ItemDataRole.ToolTipRole)
+                tip = model.index(row, 1).data(Qt.ItemDataRole.ToolTipRole)
                 assert "<img" not in tip
                 assert "<b>" not in tip
                 window.prompts.table.selectRow(row)

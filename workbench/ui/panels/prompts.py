@@ -1,6 +1,6 @@
-"""Prompts of the selected exchanges, the most asked first, with their text.
+"""Prompts of the selected exchanges, the most asked first; who sent each, and what was answered.
 
-What a prompt says is hostile text: it is shown as plain characters, control and direction marks
+What logs hold is hostile text: it is shown as plain characters, control and direction marks
 written out.
 """
 
@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QPlainTextEdit, QSplitter
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget
 
 from workbench.domain.selection import SelectionDefinition
 from workbench.domain.text import visible_text
 from workbench.services import wording
+from workbench.ui.panels.paged_model import PAGE, PagedModel
 from workbench.ui.panels.panel import Panel, ToolRow, column
-from workbench.ui.panels.prompt_model import PAGE, PromptModel
+from workbench.ui.panels.prompt_exchanges import PromptExchanges
+from workbench.ui.panels.prompt_reader import PromptReader
+from workbench.ui.states import EmptyState
+from workbench.ui.table_model import Column, Kind
 from workbench.ui.table_view import Table
 from workbench.ui.tokens import FILTER_ROW
-from workbench.ui.widgets import Elided
+from workbench.ui.widgets import Button, Elided
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
@@ -30,10 +35,14 @@ if TYPE_CHECKING:
     from workbench.ui.desk import Desk
 
 NAME: Final = "prompts"
+_COLUMNS: Final = (
+    Column("n_exchanges", "Exchanges", Kind.COUNT, 88),
+    Column("text", "Prompt", Kind.MONO, 0, stretch=True),
+)
 
 
 class PromptsPanel(Panel):
-    """A list of prompts beside the text of the chosen one.
+    """A list of prompts, the exchanges that carry the chosen one, and the text of either.
 
     Args:
         desk: What views share.
@@ -44,54 +53,86 @@ class PromptsPanel(Panel):
 
     def __init__(self, desk: Desk) -> None:
         self.note = Elided(desk.theme, "", "second", "t2")
-        tools = ToolRow(desk.theme, FILTER_ROW - 8)
+        self.carried = Elided(desk.theme, "", "second", "t2")
+        self.account_button = Button(
+            desk.theme, "Select account", tip="Select the account of the chosen exchange (Enter)"
+        )
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search prompts")
+        self.search.setAccessibleName("Search prompts")
+        self.search.setToolTip("Ctrl+F")
+        self.search.setClearButtonEnabled(True)
+        self.search.setMaximumWidth(260)
+        tools = ToolRow(desk.theme, FILTER_ROW)
+        tools.row.addWidget(self.search, 1)
         tools.row.addWidget(self.note, 1)
-        self.model = PromptModel()
-        self.table = Table(desk.theme, self.model, (100, 100, 0))
+        tools.row.addWidget(self.carried, 1)
+        tools.row.addWidget(self.account_button)
+        self.model = PagedModel(_COLUMNS)
+        self.table = Table(desk.theme, self.model, [column.width for column in _COLUMNS])
         self.table.setAccessibleName("Prompts, most asked first")
-        self.text = QPlainTextEdit()
-        self.text.setReadOnly(True)
-        self.text.setAccessibleName("Text of the prompt")
-        self.text.setProperty("reader", "true")
-        self.text.setPlaceholderText("Choose a prompt to read it in full.")
+        self.exchanges = PromptExchanges(desk)
+        self.text = PromptReader(desk.theme)
         self.splitter = QSplitter()
-        self.splitter.addWidget(self.table)
-        self.splitter.addWidget(self.text)
-        self.splitter.setStretchFactor(0, 3)
-        self.splitter.setStretchFactor(1, 2)
+        for part in (self.table, self.exchanges, self.text):
+            self.splitter.addWidget(part)
+        self.splitter.setSizes([260, 330, 330])
         self.splitter.setChildrenCollapsible(False)
-        super().__init__(desk, column(tools, self.splitter))
+        self.below = QStackedWidget()
+        self.below.addWidget(self.splitter)
+        self.no_match = EmptyState(
+            desk.theme,
+            "ph.chat-text",
+            "No prompt matches",
+            "Search for other words, or clear the selection to search the whole case.",
+        )
+        self.below.addWidget(self.no_match)
+        super().__init__(desk, column(tools, self.below))
         self.setFocusProxy(self.table)
         self.model.setParent(self)
         self._definition = SelectionDefinition()
+        self._text = ""
+        self._chosen: int | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(40)
         self._settle.timeout.connect(self._read_chosen)
         self.model.page_wanted.connect(self._fetch)
         self.table.selectionModel().currentRowChanged.connect(self._on_current)
+        self.exchanges.counted.connect(self._say_carried)
+        self.exchanges.read.connect(self._show_exchange)
+        self.exchanges.account_known.connect(self.account_button.setEnabled)
+        self.exchanges.failed.connect(self.show_error)
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(200)
+        self._typing.timeout.connect(self._search)
+        self.search.textChanged.connect(lambda _: self._typing.start())
+        self.search.returnPressed.connect(self.table.setFocus)
+        find = QShortcut(QKeySequence("Ctrl+F"), self)
+        find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        find.activated.connect(self._find)
+        self.account_button.clicked.connect(self.exchanges.select_account)
         desk.session.opened.connect(lambda _: self.refresh())
         desk.session.closed.connect(self._clear)
         desk.session.changed.connect(self._on_changed)
         desk.hub.applied.connect(self._on_applied)
-        desk.theme.changed.connect(self._refresh_fonts)
-        self._refresh_fonts()
         self._clear()
 
     def refresh(self) -> None:
         """Read the first page anew."""
-        definition = self._definition
+        definition, text = self._definition, self._text
 
         def work(workspace: Workspace) -> PromptPage | None:
             if workspace.browsing.n_accounts == 0:
                 return None
-            return workspace.browsing.prompts(definition, 0, PAGE)
+            return workspace.browsing.prompts(definition, 0, PAGE, text=text)
 
         self.desk.session.ask(NAME, work, self._take, self.show_error)
 
     def _take(self, page: PromptPage | None) -> None:
-        self.text.clear()
-        self.model.start(page)
+        self._forget_chosen()
+        self.model.start(*((None,) if page is None else (page.table, page.n_prompts)))
         self.counted.emit(0 if page is None else page.n_prompts)
         if page is None:
             self.note.setText("")
@@ -102,28 +143,46 @@ class PromptsPanel(Panel):
             )
             return
         inside = "" if not self._definition.steps else "selected "
+        found = "found in " if self._text else "in "
         self.note.setText(
-            f"{wording.prompts(page.n_prompts)} in {page.n_exchanges:,} {inside}"
+            f"{wording.prompts(page.n_prompts)} {found}{page.n_exchanges:,} {inside}"
             f"{'exchange' if page.n_exchanges == 1 else 'exchanges'}"
         )
-        if page.n_prompts:
+        again = self.model.place_of("prompt_id", self._chosen)
+        if again >= 0:
+            self.table.selectRow(again)
+        self.below.setCurrentIndex(0 if page.n_prompts else 1)
+        if page.n_prompts or self._text:
             self.show_body()
         else:
             self.show_empty(
                 "ph.chat-text", "No prompts here", "The selected exchanges hold no prompt text."
             )
 
+    def _find(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search(self) -> None:
+        # Half a character can be pasted; no prompt holds it.
+        text = self.search.text().strip().encode("utf-8", "replace").decode()
+        if text != self._text:
+            self._text = text
+            self.refresh()
+
     def _fetch(self, number: int) -> None:
-        definition = self._definition
+        definition, text = self._definition, self._text
 
         def take(page: PromptPage) -> None:
-            if definition == self._definition:
-                self.model.add(page)
+            if (definition, text) == (self._definition, self._text):
+                self.model.add(page.offset, page.table)
 
         # Two pages may be in view at once; further ones are those that were scrolled past.
         self.desk.session.ask(
             f"{NAME} page {number % 2}",
-            lambda workspace: workspace.browsing.prompts(definition, number * PAGE, PAGE),
+            lambda workspace: workspace.browsing.prompts(
+                definition, number * PAGE, PAGE, text=text
+            ),
             take,
         )
 
@@ -135,11 +194,30 @@ class PromptsPanel(Panel):
         prompt_id = None if row < 0 else self.model.value(row, "prompt_id")
         if prompt_id is None:
             return
+        self._chosen = prompt_id
+        size = self.model.value(row, "n_characters")
+        heading = f"Prompt, {wording.counted(size, 'character', 'characters')}"
+        self.exchanges.show_prompt(prompt_id, self._definition)
         self.desk.session.ask(
             f"{NAME} text",
             lambda workspace: visible_text(workspace.browsing.prompt_text(prompt_id)),
-            self.text.setPlainText,
+            lambda text: self.text.show_parts([(heading, text)]),
         )
+
+    def _show_exchange(self, parts: list[tuple[str, str | None]]) -> None:
+        # The text of the prompt alone may still be on its way.
+        self.desk.session.bridge.forget(f"{NAME} text")
+        self.text.show_parts(parts)
+
+    def _forget_chosen(self) -> None:
+        self._settle.stop()
+        self.desk.session.bridge.forget(f"{NAME} text")
+        self.exchanges.clear()
+        self.text.show_parts([])
+
+    def _say_carried(self, count: int | None) -> None:
+        said = "" if count is None else f"{wording.exchanges(count)} with this prompt"
+        self.carried.setText(said)
 
     def _on_applied(self, selection: Selection | None, _initiator: str) -> None:
         self._definition = SelectionDefinition() if selection is None else selection.definition
@@ -150,14 +228,13 @@ class PromptsPanel(Panel):
             self.refresh()
 
     def _clear(self) -> None:
-        self._settle.stop()
+        self.search.clear()
+        self._typing.stop()
+        self._text = ""
+        self._chosen = None
         self._definition = SelectionDefinition()
         self.model.start(None)
-        self.text.clear()
+        self._forget_chosen()
         self.note.setText("")
         self.counted.emit(0)
         self.show_empty("ph.chat-text", "No case is open", "Open a case to read its prompts.")
-
-    def _refresh_fonts(self) -> None:
-        # On the document: what the style sheet touches forgets the widget's font.
-        self.text.document().setDefaultFont(self.theme.font("mono"))
