@@ -47,6 +47,27 @@ def test_a_table_is_cut_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert "47 more; --json gives all of them." in shown
 
 
+def test_a_pipe_cuts_no_column(capsys: pytest.CaptureFixture[str]) -> None:
+    columns = {f"c{i}": [f"{i}" + "x" * 55] for i in range(9)}
+    show_table(pa.table(columns))
+    shown = capsys.readouterr().out
+    assert "\u2026" not in shown
+    assert all(cell in shown for (cell,) in columns.values())
+
+
+def test_a_narrow_terminal_keeps_time_analyst_and_the_start_of_digests(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "100")
+    columns = {"at": [dt.datetime(2026, 5, 1, 2, 3)], "analyst": ["ann"], "what": ["w " * 40]}
+    show_table(pa.table(columns | {"why": ["y" * 80], "entry": ["0123456789abcdef" * 4]}))
+    _, row = capsys.readouterr().out.splitlines()
+    assert row.startswith("2026-05-01 02:03  ann")
+    assert row.rstrip().endswith(" 0123456789ab")
+    assert len(row) <= 100
+
+
 def test_what_is_null_reads_as_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
     show_table(pa.table({"q": [None, 0.0004, 0.25], "s": ["x", None, "\x1b[2J"]}))
     shown = capsys.readouterr().out

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import math
+import re
 import signal
 import sys
 import threading
@@ -35,6 +36,10 @@ CaseArgument = Annotated[
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for machines.")]
 
+#: A SHA-256 in hex: a terminal shows its start.
+_DIGEST = re.compile("[0-9a-f]{64}")
+#: Columns of a pipe: more than any table has.
+_NO_EDGE = 100_000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -75,21 +80,28 @@ def say(line: str = "") -> None:
 
 def show_table(table: pa.Table, *, limit: int = 40, whole: str = "--json") -> None:
     """A table for reading on a terminal, cut at ``limit`` rows: then ``whole`` gives them all."""
+    piped = not sys.stdout.isatty()
     drawn = Table(box=None, pad_edge=False, header_style="bold")
-    for name in table.column_names:
-        numeric = pa.types.is_integer(table.schema.field(name).type) or pa.types.is_floating(
-            table.schema.field(name).type
-        )
-        drawn.add_column(name, justify="right" if numeric else "left", no_wrap=True)
+    for place, field in enumerate(table.schema):
+        numeric = pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
+        # Where a terminal is narrow, only texts after the first two columns give way: the row
+        # keeps who, when and how many. A cell is one line all the same.
+        gives_way = place > 1 and pa.types.is_string(field.type)
+        drawn.add_column(field.name, justify="right" if numeric else "left", no_wrap=not gives_way)
     for row in table.slice(0, limit).to_pylist():
-        drawn.add_row(*(Text(_cell(value)) for value in row.values()))
-    width = None if sys.stdout.isatty() else 200
-    Console(file=sys.stdout, width=width, highlight=False).print(drawn)
+        cells = (_cell(value, whole=piped) for value in row.values())
+        drawn.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in cells))
+    console = Console(file=sys.stdout, highlight=False)
+    if piped:  # a pipe has no edge at which to cut
+        console.width = max(
+            1, console.measure(drawn, options=console.options.update(max_width=_NO_EDGE)).maximum
+        )
+    console.print(drawn)
     if table.num_rows > limit:
         say(f"… {table.num_rows - limit:,} more; {whole} gives all of them.")
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, *, whole: bool = False) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "-"
     if isinstance(value, float):
@@ -100,7 +112,10 @@ def _cell(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, dt.datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    return elide(str(value), 60)
+    text = str(value)
+    if not whole and _DIGEST.fullmatch(text):
+        return text[:12]
+    return elide(text, 1_000_000 if whole else 60)
 
 
 def write_csv(table: pa.Table, path: Path) -> None:
