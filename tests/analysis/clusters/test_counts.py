@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -9,9 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.analysis.hand_made import DAY, MONDAY
-from workbench.analysis.clusters.counts import on_average, shared, sign_ups
+from workbench.analysis.clusters import counts
+from workbench.analysis.clusters.counts import on_average, sign_ups
 from workbench.analysis.signals.ties import HUB, Held, held_values
 from workbench.kernels.timing import UNKNOWN
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def held(*holders: list[int]) -> Held:
@@ -19,6 +25,12 @@ def held(*holders: list[int]) -> Held:
     pairs = [(account, value) for value, who in enumerate(holders) for account in who]
     account, value = np.array(pairs, dtype=np.int64).T
     return Held.of(account, value, [chr(97 + k) for k in range(len(holders))])
+
+
+def shared(
+    held: Held, customer: NDArray[np.int32], accounts: NDArray[np.int64]
+) -> dict[str, Any] | None:
+    return counts.shared(held, counts.usual(held, customer), customer, accounts)
 
 
 def test_who_shares_what_is_counted_among_the_members_only() -> None:

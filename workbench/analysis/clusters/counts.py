@@ -23,16 +23,26 @@ if TYPE_CHECKING:
 _NAMED: Final = 3
 
 
+def usual(held: Held, customer: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """bool[V]: values that are no hub, by the measure's rule.
+
+    More than ``HUB`` customers and more than a twentieth of all of them make a hub.
+    """
+    n_customers = int(customer.max(initial=-1)) + 1
+    return held.shared_by(customer) <= max(HUB, n_customers // 20)
+
+
 def shared(
-    held: Held, customer: NDArray[np.int32], accounts: NDArray[np.int64]
+    held: Held,
+    telling: NDArray[np.bool_],
+    customer: NDArray[np.int32],
+    accounts: NDArray[np.int64],
 ) -> dict[str, Any] | None:
     """How many accounts share a value with a member that is openly another customer.
 
-    Values that a twentieth of all customers hold (at least ``HUB``) are hubs and left out, as the
-    measure leaves them out.
-
     Args:
         held: Values of one kind, and who holds each.
+        telling: Those that count, from ``usual``.
         customer: i32[A] accounts that are openly one customer share a number.
         accounts: The members.
 
@@ -49,11 +59,10 @@ def shared(
     if len(known) < 2:
         return None
     n_customers = int(customer.max(initial=-1)) + 1
-    usual = held.shared_by(customer) <= max(HUB, n_customers // 20)
     different = np.unique(value * n_customers + customer[holder]) // n_customers
-    ties = usual & (np.bincount(different, minlength=len(usual)) >= 2)
+    ties = telling & (np.bincount(different, minlength=len(telling)) >= 2)
     sharing = ties[value]
-    size = np.bincount(value[sharing], minlength=len(usual))
+    size = np.bincount(value[sharing], minlength=len(telling))
     # Stable: values are in the order of their kind's table, so ties always fall alike.
     first = np.argsort(-size, kind="stable")[:_NAMED]
     return {

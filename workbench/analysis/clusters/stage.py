@@ -176,6 +176,10 @@ class _Teller:
             for name in ("in_tok", "out_tok", "reasoning_tok")
         }
         self._of_exchange = population.account
+        self._telling = {
+            kind: counts.usual(held, entities.customer)
+            for kind, held in population.ties.held.items()
+        }
         specs = artifacts.table("signals", "specs").to_pylist()
         self._signals = {
             spec["name"]: (value, spec["unit"])
@@ -269,10 +273,10 @@ class _Teller:
 
     def _counts(self, accounts: NDArray[np.int64]) -> dict[str, dict[str, Any]]:
         """Statistic -> what can be recounted beside it."""
-        customer, ties = self._entities.customer, self._population.ties
+        customer = self._entities.customer
         found: dict[str, dict[str, Any] | None] = {
-            f"shared_{kind}": counts.shared(held, customer, accounts)
-            for kind, held in sorted(ties.held.items())
+            f"shared_{kind}": counts.shared(held, self._telling[kind], customer, accounts)
+            for kind, held in sorted(self._population.ties.held.items())
         }
         found["signed_up_together"] = counts.sign_ups(self._population.created, accounts)
         for statistic in self._found.statistics:
