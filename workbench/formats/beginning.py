@@ -84,7 +84,7 @@ def nearest(name: str, names: Sequence[str]) -> str:
 def listed(names: Sequence[str], most: int = 12) -> str:
     """The first names, for a message."""
     return ", ".join(elide(name, 40) for name in names[:most]) + (
-        " ..." if len(names) > most else ""
+        f" and {len(names) - most} more" if len(names) > most else ""
     )
 
 
