@@ -92,10 +92,22 @@ def test_hostile_text_in_an_error_drives_no_terminal(capsys: pytest.CaptureFixtu
     assert "<U+202E>" in said
 
 
-@pytest.mark.parametrize("arguments", [["import"], ["label", "x.case"], ["clusters", "--what"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["import"],
+        ["label", "x.case"],
+        ["label", "x.case", "--cluster", "C-001", "--as", "guilty", "--why", "x"],
+        ["clusters", "--what"],
+        ["analyse", "x.case", "--q", "7"],
+    ],
+)
 def test_wrong_usage_is_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(arguments, _Window()) == 2
-    assert "Traceback" not in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert said.startswith("workbench: ")
+    assert said.count("\n") == 1, "one line"
+    assert said.endswith(f"See: workbench {arguments[0]} --help\n")
 
 
 def test_a_folder_that_is_no_case_is_named(

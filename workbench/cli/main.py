@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
+from typer.exceptions import Abort, TyperException
 
 from workbench import __version__
 from workbench.cli import (
@@ -120,11 +121,16 @@ def run(arguments: list[str], opener: Window) -> int:
             return EXIT_INPUT
         arguments = ["window", *arguments]
     try:
-        command.main(arguments, prog_name="workbench")
+        code = command.main(arguments, prog_name="workbench", standalone_mode=False)
     except SystemExit as leaving:
-        # typer leaves this way also after wrong usage, which it has worded itself (exit 2).
         return leaving.code if isinstance(leaving.code, int) else EXIT_INPUT
-    except CancelledError:
+    except TyperException as error:
+        # Wrong usage: typer's own words, on one line.
+        context = getattr(error, "ctx", None)
+        asked = context.command_path if context is not None else "workbench"
+        _complain(f"{error.format_message().rstrip('.')}. See: {asked} --help")
+        return EXIT_INPUT
+    except (CancelledError, Abort):
         _complain("Cancelled. Nothing half-done remains.")
         return EXIT_CANCELLED
     except (NotAssessedError, VerificationError) as error:
@@ -141,7 +147,7 @@ def run(arguments: list[str], opener: Window) -> int:
     except Exception:  # noqa: BLE001  the edge: whatever arrives here is our bug
         _complain(f"This is a bug in workbench. The report is in {_write_report(arguments)}.")
         return EXIT_BUG
-    return 0
+    return code if isinstance(code, int) else 0
 
 
 def _unknown(word: str, names: Iterable[str]) -> str:
