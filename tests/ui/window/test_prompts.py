@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -13,7 +14,9 @@ from tests.services.planted import plant
 from tests.ui.window.conftest import HOSTILE, PATIENCE_MS, MakeWindow, settle
 from workbench.services.results import NO_TIME
 from workbench.ui.main_window import MainWindow
+from workbench.ui.panels.prompt_reader import PromptReader
 from workbench.ui.table_view import Table
+from workbench.ui.theme import Theme
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -104,6 +107,19 @@ def test_what_was_answered_is_never_obeyed(
     else:
         raise AssertionError("hostile answers were not shown as they are")
     assert not {"\u202e", "\x1b", "\x00"} & set(seen)
+
+
+def test_a_word_without_end_is_not_wrapped_at_words(qtbot: QtBot, theme: Theme) -> None:
+    reader = PromptReader(theme)
+    qtbot.addWidget(reader)
+    reader.show_parts([("Prompt", "short words"), ("Completion", None)])
+    assert reader.wordWrapMode() is QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+    reader.show_parts([("Prompt", "short"), ("Completion", "begins " + "x" * 200_000)])
+    # At words Qt would take seconds to lay this out.
+    assert reader.wordWrapMode() is QTextOption.WrapMode.WrapAnywhere
+    assert reader.toPlainText().endswith("begins " + "x" * 200_000)
+    reader.show_parts([("Prompt", "short words")])
+    assert reader.wordWrapMode() is QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
 
 
 def test_by_keyboard_from_a_prompt_to_its_account(

@@ -6,16 +6,20 @@ Only the headings are formatted, so that no text can pass for one.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from workbench.ui.theme import Theme
+
+#: So long a word is no word (base64, an attack): Qt takes quadratic time to wrap it at its ends.
+_NO_WORD: Final = re.compile(r"[^ \t\n]{2000}")
 
 
 class PromptReader(QPlainTextEdit):
@@ -44,6 +48,12 @@ class PromptReader(QPlainTextEdit):
     def show_parts(self, parts: Sequence[tuple[str, str | None]]) -> None:
         """Show (heading, visible text) one below the other; None where nothing is recorded."""
         self._parts = tuple(parts)
+        no_words = any(text is not None and _NO_WORD.search(text) for _, text in parts)
+        self.setWordWrapMode(
+            QTextOption.WrapMode.WrapAnywhere
+            if no_words
+            else QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere
+        )
         self._draw()
 
     def _draw(self) -> None:
