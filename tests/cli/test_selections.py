@@ -53,3 +53,13 @@ def test_what_cannot_be_done_is_one_line_and_exit_2(
     command, *rest = arguments
     assert workbench(command, case, *rest) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_name_given_twice_means_the_newer_and_says_so(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for cluster in ("C-001", "C-002"):
+        assert workbench("select", case, "--name", "team", "--cluster", cluster) == 0
+    first, second = capsys.readouterr().out.split("Saved")[1:]
+    assert "older" not in first
+    assert "An older one has the same name" in second

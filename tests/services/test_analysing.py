@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from workbench.analysis.stage import Context, Stage, StageResult
-from workbench.domain.errors import CancelledError
+from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.label import EntryKind
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
@@ -47,6 +47,15 @@ def test_a_run_is_recorded_with_its_parameters(workspace: Workspace) -> None:
     assert (run["state"], run["seed"], run["cells"]) == ("done", 7, 5)
     assert (run["computed"], run["skipped"]) == (1, 0)
     assert workspace.analysing.last_settings() == AnalysisSettings(seed=7, cells=5)
+
+
+def test_an_embedder_that_is_not_there_stops_before_anything_is_computed(
+    workspace: Workspace,
+) -> None:
+    with pytest.raises(InputError, match="no embedder called 'foo'"):
+        workspace.analysing.run(AnalysisSettings(embedder="foo", cells=5), Job())
+    (run,) = workspace.browsing.runs().to_pylist()
+    assert (run["state"], run["computed"]) == ("failed", None)
 
 
 def test_a_second_run_skips_what_is_current(workspace: Workspace) -> None:

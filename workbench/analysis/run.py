@@ -118,9 +118,12 @@ def analyse(
         CancelledError: The job was cancelled. Stages that were finished stay published.
         KnownError: A setting that cannot be met (an embedder that is not there).
     """
+    from workbench.analysis.text.embed import check_embedder
+
     began = time.perf_counter()
     engine = engine_factory()
     try:
+        check_embedder(settings.embedder, engine)
         job.report("Looking for what is current", done=0.0)
         run = _Run(
             stages() if plan is None else plan, engine, artifacts, settings, decisions_digest

@@ -51,12 +51,14 @@ def register(app: typer.Typer) -> None:
                 definition = definition.then(Combine.ADD, shape)
             selection = workspace.selecting.apply(definition)
             workspace.keeping.keep(name, selection)
-            kept = workspace.keeping.kept()[0]
+            kept, *before = workspace.keeping.kept()
         if as_json:
             emit_json(kept.as_dict())
         else:
             size = plural(len(kept.accounts), "account", "accounts")
             say(f"Saved the selection {kept.name}: {size}.")
+            if any(one.name == kept.name for one in before):
+                say("An older one has the same name: the name now means this one.")
 
     @app.command("selections")
     def selections(

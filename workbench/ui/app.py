@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer
+from PySide6.QtCore import QEventLoop, QSize, Qt, QTimer, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from workbench import __version__
@@ -28,6 +28,8 @@ from workbench.ui.theme import Theme, ThemeChoice
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
+
+    from PySide6.QtCore import QMessageLogContext, QtMsgType
 
 #: Longest wait for a picture, milliseconds.
 _PATIENCE_MS: Final = 120_000
@@ -102,6 +104,7 @@ def grab(
         TimeoutError: The map was not drawn in time.
     """
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    said_before = qInstallMessageHandler(_said)
     application = make_application()
     look = Theme(application, choice=theme, reduced_motion=True)
     folder = tempfile.TemporaryDirectory(prefix="workbench-")
@@ -125,6 +128,13 @@ def grab(
     finally:
         window.close()
         folder.cleanup()
+        qInstallMessageHandler(said_before)
+
+
+def _said(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """What Qt says goes to standard error, less what is true of every off-screen window."""
+    if "propagateSizeHints" not in message:
+        sys.stderr.write(message + "\n")
 
 
 def wait_until(done: Callable[[], bool], *, patience_ms: int = _PATIENCE_MS) -> None:

@@ -55,6 +55,16 @@ def make_embedder(name: str, engine: Engine) -> Embedder:
     )
 
 
+def check_embedder(name: str, engine: Engine) -> None:
+    """Whether there is an embedder of that name, before any work is done.
+
+    Raises:
+        InputError: As ``make_embedder``.
+    """
+    if name != "static":
+        make_embedder(name, engine)
+
+
 def embedder_digests(name: str) -> dict[str, str]:
     """What of an embedder enters a stage's key: its name and the digest of its resources."""
     return {"embedder": static_embedder().digest if name == "static" else name}
