@@ -54,11 +54,25 @@ def views(window: MainWindow, case: Path) -> Iterator[str]:
     for name in BELOW[1:]:
         window.docks.go_to(name)
         settle(window)
+        if name == "prompts":
+            read_an_answer(window)
         yield name
     window.docks.go_to(BELOW[0])
     window.map.view.zoom_to_selection()
     settle(window)
     yield "zoomed"
+
+
+def read_an_answer(window: MainWindow) -> None:
+    """Choose a prompt, and one of the exchanges that carry it."""
+    panel = window.prompts
+    panel.search.setText("reasoning")
+    app.wait_until(lambda: " found in " in panel.note.text() and window.is_settled)
+    panel.table.selectRow(0)
+    app.wait_until(lambda: panel.exchanges.model().rowCount() > 0 and window.is_settled)
+    panel.exchanges.selectRow(0)
+    app.wait_until(panel.account_button.isEnabled)
+    settle(window)
 
 
 def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
@@ -73,9 +87,9 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
         yield name, dialog
         dialog.reject()
         app.wait_until(lambda: opened(window) is None)
-    bound = "Binds the 120 accounts that belong to it now. Who joins later stays unreviewed."
+    bound = "Binds the 118 accounts that belong to it now. Who joins later stays unreviewed."
     label = LabelDialog(theme, "C-001", bound, Label.CONFIRMED, window)
-    label.reason.setPlainText("One grid of questions over many accounts, three payment hashes.")
+    label.reason.setPlainText("One list of questions, pairs of payers; billing checked.")
     label.open()
     yield "label", label
     label.reject()

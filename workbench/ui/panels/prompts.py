@@ -73,11 +73,14 @@ class PromptsPanel(Panel):
         self.table.setAccessibleName("Prompts, most asked first")
         self.exchanges = PromptExchanges(desk)
         self.text = PromptReader(desk.theme)
+        self.carried.hide()
         self.splitter = QSplitter()
         for part in (self.table, self.exchanges, self.text):
             self.splitter.addWidget(part)
         self.splitter.setSizes([260, 330, 330])
         self.splitter.setChildrenCollapsible(False)
+        # Prompts have the room until one is chosen.
+        self.exchanges.hide()
         self.below = QStackedWidget()
         self.below.addWidget(self.splitter)
         self.no_match = EmptyState(
@@ -197,6 +200,7 @@ class PromptsPanel(Panel):
         self._chosen = prompt_id
         size = self.model.value(row, "n_characters")
         heading = f"Prompt, {wording.counted(size, 'character', 'characters')}"
+        self.exchanges.show()
         self.exchanges.show_prompt(prompt_id, self._definition)
         self.desk.session.ask(
             f"{NAME} text",
@@ -213,11 +217,13 @@ class PromptsPanel(Panel):
         self._settle.stop()
         self.desk.session.bridge.forget(f"{NAME} text")
         self.exchanges.clear()
+        self.exchanges.hide()
         self.text.show_parts([])
 
     def _say_carried(self, count: int | None) -> None:
         said = "" if count is None else f"{wording.exchanges(count)} with this prompt"
         self.carried.setText(said)
+        self.carried.setVisible(bool(said))
 
     def _on_applied(self, selection: Selection | None, _initiator: str) -> None:
         self._definition = SelectionDefinition() if selection is None else selection.definition
