@@ -314,3 +314,25 @@ def test_an_import_closes_and_aborts_while_somebody_reads_slowly(case: Case) -> 
     assert rows + sum(block.num_rows for block in scan) == 3000
     engine.close()
     assert one(case, "SELECT count(*) FROM exchange") == 3002
+
+
+def test_nobody_reads_which_batches_are_closed_while_a_checkpoint_drops_rows(case: Case) -> None:
+    """DuckDB would show the table empty now and then: readers wait, and never see less."""
+    add_file(case, [{"prompt": "old"}] * 3)
+    seen: list[int] = []
+    readings = (
+        lambda: seen.append(case.given.sizes().exchanges),
+        lambda: seen.append(case.given.accounting().exchanges),
+        lambda: seen.append(one(case, "SELECT count(*) FROM exchange")),
+        lambda: seen.append(3 * case.given.sources().num_rows),
+        lambda: seen.append(3 * case.given.holds_source("none") + 3),
+    )
+    threads = [threading.Thread(target=reading) for reading in readings]
+    with case.given._database.settling:
+        for thread in threads:
+            thread.start()
+        threads[0].join(0.05)
+        assert seen == []
+    for thread in threads:
+        thread.join()
+    assert seen == [3] * len(readings)

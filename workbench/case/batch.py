@@ -41,6 +41,7 @@ from workbench.domain.exchange import (
 )
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable
     from types import TracebackType
 
@@ -71,9 +72,11 @@ class OpenBatch:
         frame: Frame,
         sizes: Sizes,
         key: NDArray[np.uint64],
+        settling: threading.RLock,
         take_back: Callable[[], None],
     ) -> None:
         self._cursor = cursor
+        self._settling = settling
         self._take_back = take_back
         self._key = key
         self.batch_id = batch_id
@@ -85,7 +88,7 @@ class OpenBatch:
         self._before = sizes
         writer = cursor.cursor()
         writer.execute("USE given")
-        self._chunks = Chunks(writer)
+        self._chunks = Chunks(writer, settling)
         self._start_from(sizes)
 
     def _start_from(self, sizes: Sizes) -> None:
@@ -144,16 +147,17 @@ class OpenBatch:
         try:
             with translated("given.duckdb of the case", safe=_SAFE):
                 self._chunks.write_all()
-                self._cursor.execute("BEGIN")
-                self._cursor.execute(
-                    statement("close_batch"),
-                    {"batch_id": self.batch_id, "closed_us": now_us(), **asdict(sizes)},
-                )
-                self._cursor.execute(
-                    "DELETE FROM batches WHERE batch_id = ? AND state = 'open'", [self.batch_id]
-                )
-                self._cursor.execute("COMMIT")
-                self._cursor.execute("CHECKPOINT given")
+                with self._settling:
+                    self._cursor.execute("BEGIN")
+                    self._cursor.execute(
+                        statement("close_batch"),
+                        {"batch_id": self.batch_id, "closed_us": now_us(), **asdict(sizes)},
+                    )
+                    self._cursor.execute(
+                        "DELETE FROM batches WHERE batch_id = ? AND state = 'open'", [self.batch_id]
+                    )
+                    self._cursor.execute("COMMIT")
+                    self._cursor.execute("CHECKPOINT given")
         except StorageError:
             # Closed in memory but not on the disk: no reader of this process may see it.
             self._chunks.drop()

@@ -15,6 +15,7 @@ import duckdb
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterable
     from concurrent.futures import Future
 
@@ -32,12 +33,14 @@ class Chunks:
 
     Args:
         cursor: On given, for this alone; closed with it.
+        settling: Held while a checkpoint runs.
 
     Whatever DuckDB raises while a chunk is written is raised by the call that next meets it.
     """
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, settling: threading.RLock) -> None:
         self._cursor = cursor
+        self._settling = settling
         self._pending: dict[str, list[pa.Table]] = {}
         self._rows: Counter[str] = Counter()
         self._bytes = 0
@@ -116,7 +119,8 @@ class Chunks:
             with suppress(duckdb.Error):
                 self._cursor.execute("ROLLBACK")
             raise
-        self._cursor.execute("CHECKPOINT given")
+        with self._settling:
+            self._cursor.execute("CHECKPOINT given")
 
     def _insert(self, name: str, piece: pa.Table) -> None:
         self._cursor.register("chunk", piece)

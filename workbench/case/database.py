@@ -7,6 +7,7 @@ program is reachable from a statement. This room must not know what the tables m
 from __future__ import annotations
 
 import errno
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -65,6 +66,10 @@ class Database:
         write: bool,
         memory_limit: str = "2GB",
     ) -> None:
+        #: Held while ``given`` is checkpointed, and while anybody reads which batches are closed.
+        #: A checkpoint that drops deleted rows lets who begins to read just then see a table
+        #: empty (DuckDB 2.0): to a reader the case would for a moment hold nothing.
+        self.settling = threading.RLock()
         self._root = duckdb.connect(
             ":memory:",
             config=_CONFIG | {"memory_limit": memory_limit, "temp_directory": str(spill)},

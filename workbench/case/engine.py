@@ -61,7 +61,8 @@ class CaseEngine:
         self._scanning: list[duckdb.DuckDBPyConnection] = []
         cursor = database.cursor("given")
         with translated("given.duckdb of the case"):
-            self._sizes = Sizes.closed(cursor)
+            with database.settling:
+                self._sizes = Sizes.closed(cursor)
             self.level = _resolve(cursor, identity, self._sizes)
             self._cursor = self._with_views(cursor)
 

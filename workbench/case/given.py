@@ -110,10 +110,11 @@ class GivenStore:
 
         cursor = self._database.cursor("given")
         with translated("given.duckdb of the case", safe=_SAFE):
-            sizes = Sizes.closed(cursor)
-            ((batch_id,),) = cursor.execute(
-                "SELECT coalesce(max(batch_id), 0) + 1 FROM batches"
-            ).fetchall()
+            with self._database.settling:
+                sizes = Sizes.closed(cursor)
+                ((batch_id,),) = cursor.execute(
+                    "SELECT coalesce(max(batch_id), 0) + 1 FROM batches"
+                ).fetchall()
             cursor.execute(
                 "INSERT INTO batches (batch_id, state, opened_us, frame, options) "
                 "VALUES (?, 'open', ?, ?, ?)",
@@ -125,8 +126,13 @@ class GivenStore:
                 frame=frame,
                 sizes=sizes,
                 key=self._mark_key,
-                take_back=lambda: take_back(cursor, sizes, [batch_id]),
+                settling=self._database.settling,
+                take_back=lambda: self._take_back(cursor, sizes, batch_id),
             )
+
+    def _take_back(self, cursor: duckdb.DuckDBPyConnection, sizes: Sizes, batch_id: int) -> None:
+        with self._database.settling:
+            take_back(cursor, sizes, [batch_id])
 
     def _refuse_if_busy(self) -> None:
         if not self._write:
@@ -170,17 +176,18 @@ class GivenStore:
             cursor.execute(
                 "INSERT INTO frames VALUES (?, ?, ?)", [batch_id, now_us(), _dump(asdict(frame))]
             )
-            cursor.execute("CHECKPOINT given")
+            with self._database.settling:
+                cursor.execute("CHECKPOINT given")
 
     # --- reading -----------------------------------------------------------------------------
     def sizes(self) -> Sizes:
         """How many exchanges, prompts, ... the closed batches hold."""
-        with self._cursor() as cursor:
+        with self._cursor() as cursor, self._database.settling:
             return Sizes.closed(cursor)
 
     def holds_source(self, sha256: str, system: str | None = None) -> bool:
         """Whether a file with these bytes was imported, by ``system`` or, if None, by any."""
-        with self._cursor() as cursor:
+        with self._cursor() as cursor, self._database.settling:
             rows = cursor.execute(
                 "SELECT b.frame FROM sources s JOIN batches b USING (batch_id) "
                 "WHERE s.sha256 = ? AND b.state = 'closed'",
@@ -194,7 +201,7 @@ class GivenStore:
 
     def batches(self) -> list[Batch]:
         """Closed batches with their frames, in order."""
-        with self._cursor() as cursor:
+        with self._cursor() as cursor, self._database.settling:
             rows = cursor.execute(statement("batches")).fetchall()
         return [
             Batch(
@@ -229,7 +236,8 @@ class GivenStore:
 
     def _table(self, text: str, **params: int) -> pa.Table:
         with self._cursor() as cursor:
-            sizes = Sizes.closed(cursor)
+            with self._database.settling:
+                sizes = Sizes.closed(cursor)
             bound = {"sources": sizes.sources, **params}
             return cursor.sql(text, params=bound).to_arrow_table()
 
