@@ -28,6 +28,25 @@ ATTRIBUTED: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
+class How:
+    """How a number comes about, for whoever checks it.
+
+    Attributes:
+        formula: What it is, one line.
+        unit: Of the value; empty for a pure number.
+        null: What its p compares it with, and how; what that is not, where it only describes.
+        source: Where the formula comes from (paper, or "own proposal").
+        evades: What would make it miss, or that it tells nothing.
+    """
+
+    formula: str
+    unit: str
+    null: str
+    source: str
+    evades: str
+
+
+@dataclass(frozen=True, slots=True)
 class Examined:
     """One examination of a cluster that was judged: it explains, and never enters a verdict.
 
@@ -39,6 +58,9 @@ class Examined:
         message: The sentence that tells it; None when not assessed.
         curve: Numbers of a small chart; empty where there is none.
         reason: Why it was not assessed: columns that lack, or "volume"; empty when it was.
+        n_null: Fewest comparisons behind p, so that it cannot be below 1 / (n_null + 1); None
+            where there is no p.
+        how: How the number comes about; None in cases of older programs.
     """
 
     name: str
@@ -48,6 +70,8 @@ class Examined:
     message: Message | None
     curve: dict[str, list[float]] = field(default_factory=dict)
     reason: str = ""
+    n_null: int | None = None
+    how: How | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class SignalSpec:
         axis: The axis it speaks on.
         title: Short English name for tables ("Coverage evenness").
         unit: Unit of the value ("bits", "share", "per hour"); empty for a pure number.
+        formula: What the value is, one line for a statistician, and which way is stronger.
         needs: Canonical columns that it reads; when one is all NULL it is not assessed.
         source: Where the formula comes from (paper and section, or "own proposal").
         evades: What would make it miss, one sentence.
@@ -42,6 +43,7 @@ class SignalSpec:
     axis: Axis
     title: str
     unit: str
+    formula: str
     needs: tuple[str, ...]
     source: str
     evades: str

@@ -14,8 +14,9 @@ import numpy as np
 
 from workbench.analysis.clusters.calibrate import conformal
 from workbench.analysis.clusters.examine.peers import SPEAKS
-from workbench.analysis.clusters.examine.shifts import Streams
+from workbench.analysis.clusters.examine.shifts import MOVED, Streams
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 from workbench.kernels.coincidences import same_pairs
 
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "co_action"
 NEEDS: Final = ("ts", "prompt")
+HOW: Final = How(
+    formula="meetings of pairs of customers that met twice or more within 10 s, a minute or an "
+    "hour on a near-duplicate group, template or region that few others use",
+    unit="meetings",
+    null=f"{MOVED}. p: conformal, least of the three windows, times three",
+    source="CooRTweet; windows and test: own proposal",
+    evades="Dealing each wording to one account, or waiting hours.",
+)
 #: Seconds within which two actions are one.
 WINDOWS_S: Final = (10, 60, 3_600)
 #: Times that two customers must meet: once is chance.
@@ -131,6 +140,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "moves": streams.moves,
             },
         ),
+        n_null=streams.moves,
     )
 
 

@@ -17,8 +17,9 @@ from workbench.analysis.clusters.examine.coverage import (
     unseen,
     visited,
 )
-from workbench.analysis.clusters.examine.peers import beside, compare
+from workbench.analysis.clusters.examine.peers import NULL, beside, compare
 from workbench.analysis.clusters.examine.subject import AGAINST, FOR, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -29,6 +30,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "coverage_curve"
 NEEDS: Final = ("prompt",)
+HOW: Final = How(
+    formula="different prompts (near-duplicates once) among the exchanges compared; beside it f1 "
+    "/ n (Good), Chao's coverage, and the fewest accounts that see nine tenths of its regions",
+    unit="prompts",
+    null=NULL,
+    source="Good 1953; Chao and Jost 2012; Kesarwani et al. 2018",
+    evades="Asking again what was asked.",
+)
 #: Points of the curve.
 _STEPS: Final = 60
 
@@ -73,7 +82,8 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "completeness": completeness(counts),
             },
         ),
-        {
+        n_null=found.n,
+        curve={
             "exchanges": steps.tolist(),
             **_band("prompts", prompts, prompts_of_peers),
             **_band("cells", cells, cells_of_peers),

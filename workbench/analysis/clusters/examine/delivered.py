@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from workbench.analysis.answers.refusals import ANSWERED, UNKNOWN, WHOLE
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -39,12 +40,14 @@ class Delivered:
     Attributes:
         NAME: Identifier.
         NEEDS: Columns that it reads.
+        HOW: How its number comes about.
         message: Key of the sentence.
         measure: (answers, rows i64[k]) -> the number; NaN where fewer than ``LEAST`` tell.
     """
 
     NAME: str
     NEEDS: tuple[str, ...]
+    HOW: How
     message: str
     measure: Number
 
@@ -57,7 +60,8 @@ class Delivered:
         if np.isnan(found.value) or np.isnan(found.p):
             return None
         told: dict[str, Any] = {"value": found.value, "low": found.low, "high": found.high}
-        return Fact(self.NAME, found.value, found.p, NEITHER, Message(self.message, told))
+        said = Message(self.message, told)
+        return Fact(self.NAME, found.value, found.p, NEITHER, said, n_null=found.n)
 
 
 def length(answers: Answers, rows: NDArray[np.int64]) -> float:
@@ -103,9 +107,39 @@ def _mean(values: NDArray[np.integer]) -> float:
     return float(known.sum() / len(known)) if len(known) >= LEAST else float("nan")
 
 
+def _how(formula: str, unit: str, source: str = "Own proposal") -> How:
+    return How(formula, unit, NULL, source, "It speaks for nothing: it follows from what is asked.")
+
+
 EXAMINATIONS: Final = (
-    Delivered("answer_length", ("out_tok",), "fact.answer_length", length),
-    Delivered("kept_whole", ("stop_reason",), "fact.kept_whole", whole),
-    Delivered("reasoning_delivered", ("reasoning_tok",), "fact.reasoning_delivered", reasoning),
-    Delivered("answer_variety", ("completion",), "fact.answer_variety", variety),
+    Delivered(
+        "answer_length",
+        ("out_tok",),
+        _how("output tokens / answers, failed and refused ones left out", "tokens an answer"),
+        "fact.answer_length",
+        length,
+    ),
+    Delivered(
+        "kept_whole",
+        ("stop_reason",),
+        _how("answers that ended by themselves / answers whose end is logged", "share"),
+        "fact.kept_whole",
+        whole,
+    ),
+    Delivered(
+        "reasoning_delivered",
+        ("reasoning_tok",),
+        _how("reasoning tokens / answers that count them", "tokens an answer"),
+        "fact.reasoning_delivered",
+        reasoning,
+    ),
+    Delivered(
+        "answer_variety",
+        ("completion",),
+        _how(
+            "1 - sum c (c - 1) / n (n - 1) over normal forms of answers", "chance", "Simpson 1949"
+        ),
+        "fact.answer_variety",
+        variety,
+    ),
 )

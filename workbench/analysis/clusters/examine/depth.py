@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench.analysis.clusters.examine.coverage import effective, tally
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import AGAINST, FOR, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 NAME: Final = "depth"
 NEEDS: Final = ("prompt",)
+HOW: Final = How(
+    formula="different prompts (near-duplicates once) / e^H of the regions",
+    unit="prompts a region",
+    null=NULL,
+    source="Hill 1973; own proposal",
+    evades="Spreading over what people ask.",
+)
 
 
 def examine(subject: Subject, population: Population) -> Fact | None:
@@ -44,4 +52,5 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "regions": effective(tally(cell[subject.told])),
             },
         ),
+        n_null=found.n,
     )

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.clusters.examine.coverage import tally, unseen
-from workbench.analysis.clusters.examine.peers import compare
+from workbench.analysis.clusters.examine.peers import NULL, compare
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
 from workbench.analysis.clusters.examine.waves import LEAST, waves
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 from workbench.kernels.timing import UNKNOWN
 
@@ -30,6 +31,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "gap_filling"
 NEEDS: Final = ("ts", "prompt")
+HOW: Final = How(
+    formula="new prompts of later waves / n f1 / n0 (Good-Turing), each kind once an account; "
+    "tested in standard errors",
+    unit="ratio",
+    null=f"{NULL}; cut at the same times",
+    source="Good 1953; Esty 1983",
+    evades="Never resting; waves that overlap.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,8 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "below": beside.below,
             },
         ),
-        {
+        n_null=beside.n,
+        curve={
             "wave": [float(number) for number in range(2, len(later) + 2)],
             "new": [one.new / one.n for one in later],
             "predicted": [one.expected / one.n for one in later],

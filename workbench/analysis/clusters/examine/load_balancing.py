@@ -13,8 +13,9 @@ import numpy as np
 
 from workbench.analysis.clusters.calibrate import conformal
 from workbench.analysis.clusters.examine.peers import SPEAKS
-from workbench.analysis.clusters.examine.shifts import HOUR_US, Streams
+from workbench.analysis.clusters.examine.shifts import HOUR_US, MOVED, Streams
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 from workbench.kernels.coincidences import close_pairs
 
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "load_balancing"
 NEEDS: Final = ("ts",)
+HOW: Final = How(
+    formula="pairs of different accounts within a window / those that pairs up to five windows "
+    "apart give; Fano factor mean (n_k+1 - n_k)^2 / (2 mean n) of the summed stream",
+    unit="ratio",
+    null=f"{MOVED}. p: the lower of two, conformal, doubled",
+    source="Fano 1947; Allan 1966; own proposal",
+    evades="A queue slower than people, or with random waits.",
+)
 _MINUTE_US: Final = 60_000_000
 #: Pairs up to this many windows apart say how many to expect within one.
 _AROUND: Final = 5
@@ -79,6 +88,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "moves": streams.moves,
             },
         ),
+        n_null=streams.moves,
     )
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 from workbench.kernels.timing import UNKNOWN
 
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 NAME: Final = "new_cells_per_hour"
 NEEDS: Final = ("ts", "prompt")
+HOW: Final = How(
+    formula="regions reached / hours in which any account asked",
+    unit="regions an hour",
+    null=NULL,
+    source="Own proposal",
+    evades="It speaks for nothing: a quarter of benign firms are fast.",
+)
 _HOUR_US: Final = 3_600_000_000
 
 
@@ -58,6 +66,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "prompts_high": prompts.high,
             },
         ),
+        n_null=found.n,
     )
 
 

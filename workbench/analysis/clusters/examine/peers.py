@@ -36,6 +36,11 @@ LEAST_EACH: Final = 10
 LEAST_POOL: Final = 3
 #: At or below this p a number stands out.
 SPEAKS: Final = 0.05
+#: What numbers of the peers' kind are compared with, in words.
+NULL: Final = (
+    "groups of ordinary strangers of this log who sent as many prompts: one half like-minded, the "
+    "other drawn at random. p: rank among the groups of one kind (conformal); the greater of two"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,7 @@ class Beside:
         p: Share of the groups of a kind, the cluster among them, at least as high (conformal); the
             greater of the two kinds'.
         p_below: The same for groups at most as high.
+        n: Groups of the kind that has fewer: neither p can be below 1 / (n + 1).
     """
 
     value: float
@@ -58,6 +64,7 @@ class Beside:
     high: float
     p: float
     p_below: float
+    n: int
 
     @property
     def above(self) -> bool:
@@ -174,11 +181,13 @@ def compare(value: float, null: NDArray[np.float64]) -> Beside:
     """
     kinds = [kind[~np.isnan(kind)] for kind in np.split(null, 2)]
     if np.isnan(value) or any(len(kind) == 0 for kind in kinds):
-        return Beside(float(value), *[np.nan] * 5)
+        nothing = float("nan")
+        return Beside(float(value), nothing, nothing, nothing, nothing, nothing, 0)
     low, middle, high = np.quantile(np.concatenate(kinds), (0.05, 0.5, 0.95)).tolist()
     above = max(float(conformal(kind, np.array(value))) for kind in kinds)
     below = max(float(conformal(-kind, np.array(-value))) for kind in kinds)
-    return Beside(float(value), low, middle, high, above, below)
+    n = min(len(kind) for kind in kinds)
+    return Beside(float(value), low, middle, high, above, below, n)
 
 
 def _profiles(population: Population) -> csr_matrix:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
 from workbench.analysis.clusters.loss import Exchanges, retries
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
 
 NAME: Final = "refusals_retried"
 NEEDS: Final = ("prompt", "ts")
+HOW: Final = How(
+    formula="refusals followed within a day by the same near-duplicate group / refusals",
+    unit="share",
+    null=NULL,
+    source="Own proposal",
+    evades="Asking again in other words, or after a day.",
+)
 #: Fewest refusals with a time and a prompt, of a cluster and of a group.
 LEAST: Final = 5
 
@@ -68,4 +76,5 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "high": found.high,
             },
         ),
+        n_null=found.n,
     )

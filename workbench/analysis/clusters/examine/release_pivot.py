@@ -13,6 +13,7 @@ import numpy as np
 from workbench.analysis.clusters.calibrate import conformal
 from workbench.analysis.clusters.examine.peers import SPEAKS
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 from workbench.kernels.timing import UNKNOWN
 
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "release_pivot"
 NEEDS: Final = ("model", "ts")
+HOW: Final = How(
+    formula="exchanges with the newest model / exchanges, in the model's first 24 hours in the log",
+    unit="share",
+    null="as many ordinary customers who asked anything in these hours, drawn at random, one "
+    "account a customer. p: conformal",
+    source="Publicly reported hallmark; own proposal",
+    evades="Waiting a day.",
+)
 _DAY_US: Final = 86_400_000_000
 #: A model is new when the log was running for so long before it first appears.
 _BEFORE_US: Final = 3 * _DAY_US
@@ -85,6 +94,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "high": high,
             },
         ),
+        n_null=_GROUPS,
     )
 
 

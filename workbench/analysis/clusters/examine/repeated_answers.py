@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.answers.refusals import ANSWERED
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "repeated_answers"
 NEEDS: Final = ("completion",)
+HOW: Final = How(
+    formula="answers of 40 characters or more whose normal form another customer got / such "
+    "answers",
+    unit="share",
+    null=NULL,
+    source="Own proposal",
+    evades="Asking for varied answers, or dealing each question to one account.",
+)
 #: Fewest characters of an answer: "Yes." is everybody's.
 LEAST_LENGTH: Final = 40
 #: Fewest such answers.
@@ -75,4 +84,5 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "high": found.high,
             },
         ),
+        n_null=found.n,
     )

@@ -36,6 +36,11 @@ _MOVES: Final = (99, 199)
 _WORK: Final = 2_000_000
 #: More exchanges than this are not followed: accounts are drawn at random until there are so many.
 FOLLOWED: Final = 20_000
+#: What such a null is, in words.
+MOVED: Final = (
+    "the same accounts, each moved in time by itself by whole days (hours, where they are young), "
+    "so that what is left between them is chance"
+)
 _LEAST: Final = 100
 _LEAST_ACCOUNTS: Final = 3
 

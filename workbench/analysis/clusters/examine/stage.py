@@ -35,7 +35,7 @@ from workbench.analysis.clusters.examine.subject import NEITHER, Examination, Fa
 from workbench.analysis.signals.content.turning import Turns
 from workbench.analysis.signals.loading import INPUTS, load_identity, load_population
 from workbench.analysis.stage import Context, Stage, StageResult, seed_sequence
-from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD, How, Verdict
 from workbench.domain.progress import ScaledJob
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ FACTS: Final = pa.schema(
         ("message", pa.string()),
         ("curve", pa.string()),
         ("reason", pa.string()),
+        ("n_null", pa.int64()),
     ]
 )
+#: How the number of each examination comes about.
+SPECS: Final = pa.schema([(name, pa.string()) for name in ("name", *How.__dataclass_fields__)])
 #: Why a fact is not assessed though its columns are there.
 TOO_LITTLE: Final = "volume"
 #: Verdicts that are a finding: their members are nobody's comparison.
@@ -93,8 +96,11 @@ def examine_stage() -> Stage:
 def _run(context: Context) -> StageResult:
     clusters = context.artifacts.table("clusters", "clusters")
     ids: list[str] = clusters.column("cluster_id").to_pylist()
+    how = pa.Table.from_pylist(
+        [{"name": one.NAME} | asdict(one.HOW) for one in EXAMINATIONS], schema=SPECS
+    )
     if not ids:
-        return StageResult({}, {"facts": FACTS.empty_table()})
+        return StageResult({}, {"facts": FACTS.empty_table(), "specs": how})
     job = context.job
     population = load_population(
         context.engine, context.artifacts, context.random(), ScaledJob(job, 0.0, 0.2),
@@ -141,7 +147,7 @@ def _run(context: Context) -> StageResult:
     judged = context.artifacts.current("clusters")
     assert judged is not None
     # Says which clusters these are facts of: a reader may come between the two stages.
-    return StageResult({}, {"facts": table}, {"clusters": judged.digest})
+    return StageResult({}, {"facts": table, "specs": how}, {"clusters": judged.digest})
 
 
 def missing_columns(examination: Examination, filled: Mapping[str, int]) -> tuple[str, ...]:
@@ -175,6 +181,7 @@ def _row(cluster_id: str, name: str, fact: Fact | None, reason: str) -> dict[str
         "speaks": fact.speaks,
         "message": _json(asdict(fact.message)),
         "curve": None if fact.curve is None else _json(fact.curve),
+        "n_null": fact.n_null,
     }
 
 

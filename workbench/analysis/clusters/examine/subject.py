@@ -1,8 +1,8 @@
 """The contract of an examination: a cluster that was judged, and what was found in it.
 
 An examination explains, and supports or speaks against; it never enters p, q or verdict. Each is a
-module of this package with ``NAME``, ``NEEDS`` and ``examine``; what it compares with comes out of
-the same log. This room says what passes; it measures nothing.
+module of this package with ``NAME``, ``NEEDS``, ``HOW`` and ``examine``; what it compares with
+comes out of the same log. This room says what passes; it measures nothing.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.analysis.answers.stage import Answers
     from workbench.analysis.signals.content.turning import Turns
     from workbench.analysis.signals.population import Population
+    from workbench.domain.finding import How
     from workbench.domain.signal import Message
 
 #: What a fact can speak for: coordinated harvesting, the contrary, or neither.
@@ -72,6 +73,7 @@ class Fact:
         p: Of its own test against its own null; None = it only describes.
         speaks: ``FOR``, ``AGAINST`` or ``NEITHER``, towards coordinated harvesting.
         message: Key ``fact.NAME`` with JSON-able parameters; text is made in services.
+        n_null: Fewest comparisons behind ``p``; None where there is no p.
         curve: Numbers of a small chart, where one helps; axes are named by the keys.
     """
 
@@ -80,6 +82,7 @@ class Fact:
     p: float | None
     speaks: str
     message: Message
+    n_null: int | None = None
     curve: dict[str, list[float]] | None = None
 
 
@@ -94,6 +97,11 @@ class Examination(Protocol):
     @property
     def NEEDS(self) -> tuple[str, ...]:  # noqa: N802 (a constant of the module)
         """Canonical columns that it reads; where one is all NULL it is not assessed."""
+        ...
+
+    @property
+    def HOW(self) -> How:  # noqa: N802 (a constant of the module)
+        """How its number comes about, and what it is compared with."""
         ...
 
     def examine(self, subject: Subject, population: Population) -> Fact | None:

@@ -15,6 +15,7 @@ from workbench.analysis.clusters.calibrate import conformal
 from workbench.analysis.clusters.examine.peers import SPEAKS
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER, Fact
 from workbench.analysis.signals.content.turning import TURNED
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 from workbench.kernels.timing import HOUR_US
 
@@ -26,6 +27,14 @@ if TYPE_CHECKING:
 
 NAME: Final = "turning"
 NEEDS: Final = ("prompt", "ts")
+HOW: Final = How(
+    formula="members whose own test of a turn (MMD over splits of their days) has p at most .01",
+    unit="members",
+    null="groups in which each member is replaced by an ordinary account with about as many "
+    "prompts, one account a customer. p: conformal",
+    source="Gretton et al. 2012; Harchaoui and Cappe 2007; own proposal",
+    evades="Accounts without a past, or changing over slowly.",
+)
 #: Turns within this of each other are told as together.
 TOGETHER_US: Final = 7 * 24 * HOUR_US
 #: Groups drawn: p cannot fall below 1 / (_GROUPS + 1).
@@ -81,6 +90,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "together_high": float(np.quantile(beside, 0.95)),
             },
         ),
+        n_null=_GROUPS,
     )
 
 

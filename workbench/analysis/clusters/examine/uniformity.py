@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.clusters.examine.coverage import core, effective, tally
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 NAME: Final = "uniformity"
 NEEDS: Final = ("prompt",)
+HOW: Final = How(
+    formula="e^H / S over the S fewest regions that hold nine tenths of the prompts",
+    unit="share",
+    null=NULL,
+    source="Hill 1973; Hurlbert 1971; Kullback and Leibler 1951 for the bits",
+    evades="It speaks for nothing: benign benchmark runs are more even.",
+)
 
 
 def examine(subject: Subject, population: Population) -> Fact | None:
@@ -66,4 +74,5 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "bits_high": far.high,
             },
         ),
+        n_null=found.n,
     )

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.analysis.clusters.examine.peers import beside
+from workbench.analysis.clusters.examine.peers import NULL, beside
 from workbench.analysis.clusters.examine.subject import AGAINST, NEITHER, Fact
+from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 NAME: Final = "work_queue"
 NEEDS: Final = ("prompt",)
+HOW: Final = How(
+    formula="P(two prompts of different accounts share a region) / P(two of one account do)",
+    unit="ratio",
+    null=NULL,
+    source="Inter-account MMD with a kernel of regions, Gretton et al. 2012",
+    evades="Dealing topics to accounts.",
+)
 #: Fewer accounts than this have no work to share.
 _LEAST_ACCOUNTS: Final = 3
 
@@ -63,6 +71,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "repeated_high": repeats.high,
             },
         ),
+        n_null=alike.n,
     )
 
 

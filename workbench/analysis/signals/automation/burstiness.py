@@ -21,6 +21,8 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Burstiness",
     unit="",
+    formula="[sqrt(n + 1) r - sqrt(n - 1)] / [(sqrt(n + 1) - 2) r + sqrt(n - 1)], with r the "
+    "deviation of n pauses over their mean: -1 regular, 0 Poisson, 1 bursty; steadier is stronger.",
     needs=("ts",),
     source="Goh and Barabasi 2008, finite size by Kim and Jo 2016",
     evades="Replaying recorded human sessions, or sending in bursts.",
@@ -29,11 +31,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: finite-size burstiness, -1 regular, 0 Poisson, 1 bursty; steadier is stronger.
-
-    With r = deviation / mean over n gaps:
-    [sqrt(n + 1) r - sqrt(n - 1)] / [(sqrt(n + 1) - 2) r + sqrt(n - 1)].
-    """
+    """The value that ``SPEC`` tells of every account."""
     gaps, mean, deviation = gap_moments(population.offsets, population.ts)
     enough = (gaps >= LEAST_GAPS) & (mean > 0)
     value = np.full(population.n_accounts, np.nan)

@@ -21,6 +21,7 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Variety of the pauses",
     unit="bits",
+    formula="entropy of the gaps in bins that double from one second; lower is stronger.",
     needs=("ts",),
     source="Shannon 1948 on doubling bins, bias by Miller 1955",
     evades="Drawing pauses from a broad distribution, or replaying human sessions.",
@@ -30,7 +31,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: entropy of the gaps in bins that double from one second; lower is stronger."""
+    """The value that ``SPEC`` tells of every account."""
     gaps, entropy = gap_spread(population.offsets, population.ts)
     value = np.where(gaps >= LEAST, entropy, np.nan)
     return Reading(value, -shrunken_mean(value, 1.0 / np.maximum(gaps, 1)))

@@ -19,6 +19,7 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Concentration over the day",
     unit="R",
+    formula="mean resultant length R of the active hours; which hours they are is never read.",
     needs=("ts",),
     source="Rayleigh; Mardia and Jupp 2000, 2.3",
     evades="Sending only in one region's working hours.",
@@ -28,7 +29,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: mean resultant length R of the active hours; which hours they are is never read.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     R is above 0 by chance where hours are few: ranked by the unbiased (n R^2 - 1) / (n - 1), low
     first.

@@ -21,6 +21,7 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Hours of the week",
     unit="bits",
+    formula="entropy of active hours over the week, Miller-Madow corrected; flatter is stronger.",
     needs=("ts",),
     source="Miller 1955, Simpson 1949",
     evades="Sending only in one region's working hours.",
@@ -29,7 +30,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: entropy of active hours over the week, Miller-Madow corrected; flatter is stronger.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     Entropy grows with the number of hours however it is corrected, so that accounts are ranked
     by Simpson's unbiased diversity over the hours of the day, which does not.

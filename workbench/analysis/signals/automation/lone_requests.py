@@ -22,6 +22,7 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Requests without a session",
     unit="share",
+    formula="share of exchanges with no other of the account within 15 minutes.",
     needs=("ts",),
     source="Own proposal: few gaps below 15 minutes",
     evades="Grouping tasks into sessions of a few minutes.",
@@ -30,7 +31,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: share of exchanges with no other of the account within 15 minutes."""
+    """The value that ``SPEC`` tells of every account."""
     found, known = alone(population.offsets, population.ts, SESSION_US)
     known = np.where(known >= _LEAST, known, 0)
     found = np.where(known > 0, found, 0)

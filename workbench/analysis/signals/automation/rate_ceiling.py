@@ -23,6 +23,7 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Minutes at its highest rate",
     unit="share",
+    formula="share of active minutes that hold at least .9 of the fullest one's requests.",
     needs=("ts",),
     source="Own proposal: active minutes at .9 of the fullest or more",
     evades="Staying well below the limit, or varying the rate.",
@@ -32,7 +33,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: share of active minutes that hold at least .9 of the fullest one's requests.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     The fullest minute itself is left out: it would count for itself. Accounts that never send
     three requests in a minute have no ceiling and are not assessed.

@@ -27,6 +27,7 @@ SPEC = SignalSpec(
     axis=Axis.AUTOMATION,
     title="Sampling settings",
     unit="nats",
+    formula="sum over settings of the account's share x -log of the accounts' mean share.",
     needs=("temperature", "n", "logprobs", "max_tok", "thinking"),
     needs_all=False,
     source="Own proposal: -log frequency of five settings",
@@ -37,7 +38,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: sum over settings of the account's share x -log of the accounts' mean share.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     A setting that the log does not record adds nothing; one that most use adds little.
     """

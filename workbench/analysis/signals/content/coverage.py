@@ -23,6 +23,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Coverage breadth",
     unit="cells",
+    formula="effective cells e^H; accounts are ranked rarefied to ten prompts.",
     needs=("prompt",),
     source="Hill 1973, Hurlbert 1971",
     evades="Giving each account its own few topics.",
@@ -60,7 +61,7 @@ def rarefied_cells(profiles: Profiles, draws: int = DRAWS) -> NDArray[np.float64
 
 
 def measure(population: Population) -> Reading:
-    """Value: effective cells e^H; accounts are ranked rarefied to ten prompts."""
+    """The value that ``SPEC`` tells of every account."""
     profiles = count_profiles(
         population.account, population.prompt, [population.cell], population.n_accounts
     )

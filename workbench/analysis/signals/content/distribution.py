@@ -34,6 +34,8 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Distance from ordinary prompts",
     unit="MMD squared",
+    formula="unbiased MMD^2 between the account's prompts and ordinary ones, kernel: mean of RBF "
+    "at .5, 1, 2 and 4 x the median distance; farther is stronger.",
     needs=("prompt",),
     source="Gretton et al. 2012; Rahimi and Recht 2007; arXiv 2606.05725",
     evades="Mixing in ordinary prompts; asking only what many people ask.",
@@ -68,7 +70,7 @@ def account_sums(
 
 
 def measure(population: Population) -> Reading:
-    """Value: unbiased MMD^2 between the account's prompts and ordinary ones; farther is stronger.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     Ordinary prompts are a saved baseline's, else those of all other accounts of the case but those
     that stand far out (``reference.settle``). Ranked after drawing noisy values to the mean: under

@@ -36,7 +36,16 @@ _GAP: Final = re.compile(r"\.\{0,\d+\}")
 _SOURCE = "Publicly reported hallmarks; patterns are our own"
 _EVADES = "Wording that no pattern knows; reasoning that the model returns unasked."
 SPECS: Final[dict[str, SignalSpec]] = {
-    name: SignalSpec(name, Axis.CONTENT, title, "share", ("prompt",), _SOURCE, _EVADES)
+    name: SignalSpec(
+        name=name,
+        axis=Axis.CONTENT,
+        title=title,
+        unit="share",
+        formula="share of the account's exchanges that ask for it.",
+        needs=("prompt",),
+        source=_SOURCE,
+        evades=_EVADES,
+    )
     for name, title in (
         ("reasoning_trace", "Asks for reasoning traces"),
         ("rubric_grading", "Asks for grading by rubric"),
@@ -130,7 +139,7 @@ class Elicitation:
     SPEC: SignalSpec
 
     def measure(self, population: Population) -> Reading:
-        """Value: share of the account's exchanges that ask for it.
+        """The value that ``SPEC`` tells, and how it is ranked.
 
         Whoever never asked is ranked alike: a shrunken share of no hits would rank them by how
         little they sent.

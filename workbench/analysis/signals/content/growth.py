@@ -26,6 +26,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Growth of coverage",
     unit="exponent",
+    formula="exponent b of V(n) = n^b, by least squares through V(1) = 1 on the log-log curve.",
     needs=("prompt",),
     source="Heaps 1978, V = k n^b",
     evades="Giving each account its own few topics, or coming back to old ones.",
@@ -35,7 +36,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: exponent b of V(n) = n^b, by least squares through V(1) = 1 on the log-log curve."""
+    """The value that ``SPEC`` tells of every account."""
     account, cell = population.account, population.of_prompt(population.cell)
     asked = first_asked(account, population.prompt)
     asked = asked[cell[asked] >= 0]

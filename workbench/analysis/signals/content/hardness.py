@@ -26,6 +26,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Length of the answers",
     unit="deciles",
+    formula="earth mover's distance between the deciles of the account's answers and everybody's.",
     needs=("out_tok",),
     source="HODA, Sadeghzadeh et al. 2021, on output tokens; earth mover's distance",
     evades="Limiting answers to the usual lengths, or asking easy questions too.",
@@ -35,7 +36,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: earth mover's distance between the deciles of the account's answers and everybody's.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     Deciles are of the population with one vote an account; 1 = each answer one decile away on
     average. Ranked by the unbiased Cramer distance sum_k (F_a - F)^2 - F_a (1 - F_a) / (n - 1),

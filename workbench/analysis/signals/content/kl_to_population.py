@@ -22,6 +22,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Divergence of topics",
     unit="bits",
+    formula="sum p_a log2(p_a / p) over regions, less its bias (K - 1) / (2 n ln 2).",
     needs=("prompt",),
     source="Kullback and Leibler 1951, bias by Miller 1955",
     evades="Asking in the proportions in which everybody asks.",
@@ -31,7 +32,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: sum p_a log2(p_a / p) over regions, less its bias (K - 1) / (2 n ln 2).
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     p is the mean over accounts, one vote each, so that no large account is its own baseline.
     """

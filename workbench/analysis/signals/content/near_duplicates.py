@@ -21,6 +21,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Near-duplicates",
     unit="share",
+    formula="share of the account's distinct prompts that have a near-duplicate among them.",
     needs=("prompt",),
     source="SEAT, Zhang et al. 2021, as a rate of pairs; MinHash groups, Jaccard .7",
     evades="Rewording a prompt beyond seven tenths of its five-letter pieces.",
@@ -30,7 +31,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: share of the account's distinct prompts that have a near-duplicate among them.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     That share grows with volume, so that accounts are ranked by SEAT's own count as a rate: pairs
     of distinct prompts that are near-duplicates, of all n (n - 1) / 2 pairs. Exact repeats are one

@@ -30,6 +30,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Spread of novelty (PRADA)",
     unit="W",
+    formula="Shapiro and Wilk's W of the distances at which new prompts arrive; lower is stronger.",
     needs=("prompt",),
     source="PRADA, Juuti et al. 2019; W by Royston 1995",
     evades="Asking natural prompts: it was made for perturbed images.",
@@ -39,7 +40,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: Shapiro and Wilk's W of the distances at which new prompts arrive; lower is stronger.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     A prompt stands for itself by its nearest landmark. Distances beyond three standard deviations
     are left out, as in PRADA; its threshold on W is not used.

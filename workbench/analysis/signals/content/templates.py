@@ -19,6 +19,8 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Template concentration",
     unit="chance",
+    formula="sum c (c - 1) / n (n - 1) over skeletons: the chance that two of the account's "
+    "exchanges follow one.",
     needs=("prompt",),
     source="Simpson 1949 on skeletons",
     evades="Paraphrasing every prompt, or many skeletons an account.",
@@ -27,7 +29,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: chance that two of the account's exchanges follow one skeleton (unbiased Simpson).
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     Exchanges without a skeleton match nothing.
     """

@@ -44,6 +44,7 @@ SPEC = SignalSpec(
     axis=Axis.CONTENT,
     title="Change against its own past",
     unit="MMD squared",
+    formula="MMD^2 between before and after; ranked by how far shuffled days are from it.",
     needs=("prompt", "ts"),
     source="Gretton et al. 2012 over splits (Harchaoui and Cappe 2007); Besag and Clifford 1991",
     evades="Accounts without a past; changing over slowly, or asking what the owner asked.",
@@ -138,7 +139,7 @@ def working_days(account: NDArray[np.int64], ts: NDArray[np.int64]) -> NDArray[n
 
 
 def measure(population: Population) -> Reading:
-    """Value: MMD^2 between before and after; ranked by how far shuffled days are from it."""
+    """The value that ``SPEC`` tells of every account."""
     turns = find_turns(population)
     return Reading(turns.distance, turns.z, turns.table())
 

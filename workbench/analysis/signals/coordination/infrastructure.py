@@ -32,7 +32,7 @@ class SharedValue:
     kind: str
 
     def measure(self, population: Population) -> Reading:
-        """Value: -log of the share of customers who hold it, in nats; 0 = shares nothing."""
+        """The value that ``SPEC`` tells of every account."""
         value = strongest_share(population.ties, self.kind, population.n_accounts)
         return Reading(value, value)
 
@@ -40,7 +40,15 @@ class SharedValue:
 def _shared(kind: str, title: str, needs: tuple[str, ...], evades: str) -> SharedValue:
     # Clients are told by any one of JA3, JA4 and user agent.
     spec = SignalSpec(
-        f"shared_{kind}", Axis.COORDINATION, title, "nats", needs, _SOURCE, evades, needs_all=False
+        name=f"shared_{kind}",
+        axis=Axis.COORDINATION,
+        title=title,
+        unit="nats",
+        formula="-log of the share of customers who hold the rarest value that it shares; 0: none.",
+        needs=needs,
+        source=_SOURCE,
+        evades=evades,
+        needs_all=False,
     )
     return SharedValue(spec, kind)
 

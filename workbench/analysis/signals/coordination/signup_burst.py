@@ -22,6 +22,8 @@ SPEC = SignalSpec(
     axis=Axis.COORDINATION,
     title="Sign-up burst",
     unit="times the usual rate",
+    formula="sign-ups of other customers within a day, over those expected from three weeks "
+    "around.",
     needs=("account_created_at",),
     source="Scan statistic, Naus 1965",
     evades="Buying old accounts, or signing up over months.",
@@ -30,7 +32,7 @@ SPEC = SignalSpec(
 
 
 def measure(population: Population) -> Reading:
-    """Value: sign-ups of other customers within a day, over those expected from three weeks around.
+    """The value that ``SPEC`` tells, and how it is ranked.
 
     Ranked by the Poisson log-likelihood ratio n ln(n / m) - (n - m) of n against the expected m.
     """
