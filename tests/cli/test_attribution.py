@@ -85,3 +85,14 @@ def test_an_exchange_truth_that_is_none_is_refused(
     accounts, _ = truths
     assert workbench("evaluate", case, "--truth", accounts, "--exchange-truth", accounts) == 2
     assert "--exchange-truth" in capsys.readouterr().err
+
+
+def test_explain_gives_a_statistician_the_numbers(
+    case: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workbench("explain", case, "--cluster", "C-001", "--numbers") == 0
+    said = capsys.readouterr().out
+    assert "Vovk et al. 2005" in said
+    assert "What speaks against it" not in said
+    assert workbench("explain", case, "--cluster", "C-001", "--json") == 0
+    assert {row["part"] for row in json.loads(capsys.readouterr().out)["numbers"]} >= {"Axes"}

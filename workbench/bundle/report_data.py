@@ -60,7 +60,7 @@ _TESTED: Final = (
     "dealt out anew; on the others they are groups of accounts that ask as much alike. A measure "
     "can rank high there though it is few sd from ordinary groups."
 )
-_NOMINAL: Final = " q is nominal: no benign frame was declared."
+_NOMINAL: Final = " q is nominal: the comparison groups are of this log itself."
 
 
 def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, Any]:

@@ -203,7 +203,7 @@ class Subject:
         verdict: The finding's verdict value.
         score: In [0, 1]; None when not assessed.
         q: False discovery rate of the claim; None when not assessed.
-        q_nominal: True where no benign frame was declared.
+        q_nominal: True where the comparison groups are of the log itself.
         stability: Share of the cluster that stays together when entities are left out, mean over
             the resamples; None when not assessed.
         axes: Axis -> p; None when the axis was not assessed.

@@ -22,6 +22,9 @@ def register(app: typer.Typer) -> None:
         cluster: Annotated[
             str | None, typer.Option(metavar="ID", help="The cluster, such as C-001.")
         ] = None,
+        numbers: Annotated[
+            bool, typer.Option(help="The numbers instead: values, baselines, formulas, sources.")
+        ] = False,
         as_json: JsonOption = False,
     ) -> None:
         """Say what an account or cluster did, why it is believed, and what speaks against it.
@@ -39,5 +42,5 @@ def register(app: typer.Typer) -> None:
         if as_json:
             emit_json(told.as_dict())
             return
-        for line in told.lines():
+        for line in told.number_lines() if numbers else told.lines():
             say(line)

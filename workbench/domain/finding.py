@@ -83,7 +83,7 @@ class Finding:
         verdict: The finding.
         score: In [0, 1]; higher is more like coordinated harvesting; None when not assessed.
         q: False discovery rate of the cluster's claim; None for an account outside any cluster.
-        q_nominal: True when no benign frame was declared, so that q is nominal.
+        q_nominal: True when the comparison groups are of the log itself, so that q is nominal.
         axes: p of each assessed axis, by name; an axis that is missing was not assessed.
         story: What it did, in order.
         signals: Per signal the value, the percentile and one sentence.
@@ -92,6 +92,7 @@ class Finding:
         check_next: What to check next.
         examined: What was looked at more closely after the cluster was judged.
         level: The q up to which the analysis has a finding; None where it is not known.
+        lookalikes: Every benign explanation that it was held against, nearest first.
     """
 
     subject: str
@@ -107,6 +108,7 @@ class Finding:
     check_next: tuple[Message, ...] = ()
     examined: tuple[Examined, ...] = ()
     level: float | None = None
+    lookalikes: tuple[Message, ...] = ()
 
 
 #: Columns of ``workbench accounts`` (contract), best first.

@@ -281,7 +281,9 @@ class Browsing:
         shown = Attributing(self._held).shown(cluster_id).to_pylist() if cluster_id else ()
         whom = ranked(self._held.results()) if account else ()
         name = "" if cluster_id else AccountKey.parse(finding.subject).value
-        return Told(finding, self.signal_titles(), whom, tuple(shown), name)
+        signals = None if cluster_id else self._held.results().signals
+        specs = () if signals is None else tuple(signals.specs.to_pylist())
+        return Told(finding, self.signal_titles(), whom, tuple(shown), name, specs)
 
     def info(self) -> Info:
         """How much the case holds."""

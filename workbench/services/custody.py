@@ -19,6 +19,7 @@ from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Run
 from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
+from workbench.services.assurance import LIMITS
 from workbench.services.ranking import ranked
 
 if TYPE_CHECKING:
@@ -240,8 +241,8 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
     ]
     if facts["q_nominal"]:
         lines.append(
-            "No benign frame was declared for these logs, so the baseline is this log itself and q "
-            "is nominal: the true error rate is not known."
+            "The comparison groups are made from this log itself, not from traffic known to "
+            "be benign, so q is nominal: the true error rate is not known."
         )
     lines.append(
         "A p cannot fall below one over the number of its comparison groups plus one. The number "
@@ -253,14 +254,7 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
 
 
 def _limits(facts: dict[str, Any]) -> tuple[str, ...]:
-    lines = [
-        "Logs show collection. They show neither training nor who ordered it.",
-        "A finding says that accounts acted alike and apart from the rest; it does not say why.",
-        "Accounts that openly are one customer count as one entity; a firm whose accounts hide "
-        "their common payer looks like strangers.",
-        "Aged accounts with human hours, own networks and ordinary prompts mixed in are not "
-        "detected.",
-    ]
+    lines = list(LIMITS)
     if facts["not_assessed"]:
         lines.append(
             f"Not assessed, because the log lacks the columns: {', '.join(facts['not_assessed'])}."

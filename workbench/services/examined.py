@@ -16,9 +16,9 @@ from workbench.domain.finding import Examined
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from workbench.domain.finding import Finding
+    from workbench.domain.finding import Finding, How
     from workbench.services.results import Results
 
 FOR: Final = "for"
@@ -33,7 +33,7 @@ def examined(results: Results, cluster_id: str) -> tuple[Examined, ...]:
     if results.facts is None:
         return ()
     rows = results.facts.filter(pc.equal(results.facts.column("cluster_id"), cluster_id))
-    return tuple(_examined(row) for row in rows.to_pylist())
+    return tuple(_examined(row, results.how) for row in rows.to_pylist())
 
 
 def against(facts: Sequence[Examined]) -> tuple[Message, ...]:
@@ -85,7 +85,7 @@ def curve_of(finding: Finding) -> dict[str, list[float]]:
     return next((one.curve for one in finding.examined if one.name == COVERAGE), {})
 
 
-def _examined(row: dict[str, Any]) -> Examined:
+def _examined(row: dict[str, Any], how: Mapping[str, How]) -> Examined:
     stored = json.loads(row["message"]) if row["message"] else None
     return Examined(
         name=row["name"],
@@ -95,4 +95,7 @@ def _examined(row: dict[str, Any]) -> Examined:
         message=Message(stored["key"], dict(stored["params"])) if stored else None,
         curve=json.loads(row["curve"]) if row["curve"] else {},
         reason=row["reason"] or "",
+        # A case that an older program analysed says neither.
+        n_null=row.get("n_null"),
+        how=how.get(row["name"]),
     )

@@ -326,5 +326,5 @@ def _against(subjects: Sequence[Subject]) -> tuple[str, ...]:
         if s.lookalike_distance is not None and not s.lookalike_told
     ]
     if any(subject.q_nominal for subject in subjects if subject.is_cluster):
-        lines.append("q is nominal: no benign frame was declared for these logs.")
+        lines.append("q is nominal: the comparison groups are of this log itself.")
     return tuple(lines)

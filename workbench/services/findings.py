@@ -123,6 +123,7 @@ def finding_from(stored: dict[str, Any]) -> Finding:
         against=_messages(stored.get("against", ())),
         nearest_lookalike=stored.get("nearest_lookalike") or "none near",
         check_next=_messages(stored.get("check_next", ())),
+        lookalikes=_messages(stored.get("lookalikes", ())),
     )
 
 

@@ -28,25 +28,35 @@ class Measure(NamedTuple):
         says: What is so when it stands out, without the full stop; compares with ordinary groups.
         defined: What it is, for the table of methods.
         source: Where it comes from.
+        unit: Of its effect, a member.
+        evades: What would make it miss.
     """
 
     title: str
     says: str
     defined: str
     source: str
+    unit: str
+    evades: str
 
 
 _REPEATS: Final = "Poisson occupancy; own proposal"
 _RANKS: Final = "Mean normal score"
+_LOG: Final = "log ratio"
+_SCORE: Final = "mean normal score"
+#: What evades measures that several share.
+_ONE_REGION: Final = "Sending only in one region's working hours."
 
 
-def _shared(title: str, noun: str) -> Measure:
+def _shared(title: str, noun: str, evades: str) -> Measure:
     return Measure(
         title,
         f"Members share {noun} more often than those of ordinary groups",
         f"Repeated {noun} among customers, to those of as many strangers (log ratio); common "
         "ones left out.",
         _REPEATS,
+        _LOG,
+        evades,
     )
 
 
@@ -56,6 +66,8 @@ def _asks(title: str, what: str) -> Measure:
         f"On average more of a member's prompts ask for {what} than in ordinary groups",
         f"How high members rank by the share of prompts that ask for {what}.",
         f"{_RANKS}; patterns are our own",
+        _SCORE,
+        "Wording that no pattern knows; reasoning that the model returns unasked.",
     )
 
 
@@ -67,6 +79,8 @@ MEASURES: Final[dict[str, Measure]] = {
         "On prompts that formed nothing: does a member follow the others' cells 8 times as closely "
         "as people of one interest do? (mean log likelihood ratio)",
         "Dirichlet-multinomial prediction; own proposal",
+        "nats",
+        "Dealing topics to accounts, or asking in the proportions in which people ask.",
     ),
     "interchange": Measure(
         "Interchangeable prompts",
@@ -75,24 +89,34 @@ MEASURES: Final[dict[str, Measure]] = {
         "Likeness of prompts of different members, to that of prompts of one (log ratio); shared "
         "wordings are left out.",
         "Rizzo and Szekely 2010; Gretton et al. 2012",
+        _LOG,
+        "Giving each account wordings and topics of its own.",
     ),
-    "same_group": _shared("Same wordings", "wordings"),
-    "same_template": _shared("Same templates", "templates"),
-    "shared_payment": _shared("Shared payers", "payment hashes"),
-    "shared_network": _shared("Shared networks", "networks"),
-    "shared_client": _shared("Shared clients", "clients"),
-    "shared_domain": _shared("Shared mail domains", "mail domains"),
+    "same_group": _shared("Same wordings", "wordings", "Wording each prompt anew."),
+    "same_template": _shared("Same templates", "templates", "Paraphrasing every prompt."),
+    "shared_payment": _shared("Shared payers", "payment hashes", "A card for every account."),
+    "shared_network": _shared(
+        "Shared networks", "networks", "A residential address for every account."
+    ),
+    "shared_client": _shared(
+        "Shared clients", "clients", "Common browsers and libraries, or a client for every account."
+    ),
+    "shared_domain": _shared("Shared mail domains", "mail domains", "Mail at large providers."),
     "signed_up_together": Measure(
         "Signed up together",
         "More pairs of members signed up within five days of each other than in ordinary groups",
         "Pairs created within five days, to those that each one's own days give (log ratio).",
         "Scan statistic, Naus 1965",
+        _LOG,
+        "Buying old accounts, or signing up over months.",
     ),
     "burstiness": Measure(
         "Regular pace",
         "On average members send at a more regular pace than in ordinary groups",
         "How high members rank by burstiness, reversed.",
         f"{_RANKS}; Goh and Barabasi 2008",
+        _SCORE,
+        "Replaying recorded human sessions, or sending in bursts.",
     ),
     "hour_entropy": Measure(
         "Hours of the week",
@@ -100,6 +124,8 @@ MEASURES: Final[dict[str, Measure]] = {
         "groups",
         "How high members rank by the entropy of their hours.",
         f"{_RANKS}; Miller 1955",
+        _SCORE,
+        _ONE_REGION,
     ),
     "lone_requests": Measure(
         "Requests without a session",
@@ -107,6 +133,8 @@ MEASURES: Final[dict[str, Measure]] = {
         "in ordinary groups",
         "How high members rank by the share of requests that stand alone.",
         f"{_RANKS}; own proposal",
+        _SCORE,
+        "Grouping tasks into sessions of a few minutes.",
     ),
     "hour_concentration": Measure(
         "Concentration over the day",
@@ -114,6 +142,8 @@ MEASURES: Final[dict[str, Measure]] = {
         "groups",
         "How high members rank by the mean resultant length of their hours, reversed.",
         f"{_RANKS}; Rayleigh",
+        _SCORE,
+        _ONE_REGION,
     ),
     "gap_entropy": Measure(
         "Variety of the pauses",
@@ -121,6 +151,8 @@ MEASURES: Final[dict[str, Measure]] = {
         "groups",
         "How high members rank by the entropy of their pauses, reversed.",
         f"{_RANKS}; Shannon 1948",
+        _SCORE,
+        "Drawing pauses from a broad distribution, or replaying human sessions.",
     ),
     "rate_ceiling": Measure(
         "Minutes at its highest rate",
@@ -128,12 +160,16 @@ MEASURES: Final[dict[str, Measure]] = {
         "groups",
         "How high members rank by the share of minutes at .9 of their highest rate.",
         f"{_RANKS}; own proposal",
+        _SCORE,
+        "Staying well below the limit, or varying the rate.",
     ),
     "sampling_signature": Measure(
         "Sampling settings",
         "On average members use rarer sampling settings than those of ordinary groups",
         "How high members rank by the rarity of their settings.",
         f"{_RANKS}; own proposal",
+        _SCORE,
+        "Asking each prompt once, with the settings that most people use.",
     ),
     "reasoning_trace": _asks("Asks for reasoning", "the reasoning behind answers"),
     "rubric_grading": _asks("Asks for grading", "grading by a rubric"),

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from workbench.domain.account import AccountKey
 from workbench.domain.errors import InputError, NotAssessedError
-from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD, How
 from workbench.services.attributions import STAGE as ATTRIBUTION
 from workbench.services.attributions import Attributions
 
@@ -151,6 +151,7 @@ class Results:
         signals: Signals of the accounts.
         clusters: Clusters and what binds accounts to them.
         facts: What was looked at more closely in those clusters, one row an examination.
+        how: How the numbers of those facts come about, by examination.
         attribution: Which exchanges belong to what those clusters have in common.
         digest: Changes when anything of the reading changes.
     """
@@ -161,6 +162,7 @@ class Results:
     signals: Signals | None = None
     clusters: Clusters | None = None
     facts: pa.Table | None = None
+    how: Mapping[str, How] = field(default_factory=dict)
     attribution: Attributions | None = None
     digest: str = ""
 
@@ -184,6 +186,7 @@ class Results:
             signals=_signals(artifacts, size) if "signals" in held else None,
             clusters=clusters,
             facts=_facts(artifacts),
+            how=_how(artifacts),
             attribution=_attribution(artifacts, clusters),
             digest=digest,
         )
@@ -351,3 +354,12 @@ def _facts(artifacts: Artifacts) -> pa.Table | None:
     if judged is None or examined is None or examined.info.get("clusters") != judged.digest:
         return None
     return artifacts.table("examine", "facts")
+
+
+def _how(artifacts: Artifacts) -> dict[str, How]:
+    """How the numbers of facts come about; nothing in cases that an older program analysed."""
+    try:
+        rows = artifacts.table("examine", "specs").to_pylist()
+    except KeyError:
+        return {}
+    return {row.pop("name"): How(**row) for row in rows}

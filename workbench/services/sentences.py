@@ -103,6 +103,46 @@ def _size(params: Mapping[str, Any]) -> str:
     return f"{who} sent {sent}{_when(params)}."
 
 
+#: How one account, and several, show what customers are told apart by.
+_SHOWING: Final = {
+    "organisation": ("declares an organisation", "declare an organisation"),
+    "payment": ("shows a payer", "show a payer"),
+    "network": ("shows a network", "show a network"),
+    "domain": ("shows a mail domain", "show a mail domain"),
+}
+
+
+def _customers(params: Mapping[str, Any]) -> str:
+    shown, absent = [], []
+    for kind, n in params["showing"].items():
+        one, several = _SHOWING[kind]
+        if n:
+            shown.append(f"{n:,} {one if n == 1 else several}")
+        else:
+            absent.append(one)
+    counts = [_listed(shown)] if shown else []
+    counts += [f"none {' or '.join(absent)}"] if absent else []
+    return (
+        "How customers are told apart: accounts that declare one organisation, or have one payer "
+        "and with it one network or one mail domain, count as one customer; values that very many "
+        f"share do not count. Of the {params['n_accounts']:,} accounts {'; '.join(counts)}."
+    )
+
+
+def _beside(params: Mapping[str, Any]) -> str:
+    """One benign explanation: what speaks for it, and what against it."""
+    kind = LOOKALIKES.get(params["kind"], str(params["kind"]).replace("_", " "))
+    alike, unlike = (_listed([_trait(name) for name in params[one]]) for one in ("alike", "unlike"))
+    said = f"{kind[:1].upper()}{kind[1:]} (distance {params['distance']:.1f})"
+    parts = [f"alike in {alike}"] if alike else []
+    parts += [f"unlike in {unlike}"] if unlike else []
+    return f"{said}: {'; '.join(parts)}." if parts else f"{said}."
+
+
+def _trait(name: str) -> str:
+    return TRAITS.get(name, name.replace("_", " "))
+
+
 def _assessed(params: Mapping[str, Any]) -> str:
     """What is counted of: all exchanges, or those with a prompt."""
     assessed, sent = params["n_assessed"], params["n_exchanges"]
@@ -167,7 +207,7 @@ def _loss(params: Mapping[str, Any]) -> str:
 
 def _lookalike(params: Mapping[str, Any]) -> str:
     kind = LOOKALIKES.get(params["kind"], str(params["kind"]).replace("_", " "))
-    alike = [TRAITS.get(name, name.replace("_", " ")) for name in params.get("alike", ())]
+    alike = [_trait(name) for name in params.get("alike", ())]
     said = f"It resembles a benign {kind} (distance {params['distance']:.2f})"
     return f"{said}: alike in {_listed(alike)}." if alike else f"{said}."
 
@@ -217,6 +257,7 @@ def _unstable(params: Mapping[str, Any]) -> str:
 SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     # --- what a cluster did ---
     "cluster.size": _size,
+    "cluster.customers": _customers,
     "cluster.attributed": _cluster_attributed,
     "cluster.template": "{share:.0%} of its prompts share the template: {skeleton}",
     "cluster.cells": _cells,
@@ -233,8 +274,9 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "people of the same interest are there, too.",
     "against.not_assessed": _axes_not_assessed,
     "against.unstable": _unstable,
-    "against.nominal": "No benign population was declared, so q is nominal: it rests on "
-    "comparison groups made from this log, {n_null} or more of them.",
+    "against.nominal": "q is nominal: it rests on {n_null} or more comparison groups made from "
+    "this log itself, not on traffic that is known to be benign.",
+    "lookalike.beside": _beside,
     "against.nothing": "Nothing found; {n_kinds:n:benign explanation|benign explanations} tried.",
     # --- what was looked at more closely ---
     **FACT_SENTENCES,

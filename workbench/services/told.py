@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text, elide
 from workbench.services import wording
+from workbench.services.assurance import LIMITS, sure
 from workbench.services.attributions import RULE
 from workbench.services.examined import looked
 from workbench.services.measure_words import day
+from workbench.services.numbers import Part, as_json, as_lines, numbers
 
 if TYPE_CHECKING:
     from workbench.domain.finding import Examined, Finding
@@ -29,6 +31,7 @@ class Told:
         ranked: Among whom an account is ranked; empty for a cluster.
         shown: The exchanges that show a cluster best: rows of ``attributing.SHOWN``.
         account_id: The account as the log gave it; empty for a cluster.
+        specs: What each signal is: rows of the table ``specs`` of the stage signals.
     """
 
     finding: Finding
@@ -36,6 +39,12 @@ class Told:
     ranked: tuple[str, ...] = ()
     shown: tuple[dict[str, Any], ...] = ()
     account_id: str = ""
+    specs: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def numbers(self) -> tuple[Part, ...]:
+        """The numbers behind it, with baseline, formula and source."""
+        return numbers(self.finding, self.specs, self.ranked)
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``: figures and sentences."""
@@ -62,26 +71,44 @@ class Told:
                 }
                 for measured in finding.signals
             ],
+            "sure": list(sure(finding)),
             "ranked": list(self.ranked),
             "against": [wording.text(message) for message in finding.against],
             "nearest_lookalike": finding.nearest_lookalike,
+            "lookalikes": [wording.text(message) for message in finding.lookalikes],
             "facts": [_fact(one) for one in finding.examined],
             "check_next": [wording.text(message) for message in finding.check_next],
+            "limits": list(LIMITS),
+            "numbers": as_json(self.numbers),
             "shown_best": {"rule": RULE if self.shown else None, "exchanges": list(self.shown)},
         }
 
-    def lines(self) -> list[str]:
-        """For reading: the story, what speaks against it, the signals, what to check next."""
+    def number_lines(self) -> list[str]:
+        """For a statistician: each number with what it is compared with, its formula and source."""
+        return [*self._head(), *as_lines(self.numbers)]
+
+    def _head(self) -> list[str]:
         finding = self.finding
         score = "not assessed" if finding.score is None else f"{finding.score:.2f}"
         told = [f"{self.account_id or finding.subject}: {finding.verdict.value}, score {score}"]
         if finding.q is not None:
-            nominal = " (nominal: no benign frame was declared)" if finding.q_nominal else ""
+            nominal = " (nominal: compared within this log)" if finding.q_nominal else ""
             told.append(f"q = {discovery_text(finding.q, finding.level)}{nominal}")
+        return told
+
+    def lines(self) -> list[str]:
+        """For reading: the story, what speaks against it, the signals, what to check next."""
+        finding, told = self.finding, self._head()
         told += ["", *(wording.text(message) for message in finding.story)]
         told += ["", "What speaks against it"]
         told += [f"  - {wording.text(message)}" for message in finding.against]
         told.append(f"  Nearest look-alike: {wording.lookalike(finding.nearest_lookalike)}")
+        if finding.lookalikes:
+            told += ["", "Benign explanations, nearest first (near: a distance below 1)"]
+            told += [f"  - {wording.text(message)}" for message in finding.lookalikes]
+        if how_sure := sure(finding):
+            told += ["", "How sure, and compared with whom"]
+            told += [f"  - {said}" for said in how_sure]
         if finding.examined:
             told += ["", "Looked at more closely"]
             told += [f"  - {wording.text(message)}" for message in looked(finding).all]
@@ -100,6 +127,7 @@ class Told:
         if finding.check_next:
             told += ["", "Check next"]
             told += [f"  - {wording.text(message)}" for message in finding.check_next]
+        told += ["", "What logs cannot show", *(f"  - {said}" for said in LIMITS)]
         return told
 
 
@@ -119,4 +147,5 @@ def _fact(one: Examined) -> dict[str, Any]:
         "figures": {} if one.message is None else dict(one.message.params),
         "curve": one.curve or None,
         "not_assessed": one.reason or None,
+        "n_null": one.n_null,
     }

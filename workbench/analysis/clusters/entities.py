@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+#: Kinds of values that tell whether two accounts are openly one customer.
+TOLD_BY: Final = ("organisation", "payment", "network", "domain")
 #: How an entity was told, the strongest reason first.
 _REASONS: Final = ("organisation", "payer_network", "payer_domain")
 

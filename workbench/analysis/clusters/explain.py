@@ -56,6 +56,8 @@ class Facts:
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
         counts: Statistic -> what can be recounted beside it (``counts``).
+        showing: Kind of identity field (organisation, payment, network, domain) -> members that
+            show any value of it: what strangers are told apart by.
     """
 
     cluster_id: str
@@ -79,6 +81,7 @@ class Facts:
     stability: float
     likenesses: Sequence[Likeness]
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    showing: Mapping[str, int] = field(default_factory=dict)
 
     def counted(self, statistic: Statistic, row: int) -> dict[str, Any]:
         """What is told of one statistic: its size, and what can be recounted."""
@@ -105,12 +108,26 @@ def explain(facts: Facts, statistics: Sequence[Statistic]) -> Finding:
         against=tuple(_against(facts, statistics, near)),
         nearest_lookalike=near.kind if near else "none near",
         check_next=tuple(_check_next(facts, statistics)),
+        lookalikes=tuple(_beside(one) for one in facts.likenesses if math.isfinite(one.distance)),
     )
 
 
 def to_json(finding: Finding) -> str:
     """The finding as stored: the fields of the type by name, keys sorted, no NaN."""
     return json.dumps(asdict(finding), sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+
+def _beside(likeness: Likeness) -> Message:
+    """What speaks for one benign explanation, and what against it."""
+    return Message(
+        "lookalike.beside",
+        {
+            "kind": likeness.kind,
+            "distance": likeness.distance,
+            "alike": list(likeness.alike),
+            "unlike": list(likeness.unlike),
+        },
+    )
 
 
 def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
@@ -146,6 +163,9 @@ def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
                 "cluster.loss", {"out_tok": facts.out_tok, "reasoning_tok": facts.reasoning_tok}
             )
         )
+    if facts.n_customers > 1 and facts.showing:
+        told = {"n_accounts": facts.n_accounts, "showing": dict(facts.showing)}
+        story.append(Message("cluster.customers", told))
     return story
 
 

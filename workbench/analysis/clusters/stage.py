@@ -10,6 +10,7 @@ import pyarrow as pa
 from workbench.analysis.clusters import counts
 from workbench.analysis.clusters.assemble import assemble
 from workbench.analysis.clusters.detect import detect
+from workbench.analysis.clusters.entities import TOLD_BY
 from workbench.analysis.clusters.explain import Facts, explain, to_json
 from workbench.analysis.clusters.findings import Judged, judge
 from workbench.analysis.clusters.lineage import Before, name_clusters
@@ -232,6 +233,7 @@ class _Teller:
             stability=float(self._judged.stability[k]),
             likenesses=likenesses,
             counts=self._counts(accounts),
+            showing=self._showing(accounts),
         )
         finding = explain(facts, found.statistics)
         return {
@@ -289,6 +291,14 @@ class _Teller:
                 value, unit = self._signals[statistic.name]
                 found[statistic.name] = counts.on_average(value, unit, accounts)
         return {name: counted for name, counted in found.items() if counted is not None}
+
+    def _showing(self, accounts: NDArray[np.int64]) -> dict[str, int]:
+        """Members that show any value of each kind by which customers are told."""
+        held = self._population.ties.held
+        return {
+            kind: len(np.intersect1d(held[kind].holder, accounts)) if kind in held else 0
+            for kind in TOLD_BY
+        }
 
     def _sum(self, name: str, accounts: NDArray[np.int64]) -> int | None:
         values = self._tokens[name][accounts]

@@ -255,7 +255,7 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
         layout.addWidget(
             Text(
                 theme,
-                "No benign frame was declared, so q is nominal.",
+                "q is nominal: its comparison groups are of this log itself.",
                 "second",
                 "t3",
                 wrap=True,

@@ -1,0 +1,127 @@
+"""The statistician's place: every number has its baseline, its formula and its source."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pytest
+
+from tests.services.facts import publish_facts
+from workbench.analysis.clusters.examine.stage import EXAMINATIONS, SPECS
+from workbench.analysis.signals.stage import SIGNALS
+from workbench.domain.finding import Examined, Finding, Verdict
+from workbench.domain.signal import Axis, Measured, Message
+from workbench.services.fact_words import FACTS
+from workbench.services.findings import cluster_finding
+from workbench.services.measure_words import MEASURES
+from workbench.services.numbers import Entry, as_json, as_lines, numbers
+from workbench.services.results import Results
+from workbench.services.told import Told
+
+if TYPE_CHECKING:
+    from tests.services.planted import Planted
+
+NULL = Message("against.nominal", {"n_null": 199})
+JUDGED = Finding(
+    "C-001",
+    Verdict.MULTI_AXIS,
+    0.9,
+    0.0097,
+    q_nominal=True,
+    axes={"content": 0.005, "coordination": 0.004831},
+    against=(NULL,),
+    level=0.05,
+)
+
+
+def entries(finding: Finding, **known: object) -> dict[str, dict[str, str]]:
+    parts = numbers(finding, **known)  # type: ignore[arg-type]
+    return {entry.title: dict(entry.rows) for part in parts for entry in part.entries}
+
+
+@pytest.mark.parametrize("name", sorted(MEASURES))
+def test_every_measure_of_a_cluster(name: str) -> None:
+    params = {"measure": name, "z": 6.5, "percentile": 99.99}
+    measured = Measured(name, Axis.CONTENT, 3.815, 99.99, Message("measure.cluster", params))
+    found = entries(replace(JUDGED, signals=(measured,)))[MEASURES[name].title]
+    assert found["value"] == f"+3.815 {MEASURES[name].unit}"
+    assert found["standard deviations"].startswith("+6.50")
+    assert all(found[row] for row in ("compared with", "formula", "source", "evaded by"))
+
+
+@pytest.mark.parametrize("examination", EXAMINATIONS, ids=lambda one: one.NAME)
+def test_every_examination(examination: object) -> None:
+    name, how = examination.NAME, examination.HOW  # type: ignore[attr-defined]
+    message = Message(f"fact.{name}", {"low": 0.25})
+    one = Examined(name, 1_907.0, 0.03, "for", message, n_null=99, how=how)
+    title = FACTS[name][:1].upper() + FACTS[name][1:]
+    found = entries(replace(JUDGED, examined=(one,)))[title]
+    assert found["p"] == "0.03"
+    assert found["comparisons"] == "99"
+    assert found["figures"] == "low 0.25"
+    assert found["formula"] == how.formula
+    assert found["compared with"] == how.null
+    assert all(asdict(how).values())
+
+
+@pytest.mark.parametrize("signal", SIGNALS, ids=lambda one: one.SPEC.name)
+def test_every_signal_of_an_account(signal: object) -> None:
+    spec = signal.SPEC  # type: ignore[attr-defined]
+    measured = Measured(spec.name, spec.axis, 0.25, 97.0, Message("signal.account"), spec.tested)
+    account = Finding("key:a", Verdict.NO_FINDING, 0.1, None, q_nominal=True, signals=(measured,))
+    found = entries(account, specs=[asdict(spec)], whom=("Ranked among all.",))[spec.title]
+    assert found["percentile"] == "97.0"
+    assert found["compared with"] == "Ranked among all."
+    assert all(found[row] for row in ("value", "formula", "reads", "source", "evaded by"))
+    assert found["in the test"] == ("yes" if spec.tested else "no, for context")
+
+
+def test_the_claim_and_its_axes() -> None:
+    found = entries(JUDGED)
+    assert found["q, false discovery rate"]["value"] == "0.0097"
+    assert found["q, false discovery rate"]["limit"] == "0.05"
+    assert "no p is below 1 / 200" in found["Comparison groups"]["least"]
+    assert found["Coordination"]["p"] == "0.004831"
+    assert "dealt out anew" in found["Coordination"]["compared with"]
+    assert "ask as much alike" in found["Content"]["compared with"]
+    assert "half B" in found["Content"]["sample"]
+    assert "Automation" not in found
+
+
+def test_without_coordination_the_pace_forms_clusters() -> None:
+    found = entries(replace(JUDGED, axes={"content": 0.01, "automation": 0.02}))
+    assert "dealt out anew" in found["Automation"]["compared with"]
+
+
+def test_what_was_not_assessed_says_so_and_claims_no_number() -> None:
+    unknown = Examined("depth", None, None, "neither", None, reason="volume")
+    missing = Measured("one_source", Axis.CONTENT, None, None, Message("measure.not_assessed"))
+    found = entries(replace(JUDGED, examined=(unknown,), signals=(missing,)))
+    assert found["Depth"] == {"value": "not assessed"}
+    assert found["Prompts as from one source"] == {"value": "not assessed"}
+
+
+def test_lines_and_json_hold_the_same() -> None:
+    parts = numbers(JUDGED)
+    lines, rows = as_lines(parts), as_json(parts)
+    assert "  Content" in lines
+    assert "    p: 0.005" in lines
+    assert {"Content", "Coordination"} <= {row["of"] for row in rows}
+    assert sum(len(row) - 2 for row in rows) == sum(line.startswith("    ") for line in lines)
+    assert isinstance(parts[0].entries[0], Entry)
+
+
+def test_they_are_read_back_from_the_case(planted: Planted) -> None:
+    publish_facts(planted.artifacts)
+    before = cluster_finding(Results.read(planted.artifacts), "C-001")
+    # A case that an older program analysed does not say how its numbers come about.
+    assert all(one.how is None for one in before.examined)
+    assert Told(before, {}).number_lines()
+    how = [{"name": one.NAME} | asdict(one.HOW) for one in EXAMINATIONS]
+    planted.artifacts.tables["examine", "specs"] = pa.Table.from_pylist(how, schema=SPECS)
+    finding = cluster_finding(Results.read(planted.artifacts), "C-001")
+    said = "\n".join(Told(finding, {}).number_lines())
+    assert "formula: different prompts (near-duplicates once) / e^H of the regions" in said
+    assert {row["of"] for row in Told(finding, {}).as_dict()["numbers"]} >= {"Depth", "Content"}

@@ -1,0 +1,110 @@
+"""How sure a finding is, compared with whom, and what no log can show: plain sentences.
+
+Beside the story, for readers who know no statistics; the numbers themselves are ``numbers``.
+Computes nothing and judges nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from workbench.domain.signal import Axis
+from workbench.domain.text import discovery_text, probability_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from workbench.domain.finding import Finding
+
+#: The q of an analysis that did not say one.
+_LEVEL: Final = 0.05
+#: What holds of every finding.
+LIMITS: Final[tuple[str, ...]] = (
+    "Logs show collection. They show neither training nor who ordered it.",
+    "A finding says that accounts acted alike and apart from the rest; it does not say why.",
+    "Accounts that openly are one customer count as one entity; a firm whose accounts hide their "
+    "common payer looks like strangers.",
+    "Aged accounts with human hours, own networks and ordinary prompts mixed in are not detected.",
+)
+
+
+def sure(finding: Finding) -> tuple[str, ...]:
+    """On which axes a cluster stands out, how surely, and compared with whom.
+
+    Returns:
+        Sentences; empty for an account, which takes its finding from its cluster.
+    """
+    if not finding.axes:
+        return ()
+    level = finding.level if finding.level is not None else _LEVEL
+    return (_axes(finding, level), _p(finding), *_q(finding, level), _ordinary())
+
+
+def forms_by(finding: Finding) -> Axis:
+    """The axis by which strangers were linked: coordination, where the log shows any of it."""
+    shown = Axis.COORDINATION.value in finding.axes
+    return Axis.COORDINATION if shown else Axis.AUTOMATION
+
+
+def compared_with(finding: Finding, axis: Axis) -> str:
+    """Whom a cluster is compared with on one axis."""
+    if axis is forms_by(finding):
+        return (
+            "clusters that formed, the same way, where everything but content was dealt out anew "
+            "among the accounts, so that only chance links them"
+        )
+    return "groups of as many accounts of this log that nothing suspects and that ask as much alike"
+
+
+def _axes(finding: Finding, level: float) -> str:
+    """Which axes stand out by themselves, with their p."""
+    told = {axis.value: finding.axes[axis.value] for axis in Axis if axis.value in finding.axes}
+    out = [f"{name} (p = {probability_text(p)})" for name, p in told.items() if p <= level]
+    rest = [f"{name} (p = {probability_text(p)})" for name, p in told.items() if p > level]
+    absent = [axis.value for axis in Axis if axis.value not in told]
+    said = f"It stands out by {_listed(out)}" if out else "It stands out on no axis by itself"
+    said += f"; not by {_listed(rest)}" if out and rest else f": {_listed(rest)}" if rest else ""
+    said += f"; {_listed(absent)} could not be assessed" if absent else ""
+    return f"{said}. An axis stands out where p is {level:g} or less."
+
+
+def _p(finding: Finding) -> str:
+    """What p is, and among whom."""
+    forming = forms_by(finding)
+    others = [axis for axis in Axis if axis is not forming and axis.value in finding.axes]
+    said = "p is the share of comparison groups that are as extreme, the cluster itself counted in."
+    if forming.value in finding.axes:
+        said += f" Compared by {forming.value} with {compared_with(finding, forming)}"
+        said += ";" if others else "."
+    else:
+        said += " Compared"
+    if others:
+        names = _listed([axis.value for axis in others])
+        said += f" by {names} with {compared_with(finding, others[0])}."
+    return said
+
+
+def _q(finding: Finding, level: float) -> tuple[str, ...]:
+    """What q means for somebody who has to decide."""
+    if finding.q is None:
+        return ()
+    told = discovery_text(finding.q, finding.level)
+    if finding.q > level:
+        return (f"q = {told}: chance explains it too easily to call it multi-axis.",)
+    share = f"up to {max(round(1000 * finding.q), 1)} in 1,000"
+    return (
+        f"q = {told}: of findings this strong {share} are expected to be chance, all clusters that "
+        "were looked at counted. q speaks of chance, not of guilt, and not of benign reasons to "
+        "act as one.",
+    )
+
+
+def _ordinary() -> str:
+    return (
+        "Ordinary groups are neighbourhoods of this log: accounts that ask about the same things. "
+        "A standard deviation is how far such groups usually lie from their own middle."
+    )
+
+
+def _listed(parts: Sequence[str]) -> str:
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)

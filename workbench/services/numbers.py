@@ -1,0 +1,228 @@
+"""The numbers behind a finding, for a statistician: value, baseline, formula and source of each.
+
+The same for window, command line and report. What is not known of a case that an older program
+analysed is left out. Reads what was published; computes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.domain.signal import Axis
+from workbench.domain.text import percentile_text, probability_text
+from workbench.services.assurance import compared_with
+from workbench.services.fact_words import fact_title
+from workbench.services.measure_words import MEASURES, measure_title, written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from workbench.domain.finding import Examined, Finding
+    from workbench.domain.signal import Measured
+
+_CONFORMAL: Final = "p = (1 + groups at least as extreme) / (groups + 1) (Vovk et al. 2005)"
+_COMBINED: Final = (
+    "measures of the axis by their own middle and upper tail among these groups, then combined by "
+    "a Cauchy mean (Liu and Xie 2020, truncated as in Fang et al. 2021)"
+)
+_ORDINARY: Final = (
+    "interest groups of the whole log: their median and robust spread beside each one's own "
+    "sampling error"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One number.
+
+    Attributes:
+        title: What it is of.
+        rows: (name, text) in the order of reading.
+    """
+
+    title: str
+    rows: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Numbers of one kind."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def numbers(
+    finding: Finding, specs: Sequence[Mapping[str, Any]] = (), whom: Sequence[str] = ()
+) -> tuple[Part, ...]:
+    """Everything that was measured of a cluster or an account; parts without numbers left out.
+
+    Args:
+        finding: Of the cluster or account.
+        specs: The signals of an account, rows of the table ``specs`` of the stage signals.
+        whom: Among whom an account is ranked, sentences.
+    """
+    parts: tuple[Part, ...]
+    if finding.axes:
+        axes = (Axis(name) for name in finding.axes)
+        parts = (
+            Part("The claim", _claim(finding)),
+            Part("Axes", tuple(_axis(finding, axis) for axis in axes)),
+            Part("Measures", tuple(_measure(one) for one in finding.signals)),
+            Part("Looked at more closely", tuple(_fact(one) for one in finding.examined)),
+        )
+    else:
+        known = {spec["name"]: spec for spec in specs}
+        signals = [_signal(one, known.get(one.signal, {}), whom) for one in finding.signals]
+        parts = (Part("Signals", tuple(signals)),)
+    return tuple(part for part in parts if part.entries)
+
+
+def as_lines(parts: Iterable[Part]) -> list[str]:
+    """The numbers as indented text, one row a line."""
+    lines: list[str] = []
+    for part in parts:
+        lines += ["", part.title]
+        for entry in part.entries:
+            lines.append(f"  {entry.title}")
+            lines += [f"    {name}: {text}" for name, text in entry.rows]
+    return lines
+
+
+def as_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
+    """The numbers as JSON values."""
+    return [
+        {"part": part.title, "of": entry.title} | dict(entry.rows)
+        for part in parts
+        for entry in part.entries
+    ]
+
+
+def _claim(finding: Finding) -> tuple[Entry, ...]:
+    n_null = _least_null(finding)
+    entries = []
+    if finding.q is not None:
+        entries.append(
+            _entry(
+                "q, false discovery rate",
+                value=f"{finding.q:.4g}",
+                limit="" if finding.level is None else f"{finding.level:g}",
+                claim="content and one other axis: p = max(p content, min(1, 2 min(p automation, "
+                "p coordination))) (intersection-union, Berger 1982)",
+                formula="AdaFilter-BH over all candidates, those that came to nothing included "
+                "(Wang et al. 2022)",
+                standing="nominal: the comparison groups are of this log itself"
+                if finding.q_nominal
+                else "calibrated on traffic declared benign",
+            )
+        )
+    if finding.score is not None:
+        entries.append(
+            _entry(
+                "Score",
+                value=f"{finding.score:.4g}",
+                formula="falls with p of the claim; it orders findings, q judges them",
+            )
+        )
+    if n_null is not None:
+        entries.append(
+            _entry(
+                "Comparison groups",
+                least=f"{n_null:,} behind each p, so that no p is below 1 / {n_null + 1:,} where "
+                "there are no more",
+            )
+        )
+    return tuple(entries)
+
+
+def _axis(finding: Finding, axis: Axis) -> Entry:
+    n_null = _least_null(finding)
+    return _entry(
+        axis.value.capitalize(),
+        p=f"{finding.axes[axis.value]:.4g}",
+        compared_with=compared_with(finding, axis),
+        comparisons="" if n_null is None else f"{n_null:,} or more",
+        formula=f"{_CONFORMAL}; {_COMBINED}",
+        sample="half B of the prompts, which formed nothing" if axis is Axis.CONTENT else "",
+    )
+
+
+def _measure(one: Measured) -> Entry:
+    known, z = MEASURES.get(one.signal), one.message.params.get("z")
+    if one.value is None or z is None:
+        return _entry(measure_title(one.signal), value="not assessed")
+    return _entry(
+        measure_title(one.signal),
+        axis=one.axis.value,
+        value=f"{one.value:+.4g} {known.unit if known else ''}".strip(),
+        standard_deviations=f"{z:+.2f} from the middle of ordinary groups",
+        percentile=""
+        if one.percentile is None
+        else f"{percentile_text(one.percentile)} (of a normal distribution)",
+        compared_with=_ORDINARY,
+        formula=known.defined if known else "",
+        source=known.source if known else "",
+        evaded_by=known.evades if known else "",
+    )
+
+
+def _fact(one: Examined) -> Entry:
+    title = fact_title(one.name)
+    rows: dict[str, str] = {}
+    if one.message is None:
+        rows["value"] = "not assessed"
+    else:
+        unit = one.how.unit if one.how else ""
+        rows["value"] = "none" if one.value is None else _valued(one.value, unit)
+        rows["p"] = "none: it only describes" if one.p is None else probability_text(one.p)
+        rows["comparisons"] = "" if one.n_null is None else f"{one.n_null:,}"
+        rows["speaks"] = one.speaks
+        rows["figures"] = ", ".join(
+            f"{name} {_plain(value)}" for name, value in one.message.params.items()
+        )
+    if one.how is not None:
+        rows["compared_with"] = one.how.null
+        rows["formula"] = one.how.formula
+        rows["source"] = one.how.source
+        rows["evaded_by"] = one.how.evades
+    return _entry(f"{title[:1].upper()}{title[1:]}", **rows)
+
+
+def _signal(one: Measured, spec: Mapping[str, Any], whom: Sequence[str]) -> Entry:
+    unit = spec.get("unit") or ""
+    return _entry(
+        spec.get("title") or one.signal,
+        axis=one.axis.value,
+        value="not assessed" if one.value is None else written(one.value, unit),
+        percentile="" if one.percentile is None else percentile_text(one.percentile),
+        compared_with=" ".join(whom[:1]),
+        formula=spec.get("formula") or "",
+        reads=", ".join(spec.get("needs") or ()),
+        source=spec.get("source") or "",
+        evaded_by=spec.get("evades") or "",
+        in_the_test="yes" if one.tested else "no, for context",
+    )
+
+
+def _least_null(finding: Finding) -> int | None:
+    """Fewest comparison groups behind a p."""
+    found = (one.params.get("n_null") for one in finding.against if one.key == "against.nominal")
+    return next(found, None)
+
+
+def _valued(value: float, unit: str) -> str:
+    """A count in full, a share in per cent, anything else to four digits."""
+    if unit == "share" or abs(value) < 1_000:
+        return f"{100 * value:.1f} %" if unit == "share" else f"{value:.4g} {unit}".strip()
+    return f"{value:,.0f} {unit}".strip()
+
+
+def _plain(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _entry(title: str, **rows: str) -> Entry:
+    return Entry(
+        title, tuple((name.replace("_", " "), text) for name, text in rows.items() if text)
+    )
