@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from workbench.analysis.stage import Context, Stage
 from workbench.domain.ports import Statement
-from workbench.domain.progress import ScaledJob
+from workbench.domain.progress import Job, ScaledJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -98,6 +98,49 @@ def stages() -> tuple[Stage, ...]:
         loss_stage(),
         examine_stage(),
     )
+
+
+def plan_for(name: str) -> tuple[Stage, ...]:
+    """What of ``stages()`` a stage needs, and the stage itself, in order.
+
+    Raises:
+        KeyError: There is no such stage.
+    """
+    known = {stage.name: stage for stage in stages()}
+    wanted, waiting = set[str](), [name]
+    while waiting:
+        wanted.add(one := waiting.pop())
+        waiting.extend(known[one].after)
+    return tuple(stage for stage in known.values() if stage.name in wanted)
+
+
+def stale(
+    engine_factory: Callable[[], Engine],
+    artifacts: Artifacts,
+    settings: AnalysisSettings,
+    plan: Sequence[Stage],
+    *,
+    decisions_digest: str = "",
+) -> tuple[str, ...]:
+    """Stages of a plan that a run would compute: what they published is not current.
+
+    Raises:
+        KnownError: As ``analyse``, of a setting that cannot be met.
+    """
+    engine = engine_factory()
+    try:
+        return _Run(plan, engine, artifacts, settings, decisions_digest).stale(Job())
+    finally:
+        engine.close()
+
+
+def batch_set(engine_factory: Callable[[], Engine]) -> str:
+    """SHA-256 (hex) over what every closed import holds: another one after each import."""
+    engine = engine_factory()
+    try:
+        return _batch_set(engine)
+    finally:
+        engine.close()
 
 
 def analyse(
@@ -218,13 +261,13 @@ class _Run:
         return Context(stage.name, self._settings, self._engine, self._artifacts, job)
 
     def _key(self, stage: Stage) -> str:
-        """The stage's key, given what its inputs have published.
+        """The stage's key, given what its inputs have published; a pinned one's has none of them.
 
         Raises:
             LookupError: An input was never published: the plan is out of order.
         """
         inputs: dict[str, str] = {}
-        for name in stage.after:
+        for name in stage.after if stage.pinned is None else ():
             published = self._artifacts.current(name)
             if published is None:
                 raise LookupError(f"stage {stage.name} needs {name}, which has not run")

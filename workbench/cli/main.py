@@ -32,6 +32,7 @@ from workbench.cli import (
     journal,
     label,
     loss,
+    power,
     rejects,
     selections,
     simulate,
@@ -67,6 +68,7 @@ _MODULES = (
     verify,
     simulate,
     evaluate,
+    power,
 )
 
 #: What the library that checks values of options says, and what we say instead.

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.services.comparing import Comparing
     from workbench.services.exporting import Exporting
     from workbench.services.importing import Importing
+    from workbench.services.power import Detectability
     from workbench.services.replaying import Replaying
 
 
@@ -188,6 +189,14 @@ class Workspace:
         from workbench.services.replaying import Replaying
 
         return Replaying(self._held, self.signer)
+
+    @cached_property
+    def detectability(self) -> Detectability:
+        """Plant campaigns in copies: what would have been found."""
+        # Imported here: it brings the simulator with it.
+        from workbench.services.power import Detectability
+
+        return Detectability(self._held)
 
     @cached_property
     def comparing(self) -> Comparing:

@@ -1,0 +1,319 @@
+"""Use case: what would have been found, had somebody harvested in this log.
+
+Campaigns of several sizes and dilutions are planted in a copy of the case, one at a time, and the
+copy is analysed as the case was. The copy lies beside the case and is gone afterwards; the case
+itself is only read, but for the table that is published into it trial by trial, so that a run that
+was ended early goes on where it stopped. Words are made in ``power_words``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from workbench.domain.changes import Changes
+from workbench.domain.errors import InputError, NotAssessedError
+from workbench.domain.progress import ScaledJob
+from workbench.evaluate.power import TRIAL_SCHEMA, Cell, Trial, cells, judge
+from workbench.services.power_copy import Copies, standing
+from workbench.services.power_words import step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from workbench.domain.progress import JobContext
+    from workbench.domain.settings import AnalysisSettings
+    from workbench.evaluate.power import Standing
+    from workbench.services.open_case import OpenCase
+    from workbench.simulate.library import Library
+
+STAGE: Final = "power"
+SIZES: Final = (20, 60, 200)
+SHARES: Final = (1.0, 0.6, 0.2)
+GRAMMAR: Final = "grammar"
+#: The verdict is published here; the stages behind it only describe.
+_VERDICT: Final = "clusters"
+_TABLE: Final = pa.schema(
+    [
+        ("key", pa.string()),
+        ("at_us", pa.int64()),
+        *TRIAL_SCHEMA,
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which campaigns are planted.
+
+    Attributes:
+        sizes: Accounts of a campaign.
+        shares: Of their exchanges, how many harvest; in (0, 1].
+        repeats: Campaigns of each size and share.
+        seed: Root of every random number.
+        prompts: Folder of prompt sets, as ``simulate --prompts`` reads it; None for grammars.
+    """
+
+    sizes: tuple[int, ...] = SIZES
+    shares: tuple[float, ...] = SHARES
+    repeats: int = 1
+    seed: int = 0
+    prompts: Path | None = None
+
+    def check(self) -> None:
+        """Raise InputError where there is nothing to plant, or it cannot be."""
+        if not self.sizes or not self.shares or self.repeats < 1:
+            raise InputError("Nothing is planted.", remedy="Give a size, a share and a repeat.")
+        if min(self.sizes) < 2:
+            raise InputError(
+                "A campaign of fewer than two accounts has nothing in common.",
+                remedy="Give --sizes of 2 accounts or more.",
+            )
+        if min(self.shares) <= 0 or max(self.shares) > 1:
+            raise InputError(
+                "A share is more than 0 and 1 at most.", remedy="Give --shares such as 1.0,0.6."
+            )
+
+    def trials(self) -> list[tuple[int, float, int]]:
+        """(accounts, share, repeat): whole tables first, then their repeats."""
+        return [
+            (size, share, repeat)
+            for repeat in range(self.repeats)
+            for size in sorted(set(self.sizes))
+            for share in sorted(set(self.shares), reverse=True)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """What would have been found.
+
+    Attributes:
+        cells: By size and share.
+        at_us: When the last campaign was planted, UTC microseconds.
+        stale: The case, its analysis or the program has changed since.
+        left: Campaigns that the last run was asked for and did not come to.
+    """
+
+    cells: tuple[Cell, ...]
+    at_us: int
+    stale: bool
+    left: int
+
+    @property
+    def trials(self) -> tuple[Trial, ...]:
+        """Every campaign."""
+        return tuple(one for cell in self.cells for one in cell.trials)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self) | {"cells": [cell.as_dict() for cell in self.cells]}
+
+
+class Detectability:
+    """Plants campaigns in copies of an open case. Safe from any thread, one run at a time.
+
+    Args:
+        held: The open case.
+    """
+
+    def __init__(self, held: OpenCase) -> None:
+        self._held = held
+
+    def shown(self) -> Power | None:
+        """What was published last; None before the first campaign."""
+        artifacts = self._held.artifacts
+        published = artifacts.current(STAGE)
+        if published is None:
+            return None
+        rows = artifacts.table(STAGE, "trials").to_pylist()
+        names = [field.name for field in fields(Trial)]
+        return Power(
+            cells=cells(Trial(**{name: row[name] for name in names}) for row in rows),
+            at_us=max(row["at_us"] for row in rows),
+            stale=published.info["rests_on"] != self._rests_on(),
+            left=int(published.info["left"]),
+        )
+
+    def run(self, plan: Plan, settings: AnalysisSettings, job: JobContext) -> Changes:
+        """Plant every campaign of a plan that was not planted in this very case before.
+
+        Args:
+            plan: Which.
+            settings: Parameters of the case's analysis (``analysing.last_settings``).
+            job: Progress and cancellation. Campaigns that are done are kept.
+
+        Raises:
+            InputError: A plan that cannot be, prompts that cannot be read, or an analysis that
+                rests on vectors from the log, which planted prompts have not.
+            NotAssessedError: The case was not analysed, or has changed since; or it shows too
+                little to place a campaign in.
+            StorageError: There is no room for the copy.
+            CancelledError: The job was cancelled; nothing remains of the copy.
+        """
+        plan.check()
+        job.report("Looking for what is current", done=0.0)
+        self._require_current(settings)
+        library, prompts = _library(plan.prompts)
+        before = standing(self._held.results())
+        rests_on = self._rests_on()
+        rows = self._kept(rests_on)
+        keys = {self._key(rests_on, prompts, plan.seed, *one): one for one in plan.trials()}
+        done = {row["key"] for row in rows}
+        todo = {key: one for key, one in keys.items() if key not in done}
+        if todo:
+            with Copies(self._held, before, settings) as copies:
+                began = time.monotonic()
+                for number, (key, (size, share, repeat)) in enumerate(todo.items()):
+                    each = (time.monotonic() - began) / number if number else None
+                    part = _Named(
+                        ScaledJob(job, number / len(todo), (number + 1) / len(todo)),
+                        step(number, len(todo), size, share, each),
+                    )
+                    word = f"{plan.seed}/{size}/{share}/{repeat}"
+                    counts = _planted(copies, library, size, share, word, before, part)
+                    trial = Trial(prompts, size, share, plan.seed, repeat, **counts)
+                    at_us = time.time_ns() // 1000
+                    rows.append({"key": key, "at_us": at_us, **asdict(trial)})
+                    self._publish(rows, rests_on, len(todo) - number - 1)
+        job.report("Planted", done=1.0)
+        return Changes(computed=bool(todo))
+
+    # --- what it rests on ----------------------------------------------------------------------
+    def _require_current(self, settings: AnalysisSettings) -> None:
+        from workbench.analysis.run import plan_for, stale
+
+        if settings.embedder.startswith("column:"):
+            raise InputError(
+                "The case was analysed with vectors from the log; a planted prompt has none.",
+                remedy="Analyse it with --embedder static, then plant.",
+            )
+        if self._held.results().clusters is None:
+            raise NotAssessedError(
+                "The case has not been analysed yet.", remedy="Run: workbench analyse CASE"
+            )
+        case = self._held.case
+        if stale(case.engine, case.artifacts, settings, plan_for(_VERDICT)):
+            raise NotAssessedError(
+                "The case, or the program, has changed since the case was analysed.",
+                remedy="Run: workbench analyse CASE",
+            )
+
+    def _rests_on(self) -> dict[str, str]:
+        """What the table is about: the log as it is, and what was found in it."""
+        from workbench.analysis.run import batch_set
+
+        verdict = self._held.artifacts.current(_VERDICT)
+        return {
+            "batches": batch_set(self._held.case.engine),
+            "key": "" if verdict is None else verdict.key,
+            "digest": "" if verdict is None else verdict.digest,
+            "code": _code(),
+        }
+
+    def _kept(self, rests_on: dict[str, str]) -> list[dict[str, Any]]:
+        """Rows of trials in this very case; those of another state of it say nothing of it."""
+        published = self._held.artifacts.current(STAGE)
+        if published is None or published.info["rests_on"] != rests_on:
+            return []
+        rows: list[dict[str, Any]] = self._held.artifacts.table(STAGE, "trials").to_pylist()
+        return rows
+
+    @staticmethod
+    def _key(
+        rests_on: dict[str, str], prompts: str, seed: int, size: int, share: float, repeat: int
+    ) -> str:
+        parts = [sorted(rests_on.items()), prompts, seed, size, share, repeat]
+        return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+    def _publish(self, rows: list[dict[str, Any]], rests_on: dict[str, str], left: int) -> None:
+        rows.sort(key=lambda row: (row["accounts"], -row["share"], row["prompts"], row["seed"],
+                                   row["repeat"]))  # fmt: skip
+        key = hashlib.sha256("\n".join(sorted(row["key"] for row in rows)).encode()).hexdigest()
+        self._held.artifacts.publish(
+            STAGE,
+            key,
+            arrays={},
+            tables={"trials": pa.Table.from_pylist(rows, schema=_TABLE)},
+            info={"rests_on": rests_on, "left": left},
+        )
+
+
+def _planted(
+    copies: Copies,
+    library: Library,
+    size: int,
+    share: float,
+    word: str,
+    before: dict[str, Standing],
+    job: JobContext,
+) -> dict[str, Any]:
+    """Plant one campaign and count what came of it; the same word draws the same campaign."""
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:7], "big")
+    campaign = copies.campaign(library, size, share, seed, job)
+    keys, after = copies.plant(campaign, seed, job)
+    return {
+        "exchanges": len(campaign.account),
+        "harvested": int(campaign.planned.sum()),
+        **judge(before, after, keys),
+    }
+
+
+class _Named:
+    """A job whose every step goes by one name: which campaign is planted, and what is left."""
+
+    def __init__(self, job: JobContext, name: str) -> None:
+        self._job = job
+        self._name = name
+
+    def report(
+        self,
+        step: str,
+        *,
+        done: float | None = None,
+        count: int | None = None,
+        total: int | None = None,
+        unit: str = "",
+    ) -> None:
+        """Report under the one name."""
+        del step
+        self._job.report(self._name, done=done, count=count, total=total, unit=unit)
+
+    def check(self) -> None:
+        """Raise ``CancelledError`` if the job was cancelled."""
+        self._job.check()
+
+
+def _library(prompts: Path | None) -> tuple[Library, str]:
+    """Where prompts come from, and what it is called: a folder by its name and what it holds."""
+    from workbench.simulate.folder import FolderLibrary
+    from workbench.simulate.library import GrammarLibrary
+
+    if prompts is None:
+        return GrammarLibrary(), GRAMMAR
+    library = FolderLibrary(prompts)
+    digest = hashlib.sha256()
+    for path in sorted(p for p in prompts.glob("*/*") if p.is_file()):
+        digest.update(f"{path.relative_to(prompts)}\n".encode("utf-8", "surrogatepass"))
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return library, f"{prompts.absolute().name} {digest.hexdigest()[:16]}"
+
+
+def _code() -> str:
+    """SHA-256 (hex) of the code that plants and of its grammars."""
+    from pathlib import Path
+
+    from workbench.domain.resources import resource_path
+
+    here = Path(__file__).parent
+    files = [*here.glob("power*.py"), *(here.parent / "simulate").glob("*.py")]
+    files += [here.parent / "evaluate" / "power.py", *resource_path("simulate").glob("*.toml")]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.name}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""What would have been found, in words and table rows: the same in terminal, window and report."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from workbench.domain.text import elide, plural
+from workbench.services.measure_words import day
+
+if TYPE_CHECKING:
+    from workbench.evaluate.power import Cell
+    from workbench.services.power import Power
+
+TITLE: Final = "What would have been found"
+COMMAND: Final = "workbench power CASE"
+NOT_RUN: Final = (
+    "What this log would show of a campaign was not measured, so that nothing found says little. "
+    f"Run: {COMMAND}"
+)
+STALE: Final = (
+    "The case has changed since (what it holds, how it was analysed, or the program): the table "
+    "speaks of what was then. "
+    f"Run again: {COMMAND}"
+)
+HEAD: Final = (
+    "Accounts", "Share harvesting", "Exchanges", "Harvested", "Under multi-axis",
+    "At least triage", "Precision", "Found",
+)  # fmt: skip
+NOTES: Final = (
+    "Planted in copies of this case, one campaign at a time, and analysed as the case was: "
+    "accounts like hydra's in docs/detection.md, living where accounts without a finding live, the "
+    "rest of their traffic being such accounts' own requests. A column that the log lacks is empty "
+    "in what is planted.",
+    "Found: a cluster under multi-axis of which most accounts were planted. Precision: planted "
+    "among planted and those accounts of the log that multi-axis names only since.",
+    "It does not say what a real operator would do, who differs from any simulated one; nor that "
+    "nobody harvested. One who asks what people ask, shares nothing and keeps people's hours is "
+    "not planted here, and is not found.",
+)
+_GRAMMAR: Final = (
+    "Harvesting prompts were written by grammars: a language of their own, easier to tell from "
+    "people's than real ones. With --prompts FOLDER they are real."
+)
+
+
+def step(number: int, of: int, accounts: int, share: float, each_s: float | None) -> str:
+    """What is being planted; how long the rest takes, once one was."""
+    said = f"Campaign {number + 1} of {of}: {accounts:,} accounts, share {share:g}"
+    if each_s is None:
+        return said
+    left = each_s * (of - number)
+    return f"{said}; about {left / 60:.0f} min left" if left >= 90 else f"{said}; {left:.0f} s left"
+
+
+def rows(found: Power) -> list[tuple[str, ...]]:
+    """One row a size and share, in the order of ``HEAD``."""
+    return [_row(cell) for cell in found.cells]
+
+
+def _row(cell: Cell) -> tuple[str, ...]:
+    hits, count = sum(one.found for one in cell.trials), len(cell.trials)
+    told = "yes" if hits else "at triage" if any(t.noticed for t in cell.trials) else "no"
+    if count > 1:
+        told = f"{hits} of {count} [{cell.found.low:.2f}, {cell.found.high:.2f}]"
+    return (
+        f"{cell.accounts:,}",
+        f"{cell.share:g}",
+        f"{cell.mean('exchanges'):,.0f}",
+        f"{cell.mean('harvested'):,.0f}",
+        f"{cell.recall:.2f}",
+        f"{cell.recall_flagged:.2f}",
+        "-" if math.isnan(cell.precision) else f"{cell.precision:.2f}",
+        told,
+    )
+
+
+def made(found: Power) -> str:
+    """When, and with which parameters."""
+    planted = plural(len(found.trials), "campaign", "campaigns")
+    prompts = ", ".join(dict.fromkeys(cell.prompts for cell in found.cells))
+    seeds = ", ".join(str(seed) for seed in sorted({one.seed for one in found.trials}))
+    return (
+        f"{planted} planted, the last on {day(found.at_us)}; prompts: {elide(prompts, 120)}; "
+        f"seed {seeds}."
+    )
+
+
+def notes(found: Power) -> tuple[str, ...]:
+    """What must be known to read the table, the warnings first."""
+    said = [STALE] if found.stale else []
+    if found.left:
+        campaigns = plural(found.left, "campaign was", "campaigns were")
+        said.append(f"{campaigns} not come to: the same command goes on.")
+    said.append(made(found))
+    if any(cell.prompts == "grammar" for cell in found.cells):
+        said.append(_GRAMMAR)
+    if any(len(cell.trials) > 1 for cell in found.cells):
+        said.append("In brackets the exact 95 % interval over campaigns (Clopper and Pearson).")
+    return (*said, *NOTES)
+
+
+def verdictless(found: Power | None) -> str:
+    """What a sentence about nothing found must say besides."""
+    if found is None:
+        return NOT_RUN
+    if found.stale:
+        return f"What would have been found was measured, but the case has changed since: {COMMAND}"
+    seen = [cell for cell in found.cells if all(one.found for one in cell.trials)]
+    whole = f"The whole table: {COMMAND} --show"
+    if not seen:
+        return f"None of the planted campaigns was found every time. {whole}"
+    least = min(seen, key=lambda cell: (cell.mean("harvested"), cell.accounts))
+    return (
+        f"The smallest planted campaign that was found every time had {least.accounts:,} accounts "
+        f"and harvested {least.mean('harvested'):,.0f} exchanges. {whole}"
+    )
