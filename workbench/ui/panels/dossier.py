@@ -18,8 +18,10 @@ from workbench.domain.selection import AccountSet, Combine
 from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text
 from workbench.services import wording
+from workbench.services.numbers import numbers
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
+from workbench.ui.dialogs.numbers import NumbersDialog
 from workbench.ui.panels import delivered, selected
 from workbench.ui.panels.delivered import Delivered, add_delivered
 from workbench.ui.panels.looked import add_looked
@@ -27,6 +29,7 @@ from workbench.ui.panels.page import begin, bullet, item, sheet
 from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.panels.selected import NAME, Selected
 from workbench.ui.panels.shown import add_shown
+from workbench.ui.panels.sureness import add_limits, add_lookalike, add_sure
 from workbench.ui.states import Icon, headed
 from workbench.ui.table_model import UNREVIEWED, label_word
 from workbench.ui.tokens import DOCK_FOOTER, LABELS, VERDICTS
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from workbench.domain.changes import Changes
     from workbench.domain.finding import Finding
     from workbench.domain.signal import Measured
+    from workbench.services.numbers import Part
     from workbench.services.workspace import Workspace
     from workbench.ui.desk import Desk
     from workbench.ui.selection_hub import Subject
@@ -60,6 +64,7 @@ class Dossier:
         delivered: What a cluster was delivered.
         shown: Exchanges that show a cluster best, as ``Attributing.shown`` gives them.
         near: Accounts that stand near a cluster without belonging to it.
+        numbers: The numbers behind the finding.
     """
 
     finding: Finding
@@ -69,6 +74,7 @@ class Dossier:
     delivered: Delivered = field(default_factory=Delivered)
     shown: pa.Table | None = None
     near: tuple[AccountKey, ...] = ()
+    numbers: tuple[Part, ...] = ()
 
 
 class DossierPanel(Panel):
@@ -126,6 +132,12 @@ class DossierPanel(Panel):
             return
         self.desk.session.ask(NAME, lambda w: read(w, subject), self._take, self.show_error)
 
+    def show_numbers(self, dossier: Dossier) -> None:
+        """Open the numbers behind a finding."""
+        row = dossier.row
+        subject = row["cluster_id"] if "n_accounts" in row else figures.line(row["account_id"])
+        NumbersDialog(self.desk.theme, subject, dossier.numbers, self.window()).open()
+
     def _nothing(self) -> None:
         self.show_empty(
             "ph.identification-card",
@@ -164,12 +176,14 @@ def read(workspace: Workspace, subject: Subject) -> Dossier | Selected:
         taken = delivered.read(workspace, subject.cluster_id)
         shown = workspace.attributing.shown(subject.cluster_id)
         keys = browsing.near(subject.cluster_id).column("account_key").to_pylist()
-        near = tuple(sorted(map(AccountKey.parse, keys)))
+        near, known = tuple(sorted(map(AccountKey.parse, keys))), numbers(finding)
     else:
-        finding = browsing.finding(account=subject.account)
+        told = browsing.explain(account=subject.account)
+        finding, known = told.finding, told.numbers
         row = browsing.account_row(subject.account)
         taken, shown, near = Delivered(), None, ()
-    return Dossier(finding, row, browsing.signal_titles(), browsing.n_accounts, taken, shown, near)
+    titles, n_accounts = browsing.signal_titles(), browsing.n_accounts
+    return Dossier(finding, row, titles, n_accounts, taken, shown, near, known)
 
 
 def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
@@ -177,6 +191,10 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
     page, layout = sheet()
     _add_head(desk, layout, dossier)
     theme = desk.theme
+    if dossier.numbers:
+        link = Button(theme, "Numbers, baselines and formulas", kind="link")
+        link.clicked.connect(lambda: panel.show_numbers(dossier))
+        layout.addWidget(link, 0, Qt.AlignmentFlag.AlignLeft)
     headline, *found = [_closed(_said(message)) for message in dossier.finding.story] or [""]
     if headline:
         layout.addWidget(Text(theme, headline, "strong", wrap=True))
@@ -188,13 +206,14 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
         for said in found:
             facts.addWidget(bullet(theme, said, "t3"))
         layout.addLayout(facts)
+    add_sure(theme, layout, dossier.finding)
     best = add_shown(desk, layout, dossier.shown) if dossier.shown else None
     if best is not None:
         best.chosen.connect(panel.exchange_wanted)
     add_looked(desk, layout, dossier.finding, dossier.row["cluster_id"])
     _add_signals(desk, layout, dossier)
     if "n_accounts" in dossier.row:
-        _add_lookalike(desk, layout, dossier)
+        add_lookalike(theme, layout, dossier.finding, dossier.row["lookalike_distance"])
         add_delivered(desk, layout, dossier.delivered, dossier.row["cluster_id"])
     if dossier.finding.check_next:
         begin(theme, layout, "Check next")
@@ -202,6 +221,7 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
             layout.addWidget(item(theme, "ph.arrow-right", "acc", _said(message)))
             if message.key == "check.near" and dossier.near:
                 layout.addLayout(_select_near(desk, dossier.near))
+    add_limits(theme, layout)
     layout.addStretch(1)
     return page
 
@@ -330,15 +350,6 @@ def _add_axis(
         line.setToolTip(figures.tooltip(_said(signal.message)))
         group.addWidget(line)
     layout.addLayout(group)
-
-
-def _add_lookalike(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
-    theme, distance = desk.theme, dossier.row["lookalike_distance"]
-    near = distance is not None and distance == distance
-    note = Text(theme, f"distance {distance:.2f}", "second", "t2") if near else None
-    begin(theme, layout, "Nearest look-alike", note)
-    name = wording.lookalike(dossier.finding.nearest_lookalike)
-    layout.addWidget(Text(theme, name[:1].upper() + name[1:], "strong"))
 
 
 def _closed(said: str) -> str:

@@ -8,23 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
 from workbench.services import wording
 from workbench.services.examined import curve_of, looked
 from workbench.ui import figures
 from workbench.ui.panels.coverage_chart import CoverageChart, can_draw
-from workbench.ui.panels.page import begin, bullet
-from workbench.ui.widgets import Button, Text
+from workbench.ui.panels.page import begin, listed, opening
+from workbench.ui.widgets import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from PySide6.QtWidgets import QVBoxLayout
 
     from workbench.domain.finding import Finding
     from workbench.domain.signal import Message
     from workbench.ui.desk import Desk
-    from workbench.ui.theme import Theme
 
 _SHOW, _HIDE = "Show what was measured", "Hide what was measured"
 
@@ -49,36 +45,11 @@ def add_looked(desk: Desk, layout: QVBoxLayout, finding: Finding, cluster_id: st
         note = "Grey: 5 to 95 % of groups of other accounts; dashed: their median."
         layout.addWidget(Text(theme, note, "axis", "t3", wrap=True))
     if told.speaking:
-        layout.addWidget(_listed(theme, told.speaking, "red"))
+        layout.addWidget(listed(theme, map(_said, told.speaking), "red"))
     for message in told.named:
         layout.addWidget(Text(theme, _said(message), "second", "t2", wrap=True))
     if told.quiet:
-        _add_quiet(theme, layout, told.quiet)
-
-
-def _add_quiet(theme: Theme, layout: QVBoxLayout, messages: Sequence[Message]) -> None:
-    """Sentences that open at a click."""
-    rest = _listed(theme, messages, "t3")
-    rest.hide()
-    button = Button(theme, _SHOW, kind="link")
-
-    def turn() -> None:
-        rest.setVisible(rest.isHidden())
-        button.setText(_SHOW if rest.isHidden() else _HIDE)
-
-    button.clicked.connect(turn)
-    layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-    layout.addWidget(rest)
-
-
-def _listed(theme: Theme, messages: Sequence[Message], colour: str) -> QWidget:
-    holder = QWidget()
-    column = QVBoxLayout(holder)
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(6)
-    for message in messages:
-        column.addWidget(bullet(theme, _said(message), colour))
-    return holder
+        opening(theme, layout, listed(theme, map(_said, told.quiet), "t3"), _SHOW, _HIDE)
 
 
 def _said(message: Message) -> str:

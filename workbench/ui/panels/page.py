@@ -11,9 +11,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from workbench.ui.states import Icon
-from workbench.ui.widgets import Text
+from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workbench.ui.theme import Theme
 
 
@@ -49,6 +51,31 @@ def bullet(theme: Theme, said: str, colour: str) -> QWidget:
     row.addWidget(Text(theme, "•", "text", colour), 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(Text(theme, said, "text", "t1", wrap=True), 1)
     return holder
+
+
+def listed(theme: Theme, said: Iterable[str], colour: str) -> QWidget:
+    """Lines behind points in a colour."""
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(6)
+    for line in said:
+        column.addWidget(bullet(theme, line, colour))
+    return holder
+
+
+def opening(theme: Theme, layout: QVBoxLayout, widget: QWidget, show: str, hide: str) -> None:
+    """A widget that a link shows and hides; hidden at first."""
+    widget.hide()
+    button = Button(theme, show, kind="link")
+
+    def turn() -> None:
+        widget.setVisible(widget.isHidden())
+        button.setText(show if widget.isHidden() else hide)
+
+    button.clicked.connect(turn)
+    layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
+    layout.addWidget(widget)
 
 
 def begin(theme: Theme, layout: QVBoxLayout, title: str, note: QWidget | None = None) -> None:
