@@ -55,10 +55,8 @@ _MEASURED: Final = (
     "where that lies in a normal distribution."
 )
 _TESTED: Final = (
-    "p: rank among comparison groups made from this log. On the axis that forms clusters "
-    "(coordination, where the log shows any) these are null clusters, found where accounts were "
-    "dealt out anew; on the others they are groups of accounts that ask as much alike. A measure "
-    "can rank high there though it is few sd from ordinary groups."
+    "A measure can rank high among the comparison groups of its axis though it is few sd from "
+    "ordinary groups."
 )
 _NOMINAL: Final = " q is nominal: the comparison groups are of this log itself."
 
@@ -88,6 +86,7 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
         },
         "subjects": [_subject(subject, content, by_place) for subject in content.subjects],
         "method": method_data(content),
+        "examinations": _examinations(content),
         "batches": [batch_data(batch) for batch in content.batches],
         "sources": [source_data(source) for source in content.sources[:_SOURCES]],
         "sources_note": more(len(content.sources), _SOURCES, "source", "data/sources.csv"),
@@ -151,6 +150,18 @@ def _subject(
         "delivered": _delivered(subject),
         "check_next": list(subject.check_next),
         "looked": list(subject.looked),
+        "facts": [
+            {
+                "title": fact.title,
+                "value": fact.value,
+                "p": fact.p or "-",
+                "comparisons": fact.comparisons or "-",
+                "speaks": fact.speaks,
+            }
+            for fact in subject.facts
+        ],
+        "sure": list(subject.sure),
+        "lookalikes": list(subject.lookalikes),
         "decisions": [
             decision_data(d) for d in content.decisions if d.entry in set(subject.entries)
         ],
@@ -168,6 +179,30 @@ def _subject(
         ],
         "exhibit_rule": subject.exhibit_rule or "No exchange with a prompt.",
     }
+
+
+def _examinations(content: BundleContent) -> dict[str, Any]:
+    """What each number that was looked at is, once for all clusters; a letter for each null."""
+    facts = {fact.title: fact for one in content.subjects for fact in one.facts if fact.formula}
+    nulls = list(dict.fromkeys(fact.null for fact in facts.values()))
+    return {
+        "rows": [
+            {
+                "title": fact.title,
+                "formula": fact.formula,
+                "null": _letter(nulls.index(fact.null)),
+                "source": fact.source,
+                "evades": fact.evades,
+            }
+            for fact in facts.values()
+        ],
+        "nulls": [f"{_letter(place)}: {null}." for place, null in enumerate(nulls)],
+    }
+
+
+def _letter(place: int) -> str:
+    """a, b, c."""
+    return chr(ord("a") + place)
 
 
 def _delivered(subject: Subject) -> dict[str, Any] | None:

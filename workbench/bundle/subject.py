@@ -42,6 +42,33 @@ class SignalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FactLine:
+    """One thing that was looked at more closely, in numbers.
+
+    Attributes:
+        title: What it is called.
+        value: With its unit, as printed.
+        p: As printed; empty where it only describes, or was not assessed.
+        comparisons: How many comparisons p rests on, as printed; empty without p.
+        speaks: "for", "against" or "neither".
+        formula: What the value is.
+        null: What p compares it with.
+        source: Where the formula comes from.
+        evades: What would make it miss.
+    """
+
+    title: str
+    value: str
+    p: str
+    comparisons: str
+    speaks: str
+    formula: str
+    null: str
+    source: str
+    evades: str
+
+
+@dataclass(frozen=True, slots=True)
 class Exhibit:
     """One exchange shown with its prompt.
 
@@ -214,6 +241,9 @@ class Subject:
         lookalike_distance: Its distance; None when none is near.
         check_next: What to check next, sentences.
         looked: What was looked at more closely, sentences.
+        facts: The same in numbers.
+        sure: On which axes it stands out, how surely, compared with whom; sentences.
+        lookalikes: Every benign explanation that it was held against, sentences, nearest first.
         delivered: What was delivered; None where it was not counted.
         timeline: None when no time is known.
         coverage: None when it could not be compared; ``coverage_missing`` says why.
@@ -251,6 +281,9 @@ class Subject:
     lookalike_distance: float | None
     check_next: tuple[str, ...] = ()
     looked: tuple[str, ...] = ()
+    facts: tuple[FactLine, ...] = ()
+    sure: tuple[str, ...] = ()
+    lookalikes: tuple[str, ...] = ()
     delivered: Delivered | None = None
     timeline: Timeline | None = None
     coverage: CoverageCurve | None = None

@@ -16,15 +16,17 @@ from workbench.bundle.subject import (
     CoverageCurve,
     Delivered,
     Exhibit,
+    FactLine,
     MapPicture,
     SignalLine,
     Subject,
     Timeline,
 )
-from workbench.domain.finding import Finding, Verdict
+from workbench.domain.finding import Examined, Finding, Verdict
 from workbench.domain.label import Label
 from workbench.domain.signal import Axis, Measured, Message
 from workbench.services import pictures, wording
+from workbench.services.assurance import sure
 from workbench.services.attributions import RULE as BEST
 from workbench.services.examined import COVERAGE, curve_of, looked
 from workbench.services.exhibits import RULE, WHERE, best_of, choose
@@ -32,6 +34,7 @@ from workbench.services.export_scope import OUTSIDE, Group, standing
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.loss_words import delivered
 from workbench.services.measure_words import MEASURES, measure_title, written
+from workbench.services.numbers import fact_entry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -164,6 +167,9 @@ class Dossiers:
             lookalike_distance=cluster.get("lookalike_distance"),
             check_next=_said(finding.check_next),
             looked=_said(looked(finding).all),
+            facts=tuple(map(_fact, finding.examined)),
+            sure=sure(finding),
+            lookalikes=_said(finding.lookalikes),
             delivered=self._delivered(group, chosen),
             timeline=line,
             coverage=curve,
@@ -316,6 +322,23 @@ def _uncovered(finding: Finding, *, outside: bool) -> str:
     if not finding.examined:
         return "Not computed: analyse the case again."
     return "" if curve_of(finding) else "Not assessed: there is too little to compare."
+
+
+def _fact(one: Examined) -> FactLine:
+    """One examination in numbers, as ``numbers`` tells them."""
+    entry = fact_entry(one)
+    rows = dict(entry.rows)
+    return FactLine(
+        title=entry.title,
+        value=rows["value"],
+        p=rows["p"] if one.p is not None else "",
+        comparisons=rows.get("comparisons", ""),
+        speaks=one.speaks,
+        formula=rows.get("formula", ""),
+        null=rows.get("compared with", ""),
+        source=rows.get("source", ""),
+        evades=rows.get("evaded by", ""),
+    )
 
 
 def measures(results: Results) -> tuple[MeasureLine, ...]:

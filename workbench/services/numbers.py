@@ -65,12 +65,12 @@ def numbers(
     """
     parts: tuple[Part, ...]
     if finding.axes:
-        axes = (Axis(name) for name in finding.axes)
+        axes = (axis for axis in Axis if axis.value in finding.axes)
         parts = (
             Part("The claim", _claim(finding)),
             Part("Axes", tuple(_axis(finding, axis) for axis in axes)),
             Part("Measures", tuple(_measure(one) for one in finding.signals)),
-            Part("Looked at more closely", tuple(_fact(one) for one in finding.examined)),
+            Part("Looked at more closely", tuple(fact_entry(one) for one in finding.examined)),
         )
     else:
         known = {spec["name"]: spec for spec in specs}
@@ -97,6 +97,29 @@ def as_json(parts: Iterable[Part]) -> list[dict[str, Any]]:
         for part in parts
         for entry in part.entries
     ]
+
+
+def fact_entry(one: Examined) -> Entry:
+    """One examination of a cluster: its value and p, and what they come from."""
+    title = fact_title(one.name)
+    rows: dict[str, str] = {}
+    if one.message is None:
+        rows["value"] = "not assessed"
+    else:
+        unit = one.how.unit if one.how else ""
+        rows["value"] = "none" if one.value is None else _valued(one.value, unit)
+        rows["p"] = "none: it only describes" if one.p is None else probability_text(one.p)
+        rows["comparisons"] = "" if one.n_null is None else f"{one.n_null:,}"
+        rows["speaks"] = one.speaks
+        rows["figures"] = ", ".join(
+            f"{name} {_plain(value)}" for name, value in one.message.params.items()
+        )
+    if one.how is not None:
+        rows["compared_with"] = one.how.null
+        rows["formula"] = one.how.formula
+        rows["source"] = one.how.source
+        rows["evaded_by"] = one.how.evades
+    return _entry(f"{title[:1].upper()}{title[1:]}", **rows)
 
 
 def _claim(finding: Finding) -> tuple[Entry, ...]:
@@ -165,28 +188,6 @@ def _measure(one: Measured) -> Entry:
         source=known.source if known else "",
         evaded_by=known.evades if known else "",
     )
-
-
-def _fact(one: Examined) -> Entry:
-    title = fact_title(one.name)
-    rows: dict[str, str] = {}
-    if one.message is None:
-        rows["value"] = "not assessed"
-    else:
-        unit = one.how.unit if one.how else ""
-        rows["value"] = "none" if one.value is None else _valued(one.value, unit)
-        rows["p"] = "none: it only describes" if one.p is None else probability_text(one.p)
-        rows["comparisons"] = "" if one.n_null is None else f"{one.n_null:,}"
-        rows["speaks"] = one.speaks
-        rows["figures"] = ", ".join(
-            f"{name} {_plain(value)}" for name, value in one.message.params.items()
-        )
-    if one.how is not None:
-        rows["compared_with"] = one.how.null
-        rows["formula"] = one.how.formula
-        rows["source"] = one.how.source
-        rows["evaded_by"] = one.how.evades
-    return _entry(f"{title[:1].upper()}{title[1:]}", **rows)
 
 
 def _signal(one: Measured, spec: Mapping[str, Any], whom: Sequence[str]) -> Entry:
