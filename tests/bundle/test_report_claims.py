@@ -1,18 +1,23 @@
 """What a report claims, in whose name, and what can be copied out of it."""
 
 import io
+import json
 import unicodedata
 from dataclasses import replace
+from pathlib import Path
 
 import pypdf
 import pytest
 
 from tests.bundle import made_up
 from tests.bundle.pages import pages_of, rendered
-from workbench.bundle.content import BundleContent
+from workbench.bundle.bag import write_bundle
+from workbench.bundle.content import BundleContent, PlantedTable
 from workbench.bundle.documents import alternatives_md
 from workbench.bundle.report_cover import cover_data
+from workbench.case.identity import Signer
 from workbench.domain.label import Label
+from workbench.domain.progress import Job
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +56,37 @@ def test_accounts_beside_a_campaign_are_not_counted_with_it() -> None:
     cover = cover_data(replace(content, subjects=(content.subjects[0], others)))
     assert "acted as one" not in cover["subtitle"]
     assert cover["key_figures"][1] == {"value": "5", "words": "accounts, 3 confirmed"}
+
+
+# --- what would have been found ----------------------------------------------------------------
+def test_what_would_have_been_found_is_a_table_with_what_it_cannot_show(
+    tmp_path: Path, key: Signer
+) -> None:
+    content = made_up.content()
+    head = ("Accounts", "Share", "Exchanges", "Harvested", "Multi", "Triage", "Precision", "Found")
+    planted = PlantedTable(
+        head,
+        (("60", "0.6", "2,610", "1,626", "0.93", "0.95", "0.98", "2 of 3 [0.09, 0.99]"),),
+        ("The case has changed since.", "Planted with prompts of #panic(1)\u202e\x00 on 1 May."),
+        {"cells": [{"precision": float("nan")}]},
+    )
+    with_it = replace(content, method=replace(content.method, planted=planted))
+    text = " ".join(pages_of(rendered(with_it)))
+    for words in ("What would have been found", "2,610", "2 of 3 [0.09, 0.99]", "changed since"):
+        assert words in text
+    assert "#panic(1)<U+202E><U+0000>" in text
+    written = write_bundle(with_it, tmp_path / "bundle", key, Job())
+    numbers = json.loads((written.path / "data" / "method" / "power.json").read_text())
+    assert numbers == {"cells": [{"precision": None}]}
+
+
+def test_what_was_not_measured_is_a_sentence_and_no_table() -> None:
+    content = made_up.content()
+    planted = PlantedTable(("Accounts",), (), ("It was not measured.",))
+    method = replace(content.method, planted=planted)
+    text = " ".join(pages_of(rendered(replace(content, method=method))))
+    assert "What would have been found" in text
+    assert "It was not measured." in text
 
 
 # --- text that is copied out -------------------------------------------------------------------

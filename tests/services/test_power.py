@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from tests.command_line import workbench
+from workbench.case.folder import Case
 from workbench.domain.errors import (
     CancelledError,
     InputError,
@@ -20,11 +21,15 @@ from workbench.domain.errors import (
     StorageError,
 )
 from workbench.domain.exchange import CANONICAL_SCHEMA, Frame
+from workbench.domain.finding import Verdict
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job, Progress
 from workbench.domain.settings import AnalysisSettings
+from workbench.evaluate.power import Trial, cells
 from workbench.services import power_words
-from workbench.services.power import Plan, Power
+from workbench.services.export_scope import Scope
+from workbench.services.open_case import OpenCase
+from workbench.services.power import Plan, Power, unfound
 from workbench.services.power_copy import Copies
 from workbench.services.workspace import Workspace
 from workbench.simulate.logs import LogKind, write_logs
@@ -277,6 +282,49 @@ def test_a_log_that_lends_nothing_says_so(folder: Path, tmp_path: Path) -> None:
         with pytest.raises(NotAssessedError, match="not been analysed"):
             workspace.detectability.run(ONE, SETTINGS, Job())
         assert workspace.detectability.shown() is None
+
+
+def test_nothing_found_is_told_with_what_would_have_been(case: Path) -> None:
+    with Workspace.open(case) as workspace:
+        quiet = workspace.browsing.accounts().to_pylist()[-1]["account_key"]
+        before = workspace.browsing.explain(account=quiet)
+        assert before.unfound == power_words.NOT_RUN
+        assert power_words.TITLE in before.lines()
+        workspace.detectability.run(ONE, SETTINGS, Job())
+        found = workspace.detectability.shown()
+        told = power_words.told_of_nothing(found)
+        assert workspace.browsing.explain(account=quiet).as_dict()["unfound"] == told
+        content = workspace.exporting.content(Scope(accounts=(quiet,)), marking=None, job=Job())
+    assert found is not None
+    planted = content.method.planted
+    assert planted is not None
+    assert planted.rows == tuple(power_words.rows(found))
+    assert planted.notes == power_words.notes(found)
+    assert told.split(". ")[0] in " ".join(content.method.limits)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.MULTI_AXIS, Verdict.TRIAGE])
+def test_where_something_was_found_nothing_is_added(case: Path, verdict: Verdict) -> None:
+    with Case.open(case, write=False) as held:
+        assert unfound(OpenCase(held), verdict) == ""
+        assert unfound(OpenCase(held), Verdict.NO_FINDING)
+
+
+def test_the_smallest_campaign_that_is_always_found_is_named() -> None:
+    def trial(size: int, share: float, found: bool, repeat: int = 0) -> Trial:
+        cluster = ("multi-axis", 2, 2) if found else ("", 0, 0)
+        harvested = int(10 * size * share)
+        return Trial("grammar", size, share, 0, repeat, 10 * size, harvested, 0, 0, 0, 0, *cluster)
+
+    trials = [trial(20, 1.0, False), trial(60, 0.2, True), trial(60, 1.0, True)]
+    trials += [trial(20, 0.6, True), trial(20, 0.6, False, 1)]
+    told = power_words.told_of_nothing(Power(cells(trials), 0, False, 0))
+    assert "60 accounts and harvested 120 exchanges" in told
+    none = power_words.told_of_nothing(Power(cells(trials[:1]), 0, False, 0))
+    assert none.startswith("None of the planted campaigns was found")
+    stale = power_words.told_of_nothing(Power(cells(trials), 0, True, 0))
+    assert "60 accounts" not in stale
+    assert "has changed since" in stale
 
 
 def test_the_command_line_plants_and_shows(

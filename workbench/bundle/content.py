@@ -194,6 +194,23 @@ class MeasureLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PlantedTable:
+    """What would have been found of campaigns planted in copies of the case.
+
+    Attributes:
+        head: Names of the columns.
+        rows: One a size and share; empty where none was planted.
+        notes: When and how, what it cannot show; or that it was not measured.
+        numbers: The figures behind it, for machines.
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    notes: tuple[str, ...]
+    numbers: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Method:
     """How the finding was computed: enough to judge it, and to run it again.
 
@@ -208,6 +225,7 @@ class Method:
         error_rates: What is known of wrong findings, sentences.
         limits: What the method cannot show, sentences.
         measures: The measures of a cluster; empty where no cluster is exported.
+        planted: What would have been found; None is said nowhere.
     """
 
     versions: dict[str, str]
@@ -219,6 +237,7 @@ class Method:
     error_rates: tuple[str, ...]
     limits: tuple[str, ...]
     measures: tuple[MeasureLine, ...] = ()
+    planted: PlantedTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,8 @@ def _method(content: BundleContent, folder: Path) -> None:
         folder / "limits.json",
         {"error_rates": list(method.error_rates), "limits": list(method.limits)},
     )
+    if method.planted is not None and method.planted.numbers is not None:
+        write_json(folder / "power.json", method.planted.numbers)
 
 
 def when(at_us: int | None) -> str | None:

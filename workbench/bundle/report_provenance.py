@@ -62,6 +62,13 @@ def method_data(content: BundleContent) -> dict[str, Any]:
             {"axis": m.axis.capitalize(), "title": m.title, "what": m.what, "source": m.source}
             for m in method.measures
         ],
+        "planted": None
+        if method.planted is None
+        else {
+            "head": list(method.planted.head),
+            "rows": [list(row) for row in method.planted.rows],
+            "notes": list(method.planted.notes),
+        },
         "settings": pairs(method.settings),
         "stages": [
             {"stage": s["stage"], "key": s["key"][:32], "digest": s["digest"][:32]}

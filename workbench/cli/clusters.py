@@ -71,9 +71,11 @@ def register(app: typer.Typer) -> None:
 
 def _why_none(workspace: Workspace) -> str:
     """Why a table is empty where it is, and what to do."""
+    from workbench.services.power_words import told_of_nothing
+
     browsing = workspace.browsing
     if browsing.analysed:
-        return "the analysis found none."
+        return f"the analysis found none. {told_of_nothing(workspace.detectability.shown())}"
     if browsing.info().n_exchanges:
         return "the case has not been analysed yet. Run: workbench analyse CASE"
     return "the case holds no exchange yet. Run: workbench import CASE FILE..., then analyse it."

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
 
         Example: workbench info harbour.case
         """
+        from workbench.services.power_words import told_of_nothing
         from workbench.services.provenance import said_and_not
         from workbench.services.workspace import Workspace
 
@@ -27,8 +28,10 @@ def register(app: typer.Typer) -> None:
             facts = workspace.importing.provenance.info()
             frames = workspace.importing.provenance.frames()
             ranked = workspace.baselines.ranked()
+            power = workspace.detectability.shown()
         if as_json:
-            emit_json(facts.as_dict() | {"ranked": list(ranked)})
+            told = {"ranked": list(ranked), "power": None if power is None else power.as_dict()}
+            emit_json(facts.as_dict() | told)
             return
         counts = facts.counts
         say(f"{facts.case['name']}  ({facts.case['path']}, made {facts.case['created']})")
@@ -40,6 +43,8 @@ def register(app: typer.Typer) -> None:
         say(f"records  {_fates(facts.accounting.as_dict())}")
         for sentence in ranked:
             say(sentence)
+        if ranked:  # before an analysis there is nothing that could be planted and judged
+            say(told_of_nothing(power))
         for done in facts.imports:
             say()
             say(f"import {done['batch']}, {done['closed']}")

@@ -25,6 +25,7 @@ from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.history import history_table
 from workbench.services.info import Info, info
 from workbench.services.measure_words import MEASURES
+from workbench.services.power import unfound
 from workbench.services.ranking import ranked
 from workbench.services.results import account_key, cluster_row
 from workbench.services.timeline import Moments, Timeline, moments, timeline
@@ -101,10 +102,8 @@ class Browsing:
             NotAssessedError: The case has not been analysed.
         """
         cluster_row(self._held.results(), cluster_id)
-        table = self.accounts()
-        of_it = pc.equal(table.column("cluster_id"), cluster_id)
-        loose = pc.less(table.column("membership"), MEMBERSHIP_THRESHOLD)
-        return table.filter(pc.and_(of_it, loose))
+        loose = pc.field("membership") < MEMBERSHIP_THRESHOLD
+        return self.accounts().filter((pc.field("cluster_id") == cluster_id) & loose)
 
     def clusters(self) -> pa.Table:
         """Every cluster, best first: ``tables.CLUSTERS_COLUMNS``."""
@@ -283,7 +282,8 @@ class Browsing:
         name = "" if cluster_id else AccountKey.parse(finding.subject).value
         signals = None if cluster_id else self._held.results().signals
         specs = () if signals is None else tuple(signals.specs.to_pylist())
-        return Told(finding, self.signal_titles(), whom, tuple(shown), name, specs)
+        missed = unfound(self._held, finding.verdict)
+        return Told(finding, self.signal_titles(), whom, tuple(shown), name, specs, missed)
 
     def info(self) -> Info:
         """How much the case holds."""

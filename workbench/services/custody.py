@@ -20,6 +20,7 @@ from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
 from workbench.services.assurance import LIMITS
+from workbench.services.power_words import IN_REPORT, planted_table, told_of_nothing
 from workbench.services.ranking import ranked
 
 if TYPE_CHECKING:
@@ -177,7 +178,8 @@ def method(
         results: The reading.
         all_runs: Every run.
         facts: What error rates and limits speak of: q_nominal, not_assessed, too_little, n_undated,
-            gaps, n_null; and the measures of a cluster, empty where none is exported.
+            gaps, n_null; the measures of a cluster, empty where none is exported; and power, what
+            would have been found (None where it was not measured).
     """
     finished = [run for run in all_runs if run.outcome == DONE]
     settings = finished[-1].settings if finished else {}
@@ -194,6 +196,7 @@ def method(
         error_rates=_error_rates(settings, facts),
         limits=(*_limits(facts), *ranked(results)),
         measures=facts["measures"],
+        planted=planted_table(facts["power"]),
     )
 
 
@@ -255,6 +258,7 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
 
 def _limits(facts: dict[str, Any]) -> tuple[str, ...]:
     lines = list(LIMITS)
+    lines.append(told_of_nothing(facts["power"], IN_REPORT))
     if facts["not_assessed"]:
         lines.append(
             f"Not assessed, because the log lacks the columns: {', '.join(facts['not_assessed'])}."

@@ -25,6 +25,7 @@ from workbench.services.dossiers import Computed, Dossiers, measures
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve, tlp_mark
 from workbench.services.loss import Losses
+from workbench.services.power import Detectability
 from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
@@ -255,6 +256,7 @@ class Exporting:
             ],
             "too_little": [spec["title"] for spec in specs if spec["not_assessed"] == TOO_LITTLE],
             "n_undated": undated,
+            "power": Detectability(self._held).shown(),
             "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],
             "n_null": dict(stage.info).get("n_null") if stage is not None else None,
         }

@@ -18,17 +18,18 @@ import pyarrow as pa
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.progress import ScaledJob
-from workbench.evaluate.power import TRIAL_SCHEMA, Cell, Trial, cells, judge
-from workbench.services.power_copy import Copies, standing
-from workbench.services.power_words import step
+from workbench.evaluate.power import FLAGGED, TRIAL_SCHEMA, Cell, Trial, cells, judge
+from workbench.services.power_words import step, told_of_nothing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from workbench.domain.finding import Verdict
     from workbench.domain.progress import JobContext
     from workbench.domain.settings import AnalysisSettings
     from workbench.evaluate.power import Standing
     from workbench.services.open_case import OpenCase
+    from workbench.services.power_copy import Copies
     from workbench.simulate.library import Library
 
 STAGE: Final = "power"
@@ -155,6 +156,9 @@ class Detectability:
             StorageError: There is no room for the copy.
             CancelledError: The job was cancelled; nothing remains of the copy.
         """
+        # Imported here: it brings the simulator with it, and only planting needs that.
+        from workbench.services.power_copy import Copies, standing
+
         plan.check()
         job.report("Looking for what is current", done=0.0)
         self._require_current(settings)
@@ -261,6 +265,13 @@ def _planted(
         "harvested": int(campaign.planned.sum()),
         **judge(before, after, keys),
     }
+
+
+def unfound(held: OpenCase, verdict: Verdict) -> str:
+    """What is said besides of a subject without a finding; empty where there is one."""
+    if verdict.value in FLAGGED:
+        return ""
+    return told_of_nothing(Detectability(held).shown())
 
 
 class _Named:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
+from workbench.bundle.content import PlantedTable
 from workbench.domain.text import elide, plural
 from workbench.services.measure_words import day
 
@@ -18,6 +19,8 @@ NOT_RUN: Final = (
     "What this log would show of a campaign was not measured, so that nothing found says little. "
     f"Run: {COMMAND}"
 )
+IN_CASE: Final = f"The whole table: {COMMAND} --show"
+IN_REPORT: Final = f"The table stands under: {TITLE}."
 STALE: Final = (
     "The case has changed since (what it holds, how it was analysed, or the program): the table "
     "speaks of what was then. "
@@ -100,18 +103,29 @@ def notes(found: Power) -> tuple[str, ...]:
     return (*said, *NOTES)
 
 
-def verdictless(found: Power | None) -> str:
-    """What a sentence about nothing found must say besides."""
+def planted_table(found: Power | None) -> PlantedTable:
+    """The table as the report shows it; without one, that there is none."""
+    if found is None:
+        return PlantedTable(HEAD, (), (NOT_RUN,))
+    return PlantedTable(HEAD, tuple(rows(found)), notes(found), found.as_dict())
+
+
+def told_of_nothing(found: Power | None, table: str = IN_CASE) -> str:
+    """What a sentence about nothing found must say besides.
+
+    Args:
+        found: What would have been found; None where it was not measured.
+        table: Where the whole table is, a sentence.
+    """
     if found is None:
         return NOT_RUN
     if found.stale:
         return f"What would have been found was measured, but the case has changed since: {COMMAND}"
     seen = [cell for cell in found.cells if all(one.found for one in cell.trials)]
-    whole = f"The whole table: {COMMAND} --show"
     if not seen:
-        return f"None of the planted campaigns was found every time. {whole}"
+        return f"None of the planted campaigns was found every time. {table}"
     least = min(seen, key=lambda cell: (cell.mean("harvested"), cell.accounts))
     return (
         f"The smallest planted campaign that was found every time had {least.accounts:,} accounts "
-        f"and harvested {least.mean('harvested'):,.0f} exchanges. {whole}"
+        f"and harvested {least.mean('harvested'):,.0f} exchanges. {table}"
     )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text, elide
-from workbench.services import wording
+from workbench.services import power_words, wording
 from workbench.services.assurance import LIMITS, sure
 from workbench.services.attributions import RULE
 from workbench.services.examined import looked
@@ -32,6 +32,7 @@ class Told:
         shown: The exchanges that show a cluster best: rows of ``attributing.SHOWN``.
         account_id: The account as the log gave it; empty for a cluster.
         specs: What each signal is: rows of the table ``specs`` of the stage signals.
+        unfound: Where nothing was found, what would have been; empty otherwise.
     """
 
     finding: Finding
@@ -40,6 +41,7 @@ class Told:
     shown: tuple[dict[str, Any], ...] = ()
     account_id: str = ""
     specs: tuple[dict[str, Any], ...] = ()
+    unfound: str = ""
 
     @property
     def numbers(self) -> tuple[Part, ...]:
@@ -79,6 +81,7 @@ class Told:
             "facts": [_fact(one) for one in finding.examined],
             "check_next": [wording.text(message) for message in finding.check_next],
             "limits": list(LIMITS),
+            "unfound": self.unfound or None,
             "numbers": as_json(self.numbers),
             "shown_best": {"rule": RULE if self.shown else None, "exchanges": list(self.shown)},
         }
@@ -127,6 +130,8 @@ class Told:
         if finding.check_next:
             told += ["", "Check next"]
             told += [f"  - {wording.text(message)}" for message in finding.check_next]
+        if self.unfound:
+            told += ["", power_words.TITLE, f"  {self.unfound}"]
         told += ["", "What logs cannot show", *(f"  - {said}" for said in LIMITS)]
         return told
 
