@@ -375,3 +375,19 @@ def test_an_elided_note_gives_way_and_keeps_its_words(qtbot: QtBot, theme: Theme
     assert "61 selected" in note.toolTip()
     note.resize(600, 20)
     assert note.toolTip() == ""
+
+
+def test_a_number_is_said_shorter_never_cut(qtbot: QtBot, theme: Theme) -> None:
+    note = Elided(theme)
+    qtbot.addWidget(note)
+    note.setText("55,000 exchanges on the map", "55,000 exchanges", "55,000", "")
+    note.show()
+    said = []
+    for width in (400, 130, 60, 10):
+        note.resize(width, 20)
+        said.append(note.shown())
+    assert said == ["55,000 exchanges on the map", "55,000 exchanges", "55,000", ""]
+    assert "on the map" in note.toolTip()
+    note.setText("Nothing that counts")
+    note.resize(60, 20)
+    assert note.shown().endswith("…")

@@ -88,17 +88,32 @@ class Text(QLabel):
 
 
 class Elided(Text):
-    """Text of one line that gives way: cut at its end where there is no room, whole as tooltip."""
+    """Text of one line that gives way: shorter, or cut, where there is no room; whole as tooltip.
+
+    A number must not be cut: give what else may be said, down to nothing.
+    """
+
+    _shorter: tuple[str, ...] = ()
 
     def minimumSizeHint(self) -> QSize:
         """A few letters."""
         hint = super().minimumSizeHint()
         return QSize(min(hint.width(), self._theme.px(48)), hint.height())
 
-    def setText(self, text: str) -> None:
-        """Say something else."""
+    def setText(self, text: str, *shorter: str) -> None:
+        """Say something else; where it has no room, the first of ``shorter`` that has."""
+        self._shorter = shorter
         super().setText(text)
         self._tell()
+
+    def shown(self) -> str:
+        """What there is room for."""
+        metrics, width = self.fontMetrics(), self.width()
+        for text in (self.text(), *self._shorter):
+            if metrics.horizontalAdvance(text) <= width:
+                return text
+        last = self._shorter[-1] if self._shorter else self.text()
+        return metrics.elidedText(last, Qt.TextElideMode.ElideRight, width)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """What is cut can be read in the tooltip."""
@@ -107,9 +122,6 @@ class Elided(Text):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw as much as there is room for."""
-        shown = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
         painter = QPainter(self)
         self.style().drawItemText(
             painter,
@@ -117,7 +129,7 @@ class Elided(Text):
             int(self.alignment()),
             self.palette(),
             self.isEnabled(),
-            shown,
+            self.shown(),
             self.foregroundRole(),
         )
 

@@ -135,6 +135,20 @@ def test_a_smooth_zoom_ends_where_it_should(
     settle(qtbot, view)
 
 
+def test_the_legend_folds_to_its_heading_and_opens_again(make_map: MakeMap, qtbot: QtBot) -> None:
+    view = make_map(FIVE, (1000, 700))
+    legend = view.furniture.legend
+    tall, low = legend.height(), legend.geometry().bottom()
+    qtbot.mouseClick(legend.fold_button, Qt.MouseButton.LeftButton)
+    assert legend.height() < 50
+    assert legend.geometry().bottom() == low
+    assert legend.fold_button.accessibleName() == "Open the legend"
+    view.resize(900, 650)
+    assert legend.height() < 50, "another size does not open it"
+    qtbot.keyClick(legend.fold_button, Qt.Key.Key_Space)
+    assert legend.height() == tall
+
+
 def test_cards_leave_a_small_map(make_map: MakeMap) -> None:
     view = make_map(FIVE, (1000, 700))
     assert view.furniture.legend.isVisible()

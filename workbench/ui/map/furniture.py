@@ -38,6 +38,7 @@ class Furniture:
         self._view = view
         self._placeholder: QWidget | None = None
         self.legend = LegendCard(theme, view)
+        self.legend.folded.connect(self.place)
         self.zoom_bar = ZoomBar(theme, view)
         self.minimap = MiniMap(theme, tiles, view)
         self.result = ResultCard(theme, view)

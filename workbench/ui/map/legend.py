@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from workbench.domain.text import elide, plural
 from workbench.ui.map.cards import Card
-from workbench.ui.widgets import Painted, Text, paint_swatch
+from workbench.ui.widgets import Button, Painted, Text, paint_swatch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 OTHER_TRAFFIC: Final = "All other traffic"
 _LONGEST_NAME: Final = 28
+_FOLD, _OPEN = "Fold the legend", "Open the legend"
 
 
 class LegendRow(QAbstractButton):
@@ -210,23 +211,34 @@ class LegendCard(Card):
 
     #: Categories switched to grey: frozenset of ranks 1 to 6.
     hidden_changed = Signal(object)
+    #: It was folded to its heading, so that what it covers can be seen, or opened again.
+    folded = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent)
         self.setAccessibleName("Legend")
         self._rows: list[LegendRow] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(12, 10, 12, 10)
+        # The heading's button brings room of its own.
+        self._column.setContentsMargins(12, 2, 12, 10)
         self._column.setSpacing(0)
         head = QHBoxLayout()
         head.addWidget(Text(theme, "In view", "second-strong"))
         head.addStretch(1)
-        head.addWidget(Text(theme, "exchanges", "axis", "t3"))
+        self._unit = Text(theme, "exchanges", "axis", "t3")
+        head.addWidget(self._unit)
+        self.fold_button = Button(theme, kind="quiet", icon="ph.caret-down", tip=_FOLD)
+        self.fold_button.setProperty("square", "true")
+        self.fold_button.clicked.connect(self._fold)
+        head.addWidget(self.fold_button)
         self._column.addLayout(head)
-        self._column.addSpacing(4)
-        self._table = QVBoxLayout()
+        self._holder = QWidget()
+        self._table = QVBoxLayout(self._holder)
+        self._table.setContentsMargins(0, 0, 0, 0)
         self._table.setSpacing(0)
-        self._column.addLayout(self._table)
+        self._column.addWidget(self._holder)
+        self._is_folded = self._compact = False
+        self._n_unplaced = 0
         self._unplaced = Text(theme, "", "axis", "t3")
         self._unplaced.hide()
         self._column.addWidget(self._unplaced)
@@ -270,15 +282,33 @@ class LegendCard(Card):
 
     def set_compact(self, *, compact: bool) -> None:
         """Leave the scale of density away, where the map is low."""
-        self._density.setVisible(not compact)
+        self._compact = compact
+        self._arrange()
 
     def set_counts(self, counts: NDArray[np.int64], unplaced: int) -> None:
         """Exchanges in view by category (i64[8], 0 is all other), and how many have no place."""
         for rank, row in enumerate(self._rows[:-1], start=1):
             row.set_count(int(counts[rank]))
         self._rows[-1].set_count(int(counts[0]))
-        self._unplaced.setVisible(unplaced > 0)
+        self._n_unplaced = unplaced
         self._unplaced.setText(f"Without a place on the map: {unplaced:,}")
+        self._arrange()
+
+    def _fold(self) -> None:
+        self._is_folded = not self._is_folded
+        self.fold_button.set_glyph("ph.caret-up" if self._is_folded else "ph.caret-down")
+        self.fold_button.setToolTip(_OPEN if self._is_folded else _FOLD)
+        self.fold_button.setAccessibleName(_OPEN if self._is_folded else _FOLD)
+        self._arrange()
+        self.folded.emit()
+
+    def _arrange(self) -> None:
+        """Show what there is room for, and nothing but the heading where it is folded."""
+        opened = not self._is_folded
+        self._unit.setVisible(opened)
+        self._holder.setVisible(opened)
+        self._unplaced.setVisible(opened and self._n_unplaced > 0)
+        self._density.setVisible(opened and not self._compact)
 
     def _on_toggled(self) -> None:
         hidden = frozenset(

@@ -20,6 +20,7 @@ from workbench.domain.selection import (
     Polygon,
     SelectionDefinition,
 )
+from workbench.services import wording
 from workbench.services.mapping import MOST, Categories, ColourBy, NamedPlace
 from workbench.ui import figures
 from workbench.ui.map.lasso_tool import Tool
@@ -176,7 +177,8 @@ class MapPanel(QWidget):
         self._notes.clear()
         self.view.set_data(data)
         self.view.set_regions([Place(n.name, n.x, n.y, n.n_exchanges) for n in regions])
-        self.note.setText("" if data is None else f"{len(data):,} exchanges on the map")
+        placed = "" if data is None else wording.exchanges(len(data))
+        self.note.setText(placed and f"{placed} on the map", placed, placed.partition(" ")[0], "")
         self._colour()
         self._on_applied(self.desk.hub.selection, "")
         self.read.emit()
