@@ -96,3 +96,8 @@ def test_explain_gives_a_statistician_the_numbers(
     assert "What speaks against it" not in said
     assert workbench("explain", case, "--cluster", "C-001", "--json") == 0
     assert {row["part"] for row in json.loads(capsys.readouterr().out)["numbers"]} >= {"Axes"}
+
+
+def test_explain_says_what_persons_decided(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert workbench("explain", case, "--cluster", "C-001") == 0
+    assert "No person has labelled it." in capsys.readouterr().out.splitlines()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -31,6 +32,8 @@ def register(app: typer.Typer) -> None:
 
         Example: workbench explain harbour.case --cluster C-001
         """
+        from workbench.services.loss_words import facts
+        from workbench.services.told import standing
         from workbench.services.workspace import Workspace
 
         if (account is None) == (cluster is None):
@@ -38,7 +41,14 @@ def register(app: typer.Typer) -> None:
                 "explain takes one subject.", remedy="Give either --account ID or --cluster ID."
             )
         with Workspace.open(case, write=False) as workspace:
-            told = workspace.browsing.explain(account=account or "", cluster_id=cluster or "")
+            browsing = workspace.browsing
+            told = browsing.explain(account=account or "", cluster_id=cluster or "")
+            if cluster:
+                row, losses = browsing.cluster_row(cluster), workspace.losses.of(cluster)
+            else:
+                row, losses = browsing.account_row(told.finding.subject), ()
+            delivered = facts(losses[0]) if losses else ()
+            told = replace(told, standing=standing(row), delivered=delivered)
         if as_json:
             emit_json(told.as_dict())
             return

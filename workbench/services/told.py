@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import Axis
-from workbench.domain.text import discovery_text, elide
+from workbench.domain.text import discovery_text, elide, plural
 from workbench.services import power_words, wording
 from workbench.services.assurance import LIMITS, sure
 from workbench.services.attributions import RULE
 from workbench.services.examined import looked
 from workbench.services.measure_words import day
 from workbench.services.numbers import Part, as_json, as_lines, numbers
+from workbench.services.tables import MIXED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workbench.domain.finding import Examined, Finding
 
 #: Most characters of a prompt on a line.
@@ -33,6 +36,8 @@ class Told:
         account_id: The account as the log gave it; empty for a cluster.
         specs: What each signal is: rows of the table ``specs`` of the stage signals.
         unfound: Where nothing was found, what would have been; empty otherwise.
+        standing: What persons have decided of it, one sentence; empty where it is not known.
+        delivered: What a cluster was delivered: (name, value) as printed.
     """
 
     finding: Finding
@@ -42,6 +47,8 @@ class Told:
     account_id: str = ""
     specs: tuple[dict[str, Any], ...] = ()
     unfound: str = ""
+    standing: str = ""
+    delivered: tuple[tuple[str, str], ...] = ()
 
     @property
     def numbers(self) -> tuple[Part, ...]:
@@ -82,6 +89,8 @@ class Told:
             "check_next": [wording.text(message) for message in finding.check_next],
             "limits": list(LIMITS),
             "unfound": self.unfound or None,
+            "standing": self.standing or None,
+            "delivered": dict(self.delivered),
             "numbers": as_json(self.numbers),
             "shown_best": {"rule": RULE if self.shown else None, "exchanges": list(self.shown)},
         }
@@ -97,6 +106,8 @@ class Told:
         if finding.q is not None:
             nominal = " (nominal: compared within this log)" if finding.q_nominal else ""
             told.append(f"q = {discovery_text(finding.q, finding.level)}{nominal}")
+        if self.standing:
+            told.append(self.standing)
         return told
 
     def lines(self) -> list[str]:
@@ -127,6 +138,10 @@ class Told:
         if self.shown:
             told += ["", "Exchanges that show it best", f"  {RULE}"]
             told += [_line(row) for row in self.shown]
+        if self.delivered:
+            told += ["", "What was delivered, over all exchanges of its accounts"]
+            told += [f"  {name}: {value}" for name, value in self.delivered]
+            told.append(f"  More, and prices: workbench loss CASE --cluster {finding.subject}")
         if finding.check_next:
             told += ["", "Check next"]
             told += [f"  - {wording.text(message)}" for message in finding.check_next]
@@ -134,6 +149,25 @@ class Told:
             told += ["", power_words.TITLE, f"  {self.unfound}"]
         told += ["", "What logs cannot show", *(f"  - {said}" for said in LIMITS)]
         return told
+
+
+def standing(row: Mapping[str, Any]) -> str:
+    """What persons have decided of a cluster or an account, by its row of the tables."""
+    label = row["label"]
+    if "n_labelled" not in row:
+        if row["unreviewed"]:
+            return "Unreviewed: others of its cluster are labelled, it is not."
+        return f"Labelled {label} by a person." if label else "No person has labelled it."
+    if not label:
+        return "No person has labelled it."
+    bound = "with different labels" if label == MIXED else f"{label} by a person"
+    members = row["n_labelled"] + row["n_unreviewed"]
+    said = (
+        f"Labelled {bound}: {row['n_labelled']:,} of its {plural(members, 'account', 'accounts')}"
+    )
+    if row["n_unreviewed"]:
+        said += f"; {row['n_unreviewed']:,} unreviewed, as are those who join after a label"
+    return f"{said}."
 
 
 def _line(row: dict[str, Any]) -> str:
