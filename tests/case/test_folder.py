@@ -317,3 +317,36 @@ def test_the_digest_follows_what_findings_rest_on(tmp_path: Path) -> None:
     set_settings(tmp_path / "a.case", CaseSettings(marking="TLP:RED"))
     with Case.open(tmp_path / "a.case", write=False) as case:
         assert case.digest() != last
+
+
+def test_a_copy_was_given_the_same_and_nothing_else(tmp_path: Path) -> None:
+    with Case.create(tmp_path / "a.case", name="Harbour") as case:
+        add_file(
+            case, [{"request_id": "r1", "prompt": "Why?"}, {"request_id": "r2", "prompt": "Why?"}]
+        )
+        case.journals.append(EntryKind.NOTE, {"text": "x"}, Signer.own())
+        before = (tmp_path / "a.case" / "given.duckdb").read_bytes()
+        parts: list[int] = []
+        case.copy_given(tmp_path / "there" / "b.case", lambda: parts.append(1))
+        assert len(parts) == 2
+        with Case.open(tmp_path / "there" / "b.case") as copy:
+            assert (copy.id, copy.name) == (case.id, "Harbour")
+            assert copy.given.accounting() == case.given.accounting()
+            assert copy.given.sources().equals(case.given.sources())
+            assert copy.artifacts.stages() == []
+            assert copy.journals.entries() == []
+            add_file(copy, [{"request_id": "r3", "prompt": "Why?"}], path="more.jsonl")
+            assert copy.given.accounting().loaded == 3
+        assert case.given.accounting().loaded == 2
+    assert (tmp_path / "a.case" / "given.duckdb").read_bytes() == before
+
+
+def test_a_copy_that_does_not_fit_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full() -> None:
+        raise OSError(28, "No space left on device")
+
+    with (
+        Case.create(tmp_path / "a.case") as case,
+        pytest.raises(StorageError, match="disk is full"),
+    ):
+        case.copy_given(tmp_path / "b.case", full)

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 
 from tests.command_line import workbench
+from workbench.case.database import storage_error
 from workbench.case.folder import Case
 from workbench.domain.errors import (
     CancelledError,
@@ -207,12 +208,17 @@ def test_what_a_killed_run_left_is_swept_and_the_case_opens(case: Path) -> None:
 
 
 def test_a_failure_leaves_nothing_and_is_told(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
+    copy_given = Case.copy_given
 
-    monkeypatch.setattr(shutil, "copyfile", full)
-    with pytest.raises(StorageError, match="No space left"):
+    def full(self: Case, path: Path, check: Callable[[], None]) -> None:
+        copy_given(self, path, check)
+        raise storage_error(OSError(28, "No space left on device"), f"The copy {path}")
+
+    monkeypatch.setattr(Case, "copy_given", full)
+    before = _bytes(case)
+    with pytest.raises(StorageError, match="disk is full"):
         _run(case, ONE)
+    assert _bytes(case) == before
     assert [p.name for p in case.parent.iterdir()] == ["log.case"]
 
 

@@ -14,7 +14,7 @@ import tempfile
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
 
@@ -30,9 +30,13 @@ from workbench.domain.errors import CaseError
 from workbench.domain.label import DECISIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import TracebackType
 
     from workbench.domain.settings import CaseSettings
+
+#: Bytes copied at a time.
+_COPIED: Final = 16 << 20
 
 
 class Case:
@@ -200,6 +204,28 @@ class Case:
     def engine(self) -> CaseEngine:
         """An engine for the calling thread, over the batches closed by now; close it after use."""
         return CaseEngine(self._database, self.settings.identity)
+
+    def copy_given(self, path: Path, check: Callable[[], None]) -> None:
+        """Make a case folder that was given the same; nothing in it is computed or decided.
+
+        Args:
+            path: The folder to make.
+            check: Called between the parts of a large copy; may raise to end it.
+
+        Raises:
+            StorageError: The disk is full or failing; the folder is incomplete.
+        """
+        try:
+            path.mkdir(parents=True)
+            # While it is checkpointed the file is in between two states.
+            with self._database.settling:
+                for name in ("case.toml", "given.duckdb"):
+                    with (self.path / name).open("rb") as source, (path / name).open("wb") as copy:
+                        while part := source.read(_COPIED):
+                            copy.write(part)
+                            check()
+        except OSError as error:
+            raise storage_error(error, f"The copy {path}") from error
 
     def digest(self) -> str:
         """The case digest of the bundle: SHA-256 (hex) of all that its findings rest on.

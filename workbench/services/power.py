@@ -311,7 +311,7 @@ def _library(prompts: Path | None) -> tuple[Library, str]:
     for path in sorted(p for p in prompts.glob("*/*") if p.is_file()):
         digest.update(f"{path.relative_to(prompts)}\n".encode("utf-8", "surrogatepass"))
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return library, f"{prompts.absolute().name} {digest.hexdigest()[:16]}"
+    return library, f"{prompts.absolute().name} {digest.hexdigest()[:8]}"
 
 
 def _code() -> str:

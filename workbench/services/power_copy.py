@@ -140,21 +140,18 @@ class Copies:
 
         Returns:
             Keys of the planted accounts, and where every account of the copy stands.
+
+        Raises:
+            StorageError: The disk is full or failing.
+            CancelledError: The job was cancelled.
         """
-        rows, names = graft(campaign, self._ordinary(campaign, seed), seed=seed)
+        rows, names = graft(campaign, self._ordinary(campaign, seed, job), seed=seed)
         job.check()
         keys = frozenset(str(AccountKey(self._kind, self._namespace, name)) for name in names)
-        try:
-            with tempfile.TemporaryDirectory(dir=self._folder) as name:
-                return keys, self._analysed(Path(name) / "copy.case", rows, job)
-        except OSError as error:
-            raise StorageError(
-                f"The copy of the case cannot be written: {error.strerror} ({self._folder}).",
-                remedy="Free space there, then run it again.",
-                safe="The case is as it was; campaigns that were done are kept.",
-            ) from error
+        with tempfile.TemporaryDirectory(dir=self._folder) as name:
+            return keys, self._analysed(Path(name) / "copy.case", rows, job)
 
-    def _ordinary(self, campaign: Planted, seed: int) -> Ordinary:
+    def _ordinary(self, campaign: Planted, seed: int, job: JobContext) -> Ordinary:
         """Accounts drawn among those without a finding, with their exchanges."""
         rng = generator(seed, "donors")
         count = min(donors_needed(campaign), len(self._donors), _MOST_DONORS)
@@ -172,6 +169,7 @@ class Copies:
         order = {key: place for place, key in enumerate(keys.to_pylist())}
         batches = []
         for batch in Evidence(self._held, table.sort_by("account_id")).stream():
+            job.check()
             place = [order[key] for key in batch.column("account_key").to_pylist()]
             part = batch.select(CANONICAL_SCHEMA.names)
             batches.append(part.append_column("place", pa.array(place, pa.int64())))
@@ -193,10 +191,7 @@ class Copies:
         from workbench.case.folder import Case
 
         job.report("Copying", done=0.05)
-        path.mkdir()
-        for name in ("case.toml", "given.duckdb"):
-            shutil.copyfile(self._held.case.path / name, path / name)
-        job.check()
+        self._held.case.copy_given(path, job.check)
         with Case.open(path) as case:
             self._import(case, rows)
             job.check()

@@ -27,16 +27,20 @@ STALE: Final = (
     f"Run again: {COMMAND}"
 )
 HEAD: Final = (
-    "Accounts", "Share harvesting", "Exchanges", "Harvested", "Under multi-axis",
-    "At least triage", "Precision", "Found",
+    "Accounts", "Share", "Exchanges", "Harvested", "Multi-axis", "Or triage", "Precision", "Found",
+    "Prompts",
 )  # fmt: skip
+#: From this column on they are words.
+WORDS: Final = HEAD.index("Found")
 NOTES: Final = (
     "Planted in copies of this case, one campaign at a time, and analysed as the case was: "
     "accounts like hydra's in docs/detection.md, living where accounts without a finding live, the "
     "rest of their traffic being such accounts' own requests. A column that the log lacks is empty "
     "in what is planted.",
-    "Found: a cluster under multi-axis of which most accounts were planted. Precision: planted "
-    "among planted and those accounts of the log that multi-axis names only since.",
+    "Share: of the planted accounts' exchanges that harvest, as asked for. Multi-axis, or triage: "
+    "share of the planted accounts under that verdict, or one of the two. Precision: planted among "
+    "planted and those accounts of the log that multi-axis names only since. Found: a cluster "
+    "under multi-axis holds mostly planted accounts.",
     "It does not say what a real operator would do, who differs from any simulated one; nor that "
     "nobody harvested. One who asks what people ask, shares nothing and keeps people's hours is "
     "not planted here, and is not found.",
@@ -75,6 +79,7 @@ def _row(cell: Cell) -> tuple[str, ...]:
         f"{cell.recall_flagged:.2f}",
         "-" if math.isnan(cell.precision) else f"{cell.precision:.2f}",
         told,
+        elide(cell.prompts, 40),
     )
 
 

@@ -56,6 +56,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         None,
         Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple"),
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
+        Spec("power", "What would have been found…", needs="logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
         Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
         None,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.domain.settings import AnalysisSettings
     from workbench.services.analysing import AnalysisReport
     from workbench.services.jobs import JobEvent
+    from workbench.services.power import Power
     from workbench.services.workspace import Workspace
     from workbench.ui.desk import Desk
     from workbench.ui.main_window import MainWindow
@@ -55,6 +56,7 @@ class Running(QObject):
         actions = window.actions_
         actions["import"].triggered.connect(lambda: self.bring_in())
         actions["analyse"].triggered.connect(lambda: self.ask_settings())
+        actions["power"].triggered.connect(lambda: self.show_planted())
         actions["export"].triggered.connect(lambda: self.export())
         actions["cancel-job"].triggered.connect(self._cancel)
         actions["cancel-job"].setEnabled(False)
@@ -107,6 +109,34 @@ class Running(QObject):
             return workspace.analysing.run(wanted, job)
 
         self._desk.session.run("Analysing", work)
+
+    # --- what would have been found ----------------------------------------------------------
+    def show_planted(self) -> None:
+        """Show what would have been found of campaigns planted in copies of the case."""
+        from workbench.ui.dialogs.planted import PlantedDialog
+
+        def show(found: Power | None) -> None:
+            dialog = PlantedDialog(self._desk.theme, found, self._window)
+            dialog.wanted.connect(self.plant)
+            dialog.open()
+
+        self._desk.session.ask("planted", lambda w: w.detectability.shown(), show)
+
+    def plant(self) -> None:
+        """Plant campaigns of the usual sizes and shares; those that are done are kept."""
+
+        def work(workspace: Workspace, job: JobContext) -> Changes:
+            from workbench.services.power import Plan
+
+            settings = workspace.analysing.last_settings()
+            return workspace.detectability.run(Plan(), settings, job)
+
+        def done(_: Changes) -> None:
+            self._window.notices.say(
+                "What would have been found was measured.", "The menu Case shows it."
+            )
+
+        self._desk.session.run("Planting campaigns", work, done)
 
     # --- export ------------------------------------------------------------------------------
     def export(self) -> None:

@@ -13,6 +13,7 @@ from tests.ui.window.test_window import dialog_of
 from workbench import __version__
 from workbench.ui.dialogs.about import AboutDialog
 from workbench.ui.dialogs.analyst import AnalystDialog
+from workbench.ui.dialogs.planted import PlantedDialog
 from workbench.ui.main_window import MainWindow
 
 BOTH = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -71,6 +72,18 @@ def test_a_name_is_given_and_stands_beside_what_is_decided(
     again.name.setText(" ")
     assert not again.primary.isEnabled()
     again.reject()
+
+
+def test_what_would_have_been_found_is_shown_and_why_it_cannot_be(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    window.actions_["power"].trigger()
+    dialog = dialog_of(qtbot, PlantedDialog)
+    assert dialog.table is None
+    dialog.primary.click()
+    # This case was filled by hand: its findings are of no analysis that could be repeated.
+    qtbot.waitUntil(lambda: any("workbench analyse CASE" in said for said in window.notices.texts))
+    settle(qtbot, window)
 
 
 def test_the_version_is_said_and_the_window_has_a_mark(qtbot: QtBot, window: MainWindow) -> None:
