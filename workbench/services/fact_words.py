@@ -26,6 +26,7 @@ FACTS: Final[dict[str, str]] = {
     "co_action": "meetings on one object",
     "release_pivot": "move to a new model",
     "turning": "change against their own past",
+    "replacements": "sign-ups after suspensions",
     "refusals_retried": "refusals asked again",
     "repeated_answers": "answers that several customers got",
     "answer_length": "length of answers",
@@ -150,6 +151,16 @@ def _turning(params: Mapping[str, Any]) -> str:
     )
 
 
+def _replacements(params: Mapping[str, Any]) -> str:
+    lost = plural(params["suspended"], "account was", "accounts were")
+    return (
+        f"{lost} refused as suspended. Within {params['hours']} hours of {params['followed']:,} of "
+        f"these moments another one of it signed up, of {params['signed_up']:,} that did while it "
+        f"was active; of as many moments, moved in time together, {params['low']:,.0f} to "
+        f"{params['high']:,.0f} are followed so."
+    )
+
+
 def _refusals(params: Mapping[str, Any]) -> str:
     refusals = plural(params["n"], "refusal", "refusals")
     return (
@@ -217,6 +228,7 @@ FACT_SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "fact.co_action": _co_action,
     "fact.release_pivot": _release_pivot,
     "fact.turning": _turning,
+    "fact.replacements": _replacements,
     "fact.refusals_retried": _refusals,
     "fact.repeated_answers": _repeated,
     "fact.answer_length": f"An answer had {{value:,.0f}} output tokens on average, in {_GROUPS} "

@@ -131,7 +131,7 @@ def test_accounts_of_one_organisation_are_one_customer_and_end_users_stay_apart(
 
 
 def test_filled_columns_are_counted_where_an_account_can_be_told() -> None:
-    nothing = dict.fromkeys((*NUMBERS, "model", "stop_reason", "completion"), 0)
+    nothing = dict.fromkeys((*NUMBERS, "model", "stop_reason", "completion", "error_type"), 0)
     assert load(ROWS).filled == nothing | {
         "exchanges": 6, "ts": 5, "prompt": 4, "ip": 2, "payment_hash": 1, "email_domain": 0,
         "ja3": 1, "ja4": 0, "user_agent": 1, "account_created_at": 2,

@@ -19,6 +19,7 @@ SELECT
     COUNT(logprobs) AS logprobs,
     COUNT(thinking) AS thinking,
     COUNT(stop_reason) AS stop_reason,
+    COUNT(error_type) AS error_type,
     COUNT(completion) AS completion
 FROM exchange
 WHERE account_id IS NOT NULL

@@ -26,6 +26,7 @@ from workbench.analysis.clusters.examine import (
     refusals,
     release_pivot,
     repeated_answers,
+    replacements,
     turning,
     uniformity,
     work_queue,
@@ -55,6 +56,7 @@ EXAMINATIONS: Final[tuple[Examination, ...]] = (
     co_action,
     release_pivot,
     turning,
+    replacements,
     refusals,
     repeated_answers,
     *delivered.EXAMINATIONS,
@@ -115,6 +117,8 @@ def _run(context: Context) -> StageResult:
     peers = Peers(population, entities.customer)
     turns = _turns(context.artifacts)
     answers = Answers.read(context.artifacts)
+    codes = context.artifacts.array("accounts", "code")
+    suspended = replacements.load_suspended(context.engine, codes)
     facts: list[dict[str, Any]] = []
     for row, cluster_id in enumerate(ids):
         job.report(
@@ -136,6 +140,7 @@ def _run(context: Context) -> StageResult:
             peers=peers.groups(len(told), others, random, job),
             turns=turns,
             answers=answers,
+            suspended=suspended,
         )
         for one in EXAMINATIONS:
             job.check()

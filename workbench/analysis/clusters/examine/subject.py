@@ -50,6 +50,7 @@ class Subject:
             few.
         turns: When each account of the population changed what it asks; None = not measured.
         answers: What came back of each exchange of the population; None = not read.
+        suspended: i64[A], when each account was first refused as suspended; None = not read.
     """
 
     accounts: NDArray[np.int64]
@@ -61,6 +62,7 @@ class Subject:
     peers: tuple[NDArray[np.int64], ...] = ()
     turns: Turns | None = None
     answers: Answers | None = None
+    suspended: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
