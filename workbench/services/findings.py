@@ -10,6 +10,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.signal import Axis, Measured, Message
 from workbench.services.attributions import told_of_account, told_of_cluster
@@ -69,7 +71,7 @@ def account_finding(results: Results, account: str) -> Finding:
         )  # fmt: skip
     row, bound = int(clusters.cluster[index]), int(clusters.bound[index])
     membership, score = float(clusters.membership[index]), float(clusters.score[index])
-    story = [_volume(results, index), *_turned(results, index)]
+    story = [_volume(results, index), *_customer(results, index), *_turned(results, index)]
     verdict = Verdict.NOT_ASSESSED if math.isnan(score) else Verdict.NO_FINDING
     q: float | None = None
     nominal, lookalike = True, "none near"
@@ -159,6 +161,21 @@ def _volume(results: Results, index: int) -> Message:
     names = ("n_exchanges", "n_prompts", "first_us", "last_us")
     params = {name: row[name] for name in names}
     return Message("account.volume", params | {"n_undated": int(results.n_undated[index])})
+
+
+def _customer(results: Results, index: int) -> tuple[Message, ...]:
+    """Who else is openly the same customer, and what they sent together; nothing of one alone."""
+    if results.customers is None or results.accounts is None:
+        return ()
+    mine = results.customers.entity == results.customers.entity[index]
+    n = int(np.count_nonzero(mine))
+    if n < 2:
+        return ()
+    entity = int(results.customers.entity[index])
+    how = json.loads(results.customers.table.column("how")[entity].as_py())
+    sent = results.accounts.column("n_exchanges").to_numpy()[mine]
+    params = {"n_others": n - 1, "n_exchanges": int(sent.sum())}
+    return (Message("account.customer", params | {"reasons": how["params"]["reasons"]}),)
 
 
 def _turned(results: Results, index: int) -> tuple[Message, ...]:

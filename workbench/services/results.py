@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 #: Stages that a reading is made of, in the order in which they are published.
 STAGES: Final = (
-    "accounts", "exchanges", "space.place", "space.segments", "signals", "clusters", ATTRIBUTION,
-    "examine",
+    "accounts", "exchanges", "space.place", "space.segments", "signals", "entities", "clusters",
+    ATTRIBUTION, "examine",
 )  # fmt: skip
 #: Time of an exchange that has none.
 NO_TIME: Final = np.iinfo(np.int64).min
@@ -106,6 +106,19 @@ class Signals:
 
 
 @dataclass(frozen=True)
+class Customers:
+    """Who is openly one customer.
+
+    Attributes:
+        entity: i32[A], row in ``table``.
+        table: entity, n_accounts, how (JSON message); one row a customer.
+    """
+
+    entity: NDArray[np.int32]
+    table: pa.Table
+
+
+@dataclass(frozen=True)
 class Clusters:
     """What the analysis grouped.
 
@@ -149,6 +162,7 @@ class Results:
         points: Exchanges on the map.
         cells: Table of the map's regions.
         signals: Signals of the accounts.
+        customers: Which accounts are openly one customer.
         clusters: Clusters and what binds accounts to them.
         facts: What was looked at more closely in those clusters, one row an examination.
         how: How the numbers of those facts come about, by examination.
@@ -160,6 +174,7 @@ class Results:
     points: Points | None = None
     cells: pa.Table | None = None
     signals: Signals | None = None
+    customers: Customers | None = None
     clusters: Clusters | None = None
     facts: pa.Table | None = None
     how: Mapping[str, How] = field(default_factory=dict)
@@ -184,6 +199,7 @@ class Results:
             points=_points(artifacts, size) if "space.segments" in held else None,
             cells=artifacts.table("space.place", "cells") if "space.place" in held else None,
             signals=_signals(artifacts, size) if "signals" in held else None,
+            customers=_customers(artifacts, size) if "entities" in held else None,
             clusters=clusters,
             facts=_facts(artifacts),
             how=_how(artifacts),
@@ -326,6 +342,13 @@ def _signals(artifacts: Artifacts, n_accounts: int) -> Signals | None:
     # A case that an older program analysed knows percentiles within itself only.
     told = "told" if "baseline" in specs.column_names else "percentile"
     return Signals(specs, value, artifacts.array("signals", told), turns, ranking)
+
+
+def _customers(artifacts: Artifacts, n_accounts: int) -> Customers | None:
+    entity = artifacts.array("entities", "entity")
+    if entity.shape[0] != n_accounts:
+        return None
+    return Customers(entity, artifacts.table("entities", "entities"))
 
 
 def _clusters(artifacts: Artifacts, n_accounts: int) -> Clusters | None:

@@ -234,10 +234,22 @@ def _shared(params: Mapping[str, Any]) -> str:
     return f"Look at what they share ({what or title}): whose is it, and who else uses it?"
 
 
+def _same(reasons: Sequence[str]) -> str:
+    return _listed([f"same {reason.replace('_', ' and ')}" for reason in reasons])
+
+
 def _entity(params: Mapping[str, Any]) -> str:
     who = plural(params["n_accounts"], "account that is", "accounts that are")
-    same = ", same ".join(reason.replace("_", " and ") for reason in params["reasons"])
-    return f"{who} openly one customer: same {same}."
+    return f"{who} openly one customer: {_same(params['reasons'])}."
+
+
+def _customer(params: Mapping[str, Any]) -> str:
+    others = plural(params["n_others"], "other account", "other accounts")
+    sent = plural(params["n_exchanges"], "exchange", "exchanges")
+    return (
+        f"It is openly one customer with {others} ({_same(params['reasons'])}); together they sent "
+        f"{sent}. What they share with each other is nobody's coordination."
+    )
 
 
 def _axes_not_assessed(params: Mapping[str, Any]) -> str:
@@ -292,6 +304,7 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "accounts.volume": _picked,
     # --- an account by itself ---
     "account.volume": _volume,
+    "account.customer": _customer,
     "account.turned": _turned,
     "account.member": "It belongs to {cluster_id} (membership {membership:.2f}) and takes its "
     "finding from there.",
