@@ -24,6 +24,7 @@ from workbench.analysis.signals.automation import (
 from workbench.analysis.signals.baseline import Baseline, read_for
 from workbench.analysis.signals.content import (
     coverage,
+    coverage_cost,
     distribution,
     elicitation,
     growth,
@@ -59,6 +60,7 @@ SIGNALS: Final[tuple[Signal, ...]] = (
     near_duplicates,
     growth,
     kl_to_population,
+    coverage_cost,
     novelty_of_queries,
     hardness,
     burstiness,
