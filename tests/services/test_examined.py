@@ -97,14 +97,17 @@ def test_a_row_without_numbers_is_read(planted: Planted) -> None:
             COVERAGE,
             "4,653 prompts held 3,445 different ones, near-duplicates counted once, as many of "
             "groups of other accounts 2,092 to 3,022. By what it asked only once, 64 % of what it "
-            "would ask next is new to it.",
+            "would ask next is new to it. 51 of its 119 accounts are enough to visit nine tenths "
+            "of the regions that all of them visit, in groups of other accounts 18 to 54.",
         ),
         (
             "fact.coverage_curve",
-            COVERAGE | {"n_all": 90_000},
+            COVERAGE | {"n_all": 90_000, "needed": 1},
             "4,653 of its prompts, drawn at random, held 3,445 different ones, near-duplicates "
             "counted once, as many of groups of other accounts 2,092 to 3,022. By what it asked "
-            "only once, 64 % of what it would ask next is new to it.",
+            "only once, 64 % of what it would ask next is new to it. 1 of its 119 accounts is "
+            "enough to visit nine tenths of the regions that all of them visit, in groups of other "
+            "accounts 18 to 54.",
         ),
         (
             "fact.depth",

@@ -49,7 +49,11 @@ def _coverage(params: Mapping[str, Any]) -> str:
     return (
         f"{of} held {params['prompts']:,} different ones, near-duplicates counted once, as many of "
         f"{_GROUPS} {params['low']:,.0f} to {params['high']:,.0f}. By what it asked "
-        f"only once, {_share(params['unseen'])} of what it would ask next is new to it."
+        f"only once, {_share(params['unseen'])} of what it would ask next is new to it. "
+        f"{params['needed']:,} of its {plural(params['n_accounts'], 'account', 'accounts')} "
+        f"{'is' if params['needed'] == 1 else 'are'} enough to visit nine tenths of the regions "
+        "that all of them visit, in groups of other "
+        f"accounts {params['needed_low']:,.0f} to {params['needed_high']:,.0f}."
     )
 
 
