@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from workbench.domain.finding import Finding, Verdict
-from workbench.domain.signal import Message
+from workbench.domain.signal import Axis, Measured, Message
 from workbench.services import wording
 from workbench.services.assurance import LIMITS, sure
 from workbench.services.told import Told
@@ -71,8 +71,19 @@ def test_q_is_told_for_somebody_who_decides() -> None:
     assert not any(said.startswith("q =") for said in sure(finding({"content": 0.01}, q=None)))
 
 
-def test_an_account_takes_it_from_its_cluster() -> None:
+def test_an_account_is_told_what_membership_and_percentiles_can_bear() -> None:
     assert sure(finding({})) == ()
+    member = Message("account.member", {"cluster_id": "C-001", "membership": 0.987})
+    signals = tuple(
+        Measured(f"s{k}", Axis.CONTENT, 0.1, None if k == 15 else 97.0, member, tested=k < 16)
+        for k in range(20)
+    )
+    likely, share = sure(Finding("key:a", Verdict.TRIAGE, 0.4, 0.1, q_nominal=True,
+                                 story=(member,), signals=signals))  # fmt: skip
+    assert likely.startswith("Membership 0.99: how likely it belongs to C-001")
+    assert "Of 15 tested signals about 1 lies above the 95th" in share
+    alone = Finding("key:a", Verdict.NO_FINDING, 0.1, None, q_nominal=True, signals=signals[16:])
+    assert sure(alone) == ()
 
 
 def test_explain_holds_all_of_it() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench.domain.signal import Axis
-from workbench.domain.text import discovery_text, probability_text
+from workbench.domain.text import discovery_text, plural, probability_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,10 +32,10 @@ def sure(finding: Finding) -> tuple[str, ...]:
     """On which axes a cluster stands out, how surely, and compared with whom.
 
     Returns:
-        Sentences; empty for an account, which takes its finding from its cluster.
+        Sentences; of an account what its membership and its percentiles mean.
     """
     if not finding.axes:
-        return ()
+        return (*_membership(finding), *_percentiles(finding))
     level = finding.level if finding.level is not None else _LEVEL
     return (_axes(finding, level), _p(finding), *_q(finding, level), _ordinary())
 
@@ -96,6 +96,33 @@ def _q(finding: Finding, level: float) -> tuple[str, ...]:
         f"q = {told}: of findings this strong {share} are expected to be chance, all clusters that "
         "were looked at counted. q speaks of chance, not of guilt, and not of benign reasons to "
         "act as one.",
+    )
+
+
+def _membership(finding: Finding) -> tuple[str, ...]:
+    """What the membership of an account means; nothing of one in no cluster."""
+    told = (*finding.story, *finding.against)
+    for message in told:
+        if message.key in ("account.member", "account.near"):
+            cluster_id, likely = message.params["cluster_id"], message.params["membership"]
+            return (
+                f"Membership {likely:.2f}: how likely it belongs to {cluster_id}, by all that was "
+                "measured, rather than to somebody who asks and shares much the same. From one "
+                "half on it takes the finding of the cluster.",
+            )
+    return ()
+
+
+def _percentiles(finding: Finding) -> tuple[str, ...]:
+    """What percentiles of an account can bear."""
+    tested = sum(one.tested and one.percentile is not None for one in finding.signals)
+    if not tested:
+        return ()
+    by_chance = max(1, round(tested / 20))
+    return (
+        f"A percentile is the share of accounts that show less of it. Of "
+        f"{plural(tested, 'tested signal', 'tested signals')} about {by_chance:,} lies above the "
+        "95th in any account, by chance alone: signals of one account prove nothing.",
     )
 
 
