@@ -149,7 +149,11 @@ class Copies:
         job.check()
         keys = frozenset(str(AccountKey(self._kind, self._namespace, name)) for name in names)
         with tempfile.TemporaryDirectory(dir=self._folder) as name:
-            return keys, self._analysed(Path(name) / "copy.case", rows, job)
+            after = self._analysed(Path(name) / "copy.case", rows, job)
+        if not keys <= after.keys():
+            # Else a campaign that never was in the copy would read as one that was not found.
+            raise AssertionError(f"{len(keys - after.keys())} planted accounts are not in the copy")
+        return keys, after
 
     def _ordinary(self, campaign: Planted, seed: int, job: JobContext) -> Ordinary:
         """Accounts drawn among those without a finding, with their exchanges."""
