@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow as pa
+
 from tests.bundle import made_up
 from tests.bundle.pages import pages_of, rendered
+from workbench.bundle.content import MeasureLine
 from workbench.bundle.report_data import report_data
 from workbench.bundle.subject import FactLine
 
@@ -61,3 +64,18 @@ def test_a_report_without_them_has_no_empty_parts() -> None:
     assert "What was looked at, in numbers" not in text
     assert "Benign explanations, nearest first" not in text
     assert "p beside" not in text
+
+
+def test_measures_and_signals_say_what_they_are_and_what_evades_them() -> None:
+    content = made_up.content()
+    line = MeasureLine("content", "Same wordings", "Repeats to expected.", "Poisson", "Rewording.")
+    formulas = pa.array(["mean distance of topics", None], pa.string())
+    method = replace(
+        content.method,
+        measures=(line,),
+        signals=content.method.signals.append_column("formula", formulas),
+    )
+    text = " ".join(pages_of(rendered(replace(content, method=method))))
+    assert "Content Same wordings Repeats to expected. Poisson Rewording." in text
+    assert "mean distance of topics Gretton et al. 2012" in text
+    assert "Coverage evenness Hill 1973" in text

@@ -185,12 +185,13 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class MeasureLine:
-    """One measure of a cluster, for the table of methods: axis, title, what it is, its source."""
+    """One measure of a cluster, for the table of methods: what it is, its source, what evades."""
 
     axis: str
     title: str
     what: str
     source: str
+    evades: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ class Method:
         versions: Program and libraries -> version.
         settings: Parameters of the run that the finding rests on, the seed included.
         stages: One dict a stage: stage, key, digest, info.
-        signals: Table of every signal: name, axis, title, unit, needs, source, evades,
+        signals: Table of every signal: name, axis, title, unit, formula, needs, source, evades,
             tested (yes or no), not_assessed.
         queries: File name -> SQL text.
         runs: Every run, in order.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.bundle.phrases import file_name, label_words, more, pairs, stamp
@@ -51,6 +52,8 @@ def method_data(content: BundleContent) -> dict[str, Any]:
             {
                 "axis": row["axis"].capitalize(),
                 "title": row["title"] + (" (context)" if row.get("tested") == "no" else ""),
+                # Cases of older programs do not say it.
+                "formula": row.get("formula") or "",
                 "source": row["source"],
                 "evades": f"Not assessed: {_missing(row['not_assessed'])}"
                 if row.get("not_assessed")
@@ -59,8 +62,7 @@ def method_data(content: BundleContent) -> dict[str, Any]:
             for row in method.signals.to_pylist()
         ],
         "measures": [
-            {"axis": m.axis.capitalize(), "title": m.title, "what": m.what, "source": m.source}
-            for m in method.measures
+            asdict(measure) | {"axis": measure.axis.capitalize()} for measure in method.measures
         ],
         "planted": None
         if method.planted is None

@@ -213,7 +213,8 @@ def _versions() -> dict[str, str]:
 def _specs(results: Results) -> pa.Table:
     """The signals as a flat table: lists of columns become text."""
     names = (
-        "name", "axis", "title", "unit", "needs", "source", "evades", "tested", "not_assessed",
+        "name", "axis", "title", "unit", "formula", "needs", "source", "evades", "tested",
+        "not_assessed",
     )  # fmt: skip
     rows = results.signals.specs.to_pylist() if results.signals is not None else []
     for row in rows:

@@ -348,9 +348,8 @@ def measures(results: Results) -> tuple[MeasureLine, ...]:
     lines = []
     for measured in cluster_finding(results, results.clusters.ids[0]).signals:
         known = MEASURES.get(measured.signal)
-        what, source = (known.defined, known.source) if known else ("", "")
-        title = measure_title(measured.signal)
-        lines.append(MeasureLine(measured.axis.value, title, what, source))
+        said = (known.defined, known.source, known.evades) if known else ("", "", "")
+        lines.append(MeasureLine(measured.axis.value, measure_title(measured.signal), *said))
     return tuple(lines)
 
 
