@@ -97,7 +97,7 @@ def test_planted_exchanges_are_new_ones_of_new_accounts(log: pa.Table) -> None:
     rows, names = graft(made, ordinary(log), seed=3)
     assert rows.schema == CANONICAL_SCHEMA
     assert len(set(names)) == made.n_accounts
-    for column in ("request_id", "account_id", "session_id", "org_id", "payment_hash"):
+    for column in ("request_id", "account_id", "session_id", "org_id"):
         planted, known = (set(t[column].drop_null().to_pylist()) for t in (rows, log))
         assert planted, column
         assert not planted & known, column
@@ -173,3 +173,25 @@ def test_accounts_live_beside_others_not_in_their_homes(log: pa.Table) -> None:
         assert str(ipaddress.ip_network(f"{ip}/24", strict=False)) in networks
     strangers = set(at_home["ip"].to_pylist()) - theirs
     assert len(strangers) > 0.9 * len(set(at_home["ip"].to_pylist()))
+
+
+def test_cards_that_strangers_share_are_shared_with_others_than_whom_one_follows(
+    log: pa.Table,
+) -> None:
+    lender = ordinary(log)
+    owner = np.repeat(np.arange(len(lender)), np.diff(lender.offsets))
+    # The first twenty pay two and two by one card, all others by one each; nobody names a firm.
+    cards = pa.array([f"card-{o // 2 if o < 20 else o}" for o in owner.tolist()])
+    bare = log.set_column(log.schema.get_field_index("payment_hash"), "payment_hash", cards)
+    place = log.schema.get_field_index("org_id")
+    bare = bare.set_column(place, "org_id", pa.nulls(log.num_rows, pa.string()))
+    made = campaign(accounts=40)
+    rows, names = graft(made, ordinary(bare), seed=3)
+    held = dict(zip(rows["account_id"].to_pylist(), rows["payment_hash"].to_pylist(), strict=True))
+    shared = {f"card-{n}" for n in range(10)}
+    joined = [i for i, name in enumerate(names) if held[name] in shared]
+    # Those that follow one of the twenty and pool no card, and nobody else.
+    assert joined == [i for i in range(40) if i < 20 and made.card[i] < 0]
+    assert all(held[names[i]] != f"card-{i // 2}" for i in joined)
+    others = {held[name] for i, name in enumerate(names) if i not in joined}
+    assert all(card.startswith("planted-") for card in others)

@@ -264,25 +264,49 @@ class _Made:
         return pc.if_else(pa.array(self._planted.build >= 0), own.take(inverse), was)
 
     def _mail(self, was: pa.Array) -> pa.Array:
-        """A provider that several use; else a domain of one's own, or the pooled one."""
-        held = self._ordinary.rows.column("email_domain").combine_chunks()
-        owner = np.repeat(np.arange(len(self._ordinary)), np.diff(self._ordinary.offsets))
-        owners = (
-            pa.table({"mail": held, "owner": owner})
-            .group_by("mail")
-            .aggregate([("owner", "count_distinct")])
-        )
-        common = owners.filter(pc.greater(owners.column("owner_count_distinct"), 1))
-        known = common.column("mail").combine_chunks().drop_null()
+        """A provider that strangers use; else a domain of one's own, or the pooled one."""
+        common, _ = self._among_strangers("email_domain")
         pooled = self._planted.mail[self._planted.account]
         alone = self._numbered("mail", np.where(pooled >= 0, pooled, -1 - self._planted.account))
         alone = pc.binary_join_element_wise(alone, "example", ".")
-        as_it_was = pc.and_(pc.is_in(was, value_set=known), pa.array(pooled < 0))
+        as_it_was = pc.and_(pc.is_in(was, value_set=common), pa.array(pooled < 0))
         return pc.if_else(as_it_was, was, alone)
 
     def _cards(self) -> pa.Array:
-        card = self._planted.card[self._planted.account]
-        return self._numbered("card", np.where(card >= 0, card, -1 - self._planted.account))
+        """A card of one's own, the pooled one, or one that strangers share.
+
+        The last where whom it follows has such a card; another one, or the two were one customer.
+        """
+        card = self._planted.card
+        alone = self._numbered(
+            "card", np.where(card >= 0, card, -1 - np.arange(len(card)))[self._planted.account]
+        )
+        shared, held = self._among_strangers("payment_hash")
+        if len(shared) < 2:
+            return alone
+        mine = held[np.arange(len(card)) % len(held)]
+        step = 1 + below(np.arange(len(card), dtype=np.uint64), salt("shared"), len(shared) - 1)
+        other = shared.take(((mine + step) % len(shared))[self._planted.account])
+        joins = ((mine >= 0) & (card < 0))[self._planted.account]
+        return pc.if_else(pa.array(joins), other, alone)
+
+    def _among_strangers(self, name: str) -> tuple[pa.Array, NDArray[np.int64]]:
+        """Values that several accounts of no organisation hold, and which each account holds.
+
+        Returns:
+            The values, sorted, and for each ordinary account the place of one that it holds; -1.
+        """
+        lent = self._ordinary
+        owner = np.repeat(np.arange(len(lent)), np.diff(lent.offsets))
+        table = pa.table({"value": lent.rows.column(name), "owner": owner})
+        table = table.filter(pc.is_null(lent.rows.column("org_id"))).drop_null()
+        owners = table.group_by("value").aggregate([("owner", "count_distinct")])
+        several = owners.filter(pc.greater(owners.column("owner_count_distinct"), 1))
+        values = several.sort_by("value").column("value").combine_chunks()
+        places = pc.index_in(table.column("value"), value_set=values).combine_chunks()
+        held = np.full(len(lent), -1, dtype=np.int64)
+        held[table.column("owner").to_numpy()] = np.asarray(places.fill_null(-1), dtype=np.int64)
+        return values, held
 
     # --- what ----------------------------------------------------------------------------------
     def _harvested(self, was: pa.Array, values: pa.Array) -> pa.Array:
