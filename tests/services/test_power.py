@@ -180,6 +180,9 @@ def test_a_cancelled_run_leaves_what_was_done_and_nothing_else(
     assert found is not None
     assert (len(found.trials), found.left) == (1, 1)
     assert any("1 campaign was not come to" in line for line in power_words.notes(found))
+    # What is asked for is all there, though the run before did not come to all of its own.
+    assert _run(case, ONE).left == 0
+    assert len(seen) == 1
     assert _run(case, TWO).left == 0
     assert len(seen) == 2
 

@@ -72,7 +72,7 @@ def register(app: typer.Typer) -> None:
         if found is None:
             raise NotAssessedError(power_words.NOT_RUN)
         if as_json:
-            emit_json(found.as_dict())
+            emit_json(found.as_dict() | {"notes": list(power_words.notes(found))})
             return
         columns = zip(*power_words.rows(found), strict=True)
         show_table(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -169,7 +170,10 @@ class Detectability:
         keys = {self._key(rests_on, prompts, plan.seed, *one): one for one in plan.trials()}
         done = {row["key"] for row in rows}
         todo = {key: one for key, one in keys.items() if key not in done}
-        if todo:
+        if not todo:
+            # An earlier run may have been ended before it came to others.
+            self._publish(rows, rests_on, 0)
+        else:
             with Copies(self._held, before, settings) as copies:
                 began = time.monotonic()
                 for number, (key, (size, share, repeat)) in enumerate(todo.items()):
@@ -314,6 +318,7 @@ def _library(prompts: Path | None) -> tuple[Library, str]:
     return library, f"{prompts.absolute().name} {digest.hexdigest()[:8]}"
 
 
+@cache
 def _code() -> str:
     """SHA-256 (hex) of the code that plants and of its grammars."""
     from pathlib import Path

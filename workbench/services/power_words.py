@@ -34,9 +34,9 @@ HEAD: Final = (
 WORDS: Final = HEAD.index("Found")
 NOTES: Final = (
     "Planted in copies of this case, one campaign at a time, and analysed as the case was: "
-    "accounts like hydra's in docs/detection.md, living where accounts without a finding live, the "
-    "rest of their traffic being such accounts' own requests. A column that the log lacks is empty "
-    "in what is planted.",
+    "accounts like those of the scenario hydra of workbench simulate, living where accounts "
+    "without a finding live, the rest of their traffic being such accounts' own requests. A column "
+    "that the log lacks is empty in what is planted.",
     "Share: of the planted accounts' exchanges that harvest, as asked for. Multi-axis, or triage: "
     "share of the planted accounts under that verdict, or one of the two. Precision: planted among "
     "planted and those accounts of the log that multi-axis names only since. Found: a cluster "

@@ -7,6 +7,8 @@ from pytestqt.qtbot import QtBot
 from tests.ui.window.conftest import settle
 from tests.ui.window.test_labels import label_dialog
 from tests.ui.window.test_selection import click_card
+from workbench.domain.account import AccountKey
+from workbench.domain.selection import AccountSet, Combine
 from workbench.ui.dialogs.export_evidence import ExportDialog
 from workbench.ui.main_window import MainWindow
 from workbench.ui.widgets import Button, Text
@@ -103,6 +105,26 @@ def test_the_dossier_of_a_selection_leads_to_its_clusters(qtbot: QtBot, window: 
     settle(qtbot, window)
     assert window.hub.subject.cluster_id == "C-002"
     assert "C-002" in said(window)
+
+
+def test_an_account_without_a_finding_says_what_would_have_been_found(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    def tells(account: str) -> bool:
+        window.hub.select(Combine.REPLACE, AccountSet((AccountKey.parse(account),)), "test")
+        settle(qtbot, window)
+        return "What would have been found" in said(window)
+
+    rows = window.accounts.model
+    verdicts = {
+        str(rows.value(row, "account_key")): rows.value(row, "verdict")
+        for row in range(rows.rowCount())
+    }
+    quiet = next(key for key, verdict in verdicts.items() if verdict == "no-finding")
+    found = next(key for key, verdict in verdicts.items() if verdict == "multi-axis")
+    assert tells(quiet)
+    assert any("workbench power CASE" in text for text in said(window))
+    assert not tells(found)
 
 
 def test_one_account_is_explained_however_it_was_selected(qtbot: QtBot, window: MainWindow) -> None:

@@ -223,7 +223,7 @@ class ClustersPanel(Panel):
                 "ph.circles-three",
                 "No clusters",
                 "The analysis found no accounts that worked as one. Accounts lists every "
-                "account with its score.",
+                "account with its score; what would have been found is in the menu Case.",
             )
         else:
             self.show_empty(

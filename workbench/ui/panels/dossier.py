@@ -17,7 +17,7 @@ from workbench.domain.label import Label
 from workbench.domain.selection import AccountSet, Combine
 from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text
-from workbench.services import wording
+from workbench.services import power_words, wording
 from workbench.services.numbers import numbers
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
@@ -65,6 +65,7 @@ class Dossier:
         shown: Exchanges that show a cluster best, as ``Attributing.shown`` gives them.
         near: Accounts that stand near a cluster without belonging to it.
         numbers: The numbers behind the finding.
+        unfound: Of an account without a finding, what would have been found; else empty.
     """
 
     finding: Finding
@@ -75,6 +76,7 @@ class Dossier:
     shown: pa.Table | None = None
     near: tuple[AccountKey, ...] = ()
     numbers: tuple[Part, ...] = ()
+    unfound: str = ""
 
 
 class DossierPanel(Panel):
@@ -177,13 +179,14 @@ def read(workspace: Workspace, subject: Subject) -> Dossier | Selected:
         shown = workspace.attributing.shown(subject.cluster_id)
         keys = browsing.near(subject.cluster_id).column("account_key").to_pylist()
         near, known = tuple(sorted(map(AccountKey.parse, keys))), numbers(finding)
+        unfound = ""
     else:
         told = browsing.explain(account=subject.account)
-        finding, known = told.finding, told.numbers
+        finding, known, unfound = told.finding, told.numbers, told.unfound
         row = browsing.account_row(subject.account)
         taken, shown, near = Delivered(), None, ()
     titles, n_accounts = browsing.signal_titles(), browsing.n_accounts
-    return Dossier(finding, row, titles, n_accounts, taken, shown, near, known)
+    return Dossier(finding, row, titles, n_accounts, taken, shown, near, known, unfound)
 
 
 def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
@@ -221,6 +224,9 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
             layout.addWidget(item(theme, "ph.arrow-right", "acc", _said(message)))
             if message.key == "check.near" and dossier.near:
                 layout.addLayout(_select_near(desk, dossier.near))
+    if dossier.unfound:
+        begin(theme, layout, power_words.TITLE)
+        layout.addWidget(Text(theme, dossier.unfound, "second", "t2", wrap=True))
     add_limits(theme, layout)
     layout.addStretch(1)
     return page
