@@ -150,6 +150,16 @@ def finding(cluster_id: str, row: int, n_accounts: int) -> dict[str, Any]:
         "against": [{"key": "against.nothing", "params": {"n_kinds": 6}}],
         "nearest_lookalike": "eval_harness",
         "check_next": [{"key": "check.near", "params": {"n_accounts": 3}}],
+        "lookalikes": [
+            {
+                "key": "lookalike.beside",
+                "params": {"kind": kind, "distance": distance, "alike": alike, "unlike": unlike},
+            }
+            for kind, distance, alike, unlike in (
+                ("eval_harness", 0.31, ["days", "repeats"], []),
+                ("fleet", 2.53, [], ["customers"]),
+            )
+        ],
     }
 
 

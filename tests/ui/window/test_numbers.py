@@ -67,3 +67,17 @@ def test_the_dossier_says_how_sure_and_what_logs_cannot_show(
     assert any("It stands out by content (p = 0.001)" in line for line in lines[at : at + 4])
     assert "What logs cannot show" in lines
     assert any("neither training nor who ordered it" in line for line in lines)
+
+
+def test_every_benign_explanation_opens_at_a_click(qtbot: QtBot, window: MainWindow) -> None:
+    click_card(qtbot, window, 0)
+    settle(qtbot, window)
+    fleet = "Fleet of one customer (distance 2.5): unlike in how many customers it comes from."
+    assert fleet not in said(window)
+    (link,) = (b for b in window.dossier.findChildren(Button) if "every benign" in b.text())
+    link.setFocus()
+    qtbot.keyClick(link, Qt.Key.Key_Space)
+    assert fleet in said(window)
+    assert link.text() == "Hide benign explanations"
+    qtbot.keyClick(link, Qt.Key.Key_Space)
+    assert fleet not in said(window)
