@@ -17,6 +17,7 @@ from workbench.case.database import storage_error
 from workbench.case.folder import Case
 from workbench.domain.errors import (
     CancelledError,
+    CaseError,
     InputError,
     NotAssessedError,
     StorageError,
@@ -203,11 +204,13 @@ def test_a_cancelled_analysis_leaves_nothing(case: Path) -> None:
 
 
 def test_what_a_killed_run_left_is_swept_and_the_case_opens(case: Path) -> None:
-    left = case.parent / ".log.case.power-gone"
+    # Beside a name that a pattern would read as another one.
+    case = case.rename(case.parent / "a[1].case")
+    left = case.parent / ".a[1].case.power-gone"
     (left / "copy.case").mkdir(parents=True)
     (left / "copy.case" / "given.duckdb").write_bytes(b"half")
     assert len(_run(case, ONE).trials) == 1
-    assert [p.name for p in case.parent.iterdir()] == ["log.case"]
+    assert [p.name for p in case.parent.iterdir()] == ["a[1].case"]
 
 
 def test_a_failure_leaves_nothing_and_is_told(case: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,6 +243,10 @@ def test_a_short_disk_is_told_before_anything_is_copied(
 def test_a_case_that_changed_since_says_so(case: Path, folder: Path) -> None:
     _run(case, ONE)
     with Workspace.open(case) as workspace:
+        workspace.labelling.note("A decision changes nothing of what was found.")
+        noted = workspace.detectability.shown()
+        assert noted is not None
+        assert not noted.stale
         _import(workspace, folder / "later")
         found = workspace.detectability.shown()
         assert found is not None
@@ -257,15 +264,6 @@ def test_a_case_that_changed_since_says_so(case: Path, folder: Path) -> None:
     assert again.trials[0].exchanges != found.trials[0].exchanges
 
 
-def test_labels_do_not_make_it_stale(case: Path) -> None:
-    _run(case, ONE)
-    with Workspace.open(case) as workspace:
-        workspace.labelling.note("Looked at it.")
-        found = workspace.detectability.shown()
-    assert found is not None
-    assert not found.stale
-
-
 @pytest.mark.parametrize(
     ("plan", "said"),
     [
@@ -278,6 +276,11 @@ def test_labels_do_not_make_it_stale(case: Path) -> None:
 def test_a_plan_that_cannot_be_is_refused(case: Path, plan: Plan, said: str) -> None:
     with pytest.raises(InputError, match=said):
         _run(case, plan)
+
+
+def test_a_case_that_cannot_be_written_is_refused_before_anything_is_planted(case: Path) -> None:
+    with Workspace.open(case, write=False) as workspace, pytest.raises(CaseError, match="reading"):
+        workspace.detectability.run(ONE, SETTINGS, Job())
 
 
 def test_vectors_of_the_log_are_refused(case: Path) -> None:

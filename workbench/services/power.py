@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from workbench.domain.changes import Changes
-from workbench.domain.errors import InputError, NotAssessedError
+from workbench.domain.errors import CaseError, InputError, NotAssessedError
 from workbench.domain.progress import ScaledJob
 from workbench.evaluate.power import FLAGGED, TRIAL_SCHEMA, Cell, Trial, cells, judge
 from workbench.services.power_words import step, told_of_nothing
@@ -155,12 +155,18 @@ class Detectability:
             NotAssessedError: The case was not analysed, or has changed since; or it shows too
                 little to place a campaign in.
             StorageError: There is no room for the copy.
+            CaseError: The case is open for reading only.
             CancelledError: The job was cancelled; nothing remains of the copy.
         """
         # Imported here: it brings the simulator with it, and only planting needs that.
         from workbench.services.power_copy import Copies, standing
 
         plan.check()
+        if not self._held.case.write:
+            raise CaseError(
+                "The case is open for reading only, so nothing can be kept in it.",
+                remedy="Open it for writing.",
+            )
         job.report("Looking for what is current", done=0.0)
         self._require_current(settings)
         library, prompts = _library(plan.prompts)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -291,8 +291,10 @@ def _room(case: Path, given: Path) -> tempfile.TemporaryDirectory[str]:
     """
     prefix = f".{case.name}.power-"
     # Only one process holds the case for writing: whatever is there is of one that ended.
-    for left in case.parent.glob(f"{prefix}*"):
-        shutil.rmtree(left, ignore_errors=True)
+    with suppress(OSError):
+        for left in case.parent.iterdir():
+            if left.name.startswith(prefix):
+                shutil.rmtree(left, ignore_errors=True)
     try:
         folder = tempfile.TemporaryDirectory(prefix=prefix, dir=case.parent)
     except OSError:
