@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from workbench.domain.text import (
     discovery_text,
     elide,
+    likely_text,
     percentile_text,
     plural,
     probability_text,
@@ -111,3 +112,14 @@ def test_probabilities_are_bounded_not_rounded_to_zero(value: float, text: str) 
 )
 def test_a_rate_near_its_limit_says_so(q: float, level: float | None, text: str) -> None:
     assert discovery_text(q, level) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (1.0, "> 0.99"), (0.9951, "> 0.99"), (0.994, "0.99"), (0.5, "0.50"), (0.004, "< 0.01"),
+        (0.0, "0.00"),
+    ],
+)  # fmt: skip
+def test_how_likely_claims_no_certainty(value: float, text: str) -> None:
+    assert likely_text(value) == text

@@ -33,6 +33,7 @@ from workbench.bundle.subject import numbers_name, prices_name
 from workbench.domain.text import (
     discovery_text,
     elide,
+    likely_text,
     percentile_text,
     plural,
     probability_text,
@@ -300,7 +301,7 @@ def _accounts(subject: Subject, content: BundleContent) -> dict[str, Any]:
                 "exchanges": f"{row['n_exchanges']:,}",
                 "first": minute(row["first_ts"]),
                 "last": minute(row["last_ts"]),
-                "membership": decimal(row["membership"]),
+                "membership": "-" if row["membership"] is None else likely_text(row["membership"]),
                 "score": decimal(row["score"]),
                 "label": row["label"] or "-",
             }

@@ -50,6 +50,13 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def likely_text(value: float) -> str:
+    """A probability with two places: neither certain (``> 0.99``) nor impossible (``< 0.01``)."""
+    if value >= 0.995:
+        return "> 0.99"
+    return "< 0.01" if 0.0 < value < 0.005 else f"{value:.2f}"
+
+
 def percentile_text(value: float) -> str:
     """A percentile with one decimal that claims neither all nor nothing: ``> 99.9``, ``< 0.1``."""
     text = f"{value:.1f}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench.domain.signal import Axis
-from workbench.domain.text import discovery_text, plural, probability_text
+from workbench.domain.text import discovery_text, likely_text, plural, probability_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,9 +106,9 @@ def _membership(finding: Finding) -> tuple[str, ...]:
         if message.key in ("account.member", "account.near"):
             cluster_id, likely = message.params["cluster_id"], message.params["membership"]
             return (
-                f"Membership {likely:.2f}: how likely it belongs to {cluster_id}, by all that was "
-                "measured, rather than to somebody who asks and shares much the same. From one "
-                "half on it takes the finding of the cluster.",
+                f"Membership {likely_text(likely)}: how likely it belongs to {cluster_id}, by all "
+                "that was measured, rather than to somebody who asks and shares much the same. "
+                "From one half on it takes the finding of the cluster.",
             )
     return ()
 

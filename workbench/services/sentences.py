@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import TOO_LITTLE
-from workbench.domain.text import plural
+from workbench.domain.text import likely_text, plural
 from workbench.services.fact_words import FACT_SENTENCES
 from workbench.services.measure_words import (
     day,
@@ -243,6 +243,14 @@ def _entity(params: Mapping[str, Any]) -> str:
     return f"{who} openly one customer: {_same(params['reasons'])}."
 
 
+def _member(params: Mapping[str, Any]) -> str:
+    likely = likely_text(params["membership"])
+    return (
+        f"It belongs to {params['cluster_id']} (membership {likely}) and takes its finding from "
+        "there."
+    )
+
+
 def _customer(params: Mapping[str, Any]) -> str:
     others = plural(params["n_others"], "other account", "other accounts")
     sent = plural(params["n_exchanges"], "exchange", "exchanges")
@@ -306,8 +314,7 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "account.volume": _volume,
     "account.customer": _customer,
     "account.turned": _turned,
-    "account.member": "It belongs to {cluster_id} (membership {membership:.2f}) and takes its "
-    "finding from there.",
+    "account.member": _member,
     "account.attributed": _account_attributed,
     "account.mostly_own": "Little of what it asked belongs to the cluster: it may serve people of "
     "its own, as the account of a proxy's customers does, or ask for what people ask anyway. Look "

@@ -16,7 +16,7 @@ from workbench.domain.account import AccountKey
 from workbench.domain.label import Label
 from workbench.domain.selection import AccountSet, Combine
 from workbench.domain.signal import Axis
-from workbench.domain.text import discovery_text
+from workbench.domain.text import discovery_text, likely_text
 from workbench.services import power_words, wording
 from workbench.services.numbers import numbers
 from workbench.ui import figures
@@ -275,7 +275,7 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     if is_cluster and row["stability"] is not None:
         facts.append(f"{100 * row['stability']:.0f} % stays together in resamples")
     if not is_cluster and row["cluster_id"] is not None:
-        facts.append(f"{row['cluster_id']}, membership {figures.share(row['membership'])}")
+        facts.append(f"{row['cluster_id']}, membership {likely_text(row['membership'])}")
     layout.addWidget(Text(theme, "  ·  ".join(facts), "second", "t2", wrap=True))
     if finding.q is not None and finding.q_nominal:
         layout.addWidget(
