@@ -234,7 +234,11 @@ class _Made:
 
     # --- from where, by which means ------------------------------------------------------------
     def _ip(self, was: pa.Array) -> pa.Array:
-        """Beside the account that is followed, in the same network; or a pooled exit."""
+        """Where it is: at a pooled exit, beside whom it follows, or where strangers meet.
+
+        An address that strangers share (a carrier, a VPN) is taken over as it is; of any other
+        network another host.
+        """
         account = self._planted.account
         pairs = pa.table({"ip": was, "account": account}).group_by(["ip", "account"]).aggregate([])
         beside = {
@@ -243,7 +247,9 @@ class _Made:
             if row["ip"] is not None
         }
         keys = zip(was.to_pylist(), account.tolist(), strict=True)
-        return self._exits("ip", pa.array([beside.get(key) for key in keys], pa.string()))
+        own = pa.array([beside.get(key) for key in keys], pa.string())
+        shared, _ = self._among_strangers("ip")
+        return self._exits("ip", pc.if_else(pc.is_in(was, value_set=shared), was, own))
 
     def _exits(self, name: str, was: pa.Array) -> pa.Array:
         there = self._ordinary.rows.column(name).combine_chunks().take(self._exit)
