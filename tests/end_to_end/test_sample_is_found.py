@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING, Any
@@ -73,3 +74,23 @@ def test_what_was_found_says_why(case: Path) -> None:
     told = json.loads(workbench("explain", case, "--cluster", best["cluster_id"], "--json").stdout)
     assert told["story"]
     assert told["against"]
+
+
+def test_its_explanation_holds_the_number_behind_each_sentence(case: Path) -> None:
+    told = json.loads(workbench("explain", case, "--cluster", "C-001", "--json").stdout)
+    numbers = {row["of"]: row for row in told["numbers"]}
+    for axis, p in told["axes"].items():
+        assert float(numbers[axis.capitalize()]["p"]) == pytest.approx(p, rel=1e-3)
+        assert numbers[axis.capitalize()]["compared with"]
+    looked = [row for row in told["numbers"] if row["part"] == "Looked at more closely"]
+    assert len(looked) == len(told["facts"])
+    for row, fact in zip(looked, told["facts"], strict=True):
+        assert {"formula", "source", "compared with", "evaded by"} <= row.keys(), fact["fact"]
+        assert (fact["p"] is None) == (fact["n_null"] is None)
+        # No p is below one over the comparisons that it rests on, and one.
+        assert fact["p"] is None or fact["p"] >= 1.0 / (fact["n_null"] + 1)
+    assert len(told["lookalikes"]) == 6
+    said = " ".join(told["story"])
+    assert "How customers are told apart" in said
+    assert re.search(r"% of its prompts, by [\d,]+ accounts, from \d+ \w+ 2026", said)
+    assert any("(p = " in line for line in told["sure"])

@@ -86,6 +86,16 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             {"share": 0.0272, "skeleton": "Implement <*>"},
             "3 % of its prompts share the template: Implement <*>",
         ),
+        (
+            "cluster.template",
+            {"share": 0.0272, "skeleton": "Implement <*>", "n_accounts": 1} | ONE_DAY,
+            "3 % of its prompts, by 1 account, on 2 March 2026, share the template: Implement <*>",
+        ),
+        (
+            "cluster.template",
+            {"share": 0.5, "skeleton": "Implement <*>", "n_accounts": 94} | NO_TIMES,
+            "50 % of its prompts, by 94 accounts, share the template: Implement <*>",
+        ),
         ("cluster.cells", {"names": ["a", "b"]}, "Asked most about: a; b."),
         (
             "cluster.measure",

@@ -171,6 +171,16 @@ def _account_attributed(params: Mapping[str, Any]) -> str:
     return f"{said}; {left:,} are like what unsuspected accounts ask." if left else f"{said}."
 
 
+def _template(params: Mapping[str, Any]) -> str:
+    whole = f"{100 * params['share']:.0f} % of its prompts"
+    # Cases that an older program analysed do not say by whom and when.
+    if "n_accounts" in params:
+        who = plural(params["n_accounts"], "account", "accounts")
+        when = _when(params) if params["first_us"] is not None else ""
+        whole += f", by {who}{when.replace(', all on', ', on')},"
+    return f"{whole} share the template: {params['skeleton']}"
+
+
 def _cells(params: Mapping[str, Any]) -> str:
     return f"Asked most about: {'; '.join(params['names'])}."
 
@@ -279,7 +289,7 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "cluster.size": _size,
     "cluster.customers": _customers,
     "cluster.attributed": _cluster_attributed,
-    "cluster.template": "{share:.0%} of its prompts share the template: {skeleton}",
+    "cluster.template": _template,
     "cluster.cells": _cells,
     "cluster.measure": stands_out,
     "cluster.loss": _loss,

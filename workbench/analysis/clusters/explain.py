@@ -56,6 +56,8 @@ class Facts:
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
         counts: Statistic -> what can be recounted beside it (``counts``).
+        template_use: Who used the first template, and when: n_accounts, first_us, last_us (None
+            where no time is known).
         showing: Kind of identity field (organisation, payment, network, domain) -> members that
             show any value of it: what strangers are told apart by.
     """
@@ -81,6 +83,7 @@ class Facts:
     stability: float
     likenesses: Sequence[Likeness]
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    template_use: Mapping[str, int | None] = field(default_factory=dict)
     showing: Mapping[str, int] = field(default_factory=dict)
 
     def counted(self, statistic: Statistic, row: int) -> dict[str, Any]:
@@ -145,7 +148,8 @@ def _story(facts: Facts, statistics: Sequence[Statistic]) -> list[Message]:
     ]
     if facts.templates:
         skeleton, share = facts.templates[0]
-        story.append(Message("cluster.template", {"skeleton": skeleton, "share": share}))
+        params = {"skeleton": skeleton, "share": share, **facts.template_use}
+        story.append(Message("cluster.template", params))
     if facts.cells:
         names = [name for name, _ in facts.cells[:_MOST]]
         story.append(Message("cluster.cells", {"names": names}))

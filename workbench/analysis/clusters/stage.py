@@ -20,6 +20,7 @@ from workbench.analysis.stage import Context, Stage, StageResult
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.progress import ScaledJob
 from workbench.domain.signal import Axis
+from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -227,6 +228,7 @@ class _Teller:
             last_us=max(times[1], default=None),
             cells=self._cells(accounts),
             templates=self._templates(accounts),
+            template_use=self._template_use(accounts),
             out_tok=self._sum("out_tok", accounts),
             reasoning_tok=self._sum("reasoning_tok", accounts),
             n_null=found.n_null,
@@ -277,6 +279,22 @@ class _Teller:
             for t in order.tolist()
             if counts[t]
         ]
+
+    def _template_use(self, accounts: NDArray[np.int64]) -> dict[str, int | None]:
+        """Members that used their commonest template, and from when to when."""
+        template = self._population.template
+        mine = np.isin(self._of_exchange, accounts) & (self._population.prompt >= 0)
+        used = np.where(mine, template[self._population.prompt], -1)
+        if not (used >= 0).any():
+            return {}
+        rows = used == int(np.argmax(np.bincount(used[used >= 0])))
+        times = self._population.ts[rows]
+        times = times[times != UNKNOWN]
+        return {
+            "n_accounts": len(np.unique(self._of_exchange[rows])),
+            "first_us": int(times.min()) if len(times) else None,
+            "last_us": int(times.max()) if len(times) else None,
+        }
 
     def _counts(self, accounts: NDArray[np.int64]) -> dict[str, dict[str, Any]]:
         """Statistic -> what can be recounted beside it."""
