@@ -277,16 +277,10 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
     if not is_cluster and row["cluster_id"] is not None:
         facts.append(f"{row['cluster_id']}, membership {likely_text(row['membership'])}")
     layout.addWidget(Text(theme, "  ·  ".join(facts), "second", "t2", wrap=True))
-    if finding.q is not None and finding.q_nominal:
-        layout.addWidget(
-            Text(
-                theme,
-                "q is nominal: its comparison groups are of this log itself.",
-                "second",
-                "t3",
-                wrap=True,
-            )
-        )
+    # Of a cluster it stands with what speaks against it.
+    if finding.q is not None and finding.q_nominal and not is_cluster:
+        why = "q is nominal: its comparison groups are of this log itself."
+        layout.addWidget(Text(theme, why, "second", "t3", wrap=True))
     if is_cluster and row["n_labelled"] and row["n_unreviewed"]:
         count = row["n_unreviewed"]
         said = (
