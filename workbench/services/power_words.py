@@ -42,8 +42,9 @@ NOTES: Final = (
     "planted and those accounts of the log that multi-axis names only since. Found: a cluster "
     "under multi-axis holds mostly planted accounts.",
     "It does not say what a real operator would do, who differs from any simulated one; nor that "
-    "nobody harvested. One who asks what people ask, shares nothing and keeps people's hours is "
-    "not planted here, and is not found.",
+    "nobody harvested. Diluted campaigns that were simulated together with their traffic were "
+    "found less often than planted ones: read it as what is found at best. One who asks what "
+    "people ask, shares nothing and keeps people's hours is not planted here, and is not found.",
 )
 _GRAMMAR: Final = (
     "Harvesting prompts were written by grammars: a language of their own, easier to tell from "
