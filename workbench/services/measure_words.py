@@ -82,6 +82,16 @@ MEASURES: Final[dict[str, Measure]] = {
         "nats",
         "Dealing topics to accounts, or asking in the proportions in which people ask.",
     ),
+    "source_in_part": Measure(
+        "Prompts from one source, in part",
+        "On average a member's prompts, or a part of them, come from what the members have in "
+        "common more clearly than in ordinary groups",
+        "On prompts that formed nothing: evidence that all or a share of a member's prompts come "
+        "from the others' source, against everybody else's interests (mean log likelihood ratio)",
+        "Mixture of Dirichlet-multinomials; own proposal",
+        "nats",
+        "Harvesting with what people ask anyway, or a smaller share of it an account.",
+    ),
     "interchange": Measure(
         "Interchangeable prompts",
         "Beside prompts of one member, prompts of different members are more alike than in "

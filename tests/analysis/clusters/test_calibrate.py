@@ -17,6 +17,7 @@ from workbench.analysis.clusters.calibrate import (
     both_discovered,
     cauchy_mean,
     conformal,
+    false_at_least,
     false_discovery,
     other_axes,
     robust_spread,
@@ -55,6 +56,20 @@ def test_conformal_p_is_valid_with_ties() -> None:
 def test_conformal_cannot_fall_below_what_its_null_holds() -> None:
     assert conformal(np.zeros(39), np.array([100.0]))[0] == 1 / 40
     assert conformal(np.zeros(0), np.array([100.0]))[0] == 1.0
+
+
+def test_false_at_least_is_the_table_of_its_paper() -> None:
+    """Sellke, Bayarri and Berger 2001, table 1: the least chance of error at even odds."""
+    p = np.array([0.1, 0.05, 0.01, 0.005, 0.001])
+    assert false_at_least(p, 0.5) == pytest.approx([0.385, 0.289, 0.111, 0.067, 0.0184], abs=6e-4)
+
+
+@given(st.floats(1e-6, 1.0), st.floats(1e-6, 1.0), st.floats(0.01, 0.99))
+def test_false_at_least_grows_with_p_up_to_what_was_held_before(
+    a: float, b: float, prior: float
+) -> None:
+    low, high = false_at_least(np.sort([a, b]), prior)
+    assert 0.0 <= low <= high <= 1.0 - prior + 1e-12
 
 
 def slow_rejections(p: list[float], q: float) -> set[int]:

@@ -13,12 +13,13 @@ from workbench.analysis.clusters.calibrate import (
     Effects,
     across_axes,
     both_discovered,
+    false_at_least,
     other_axes,
 )
 from workbench.analysis.clusters.detect import Candidates
-from workbench.analysis.clusters.findings import ALONE, NEAR, Judged, judge
+from workbench.analysis.clusters.findings import NEAR, PRIOR, Judged, judge
 from workbench.analysis.clusters.graph import Neighbours
-from workbench.analysis.clusters.membership import Membership
+from workbench.analysis.clusters.membership import Membership, Weighed
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.domain.signal import Axis
 
@@ -35,13 +36,17 @@ class Settled(Membership):
     def __init__(self, weight: Sequence[np.ndarray], members: Sequence[np.ndarray]) -> None:
         self._weight = {m.tobytes(): w for m, w in zip(members, weight, strict=True)}
 
-    def of(
+    def weighed(
         self,
         formed: np.ndarray,
         carrier: np.ndarray | None = None,
         allowed: np.ndarray | None = None,
-    ) -> np.ndarray:
-        return self._weight[formed.tobytes()]
+    ) -> Weighed:
+        """Whoever follows the last member leans to it."""
+        likely = self._weight[formed.tobytes()]
+        leaning = np.zeros(N)
+        leaning[np.flatnonzero(likely)[-1:] + 1] = 0.25
+        return Weighed(likely, leaning)
 
     def clusters(
         self,
@@ -192,15 +197,30 @@ def test_no_candidate_no_finding() -> None:
     assert found.row.shape == found.stability.shape == found.cluster_score.shape == (0,)
     assert (found.cluster == -1).all()
     assert (found.membership == 0.0).all()
-    assert found.score == pytest.approx(ALONE * (1.0 - np.linspace(0.01, 1.0, N)))
+    likely = PRIOR * (1.0 - np.linspace(0.01, 1.0, N))
+    lift = likely / (1.0 - likely) / (PRIOR / (1.0 - PRIOR))
+    assert found.score == pytest.approx(lift / (1.0 + lift))
+    assert found.score.max() < 0.5, "who stands alone has shown nothing of the claim"
 
 
-def test_alone_scores_less_than_any_member_of_what_passed() -> None:
+def test_members_score_above_who_leans_to_them_and_these_above_who_stands_alone() -> None:
     found = judged(candidates([(0.001, 0.001, 0.001)]))
-    assert found.score[found.cluster < 0].max() <= ALONE
-    assert found.score[:10] == pytest.approx(0.9 * found.cluster_score[0])
+    member, leaning, alone = found.score[:10], found.score[10], found.score[11:]
+    assert (member == member[0]).all()
+    assert alone.max() < 0.5 < leaning < member[0] < found.cluster_score[0]
+    assert found.membership[10] == 0.0, "who leans to a cluster is not in it"
     assert found.score.min() >= 0.0
     assert found.score.max() <= 1.0
+
+
+def test_a_claim_that_cannot_be_made_scores_what_one_does_that_shows_nothing() -> None:
+    shown, idle, nothing = (
+        judged(candidates([p])).cluster_score[0]
+        for p in ((0.001, 0.001, 0.001), (0.9, 0.4, 0.9), (NAN, 0.001, 0.001))
+    )
+    assert shown == pytest.approx(1.0 - false_at_least(np.array(0.002), 0.5))
+    assert idle == pytest.approx(0.5)
+    assert 0.49 < nothing < 0.5
 
 
 def test_stability_is_the_share_that_comes_back() -> None:

@@ -31,19 +31,20 @@ PROMPTS, CELLS = 2_000, 40
 
 
 def world(
-    *, couples: int = 40, seed: int = 0, drop: tuple[str, ...] = ()
+    *, couples: int = 40, seed: int = 0, share: float = 1.0, drop: tuple[str, ...] = ()
 ) -> tuple[Content, Bundles]:
     """People with tastes of their own, and twelve accounts that share a source and three cards.
 
     Args:
         couples: Pairs of people who pay with one card.
         seed: Of everything drawn.
+        share: Of what the twelve ask, the part that comes from their source.
         drop: What the log does not hold.
     """
     random = np.random.default_rng(seed)
     cell = random.integers(0, CELLS, PROMPTS)
     template = np.where(random.random(PROMPTS) < 0.2, random.integers(0, 30, PROMPTS), -1)
-    taste = random.dirichlet(np.full(CELLS, 0.3), PEOPLE)
+    taste = random.dirichlet(np.full(CELLS, 0.3), N)
     source = random.dirichlet(np.full(CELLS, 0.3))
     of_cell = [np.flatnonzero(cell == c) for c in range(CELLS)]
 
@@ -63,7 +64,10 @@ def world(
     created = [int(MONDAY - at) for at in random.integers(0, 300 * DAY, PEOPLE)]
     created += [int(MONDAY - 30 * DAY + at) for at in random.integers(0, 20 * HOUR, HARVEST)]
     made = population(
-        [*(asked(profile) for profile in taste), *(asked(source) for _ in range(HARVEST))],
+        [
+            *(asked(profile) for profile in taste[:PEOPLE]),
+            *(asked(share * source + (1.0 - share) * own) for own in taste[PEOPLE:]),
+        ],
         cell=cell.tolist(),
         template=template.tolist(),
         shown={kind: pairs for kind, pairs in shown.items() if kind not in drop},
@@ -115,6 +119,17 @@ def test_what_was_planted_stands_above_every_random_group(case: tuple[Content, B
     for name in ("hour_entropy", "shared_network"):
         size, _ = found[name]
         assert size[0] < np.nanmax(size[1:]), name
+
+
+def test_a_source_that_is_followed_in_part_only_is_told() -> None:
+    """Members who ask for others half of the time: not one source, but one source in part."""
+    found = measured(world(share=0.5), CAMPAIGN, *random_groups(60, HARVEST))
+    size, variance = found["source_in_part"]
+    assert size[0] > np.nanmax(size[1:])
+    assert variance[0] > 0
+    assert np.median(size[1:]) < 1.0, "strangers have no source in common"
+    whole = measured(world(), CAMPAIGN)["source_in_part"][0][0]
+    assert 0.0 < size[0] < whole, "half of it shows less than all of it"
 
 
 def test_chance_gives_nothing_on_average_and_errors_are_what_they_say(
@@ -236,7 +251,7 @@ def test_what_the_log_does_not_hold_is_no_statistic() -> None:
 
 def test_too_few_members_are_not_assessed(case: tuple[Content, Bundles]) -> None:
     found = measured(case, CAMPAIGN[:1], CAMPAIGN[:2])
-    for name in ("burstiness", "shared_payment", "signed_up_together", "one_source"):
+    for name in ("burstiness", "shared_payment", "signed_up_together", "source_in_part"):
         size, variance = found[name]
         assert math.isnan(size[0]), name
         assert math.isnan(variance[0]), name

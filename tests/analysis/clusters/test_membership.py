@@ -87,6 +87,26 @@ def test_only_the_allowed_belong(made: Planted, growth: Membership) -> None:
     assert (found[made.campaign[1::2]] >= MEMBERSHIP_THRESHOLD).mean() >= 0.9
 
 
+def test_who_is_no_member_leans_by_how_near_they_come(made: Planted, growth: Membership) -> None:
+    """The harvesters left out as hard to tell come before people of any other interest."""
+    weighed = growth.weighed(made.campaign[:15])
+    member = weighed.likely >= MEMBERSHIP_THRESHOLD
+    assert (weighed.leaning[member] == MEMBERSHIP_THRESHOLD).all()
+    assert weighed.leaning.min() >= 0.0
+    hidden = np.ones(made.n, dtype=np.bool_)
+    hidden[made.campaign[::2]] = False
+    rest = growth.weighed(made.campaign, allowed=hidden).leaning
+    others = np.setdiff1d(np.arange(made.n), made.campaign)
+    assert np.median(rest[made.campaign[::2]]) > np.quantile(rest[others], 0.99)
+
+
+def test_nobody_leans_to_a_cluster_without_members(made: Planted, growth: Membership) -> None:
+    nobody = np.zeros(made.n, dtype=np.bool_)
+    weighed = growth.weighed(made.campaign, allowed=nobody)
+    assert not weighed.likely.any()
+    assert not weighed.leaning.any()
+
+
 def test_membership_is_a_probability_and_the_threshold_is_hard(
     made: Planted, growth: Membership
 ) -> None:

@@ -184,6 +184,22 @@ def both_discovered(
     return q
 
 
+def false_at_least(p: NDArray[np.float64], prior: float) -> NDArray[np.float64]:
+    """How likely a claim with this p is false at least: 1 / (1 + odds / (-e p ln p)) for p < 1/e.
+
+    No alternative speaks more for the claim than 1 / (-e p ln p) (Sellke, Bayarri and Berger 2001,
+    section 3): p = .01 at even odds leaves 11 %. From 1/e on nothing is gained.
+
+    Args:
+        p: f64[...] in (0, 1].
+        prior: How likely the claim is held to be before, in (0, 1).
+    """
+    small = np.clip(p, _EDGE, np.exp(-1.0))
+    against = -np.e * small * np.log(small)
+    found: NDArray[np.float64] = 1.0 / (1.0 + prior / (1.0 - prior) / against)
+    return found
+
+
 def false_discovery(p: NDArray[np.float64]) -> NDArray[np.float64]:
     """Benjamini-Hochberg q values (1995), in the order given."""
     m = len(p)

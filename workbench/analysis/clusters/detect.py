@@ -67,9 +67,9 @@ _LEAST_OTHERS: Final = 0.1
 #: The tail by which measures are made comparable (the quantile, what a standard normal has there),
 #: and how many groups show it.
 _TAIL, _TAIL_Z, _TAIL_NEEDS = 0.98, 2.054, 50
-#: The two that measure the claim itself, that prompts come off one list, weigh more than those
-#: that measure what may go with it (the same wordings, kinds of elicitation).
-_WEIGHTS: Final = {"one_source": 4.0, "interchange": 4.0}
+#: Those that measure the claim itself, that prompts come off one list, weigh more than those that
+#: measure what may go with it (the same wordings, kinds of elicitation).
+_WEIGHTS: Final = {"one_source": 4.0, "source_in_part": 4.0, "interchange": 4.0}
 #: Least width of a tail, in z: what hardly varies is not blown up.
 _SHORTEST: Final = 0.3
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
@@ -140,7 +140,7 @@ def detect(
     )
     looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
     formed, members = _distinct(looks, bundles.n_entities)
-    bench = _Bench(content, bundles, interest_groups(content.neighbours, seed, _NARROW))
+    bench = _Bench(content, bundles, broad, interest_groups(content.neighbours, seed, _NARROW))
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
 
@@ -215,14 +215,19 @@ class _Bench:
     Args:
         content: What entities asked.
         bundles: Everything else.
+        interests: Broad interest groups: who somebody else may be.
         groups: Narrow interest groups: how ordinary groups differ anyway.
     """
 
     def __init__(
-        self, content: Content, bundles: Bundles, groups: Sequence[NDArray[np.int64]]
+        self,
+        content: Content,
+        bundles: Bundles,
+        interests: Sequence[NDArray[np.int64]],
+        groups: Sequence[NDArray[np.int64]],
     ) -> None:
         self.groups = tuple(groups)
-        self._ruler = Ruler(content, bundles)
+        self._ruler = Ruler(content, bundles, interests)
         self.statistics = self._ruler.statistics
         ordinary = self._ruler.measure(groups, [np.arange(bundles.n_entities)] * len(groups))
         self._spreads = [

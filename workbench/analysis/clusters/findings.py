@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.analysis.clusters.calibrate import false_discovery
+from workbench.analysis.clusters.calibrate import false_at_least, false_discovery
 from workbench.analysis.clusters.communities import flagged_components
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.domain.signal import Axis
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.analysis.clusters.detect import Candidates
     from workbench.analysis.clusters.graph import Neighbours
+    from workbench.analysis.clusters.membership import Weighed
     from workbench.domain.progress import JobContext
 
 #: Below this an entity is not said to stand near a cluster at all.
@@ -30,8 +31,8 @@ SAME: Final = 0.5
 #: Resamples for the stability of a cluster, and the share of entities that each keeps.
 RESAMPLES: Final = 20
 KEPT: Final = 0.8
-#: What an account outside any cluster can score at most: it has nobody to act as one with.
-ALONE: Final = 0.5
+#: How likely a candidate is held to be one operator before it is looked at.
+PRIOR: Final = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +43,9 @@ class Judged:
         row: Candidate of each cluster, i64[K].
         cluster: i32[E], -1 for none.
         membership: f64[E] in [0, 1]; 0 for none.
-        score: f64[E] in [0, 1].
+        score: f64[E] in [0, 1]; .5 = as likely as before anything was looked at.
         verdict: Of each cluster.
-        cluster_score: f64[K] in [0, 1].
+        cluster_score: f64[K] likewise.
         stability: f64[K] in [0, 1].
     """
 
@@ -78,38 +79,58 @@ def judge(
     order = np.lexsort((np.arange(len(least)), -_sizes(found), least, _or_one(found.combined)))
     taken = np.zeros(n, dtype=np.bool_)
     kept: list[int] = []
-    weights: list[NDArray[np.float64]] = []
+    weights: list[Weighed] = []
+    owner = _owners(found, order, q)
     for number in order.tolist():
         members = found.members[number]
         if taken[members].mean() > SAME:
             continue
-        weight = found.membership.of(members)
-        # What was tested must still be there when everything is weighed, or nothing was.
-        if (weight[members] >= MEMBERSHIP_THRESHOLD).mean() < SAME:
+        weighed = found.membership.weighed(members, allowed=(owner < 0) | (owner == number))
+        bound = weighed.likely >= MEMBERSHIP_THRESHOLD
+        # What was tested must still be there when everything is weighed, or nothing was; and what
+        # was another look at a better cluster is that cluster once everything is weighed.
+        if bound[members].mean() < SAME or taken[bound].mean() > SAME:
             continue
         kept.append(number)
-        weights.append(weight)
+        weights.append(weighed)
         taken[members] = True
-        taken |= weight >= MEMBERSHIP_THRESHOLD
-    cluster = np.full(n, -1, dtype=np.int32)
-    membership = np.zeros(n)
-    for number, weight in enumerate(weights):
-        # The better cluster comes first: a tie stays with it.
-        nearer = (weight >= NEAR) & (weight > membership)
-        cluster[nearer], membership[nearer] = number, weight[nearer]
+        taken |= bound
     row = np.array(kept, dtype=np.int64)
-    cluster_score = np.array([1.0 - _p_of(found, number) for number in kept])
-    own = np.where(np.isnan(found.own_p), np.nan, ALONE * (1.0 - found.own_p))
-    handed = np.where(cluster >= 0, membership * np.append(cluster_score, 0.0)[cluster], 0.0)
+    cluster_score = np.array([_score_of(found, number) for number in kept])
+    cluster = np.full(n, -1, dtype=np.int32)
+    membership, handed = np.zeros(n), np.zeros(n)
+    for number, weighed in enumerate(weights):
+        # The better cluster comes first: a tie stays with it.
+        nearer = (weighed.likely >= NEAR) & (weighed.likely > membership)
+        cluster[nearer], membership[nearer] = number, weighed.likely[nearer]
+        share = np.maximum(weighed.likely, weighed.leaning)
+        handed = np.maximum(handed, cluster_score[number] * share)
+    # Who stands alone has nobody to act as one with: no more than a cluster that shows nothing.
+    own = PRIOR * (1.0 - found.own_p)
     return Judged(
         row,
         cluster,
         membership,
-        np.fmax(own, handed),
+        _lifted(np.fmax(own, handed)),
         _verdicts(found, row, q),
-        cluster_score,
+        _lifted(cluster_score),
         _stability(found, row, neighbours, random, job),
     )
+
+
+def _owners(found: Candidates, order: NDArray[np.int64], q: float) -> NDArray[np.int64]:
+    """i64[E]: the multi-axis candidate that was tested with each entity, -1 for none.
+
+    Two operators at work at once are alike in much: whom one was tested with, the other does not
+    get, or its traits would be learnt from both. The better candidate comes first.
+    """
+    owner = np.full(len(found.surprise), -1, dtype=np.int64)
+    for number in order.tolist():
+        members = found.members[number]
+        free = owner[members] < 0
+        if found.q[number] <= q and free.mean() >= SAME:
+            owner[members[free]] = number
+    return owner
 
 
 def _verdicts(found: Candidates, row: NDArray[np.int64], q: float) -> tuple[Verdict, ...]:
@@ -168,12 +189,19 @@ def _stability(
     return stability
 
 
-def _p_of(found: Candidates, number: int) -> float:
-    """P of the cluster: of content and one other axis, else half the weight of its best axis."""
-    combined = float(found.combined[number])
-    if not np.isnan(combined) and combined < 1.0:
-        return combined
-    return 0.5 + 0.5 * _least_p(found, number)
+def _score_of(found: Candidates, number: int) -> float:
+    """How likely the claim is at most; where it cannot be made, what the best axis leaves."""
+    combined = _or_one(found.combined)[number]
+    if combined < 1.0:
+        return 1.0 - float(false_at_least(combined, PRIOR))
+    return PRIOR * (1.0 - _least_p(found, number))
+
+
+def _lifted(likely: NDArray[np.float64]) -> NDArray[np.float64]:
+    """B / (1 + B), B the odds over those before: the order stays, .5 is nothing learnt."""
+    gained = likely * (1.0 - PRIOR)
+    found: NDArray[np.float64] = gained / (gained + (1.0 - likely) * PRIOR)
+    return found
 
 
 def _least_p(found: Candidates, number: int) -> float:

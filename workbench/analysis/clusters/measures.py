@@ -14,6 +14,7 @@ import numpy as np
 
 from workbench.analysis.clusters.calibrate import Effects
 from workbench.analysis.clusters.graph import SIGN_UP_US
+from workbench.analysis.clusters.resemblance import Resemblance
 from workbench.domain.signal import Axis
 from workbench.kernels.predictive import predictive_evidence
 from workbench.kernels.timing import UNKNOWN
@@ -52,17 +53,22 @@ class Ruler:
     Args:
         content: What entities asked.
         bundles: Everything else.
+        interests: Broad interest groups of the population: who somebody else may be.
     """
 
-    def __init__(self, content: Content, bundles: Bundles) -> None:
+    def __init__(
+        self, content: Content, bundles: Bundles, interests: Sequence[NDArray[np.int64]] = ()
+    ) -> None:
         self._content = content
         self._bundles = bundles
+        self._resemblance = Resemblance(content.second, content.prior, interests)
         self._ties = {
             kind: _Repeats(bundles.ties, kind) for kind in bundles.tied_kinds if kind != "asn"
         }
         self._words = {kind: _Repeats(content.worded, kind) for kind in sorted(content.worded.held)}
         self.statistics: tuple[Statistic, ...] = (
             Statistic("one_source", Axis.CONTENT),
+            Statistic("source_in_part", Axis.CONTENT),
             Statistic("interchange", Axis.CONTENT),
             *(Statistic(f"same_{kind}", Axis.CONTENT) for kind in self._words),
             *(Statistic(name, Axis.CONTENT) for name in sorted(content.elicits)),
@@ -99,6 +105,7 @@ class Ruler:
         content = self._content
         return [
             _by_member(one_source(content, core_of(content, members))),
+            _by_member(self._source_in_part(members)),
             content.sketch.interchange(members),
             *(repeats.excess(content.worded.customer[members]) for repeats in self._words.values()),
             *(_by_member(content.elicits[name][members]) for name in sorted(content.elicits)),
@@ -112,6 +119,19 @@ class Ruler:
         if bundles.has_sign_ups:
             found.append(_signed_up_together(bundles, carried))
         return found
+
+    def _source_in_part(self, members: NDArray[np.int64]) -> NDArray[np.float64]:
+        """f64[M] nats: what members are likely to have from one source, whole or in part.
+
+        The evidence that membership weighs, here of half B alone: an account that harvests beside
+        what its customers ask follows a source in part only. Whoever is weighed is left out.
+        """
+        content = self._content
+        weight = np.zeros(self._bundles.n_entities)
+        weight[members] = 1.0
+        second = content.second.indptr
+        empty = second[members + 1] == second[members]
+        return np.where(empty, np.nan, self._resemblance.of(members, weight))
 
 
 def _by_member(value: NDArray[np.float64]) -> tuple[float, float]:

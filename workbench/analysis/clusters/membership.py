@@ -1,21 +1,24 @@
 """Membership: how likely each entity belongs to a cluster, from everything that is known of it.
 
 A component as formed is a first guess: it misses members whose neighbourhoods were thin and
-holds bystanders of the same interest. Here each entity's own content, sign-up, ties and pace are
-weighed as log-likelihood ratios of "one of these" against "somebody else"; members and what they
-have in common are estimated in turn (classification EM, Celeux and Govaert 1992: who is rather
-not a member teaches nothing, or the many that hardly are would drown the few that are). Whoever
-is weighed is left out of what it is weighed against. How much evidence makes a member is not
-assumed but counted: against entities whose content and bundle have nothing to do with each other.
+holds bystanders of the same interest. Here each entity's own content, sign-up, ties, volume and
+pace are weighed as log-likelihood ratios of "one of these" against "somebody else"; members and
+what they have in common are estimated in turn (classification EM, Celeux and Govaert 1992: who is
+rather not a member teaches nothing, or the many that hardly are would drown the few that are).
+Whoever is weighed is left out of what it is weighed against. How much evidence makes a member is
+not assumed but counted: against entities whose content and bundle have nothing to do with each
+other.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from workbench.analysis.clusters.communities import components
+from workbench.analysis.clusters.evidence import normal_scores
 from workbench.analysis.clusters.measures import core_of
 from workbench.analysis.clusters.resemblance import Resemblance
 from workbench.analysis.signals.ties import HUB
@@ -39,15 +42,34 @@ _LOOKS: Final = 4
 #: Rounds in which like-minded entities are gathered.
 _GATHERINGS: Final = 3
 #: Ranges of the log-likelihood ratios: no single trait decides alone.
-_PACE_RANGE: Final = (-4.0, 4.0)
+_SCORE_RANGE: Final = (-4.0, 4.0)
 _TIE_RANGE: Final = (-3.0, 8.0)
 _SIGN_UP_RANGE: Final = (-2.0, 5.0)
 #: Entities expected by chance in every block of evidence, beside those that were counted.
 _DOUBT: Final = 0.25
+#: Likewise in the last reading, which has more to go by: what it adds must stand out more clearly.
+_DOUBT_LAST: Final = 0.5
 _SIGN_UP_US: Final = 3 * 86_400_000_000
+#: Nats below the least member at which an entity leans to a cluster 1/e as much. Evidence is
+#: not as independent as its parts are added up, so that a nat counts for less than one.
+_LEANING: Final = 8.0
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
 _WEIGHED: Final = 0.08
 _WEIGHED_LEAST: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What everybody is to one cluster. E entities.
+
+    Attributes:
+        likely: f64[E], the probability that each belongs.
+        leaning: f64[E] in [0, 1/2], an order among those who do not: how near their evidence comes
+            to the least that makes a member; no probability.
+    """
+
+    likely: NDArray[np.float64]
+    leaning: NDArray[np.float64]
 
 
 class Membership:
@@ -59,8 +81,9 @@ class Membership:
         groups: Interest groups of the population: who somebody else may be.
         carriers: A few worlds in which content does not matter: whose bundle each carries.
         profiles: What is weighed of content: both halves, or the half that forms.
-        everything: Whether this is the last reading: pace counts beside the axis that forms, and
-            who is no member is counted in a second way. The growth that is tested does without.
+        everything: Whether this is the last reading: pace and volume count beside the axis that
+            forms, and who is no member is counted in a second way. The growth that is tested does
+            without.
     """
 
     def __init__(
@@ -78,6 +101,7 @@ class Membership:
         self._bundles = bundles
         self._carriers = carriers
         self._n = bundles.n_entities
+        self._volume = normal_scores(bundles.volume.astype(np.float64))
         self._resemblance = Resemblance(profiles, content.prior, groups)
 
     def of(
@@ -93,6 +117,15 @@ class Membership:
             carrier: i64[E], whose bundle each carries, in a world dealt anew; None = its own.
             allowed: bool[E], entities that may belong; all by default.
         """
+        return self.weighed(formed, carrier, allowed).likely
+
+    def weighed(
+        self,
+        formed: NDArray[np.int64],
+        carrier: NDArray[np.int64] | None = None,
+        allowed: NDArray[np.bool_] | None = None,
+    ) -> Weighed:
+        """As ``of``, and how near everybody else comes."""
         carrier = np.arange(self._n) if carrier is None else carrier
         bearer = np.empty_like(carrier)
         bearer[carrier] = np.arange(self._n)
@@ -103,10 +136,9 @@ class Membership:
             carried = weight[bearer]
             rest = self.of_bundles(carried)
             rows = self._worth_weighing(weight)
+            content = self._resemblance.of(rows, weight)
             found = np.zeros(self._n)
-            found[rows] = self._excess(
-                rows, self._resemblance.of(rows, weight), rest[carrier], weight
-            )
+            found[rows] = self._excess(rows, content, rest[carrier], weight)
             if allowed is not None:
                 found[~allowed] = 0.0
             now = np.where(found >= MEMBERSHIP_THRESHOLD, found, 0.0)
@@ -114,7 +146,9 @@ class Membership:
             weight = now
             if moved < 0.02 or (weight > 0).sum() < 2:
                 break
-        return found
+        evidence = np.full(self._n, -np.inf)
+        evidence[rows] = content + rest[carrier[rows]]
+        return Weighed(found, _leaning(found, evidence))
 
     def grown(
         self,
@@ -223,7 +257,8 @@ class Membership:
         # few who happen to stand alone are no members.
         block = np.cumsum(np.concatenate([[0], level[1:] != level[:-1]]))
         seen = np.bincount(block, weights=real[order])
-        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + _DOUBT
+        doubt = _DOUBT_LAST if self._everything else _DOUBT
+        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + doubt
         found = np.zeros(len(value))
         likely = np.clip(1.0 - expected / np.maximum(seen, 1e-9), 0.0, 1.0)
         found[order] = np.maximum.accumulate(likely)[block]
@@ -232,22 +267,24 @@ class Membership:
     def of_bundles(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[E] nats: the axis that forms clusters; the other is left for the test, if need be."""
         if self._bundles.forms_by is Axis.AUTOMATION:
-            return self.of_pace(weight)
-        found = self.of_ties(weight) + self.of_sign_ups(weight)
-        return found + self.of_pace(weight) if self._everything else found
+            found = self.of_pace(weight)
+        else:
+            found = self.of_ties(weight) + self.of_sign_ups(weight)
+            if self._everything:
+                found += self.of_pace(weight)
+        return found + self.of_volume(weight) if self._everything else found
 
     def of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """f64[E] nats: the members' normal distribution of pace against the standard one."""
-        pace = self._bundles.pace
-        known = ~np.isnan(pace)
-        count = float(weight[known].sum())
-        if count < 2.0:
-            return np.zeros(self._n)
-        mean = float((weight[known] * pace[known]).sum()) / count
-        spread = float((weight[known] * (pace[known] - mean) ** 2).sum())
-        variance = (spread + 2.0) / (count + 2.0)
-        ratio = 0.5 * (pace**2 - (pace - mean) ** 2 / variance - np.log(variance))
-        return np.clip(np.where(known, ratio, 0.0), *_PACE_RANGE)
+        """f64[E] nats: the members' distribution of pace against everybody's."""
+        return _of_score(self._bundles.pace, weight)
+
+    def of_volume(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """f64[E] nats: the members' distribution of volume against everybody's.
+
+        An operator shares its work out, so that its accounts ask about as much as each other: who
+        asked twice, and shares a network with them, is hardly one. No test reads it.
+        """
+        return _of_score(self._volume, weight)
 
     def of_ties(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[E] nats: shared values, kind by kind: the other holders' membership against chance.
@@ -297,6 +334,34 @@ class Membership:
         ratio = np.log((0.8 * members + 0.2 * everybody) / everybody)
         found[order] = np.clip(ratio, *_SIGN_UP_RANGE)
         return found
+
+
+def _of_score(score: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
+    """f64[E] nats: the members' normal distribution of a normal score against the standard one.
+
+    Args:
+        score: f64[E]; NaN = not known, which says nothing.
+        weight: f64[E] of each entity in the cluster.
+    """
+    known = ~np.isnan(score)
+    count = float(weight[known].sum())
+    if count < 2.0:
+        return np.zeros(len(score))
+    mean = float((weight[known] * score[known]).sum()) / count
+    spread = float((weight[known] * (score[known] - mean) ** 2).sum())
+    variance = (spread + 2.0) / (count + 2.0)
+    ratio = 0.5 * (score**2 - (score - mean) ** 2 / variance - np.log(variance))
+    return np.clip(np.where(known, ratio, 0.0), *_SCORE_RANGE)
+
+
+def _leaning(likely: NDArray[np.float64], evidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    """f64[E]: half, and less by how far evidence (f64[E] nats) stays below the least member's."""
+    member = likely >= MEMBERSHIP_THRESHOLD
+    if not member.any():
+        return np.zeros(len(likely))
+    short = np.minimum(evidence - evidence[member].min(), 0.0)
+    found: NDArray[np.float64] = MEMBERSHIP_THRESHOLD * np.exp(short / _LEANING)
+    return found
 
 
 def _unrelated(
