@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
 
 #: Below this an entity is not said to stand near a cluster at all.
-NEAR: Final = 0.1
+NEAR: Final = 0.25
 #: Share of a candidate's formed members that a better one already has: then it is the same.
 SAME: Final = 0.5
 #: Resamples for the stability of a cluster, and the share of entities that each keeps.
