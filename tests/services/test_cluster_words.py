@@ -43,7 +43,7 @@ def _facts(**changes: object) -> Facts:
         "templates": [("Solve <*> step by step", 0.31)],
         "out_tok": 1_000_000,
         "reasoning_tok": None,
-        "n_null": 79,
+        "compared": dict.fromkeys(Axis, 79),
         "stability": 0.5,
         "likenesses": compare({"customers": 1.0, "days": 5.0}),
     }

@@ -23,7 +23,7 @@ from workbench.services.told import Told
 if TYPE_CHECKING:
     from tests.services.planted import Planted
 
-NULL = Message("against.nominal", {"n_null": 199})
+NULL = Message("against.nominal", {"n_null": 199, "by_axis": {"coordination": 413, "content": 199}})
 JUDGED = Finding(
     "C-001",
     Verdict.MULTI_AXIS,
@@ -75,6 +75,7 @@ def test_every_signal_of_an_account(signal: object) -> None:
     assert found["percentile"] == "97.0"
     assert found["compared with"] == "Ranked among all."
     assert all(found[row] for row in ("value", "formula", "reads", "source", "evaded by"))
+    assert entries(account)["Score of the account"]["value"] == "0.1"
     assert found["in the test"] == ("yes" if spec.tested else "no, for context")
 
 
@@ -84,6 +85,9 @@ def test_the_claim_and_its_axes() -> None:
     assert found["q, false discovery rate"]["limit"] == "0.05"
     assert "no p is below 1 / 200" in found["Comparison groups"]["least"]
     assert found["Coordination"]["p"] == "0.004831"
+    assert found["Coordination"]["comparisons"] == "413"
+    assert found["Content"]["comparisons"] == "199"
+    assert "Sellke" in found["Score"]["formula"]
     assert "dealt out anew" in found["Coordination"]["compared with"]
     assert "ask as much alike" in found["Content"]["compared with"]
     assert "half B" in found["Content"]["sample"]

@@ -75,7 +75,7 @@ def numbers(
     else:
         known = {spec["name"]: spec for spec in specs}
         signals = [_signal(one, known.get(one.signal, {}), whom) for one in finding.signals]
-        parts = (Part("Signals", tuple(signals)),)
+        parts = (Part("Score", _account_score(finding)), Part("Signals", tuple(signals)))
     return tuple(part for part in parts if part.entries)
 
 
@@ -123,7 +123,7 @@ def fact_entry(one: Examined) -> Entry:
 
 
 def _claim(finding: Finding) -> tuple[Entry, ...]:
-    n_null = _least_null(finding)
+    n_null = _nominal(finding).get("n_null")
     entries = []
     if finding.q is not None:
         entries.append(
@@ -145,7 +145,8 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
             _entry(
                 "Score",
                 value=f"{finding.score:.4g}",
-                formula="falls with p of the claim; it orders findings, q judges them",
+                formula="B / (1 + B), B = 1 / (-e p ln p): the most that p of the claim can speak "
+                "for it (Sellke, Bayarri and Berger 2001); it orders findings, q judges them",
             )
         )
     if n_null is not None:
@@ -159,13 +160,27 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
+def _account_score(finding: Finding) -> tuple[Entry, ...]:
+    if finding.score is None:
+        return ()
+    entry = _entry(
+        "Score of the account",
+        value=f"{finding.score:.4g}",
+        formula="B / (1 + B), B: odds of L over odds of one in ten; L: what p of a cluster's claim "
+        "leaves of it (Sellke, Bayarri and Berger 2001) times membership, or how near its evidence "
+        "comes, the greatest over clusters; alone, a tenth of how rare its neighbourhood is",
+        meaning=".5 = nothing learnt; it orders accounts, q judges findings",
+    )
+    return (entry,)
+
+
 def _axis(finding: Finding, axis: Axis) -> Entry:
-    n_null = _least_null(finding)
+    n_null = _nominal(finding).get("by_axis", {}).get(axis.value)
     return _entry(
         axis.value.capitalize(),
         p=f"{finding.axes[axis.value]:.4g}",
         compared_with=compared_with(finding, axis),
-        comparisons="" if n_null is None else f"{n_null:,} or more",
+        comparisons="" if n_null is None else f"{n_null:,}",
         formula=f"{_CONFORMAL}; {_COMBINED}",
         sample="half B of the prompts, which formed nothing" if axis is Axis.CONTENT else "",
     )
@@ -206,10 +221,10 @@ def _signal(one: Measured, spec: Mapping[str, Any], whom: Sequence[str]) -> Entr
     )
 
 
-def _least_null(finding: Finding) -> int | None:
-    """Fewest comparison groups behind a p."""
-    found = (one.params.get("n_null") for one in finding.against if one.key == "against.nominal")
-    return next(found, None)
+def _nominal(finding: Finding) -> Mapping[str, Any]:
+    """What is known of the comparison groups: n_null, the fewest, and by_axis."""
+    found = (one.params for one in finding.against if one.key == "against.nominal")
+    return next(found, {})
 
 
 def _valued(value: float, unit: str) -> str:

@@ -75,7 +75,7 @@ def facts(**other: object) -> Facts:
         "templates": [("Explain <*> in detail", 0.4), ("Hi <*>", 0.1)],
         "out_tok": 1_000_000,
         "reasoning_tok": 200_000,
-        "n_null": 199,
+        "compared": {Axis.COORDINATION: 399, Axis.CONTENT: 199, Axis.AUTOMATION: 199},
         "stability": 0.93,
         "likenesses": [FAR],
     }
@@ -120,7 +120,7 @@ FACTS = st.builds(
     templates=st.lists(st.tuples(st.text(max_size=5), st.floats(0.0, 1.0)), max_size=2),
     out_tok=TOKENS,
     reasoning_tok=TOKENS,
-    n_null=st.integers(0, 500),
+    compared=st.fixed_dictionaries({axis: st.integers(0, 500) for axis in Axis}),
     stability=st.floats(0.0, 1.0),
     likenesses=LIKENESSES,
 )
@@ -259,6 +259,10 @@ def test_what_can_be_recounted_stands_beside_its_measure() -> None:
 def test_a_finding_that_nothing_contradicts_says_how_much_was_tried() -> None:
     finding = explain(facts(z=[5.0] * 6), STATISTICS)
     assert keys(finding.against) == ["against.nothing", "against.nominal"]
+    assert finding.against[1].params == {
+        "n_null": 199,
+        "by_axis": {"content": 199, "automation": 199, "coordination": 399},
+    }
     assert finding.against[0].params == {"n_kinds": len(KINDS)}
     assert finding.nearest_lookalike == "none near"
 

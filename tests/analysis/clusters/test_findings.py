@@ -81,7 +81,7 @@ def candidates(
         p=p,
         combined=combined,
         q=both_discovered(p[Axis.CONTENT], other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])),
-        n_null=79,
+        compared=dict.fromkeys(Axis, 79),
         surprise=np.where(np.arange(N) < 10 * max(len(ps), 1), 5.0, 0.0),
         own_p=np.linspace(0.01, 1.0, N),
         groups=(),

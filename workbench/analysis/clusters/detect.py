@@ -37,7 +37,7 @@ from workbench.analysis.clusters.worlds import Worlds
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -90,7 +90,7 @@ class Candidates:
         p: Axis -> f64[clusters]; NaN = not assessed.
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters] false discovery rate of the claim, over all looks.
-        n_null: Fewest null clusters, or groups, behind a p.
+        compared: Null clusters, or groups, behind each p of an axis; the fewest of any candidate.
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
         groups: Narrow interest groups of the whole population.
@@ -106,12 +106,17 @@ class Candidates:
     p: dict[Axis, NDArray[np.float64]]
     combined: NDArray[np.float64]
     q: NDArray[np.float64]
-    n_null: int
+    compared: Mapping[Axis, int]
     surprise: NDArray[np.float64]
     own_p: NDArray[np.float64]
     groups: tuple[NDArray[np.int64], ...]
     growth: Membership
     membership: Membership
+
+    @property
+    def n_null(self) -> int:
+        """The fewest of ``compared``."""
+        return min(self.compared.values())
 
 
 def detect(
@@ -144,11 +149,14 @@ def detect(
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
 
-    wanted = n_null = max(NULLS_EACH * len(looks) - 1, 0)
+    wanted = max(NULLS_EACH * len(looks) - 1, 0)
+    compared = dict.fromkeys(Axis, wanted)
     if members:
         found, n_null = worlds.null_clusters(growth, wanted, job, 0.2)
         null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
         forming = bundles.forms_by
+        compared = dict.fromkeys(Axis, max(LIKE_MINDED_EACH * len(looks) - 1, LIKE_MINDED_LEAST))
+        compared[forming] = n_null
         p[forming] = bench.p(forming, np.concatenate(null, axis=1), z, n_null)
         everyone = np.ones(bundles.n_entities, dtype=np.bool_)
         trusted = everyone.copy()
@@ -162,10 +170,10 @@ def detect(
             done = 0.6 + 0.3 * number / len(members)
             each = max(LIKE_MINDED_EACH * len(looks) - 1, LIKE_MINDED_LEAST)
             groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
-            n_null = min(n_null, len(groups))
             ordinary = bench.measure(groups, everybody)[1]
             for axis in Axis:
                 if axis is not forming:
+                    compared[axis] = min(compared[axis], len(groups))
                     own = slice(number, number + 1)
                     p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
@@ -184,7 +192,7 @@ def detect(
         q=both_discovered(np.append(p[Axis.CONTENT], nothing), np.append(others, nothing))[
             : len(members)
         ],
-        n_null=n_null,
+        compared=compared,
         surprise=surprised,
         own_p=conformal(flat, surprised),
         groups=bench.groups,

@@ -52,7 +52,7 @@ class Facts:
         templates: Skeletons used most, and share of the exchanges.
         out_tok: Delivered tokens, None when not in the log.
         reasoning_tok: Delivered reasoning tokens, None when not in the log.
-        n_null: Least number of comparison groups behind a p.
+        compared: Comparison groups behind the p of each axis.
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
         counts: Statistic -> what can be recounted beside it (``counts``).
@@ -79,7 +79,7 @@ class Facts:
     templates: Sequence[tuple[str, float]]
     out_tok: int | None
     reasoning_tok: int | None
-    n_null: int
+    compared: Mapping[Axis, int]
     stability: float
     likenesses: Sequence[Likeness]
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -216,7 +216,10 @@ def _against(facts: Facts, statistics: Sequence[Statistic], near: Likeness | Non
         against.append(Message("against.not_assessed", {"axes": missing}))
     if facts.stability < 0.8:
         against.append(Message("against.unstable", {"stability": facts.stability}))
-    against.append(Message("against.nominal", {"n_null": facts.n_null}))
+    by_axis = {axis.value: n for axis, n in facts.compared.items()}
+    against.append(
+        Message("against.nominal", {"n_null": min(by_axis.values()), "by_axis": by_axis})
+    )
     if len(against) == 1:
         against.insert(0, Message("against.nothing", {"n_kinds": len(KINDS)}))
     return against

@@ -231,7 +231,7 @@ class _Teller:
             template_use=self._template_use(accounts),
             out_tok=self._sum("out_tok", accounts),
             reasoning_tok=self._sum("reasoning_tok", accounts),
-            n_null=found.n_null,
+            compared=found.compared,
             stability=float(self._judged.stability[k]),
             likenesses=likenesses,
             counts=self._counts(accounts),
