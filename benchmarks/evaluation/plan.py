@@ -41,6 +41,8 @@ VOLUMES: Final = (20, 50, 150, 400, 1_000)
 #: simulator's benign volumes have it.
 _MEAN_VOLUME: Final = 1.15
 _VOLUME_ACCOUNTS: Final = 40
+#: Standard deviation of the logarithm of people's volumes, as the simulator has it.
+_PEOPLE_SPREAD: Final = 1.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ GROUPS: Final = {
     "alerts": "exchanges before the first alert",
     "held-out": "a family of harvesting prompts that development never read",
     "alike": "prompts of both sides alike in length",
+    "uneven": "accounts of an operator ask as much as people do, and as unevenly",
     "fractions": "share of the campaign's exchanges that harvest: 1 to 100 %",
     "sizes": "campaigns of 10 to 1,000 accounts",
     "volumes": "20 to 1,000 exchanges an account",
@@ -130,6 +133,9 @@ def _group(group: str, seeds: int, first: int) -> Iterator[Run]:
     elif group == ALIKE:
         runs = [Run(group, name, 0, ALIKE) for name in ("hydra", "natural", "benign")]
         yield from _seeded(runs, seeds, first)
+    elif group == "uneven":
+        asks = (("volume", _MEAN_VOLUME), ("spread", _PEOPLE_SPREAD))
+        yield from _seeded([Run(group, "hydra", 0, operator=asks)], seeds, first)
     elif group == "fractions":
         for share in FRACTIONS:
             yield Run(group, "hydra", first, operator=(("dilution", 1 - share),), point=share)

@@ -117,13 +117,11 @@ def _both(found: list[Outcome]) -> str:
 
 
 def style(results: Results) -> list[str]:
-    """Held-out harvesting prompts, and prompts alike in length, beside the sets as they are."""
-    head = (
-        "| scenario | prompts | PR-AUC | precision | recall | benign flagged | best single column |"
-    )
+    """Held-out prompts, prompts alike in length, uneven volumes, beside everything as it is."""
+    head = "| scenario | runs | PR-AUC | precision | recall | benign flagged | best single column |"
     rows = []
     for name, others in (
-        ("hydra", (HELD_OUT, ALIKE)),
+        ("hydra", (HELD_OUT, ALIKE, "uneven")),
         ("waves", (HELD_OUT,)),
         ("natural", (ALIKE,)),
         ("benign", (ALIKE,)),

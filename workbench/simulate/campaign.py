@@ -36,8 +36,6 @@ _FAMILIES: Final = 3
 _MISSED, _THIN = 0.5, 0.06
 #: Share of an account's harvesting in the operator's other languages.
 _ABROAD: Final = 0.12
-#: Spread of volumes, as the standard deviation of their logarithm.
-_SPREAD: Final = 0.35
 
 
 def cast_operator(ground: Ground, number: int, operator: Operator, accounts: int) -> Cast:
@@ -74,7 +72,8 @@ def cast_operator(ground: Ground, number: int, operator: Operator, accounts: int
         count,
         campaign=number,
         batch=batch,
-        volume=operator.volume * np.exp(_SPREAD * rng.standard_normal(count) - _SPREAD**2 / 2),
+        volume=operator.volume
+        * np.exp(operator.spread * rng.standard_normal(count) - operator.spread**2 / 2),
         region=region,
         scripted=scripted,
         roaming=np.where(rng.random(count) < 0.7, rng.beta(1.5, 2.5, count), 0.0),

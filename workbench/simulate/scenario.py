@@ -22,6 +22,7 @@ class Operator:
         share: Of all accounts.
         least: Accounts it has at least.
         volume: Mean exchanges of its accounts, relative to the mean account.
+        spread: Standard deviation of the logarithm of their volumes.
         capabilities: What it harvests, by share.
         languages: In which languages, by share.
         waves: How often it goes over the themes, filling the gaps of the waves before.
@@ -45,6 +46,7 @@ class Operator:
     share: float = 0.0385
     least: int = 8
     volume: float = 2.9
+    spread: float = 0.35
     capabilities: Mapping[str, float] = field(default_factory=lambda: _SWEEP)
     languages: Mapping[str, float] = field(default_factory=lambda: {"en": 1.0})
     waves: int = 3
