@@ -10,7 +10,7 @@ import pytest
 
 from tests.analysis.clusters.planted import Planted, plant
 from workbench.analysis.clusters.communities import interest_groups
-from workbench.analysis.clusters.membership import TESTED, Membership, _unrelated
+from workbench.analysis.clusters.membership import TESTED, Membership
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
 
@@ -209,28 +209,3 @@ def test_unknown_bundles_say_nothing(made: Planted) -> None:
 def test_the_same_again(made: Planted) -> None:
     first, second = (growth_of(made).of(made.campaign[:10]) for _ in range(2))
     assert first.tobytes() == second.tobytes()
-
-
-@pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
-def test_strangers_of_like_content_are_counted_by_what_else_they_show(
-    seed: int, share: float
-) -> None:
-    """A thousand strangers, content of any kind; two hundred ask alike, a share of them members."""
-    random = np.random.default_rng(seed)
-    alike, members = 200, int(200 * share)
-    content = np.concatenate([random.normal(size=1_000), random.normal(8.0, 1.0, alike)])
-    rest = np.round(random.normal(size=1_200), 1)
-    rest[1_000 : 1_000 + members] += 6.0
-    outside = np.ones(1_200)
-    outside[1_000:] = 0.5
-    found = _unrelated(content, rest, rest, outside)
-    assert ((found >= 0.0) & (found <= 1.0)).all()
-    assert (np.diff(found[np.argsort(content, kind="stable")]) <= 1e-12).all()
-    assert found[:1_000].mean() > 0.85
-    assert found[1_000:].mean() == pytest.approx(1.0 - share, abs=0.12)
-
-
-def test_who_shows_nothing_else_tells_nobody_apart() -> None:
-    nothing = np.zeros(50)
-    assert _unrelated(np.arange(50.0), nothing, nothing, np.ones(50)).tolist() == [1.0] * 50

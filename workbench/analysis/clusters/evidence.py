@@ -85,6 +85,12 @@ class Bundles:
         return len(self.created)
 
     @property
+    def volume_level(self) -> NDArray[np.int64]:
+        """i64[E]: exchanges in powers of two."""
+        level: NDArray[np.int64] = np.log2(np.maximum(self.volume, 1)).astype(np.int64)
+        return level
+
+    @property
     def has_sign_ups(self) -> bool:
         """Whether any sign-up time is known."""
         return bool((self.created != UNKNOWN).any())
@@ -106,7 +112,7 @@ class Bundles:
         Entities of one account swap bundles with others of their volume (powers of two); larger
         ones keep theirs, for one customer's keys do belong together.
         """
-        level = np.log2(np.maximum(self.volume, 1)).astype(np.int64)
+        level = self.volume_level
         carrier = np.arange(self.n_entities)
         for step in np.unique(level):
             swapped = np.flatnonzero((self.accounts == 1) & (level == step))

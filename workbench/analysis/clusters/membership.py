@@ -21,6 +21,7 @@ from workbench.analysis.clusters.communities import components
 from workbench.analysis.clusters.evidence import normal_scores
 from workbench.analysis.clusters.measures import core_of
 from workbench.analysis.clusters.resemblance import Resemblance
+from workbench.analysis.clusters.strangers import unrelated
 from workbench.analysis.signals.ties import HUB
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
@@ -47,8 +48,6 @@ _TIE_RANGE: Final = (-3.0, 8.0)
 _SIGN_UP_RANGE: Final = (-2.0, 5.0)
 #: Entities expected by chance in every block of evidence, beside those that were counted.
 _DOUBT: Final = 0.25
-#: Likewise in the last reading, which has more to go by: what it adds must stand out more clearly.
-_DOUBT_LAST: Final = 0.5
 _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Nats below the least member at which an entity leans to a cluster 1/e as much. Evidence is
 #: not as independent as its parts are added up, so that a nat counts for less than one.
@@ -242,7 +241,8 @@ class Membership:
         stranger = 1.0 - weight[rows]
         if self._everything:
             # By weight alone, whoever is taken in no longer counts against the next one.
-            stranger = 0.5 * (stranger + _unrelated(content, rest[rows], rest, 1.0 - weight))
+            level = self._bundles.volume_level
+            stranger = 0.5 * (stranger + unrelated(rows, content, rest, 1.0 - weight, level))
         sums, masses = [content + rest[rows]], [np.ones(len(rows))]
         for carrier in self._carriers:
             dealt = carrier[rows]
@@ -257,8 +257,7 @@ class Membership:
         # few who happen to stand alone are no members.
         block = np.cumsum(np.concatenate([[0], level[1:] != level[:-1]]))
         seen = np.bincount(block, weights=real[order])
-        doubt = _DOUBT_LAST if self._everything else _DOUBT
-        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + doubt
+        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + _DOUBT
         found = np.zeros(len(value))
         likely = np.clip(1.0 - expected / np.maximum(seen, 1e-9), 0.0, 1.0)
         found[order] = np.maximum.accumulate(likely)[block]
@@ -361,40 +360,4 @@ def _leaning(likely: NDArray[np.float64], evidence: NDArray[np.float64]) -> NDAr
         return np.zeros(len(likely))
     short = np.minimum(evidence - evidence[member].min(), 0.0)
     found: NDArray[np.float64] = MEMBERSHIP_THRESHOLD * np.exp(short / _LEANING)
-    return found
-
-
-def _unrelated(
-    content: NDArray[np.float64],
-    own: NDArray[np.float64],
-    rest: NDArray[np.float64],
-    outside: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """How many of those whose content is as like have nothing else to do with the cluster, f64[M].
-
-    Half of the strangers show less of the rest than the median stranger; members hardly do. Twice
-    the share that shows less is thus at most the share of strangers (Storey 2002), made to fall
-    with content by isotonic regression.
-
-    Args:
-        content: f64[M] nats.
-        own: f64[M] nats of everything else.
-        rest: f64[E] nats of everything else, of everybody.
-        outside: f64[E], how likely each is no member.
-    """
-    from scipy.optimize import isotonic_regression
-
-    order = np.argsort(rest, kind="stable")
-    running = np.cumsum(outside[order])
-    median = rest[order][np.searchsorted(running, 0.5 * running[-1])]
-
-    def less(value: NDArray[np.float64]) -> NDArray[np.float64]:
-        below: NDArray[np.float64] = np.where(value < median, 1.0, 0.5 * (value == median))
-        return below
-
-    usual = float((outside * less(rest)).sum() / running[-1])
-    found = np.empty(len(content))
-    by_content = np.argsort(content, kind="stable")
-    fitted = isotonic_regression(less(own)[by_content] / usual, increasing=False).x
-    found[by_content] = np.clip(fitted, 0.0, 1.0)
     return found
