@@ -29,6 +29,7 @@ from workbench.services.results import NO_TIME, Points, Results
 from workbench.services.selecting import Selecting
 from workbench.services.tables import accounts_table, activity, by_cluster, clusters_table
 from workbench.services.timeline import STEPS, timeline
+from workbench.services.told import Told
 
 EVERYTHING = Polygon(((-99.0, -99.0), (99.0, -99.0), (99.0, 99.0), (-99.0, 99.0)))
 
@@ -343,6 +344,12 @@ def test_findings_of_clusters_and_accounts(browsing: Browsing, results: Results)
     assert member.q == browsing.finding(cluster_id="C-001").q
     below = browsing.finding(account=results.keys[7])
     assert below.verdict is Verdict.NO_FINDING
+    # It stands near the cluster, whose q is not its own: it has no claim that q could be of.
+    assert "account.near" in {message.key for message in below.against}
+    assert below.q is None
+    told = Told(below, {})
+    assert told.as_dict()["q"] is None
+    assert not any("q =" in line for line in told.lines())
     for finding in (member, below, browsing.finding(account=results.keys[39])):
         assert finding.against
         assert any(measured.value is None for measured in finding.signals)

@@ -82,7 +82,7 @@ class Finding:
         subject: Cluster id ("C-014") or account key.
         verdict: The finding.
         score: In [0, 1]; higher is more like coordinated harvesting; None when not assessed.
-        q: False discovery rate of the cluster's claim; None for an account outside any cluster.
+        q: False discovery rate of the cluster's claim; None for an account that no cluster binds.
         q_nominal: True when the comparison groups are of the log itself, so that q is nominal.
         axes: p of each assessed axis, by name; an axis that is missing was not assessed.
         story: What it did, in order.

@@ -77,11 +77,12 @@ def account_finding(results: Results, account: str) -> Finding:
     nominal, lookalike = True, "none near"
     if row >= 0:
         cluster = clusters.table.slice(row, 1).to_pylist()[0]
-        q, nominal = cluster["q"], bool(cluster["q_nominal"])
         lookalike = cluster["nearest_lookalike"] or lookalike
         params = {"cluster_id": cluster["cluster_id"], "membership": membership}
         if bound >= 0:
             verdict = Verdict(cluster["verdict"])
+            # Who only stands near has no claim that q could be of.
+            q, nominal = cluster["q"], bool(cluster["q_nominal"])
             story.append(Message("account.member", params))
             story.extend(told_of_account(results.attribution, index))
         else:
