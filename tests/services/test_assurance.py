@@ -81,7 +81,7 @@ def test_an_account_is_told_what_membership_and_percentiles_can_bear() -> None:
     likely, share = sure(Finding("key:a", Verdict.TRIAGE, 0.4, 0.1, q_nominal=True,
                                  story=(member,), signals=signals))  # fmt: skip
     assert likely.startswith("Membership 0.99: how likely it belongs to C-001")
-    assert "Of 15 tested signals about 1 lies above the 95th" in share
+    assert "Of 15 tested signals fewer than 1 lies above the 95th in any account on" in share
     alone = Finding("key:a", Verdict.NO_FINDING, 0.1, None, q_nominal=True, signals=signals[16:])
     assert sure(alone) == ()
 

@@ -15,7 +15,7 @@ from workbench.domain.finding import Examined, Finding, Verdict
 from workbench.domain.signal import Axis, Measured, Message
 from workbench.services.fact_words import FACTS
 from workbench.services.findings import cluster_finding
-from workbench.services.measure_words import MEASURES
+from workbench.services.measure_words import MEASURES, signal_title
 from workbench.services.numbers import Entry, as_json, as_lines, numbers
 from workbench.services.results import Results
 from workbench.services.told import Told
@@ -71,7 +71,9 @@ def test_every_signal_of_an_account(signal: object) -> None:
     spec = signal.SPEC  # type: ignore[attr-defined]
     measured = Measured(spec.name, spec.axis, 0.25, 97.0, Message("signal.account"), spec.tested)
     account = Finding("key:a", Verdict.NO_FINDING, 0.1, None, q_nominal=True, signals=(measured,))
-    found = entries(account, specs=[asdict(spec)], whom=("Ranked among all.",))[spec.title]
+    found = entries(account, specs=[asdict(spec)], whom=("Ranked among all.",))[
+        signal_title(spec.name, spec.title)
+    ]
     assert found["percentile"] == "97.0"
     assert found["compared with"] == "Ranked among all."
     assert all(found[row] for row in ("value", "formula", "reads", "source", "evaded by"))

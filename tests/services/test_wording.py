@@ -215,13 +215,13 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
         ),
         (
             "signal.not_assessed",
-            {"title": "Burstiness", "reason": None, "fewest": "4 pauses between exchanges"},
-            "Burstiness is not assessed: it takes 4 pauses between exchanges.",
+            {"title": "Regular pace", "reason": None, "fewest": "4 pauses between exchanges"},
+            "Regular pace is not assessed: it takes 4 pauses between exchanges.",
         ),
         (
             "signal.not_assessed",
-            {"title": "Burstiness", "reason": "volume", "fewest": "4 pauses between exchanges"},
-            "Burstiness is not assessed: it takes 4 pauses between exchanges.",
+            {"title": "Regular pace", "reason": "volume", "fewest": "4 pauses between exchanges"},
+            "Regular pace is not assessed: it takes 4 pauses between exchanges.",
         ),
         (
             "signal.not_assessed",

@@ -118,11 +118,13 @@ def _percentiles(finding: Finding) -> tuple[str, ...]:
     tested = sum(one.tested and one.percentile is not None for one in finding.signals)
     if not tested:
         return ()
-    by_chance = max(1, round(tested / 20))
+    by_chance = round(tested / 20)
+    some = f"about {by_chance:,} {'lies' if by_chance == 1 else 'lie'}"
     return (
-        f"A percentile is the share of accounts that show less of it. Of "
-        f"{plural(tested, 'tested signal', 'tested signals')} about {by_chance:,} lies above the "
-        "95th in any account, by chance alone: signals of one account prove nothing.",
+        "A percentile is the share of accounts that show less of it, equal ones counted half. Of "
+        f"{plural(tested, 'tested signal', 'tested signals')} "
+        f"{'fewer than 1 lies' if tested < 20 else some} above the 95th in any account on "
+        "average, by chance alone: signals of one account prove nothing.",
     )
 
 

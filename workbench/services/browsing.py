@@ -339,8 +339,8 @@ class Browsing:
         if signals is None:
             return {}
         own = dict(zip(*(signals.specs[one].to_pylist() for one in ("name", "title")), strict=True))
-        # Measures of clusters have names of their own; a signal's own title wins.
-        return {name: measure.title for name, measure in MEASURES.items()} | own
+        # A measure of clusters and the signal that it is made of go by one name.
+        return own | {name: measure.title for name, measure in MEASURES.items()}
 
     def _ranked(self, results: Results, definition: SelectionDefinition) -> _Ranked:
         """Prompts by number of exchanges inside the definition, then by id."""

@@ -33,7 +33,7 @@ from workbench.services.exhibits import RULE, WHERE, best_of, choose
 from workbench.services.export_scope import OUTSIDE, Group, standing
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.loss_words import delivered
-from workbench.services.measure_words import MEASURES, measure_title, written
+from workbench.services.measure_words import MEASURES, measure_title, signal_title, written
 from workbench.services.numbers import fact_entry
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ class Dossiers:
         else:
             for spec in self._specs:
                 if spec["name"] == measured.signal:
-                    title = spec["title"]
+                    title = signal_title(measured.signal, spec["title"])
                     if measured.value is not None:
                         value = written(measured.value, spec["unit"] or "")
         percentile = None if measured.value is None else measured.percentile

@@ -25,6 +25,7 @@ from workbench.services.dossiers import Computed, Dossiers, measures
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve, tlp_mark
 from workbench.services.loss import Losses
+from workbench.services.measure_words import signal_title
 from workbench.services.power import Detectability
 from workbench.services.results import NO_TIME
 
@@ -252,9 +253,15 @@ class Exporting:
             "q_nominal": any(one.q_nominal for one in subjects if one.is_cluster),
             "measures": measures(results) if any(one.is_cluster for one in subjects) else (),
             "not_assessed": [
-                spec["title"] for spec in specs if spec["not_assessed"] not in (None, TOO_LITTLE)
+                signal_title(spec["name"], spec["title"])
+                for spec in specs
+                if spec["not_assessed"] not in (None, TOO_LITTLE)
             ],
-            "too_little": [spec["title"] for spec in specs if spec["not_assessed"] == TOO_LITTLE],
+            "too_little": [
+                signal_title(spec["name"], spec["title"])
+                for spec in specs
+                if spec["not_assessed"] == TOO_LITTLE
+            ],
             "n_undated": undated,
             "power": Detectability(self._held).shown(),
             "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],

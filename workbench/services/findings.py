@@ -16,6 +16,7 @@ from workbench.domain.finding import Finding, Verdict
 from workbench.domain.signal import Axis, Measured, Message
 from workbench.services.attributions import told_of_account, told_of_cluster
 from workbench.services.examined import against, examined
+from workbench.services.measure_words import signal_title
 from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
@@ -139,15 +140,17 @@ def _measured(results: Results, index: int) -> tuple[Measured, ...]:
     for row, spec in enumerate(signals.specs.to_pylist()):
         value = float(signals.value[row, index])
         percentile = float(signals.percentile[row, index])
+        title = signal_title(spec["name"], spec["title"])
         axis, tested = Axis(spec["axis"]), bool(spec.get("tested", True))
         if math.isnan(value) or math.isnan(percentile):
             reason = {"reason": spec["not_assessed"], "fewest": spec.get("fewest") or ""}
-            params = {"title": spec["title"]} | reason
+            params = {"title": title} | reason
             message = Message("signal.not_assessed", params)
             found.append(Measured(spec["name"], axis, None, None, message, tested))
             continue
         params = {
-            "title": spec["title"], "unit": spec["unit"], "value": value, "percentile": percentile,
+            "signal": spec["name"], "title": title, "unit": spec["unit"], "value": value,
+            "percentile": percentile,
         }  # fmt: skip
         if spec.get("baseline"):
             params["baseline"] = saved

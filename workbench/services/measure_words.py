@@ -181,11 +181,24 @@ MEASURES: Final[dict[str, Measure]] = {
         _SCORE,
         "Asking each prompt once, with the settings that most people use.",
     ),
-    "reasoning_trace": _asks("Asks for reasoning", "the reasoning behind answers"),
-    "rubric_grading": _asks("Asks for grading", "grading by a rubric"),
+    "reasoning_trace": _asks("Asks for reasoning traces", "the reasoning behind answers"),
+    "rubric_grading": _asks("Asks for grading by rubric", "grading by a rubric"),
     "safe_rewrite": _asks("Asks for safe rewrites", "rewrites of answers"),
-    "tool_trace": _asks("Asks for tool traces", "traces of tool use"),
+    "tool_trace": _asks("Asks for tool-use traces", "traces of tool use"),
 }
+
+#: Signals of accounts that are stronger the lower they are.
+LOWER: Final = frozenset({"burstiness", "gap_entropy", "hour_concentration", "novelty_of_queries"})
+#: Signals of accounts that are ranked as they are: the others allow for how little or much there
+#: was to measure.
+AS_MEASURED: Final = frozenset(
+    {
+        "growth", "novelty_of_queries", "shared_client", "shared_domain", "shared_network",
+        "shared_payment",
+    }
+)  # fmt: skip
+#: Units in which zero means that there is none of it.
+_NONE_AT_ZERO: Final = frozenset({"chance", "share", "times the usual rate"})
 
 #: One value of each kind that members may share, and several.
 _NOUNS: Final[dict[str, tuple[str, str]]] = {
@@ -202,6 +215,17 @@ def measure_title(name: str) -> str:
     return known.title if known else name.replace("_", " ").capitalize()
 
 
+def signal_title(name: str, own: str) -> str:
+    """Title of an account's signal: that of the cluster's measure made of it, where there is one.
+
+    Args:
+        name: Of the signal.
+        own: Title by its own specification.
+    """
+    known = MEASURES.get(name)
+    return known.title if known else own
+
+
 def stands_out(params: Mapping[str, Any]) -> str:
     """A measure that stands out, as a sentence of the story."""
     name = params["measure"]
@@ -216,6 +240,21 @@ def measured(params: Mapping[str, Any]) -> str:
         f"groups of like interest, as if above {share_above(params['percentile'])} of them"
     )
     return _with_counts(said, params)
+
+
+def account_signal(params: Mapping[str, Any]) -> str:
+    """A signal of an account with its place among accounts, and which way is stronger."""
+    name, unit, value = params.get("signal") or "", params.get("unit") or "", params["value"]
+    saved = params.get("baseline")
+    whom = f"the {saved:,} accounts of the baseline" if saved else "accounts"
+    if value == 0 and (unit in _NONE_AT_ZERO or name.startswith("shared_")):
+        # Equal accounts stand in the middle of themselves: nobody is below most of them.
+        place = percentile_text(params["percentile"])
+        return f"{params['title']}: none, percentile {place} among {whom}, equal ones counted half."
+    said = f"{params['title']}: {written(value, unit)}"
+    said += " (lower is stronger)" if name in LOWER else ""
+    said += f", stronger than {share_above(params['percentile'])} of {whom}"
+    return f"{said}." if name in AS_MEASURED else f"{said}, corrected for volume."
 
 
 def share_above(percentile: float) -> str:

@@ -13,7 +13,7 @@ from workbench.domain.signal import Axis
 from workbench.domain.text import percentile_text, probability_text
 from workbench.services.assurance import compared_with
 from workbench.services.fact_words import fact_title
-from workbench.services.measure_words import MEASURES, measure_title, written
+from workbench.services.measure_words import MEASURES, measure_title, signal_title, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -208,7 +208,7 @@ def _measure(one: Measured) -> Entry:
 def _signal(one: Measured, spec: Mapping[str, Any], whom: Sequence[str]) -> Entry:
     unit = spec.get("unit") or ""
     return _entry(
-        spec.get("title") or one.signal,
+        signal_title(one.signal, spec.get("title") or one.signal),
         axis=one.axis.value,
         value="not assessed" if one.value is None else written(one.value, unit),
         percentile="" if one.percentile is None else percentile_text(one.percentile),

@@ -14,10 +14,10 @@ from workbench.domain.signal import TOO_LITTLE
 from workbench.domain.text import likely_text, plural
 from workbench.services.fact_words import FACT_SENTENCES
 from workbench.services.measure_words import (
+    account_signal,
     day,
     measure_title,
     measured,
-    share_above,
     shared_values,
     stands_out,
 )
@@ -198,14 +198,6 @@ def _not_assessed(params: Mapping[str, Any]) -> str:
     return f"{title} is not assessed: {why}."
 
 
-def _account_signal(params: Mapping[str, Any]) -> str:
-    unit = f" {params['unit']}" if params.get("unit") else ""
-    saved = params.get("baseline")
-    whom = f"the {saved:,} accounts of the baseline" if saved else "the population"
-    place = f"at or above {share_above(params['percentile'])} of {whom}"
-    return f"{params['title']}: {params['value']:.3g}{unit}, {place}."
-
-
 def _loss(params: Mapping[str, Any]) -> str:
     said = f"They were delivered {plural(params['out_tok'], 'output token', 'output tokens')}"
     reasoning = params.get("reasoning_tok")
@@ -334,6 +326,6 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "account.alone": "It acts alone: it belongs to no cluster.",
     "account.ordinary_signals": "{n_ordinary} of {n_assessed:n:tested signal|tested signals} "
     "below the 95th percentile, as in most of the population.",
-    "signal.account": _account_signal,
+    "signal.account": account_signal,
     "signal.not_assessed": _not_assessed,
 }
