@@ -21,7 +21,11 @@ EACH = pytest.mark.parametrize("signal", SIGNALS, ids=lambda signal: signal.SPEC
 
 def said(name: str, value: float, percentile: float, **more: Any) -> str:
     spec = next(one.SPEC for one in SIGNALS if one.SPEC.name == name)
-    params = {"signal": name, "title": signal_title(name, spec.title), "unit": spec.unit}
+    params: dict[str, Any] = {
+        "signal": name,
+        "title": signal_title(name, spec.title),
+        "unit": spec.unit,
+    }
     params |= {"value": value, "percentile": percentile}
     return wording.text(Message("signal.account", params | more))
 

@@ -127,7 +127,7 @@ def test_only_the_table_is_added_to_the_case(case: Path) -> None:
     # As busy beside the case's accounts as hydra's are: 2.9 times the mean one.
     assert trial.exchanges == round(2.9 * 12 * LOG / ACCOUNTS)
     assert trial.harvested > 0.95 * trial.exchanges
-    assert (found.stale, found.left) == (False, 0)
+    assert (found.stale, found.left, found.log_accounts) == (False, 0, ACCOUNTS)
 
 
 def test_what_was_planted_is_what_is_analysed_and_lacks_what_the_log_lacks(
@@ -332,11 +332,36 @@ def test_the_smallest_campaign_that_is_always_found_is_named() -> None:
     trials += [trial(20, 0.6, True), trial(20, 0.6, False, 1)]
     told = power_words.told_of_nothing(Power(cells(trials), 0, False, 0))
     assert "60 accounts and harvested 120 exchanges" in told
+    assert "found in 1 of 1. " in told
+    often = [trial(20, 1.0, True, repeat) for repeat in range(3)]
+    again = power_words.told_of_nothing(Power(cells(often), 0, False, 0))
+    # Clopper and Pearson by hand: all of three leave no less than .025 ** (1 / 3).
+    assert f"found in 3 of 3 (95 % interval {0.025 ** (1 / 3):.2f} to 1.00)." in again
     none = power_words.told_of_nothing(Power(cells(trials[:1]), 0, False, 0))
     assert none.startswith("None of the planted campaigns was found")
     stale = power_words.told_of_nothing(Power(cells(trials), 0, True, 0))
     assert "60 accounts" not in stale
     assert "has changed since" in stale
+
+
+def test_others_that_are_named_and_campaigns_too_large_for_the_log_are_told() -> None:
+    def table(*named: int, accounts: int | None = None) -> Power:
+        trials = [
+            Trial("grammar", 20, 1.0, 0, k, 200, 200, 20, 20, n, n, "multi-axis", 20 + n, 20)
+            for k, n in enumerate(named)
+        ]
+        return Power(cells(trials), 0, False, 0, accounts)
+
+    column = power_words.HEAD.index("Others named")
+    assert [row[column] for row in power_words.rows(table(3, 0, 1))] == ["4"]
+    said = " ".join(power_words.notes(table(3, 0, 1)))
+    assert "4 other accounts are named multi-axis only beside a planted campaign, in 2 of 3" in said
+    assert "1 other account is named" in " ".join(power_words.notes(table(1)))
+    assert "bystanders" not in " ".join(power_words.notes(table(0)))
+    large = " ".join(power_words.notes(table(0, accounts=199)))
+    assert "Campaigns of 20 accounts are more than a tenth of the log's 199 accounts" in large
+    assert "a tenth" not in " ".join(power_words.notes(table(0, accounts=200)))
+    assert "a tenth" not in " ".join(power_words.notes(table(0)))
 
 
 def test_the_command_line_plants_and_shows(
@@ -352,7 +377,9 @@ def test_the_command_line_plants_and_shows(
         (prompts / side / "set.jsonl").write_bytes(text)
     asked = ("power", case, "--sizes", "5", "--shares", "1.0", "--repeats", "2")
     assert workbench(*asked, "--prompts", prompts, "--json") == 0
-    told = orjson.loads(capsys.readouterr().out)
+    captured = capsys.readouterr()
+    told = orjson.loads(captured.out)
+    assert "a tenth of the log" not in captured.err
     (cell,) = told["cells"]
     assert (cell["accounts"], cell["share"], cell["trials"]) == (5, 1.0, 2)
     assert cell["prompts"].startswith("prompts ")
@@ -362,5 +389,9 @@ def test_the_command_line_plants_and_shows(
     assert "exact 95 % interval" in said
     assert power_words.NOTES[2] in said
     assert "of 2 [" in said
+    assert workbench("power", case, "--sizes", "5,9", "--shares", "2") == 2
+    assert (
+        "Campaigns of 9 accounts are more than a tenth of the log's 80" in capsys.readouterr().err
+    )
     assert workbench("power", case, "--sizes", "many") == 2
     assert "--sizes takes numbers" in capsys.readouterr().err

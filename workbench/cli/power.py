@@ -12,6 +12,7 @@ from workbench.cli.output import (
     CaseArgument,
     JsonOption,
     emit_json,
+    hint,
     progress_job,
     say,
     show_table,
@@ -66,6 +67,8 @@ def register(app: typer.Typer) -> None:
         with Workspace.open(case, write=not show) as workspace:
             if not show:
                 settings = workspace.analysing.last_settings()
+                for warning in power_words.too_large(plan.sizes, workspace.browsing.n_accounts):
+                    hint(warning)
                 with progress_job(quiet=as_json) as job:
                     workspace.detectability.run(plan, settings, job)
             found = workspace.detectability.shown()

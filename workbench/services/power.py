@@ -99,12 +99,14 @@ class Power:
         at_us: When the last campaign was planted, UTC microseconds.
         stale: The case, its analysis or the program has changed since.
         left: Campaigns that the last run was asked for and did not come to.
+        log_accounts: Accounts of the log; None in a table of an older program.
     """
 
     cells: tuple[Cell, ...]
     at_us: int
     stale: bool
     left: int
+    log_accounts: int | None = None
 
     @property
     def trials(self) -> tuple[Trial, ...]:
@@ -139,6 +141,7 @@ class Detectability:
             at_us=max(row["at_us"] for row in rows),
             stale=published.info["rests_on"] != self._rests_on(),
             left=int(published.info["left"]),
+            log_accounts=published.info.get("accounts"),
         )
 
     def run(self, plan: Plan, settings: AnalysisSettings, job: JobContext) -> Changes:
@@ -253,7 +256,7 @@ class Detectability:
             key,
             arrays={},
             tables={"trials": pa.Table.from_pylist(rows, schema=_TABLE)},
-            info={"rests_on": rests_on, "left": left},
+            info={"rests_on": rests_on, "left": left, "accounts": len(self._held.results().keys)},
         )
 
 

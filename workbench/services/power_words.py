@@ -10,6 +10,8 @@ from workbench.domain.text import elide, plural
 from workbench.services.measure_words import day
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workbench.evaluate.power import Cell
     from workbench.services.power import Power
 
@@ -27,9 +29,11 @@ STALE: Final = (
     f"Run again: {COMMAND}"
 )
 HEAD: Final = (
-    "Accounts", "Share", "Exchanges", "Harvested", "Multi-axis", "Or triage", "Precision", "Found",
-    "Prompts",
+    "Accounts", "Share", "Exchanges", "Harvested", "Multi-axis", "Or triage", "Precision",
+    "Others named", "Found", "Prompts",
 )  # fmt: skip
+#: A campaign of more than this share of the log's accounts is no small part of it.
+_PART: Final = 0.1
 #: From this column on they are words.
 WORDS: Final = HEAD.index("Found")
 NOTES: Final = (
@@ -39,8 +43,9 @@ NOTES: Final = (
     "that the log lacks is empty in what is planted.",
     "Share: of the planted accounts' exchanges that harvest, as asked for. Multi-axis, or triage: "
     "share of the planted accounts under that verdict, or one of the two. Precision: planted among "
-    "planted and those accounts of the log that multi-axis names only since. Found: a cluster "
-    "under multi-axis holds mostly planted accounts.",
+    "planted and others named. Others named: accounts of the log that multi-axis names only "
+    "since, over all campaigns of the row. Found: a cluster under multi-axis holds mostly planted "
+    "accounts.",
     "It does not say what a real operator would do, who differs from any simulated one; nor that "
     "nobody harvested. Diluted campaigns that were simulated together with their traffic were "
     "found less often than planted ones: read it as what is found at best. One who asks what "
@@ -79,6 +84,7 @@ def _row(cell: Cell) -> tuple[str, ...]:
         f"{cell.recall:.2f}",
         f"{cell.recall_flagged:.2f}",
         "-" if math.isnan(cell.precision) else f"{cell.precision:.2f}",
+        f"{sum(one.new_multi_axis for one in cell.trials):,}",
         told,
         elide(cell.prompts, 40),
     )
@@ -101,12 +107,46 @@ def notes(found: Power) -> tuple[str, ...]:
     if found.left:
         campaigns = plural(found.left, "campaign was", "campaigns were")
         said.append(f"{campaigns} not come to: the same command goes on.")
+    said += too_large([cell.accounts for cell in found.cells], found.log_accounts)
     said.append(made(found))
+    said += _others(found)
     if any(cell.prompts == "grammar" for cell in found.cells):
         said.append(_GRAMMAR)
     if any(len(cell.trials) > 1 for cell in found.cells):
         said.append("In brackets the exact 95 % interval over campaigns (Clopper and Pearson).")
     return (*said, *NOTES)
+
+
+def too_large(planted: Iterable[int], log_accounts: int | None) -> list[str]:
+    """That campaigns of some sizes are no small part of the log; nothing where all are.
+
+    Args:
+        planted: Accounts of each campaign.
+        log_accounts: Accounts of the log; None or 0 where it is not known.
+    """
+    if not log_accounts:
+        return []
+    sizes = sorted({size for size in planted if size > log_accounts * _PART})
+    if not sizes:
+        return []
+    listed = " and ".join(f"{size:,}" for size in sizes)
+    whole = plural(log_accounts, "account", "accounts")
+    return [
+        f"Campaigns of {listed} accounts are more than a tenth of the log's {whole}: they change "
+        "what is ordinary in it, so that what is found of them says little of it as it is."
+    ]
+
+
+def _others(found: Power) -> list[str]:
+    """Who is named only beside a campaign; nothing where nobody is."""
+    named = [one.new_multi_axis for one in found.trials if one.new_multi_axis]
+    if not named:
+        return []
+    who = plural(sum(named), "other account is", "other accounts are")
+    return [
+        f"{who} named multi-axis only beside a planted campaign, in {len(named):,} of "
+        f"{plural(len(found.trials), 'campaign', 'campaigns')}: a finding can take in bystanders."
+    ]
 
 
 def planted_table(found: Power | None) -> PlantedTable:
@@ -131,7 +171,10 @@ def told_of_nothing(found: Power | None, table: str = IN_CASE) -> str:
     if not seen:
         return f"None of the planted campaigns was found every time. {table}"
     least = min(seen, key=lambda cell: (cell.mean("harvested"), cell.accounts))
+    n, rate = len(least.trials), least.found
+    sure = f" (95 % interval {rate.low:.2f} to {rate.high:.2f})" if n > 1 else ""
     return (
-        f"The smallest planted campaign that was found every time had {least.accounts:,} accounts "
-        f"and harvested {least.mean('harvested'):,.0f} exchanges. {table}"
+        "The smallest planted campaign that was found whenever it was planted had "
+        f"{least.accounts:,} accounts and harvested {least.mean('harvested'):,.0f} exchanges: "
+        f"found in {n:,} of {n:,}{sure}. {table}"
     )
