@@ -83,6 +83,10 @@ def test_every_signal_of_an_account(signal: object) -> None:
 
 def test_the_claim_and_its_axes() -> None:
     found = entries(JUDGED)
+    # max(.005, 2 x .004831), by hand.
+    assert found["p of the claim"]["p"] == "0.009662"
+    content_only = entries(replace(JUDGED, axes={"content": 0.005}))
+    assert content_only["p of the claim"]["p"] == "1"
     assert found["q, false discovery rate"]["value"] == "0.0097"
     assert found["q, false discovery rate"]["limit"] == "0.05"
     assert "no p is below 1 / 200" in found["Comparison groups"]["least"]
