@@ -1,15 +1,19 @@
 """What was looked at more closely, read back: told once, in order, of the right clusters."""
 
+import json
 from dataclasses import replace
 
+import pyarrow as pa
 import pytest
 
+from tests.bundle import made_up
 from tests.services.facts import COVERAGE, CURVE, DEPTH, QUEUE, ROWS, fact, publish_facts
 from tests.services.planted import Planted
 from workbench.domain.signal import Message
 from workbench.services import wording
 from workbench.services.dossiers import coverage
 from workbench.services.examined import curve_of, looked
+from workbench.services.exporting import _against
 from workbench.services.findings import cluster_finding
 from workbench.services.results import Results
 from workbench.services.told import Told
@@ -33,6 +37,40 @@ def test_facts_stand_where_they_speak(planted: Planted) -> None:
         "fact.not_assessed",
     ]  # fmt: skip
     assert curve_of(finding) == CURVE
+
+
+def test_the_strongest_doubts_stand_first(planted: Planted) -> None:
+    results = Results.read(planted.artifacts)
+    assert results.clusters is not None
+    table = results.clusters.table
+    place = table.column_names.index("explanation")
+    doubts = ("below", "ordinary", "near", "unstable", "nominal")
+    said = [json.loads(one) for one in table.column(place).to_pylist()]
+    for one in said:
+        one["against"] = [{"key": f"against.{doubt}", "params": {}} for doubt in doubts]
+    stored = pa.array([json.dumps(one) for one in said])
+    clusters = replace(results.clusters, table=table.set_column(place, "explanation", stored))
+    finding = cluster_finding(replace(results, clusters=clusters), "C-001")
+    # What was looked at more closely follows.
+    assert [message.key.removeprefix("against.") for message in finding.against[:5]] == [
+        "unstable", "near", "below", "ordinary", "nominal",
+    ]  # fmt: skip
+
+
+def test_the_first_page_keeps_them() -> None:
+    subject = replace(
+        made_up.content().subjects[0], against=tuple("abcde"), lookalike_distance=None
+    )
+    nominal = "q is nominal: the comparison groups are of this log itself."
+    name = subject.id
+    assert _against([replace(subject, q_nominal=True)]) == (
+        f"{name}: a", f"{name}: b", f"{name}: c", nominal,
+    )  # fmt: skip
+    other = replace(subject, id="C-077", q_nominal=False)
+    assert _against([other, other])[:2] == ("C-077: a", "C-077: b")
+    assert len(_against([other, other])) == 4
+    told = replace(subject, against=("q is nominal: it rests on 19.",), q_nominal=True)
+    assert len(_against([told])) == 1
 
 
 def test_explain_tells_them_and_its_json_holds_the_numbers(planted: Planted) -> None:

@@ -327,13 +327,17 @@ def _others(clusters: pa.Table, exported: set[str]) -> tuple[OtherCluster, ...]:
 
 
 def _against(subjects: Sequence[Subject]) -> tuple[str, ...]:
-    """What stands on the first page: the strongest doubt of each subject, and of all."""
-    lines = [f"{s.id}: {s.against[0]}" if s.is_cluster else s.against[0] for s in subjects[:3]]
+    """What stands on the first page: the strongest doubts of each subject, and of all."""
+    first, most = subjects[:3], 3 if len(subjects) == 1 else 2
+    lines = [
+        f"{s.id}: {said}" if s.is_cluster else said for s in first for said in s.against[:most]
+    ]
     lines += [
         f"{s.id} resembles benign traffic: {s.lookalike}, distance {s.lookalike_distance:.2f}."
         for s in subjects[:3]
         if s.lookalike_distance is not None and not s.lookalike_told
     ]
-    if any(subject.q_nominal for subject in subjects if subject.is_cluster):
+    told = any("q is nominal" in line for line in lines)
+    if not told and any(subject.q_nominal for subject in subjects if subject.is_cluster):
         lines.append("q is nominal: the comparison groups are of this log itself.")
     return tuple(lines)

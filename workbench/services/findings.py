@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -21,6 +21,11 @@ from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
     from workbench.services.results import Results
+
+#: Doubts that a reader must meet first, where only a few are shown.
+_STRONGEST: Final = (
+    "against.lookalike", "against.unstable", "against.near", "against.not_assessed"
+)  # fmt: skip
 
 
 def cluster_finding(results: Results, cluster_id: str) -> Finding:
@@ -44,9 +49,14 @@ def cluster_finding(results: Results, cluster_id: str) -> Finding:
         found,
         story=(*size, *shared, *found.story[1:]),
         examined=facts,
-        against=(*found.against, *against(facts)),
+        against=(*sorted(found.against, key=_weight), *against(facts)),
         level=results.clusters.level,
     )
+
+
+def _weight(message: Message) -> int:
+    """Where a doubt stands among the doubts: the strongest first, others as they were told."""
+    return _STRONGEST.index(message.key) if message.key in _STRONGEST else len(_STRONGEST)
 
 
 def account_finding(results: Results, account: str) -> Finding:
