@@ -60,6 +60,21 @@ def test_for_machines_one_object(
     assert found["losses"][0]["price"] is None
 
 
+def test_the_overview_says_which_models_have_no_price_and_why(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prices = tmp_path / "may.toml"
+    prices.write_text(PRICES)
+    assert workbench("loss", case, "--prices", prices, "--csv", tmp_path / "loss.csv") == 0
+    capsys.readouterr()
+    assert workbench("loss", case, "--prices", prices) == 0
+    said = capsys.readouterr().out
+    assert "models_without_price" in said.splitlines()[0].replace(" ", "_")
+    assert "No price where the log does not tell the model." in said
+    assert "the list has no line for it." in said
+    assert not {"\x1b", "\x00", "\u202e"} & set(said)
+
+
 def test_the_csv_adds_up_and_runs_nothing(
     case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.services.losses import HOSTILE_MODEL, MODELS, fill, planted_with_answers
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.prices import Price, PriceList, bill
 from workbench.services import loss_words
 from workbench.services.loss import ALL, OWN, WHOLE, table
 from workbench.services.price_lists import parse_prices
@@ -128,6 +129,22 @@ def _bare(losses: Any) -> Iterator[Any]:
         )
 
 
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (Price("n", None, Decimal(1), Decimal(2)), "the list has no line for it"),
+        (Price("m", 20, Decimal(1), Decimal(2)), "the list begins later, or the log does not"),
+        (Price("m", None, Decimal(1)), "the list has no price for all kinds of its tokens"),
+    ],
+)
+def test_why_a_model_has_no_price_is_told(line: Price, why: str) -> None:
+    listed = PriceList("may.toml", "EUR", (line,))
+    day: dict[str, Any] = dict.fromkeys(("in_tok", "reasoning_tok", "cached_tok"))
+    day |= {"model": "m", "day": 10, "n_exchanges": 1, "n_reasoning_over": 0}
+    found = bill(listed, [day | {"out_tok": 7, "n_out": 1}])
+    assert why in loss_words.price_notes(found)[1]
+
+
 def test_a_price_is_told_with_what_has_none(workspace: Workspace, log: Planted) -> None:
     prices = parse_prices(PRICES, "may.toml")
     loss = workspace.losses.of("C-001", prices)[0]
@@ -136,7 +153,11 @@ def test_a_price_is_told_with_what_has_none(workspace: Workspace, log: Planted) 
     assert loss.bill.amount == Decimal(12 * atlas + 34_000 * atlas) / 1_000_000
     assert {cost.model for cost in loss.bill.unpriced} == {None, HOSTILE_MODEL}
     told = " ".join(loss_words.price_notes(loss.bill))
-    assert "No price for Model not in the log" in told
+    assert "No price where the log does not tell the model; " in told
+    assert loss_words.without_price((loss, loss)) == (
+        f"No price for {loss_words.model_name(HOSTILE_MODEL)}: the list has no line for it.",
+        "No price where the log does not tell the model.",
+    )
     assert "lower bound" in told
     assert "and unpriced tokens" in dict([loss_words.price(loss.bill)])["Price, by may.toml"]
     rows = table((loss,)).to_pylist()

@@ -41,14 +41,15 @@ def test_silence_of_a_night_is_not_told() -> None:
 def test_members_that_turned(turned: int, together: int) -> None:
     params: dict[str, Any] = {
         "turned": turned, "n": 8, "members": 10, "together": together, "days": 7,
-        "first_us": TURNED["turned_us"], "low": 0.0, "high": 1.0, "together_high": 1.0,
+        "first_us": TURNED["turned_us"], "low": 0.0, "high": 1.45, "together_high": 0.95,
     }  # fmt: skip
     text = wording.text(Message("fact.turning", params))
     assert text.startswith(
         f"{turned} of 8 members with enough past changed what they ask from one day on; of as many "
-        "ordinary accounts with as much past 0.0 to 1.0."
+        "ordinary accounts with as much past 0 to 2."
     )
     assert ("3 of them did within 7 days, from 4 March 2026" in text) == (turned > 1)
+    assert text.endswith("of the ordinary ones at most 1.") == (turned > 1)
 
 
 def test_the_story_of_an_account_tells_its_turn() -> None:

@@ -54,7 +54,7 @@ def register(app: typer.Typer) -> None:
         Example: workbench loss harbour.case --cluster C-001 --prices may.toml
         """
         from workbench.services.loss import NOT_COUNTED, table
-        from workbench.services.loss_words import lines
+        from workbench.services.loss_words import lines, without_price
         from workbench.services.workspace import Workspace
 
         if keep and prices is None:
@@ -80,6 +80,8 @@ def register(app: typer.Typer) -> None:
                 say(line)
         elif losses:
             show_table(_overview(losses), whole="--csv FILE or --json")
+            for line in without_price(losses):
+                say(line)
         else:
             say("No clusters: the analysis found none.")
 
@@ -112,7 +114,7 @@ def _overview(losses: tuple[Loss, ...]) -> pa.Table:
             row |= {
                 "price": None if amount is None else float(amount),
                 "currency": one.bill.list.currency,
-                "unpriced": len(one.bill.unpriced),
+                "models_without_price": len(one.bill.unpriced),
             }
         rows.append(row)
     return pa.Table.from_pylist(rows)

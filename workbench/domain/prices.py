@@ -73,19 +73,23 @@ class PriceList:
         The model's own name comes before a pattern, a longer pattern before a shorter one. Where
         the day is not known, only a model with one line has a price.
         """
+        lines = self.lines(model)
+        if day is None:
+            return lines[0] if len(lines) == 1 else None
+        begun = [price for price in lines if price.since is None or price.since <= day]
+        return max(begun, key=lambda p: -1 << 40 if p.since is None else p.since, default=None)
+
+    def lines(self, model: str | None) -> list[Price]:
+        """The lines of a model, of any day; the best name or pattern alone."""
         if model is None:
-            return None
+            return []
         folded = model.casefold()
         best = max(
             (name for name in {p.model.casefold() for p in self.prices} if _matches(folded, name)),
             key=lambda name: (name == folded, len(name), name),
             default=None,
         )
-        lines = [price for price in self.prices if price.model.casefold() == best]
-        if day is None:
-            return lines[0] if len(lines) == 1 else None
-        begun = [price for price in lines if price.since is None or price.since <= day]
-        return max(begun, key=lambda p: -1 << 40 if p.since is None else p.since, default=None)
+        return [price for price in self.prices if price.model.casefold() == best]
 
 
 @dataclass(frozen=True, slots=True)

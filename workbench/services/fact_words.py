@@ -6,6 +6,7 @@ speaks for anything is not said in it. No blame, no certainty that the numbers d
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.text import elide, plural
@@ -141,17 +142,18 @@ def _release_pivot(params: Mapping[str, Any]) -> str:
 
 def _turning(params: Mapping[str, Any]) -> str:
     who = plural(params["n"], "member", "members")
+    # People are whole: an interval between two counts is told by those around it.
     said = (
         f"{params['turned']:,} of {who} with enough past changed what they ask from one day on; "
-        f"of as many ordinary accounts with as much past {_size(params['low'])} to "
-        f"{_size(params['high'])}."
+        f"of as many ordinary accounts with as much past {math.floor(params['low']):,} to "
+        f"{math.ceil(params['high']):,}."
     )
     if params["turned"] < 2:
         return said
     return (
         f"{said} {params['together']:,} of them did within {params['days']} days, from "
         f"{day(params['first_us'])}; of the ordinary ones at most "
-        f"{_size(params['together_high'])}."
+        f"{math.ceil(params['together_high']):,}."
     )
 
 

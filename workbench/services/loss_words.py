@@ -20,10 +20,12 @@ from workbench.domain.text import elide, plural
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.domain.prices import Bill
+    from workbench.domain.prices import Bill, Cost, Price, PriceList
     from workbench.services.loss import Loss
 
 NOT_LOGGED: Final = "not in the log"
+#: Most models without a price that are named beneath the overview.
+_MOST_MODELS: Final = 8
 #: Kinds of capabilities, in the order in which they are told, and their heads.
 KINDS: Final[dict[str, str]] = {
     "elicitation": "What was asked for",
@@ -160,6 +162,38 @@ def _refusal_notes(totals: Mapping[str, Any]) -> list[str]:
     return said
 
 
+def _no_price(cost: Cost, listed: PriceList) -> str:
+    """That tokens of a model have no price in a list, and why; without the full stop."""
+    if cost.model is None:
+        return "No price where the log does not tell the model"
+    lines = listed.lines(cost.model)
+    if not lines:
+        why = "the list has no line for it"
+    elif any(_price_of(line, name) is None for line in lines for name in cost.unpriced):
+        why = "the list has no price for all kinds of its tokens"
+    else:
+        why = "the list begins later, or the log does not tell the day"
+    return f"No price for {model_name(cost.model)}: {why}"
+
+
+def _price_of(line: Price, column: str) -> Decimal | None:
+    """What a line asks for tokens of a column; parts cost what the whole does, at least."""
+    return line.input if column in ("in_tok", "cached_tok") else line.output
+
+
+def without_price(losses: Sequence[Loss]) -> tuple[str, ...]:
+    """Which models of clusters have tokens without a price, and why; each model once."""
+    found = {
+        cost.model: f"{_no_price(cost, loss.bill.list)}."
+        for loss in losses
+        if loss.bill is not None
+        for cost in loss.bill.unpriced
+    }
+    said = [found[model] for model in sorted(found, key=lambda one: (one is None, one or ""))]
+    more = len(said) - _MOST_MODELS
+    return (*said[:_MOST_MODELS], *([f"And {more:,} more."] if more > 0 else []))
+
+
 def price_notes(bill: Bill) -> tuple[str, ...]:
     """What a reader must know of a price, sentences."""
     listed = bill.list
@@ -170,7 +204,7 @@ def price_notes(bill: Bill) -> tuple[str, ...]:
     ]
     for cost in bill.unpriced:
         tokens = ", ".join(f"{n:,} {_TOKENS[name]}" for name, n in sorted(cost.unpriced.items()))
-        said.append(f"No price for {model_name(cost.model)}: {tokens} tokens are in no amount.")
+        said.append(f"{_no_price(cost, listed)}; {tokens} tokens are in no amount.")
     if bill.contradicted:
         said.append(
             f"{plural(bill.contradicted, 'exchange has', 'exchanges have')} more reasoning than "
