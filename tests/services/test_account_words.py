@@ -51,20 +51,27 @@ def said(name: str, value: float, percentile: float, **more: Any) -> str:
             "shared_payment",
             7.25,
             99.97,
-            "Shared payers: 7.25 nats, stronger than more than 99.9 % of accounts.",
+            "Shared payers: 7.25 nats, stronger than more than 99.9 % of accounts, equal ones "
+            "counted half.",
         ),
         (
             "reasoning_trace",
             0.0,
             48.2,
-            "Asks for reasoning traces: none, percentile 48.2 among accounts, equal ones counted "
+            "Asks for reasoning traces: 0.0 %, percentile 48.2 among accounts, equal ones counted "
             "half.",
         ),
         (
             "shared_network",
             0.0,
             41.0,
-            "Shared networks: none, percentile 41.0 among accounts, equal ones counted half.",
+            "Shared networks: 0 nats, percentile 41.0 among accounts, equal ones counted half.",
+        ),
+        (
+            "sampling_signature",
+            0.0,
+            1.6,
+            "Sampling settings: 0 nats, percentile 1.6 among accounts, equal ones counted half.",
         ),
         # No bits of variety are the strongest there is, not none of it.
         (
@@ -84,7 +91,9 @@ def test_a_place_is_told_with_its_direction(
 
 def test_a_saved_baseline_is_named() -> None:
     whom = said("growth", 0.9, 75.0, baseline=3_000)
-    assert whom.endswith("stronger than 75.0 % of the 3,000 accounts of the baseline.")
+    assert whom.endswith(
+        "stronger than 75.0 % of the 3,000 accounts of the baseline, equal ones counted half."
+    )
 
 
 @EACH

@@ -197,8 +197,8 @@ AS_MEASURED: Final = frozenset(
         "shared_payment",
     }
 )  # fmt: skip
-#: Units in which zero means that there is none of it.
-_NONE_AT_ZERO: Final = frozenset({"chance", "share", "times the usual rate"})
+#: Units in which zero means that there is none of it: no place is claimed for that.
+_NONE_AT_ZERO: Final = frozenset({"chance", "nats", "share", "times the usual rate"})
 
 #: One value of each kind that members may share, and several.
 _NOUNS: Final[dict[str, tuple[str, str]]] = {
@@ -247,14 +247,16 @@ def account_signal(params: Mapping[str, Any]) -> str:
     name, unit, value = params.get("signal") or "", params.get("unit") or "", params["value"]
     saved = params.get("baseline")
     whom = f"the {saved:,} accounts of the baseline" if saved else "accounts"
-    if value == 0 and (unit in _NONE_AT_ZERO or name.startswith("shared_")):
-        # Equal accounts stand in the middle of themselves: nobody is below most of them.
-        place = percentile_text(params["percentile"])
-        return f"{params['title']}: none, percentile {place} among {whom}, equal ones counted half."
     said = f"{params['title']}: {written(value, unit)}"
+    if value == 0 and unit in _NONE_AT_ZERO:
+        # Equal accounts stand in the middle of themselves: no place is claimed for none of it.
+        place = percentile_text(params["percentile"])
+        return f"{said}, percentile {place} among {whom}, equal ones counted half."
     said += " (lower is stronger)" if name in LOWER else ""
     said += f", stronger than {share_above(params['percentile'])} of {whom}"
-    return f"{said}." if name in AS_MEASURED else f"{said}, corrected for volume."
+    # Accounts that are equal as measured are many; what is corrected for volume is seldom equal.
+    how = "equal ones counted half" if name in AS_MEASURED else "corrected for volume"
+    return f"{said}, {how}."
 
 
 def share_above(percentile: float) -> str:
