@@ -172,7 +172,7 @@ def test_what_is_no_part_of_the_test_is_told_after_what_is(
     lines = told.lines()
     context = lines.index("Automation, for context: not part of the test")
     assert lines.index("Content") < lines.index("Coordination") < context
-    assert "Inter-arrival regularity" in lines[context + 1]
+    assert "Regular pace" in lines[context + 1]
     assert [s["tested"] for s in told.as_dict()["signals"]] == [True, False, True]
     ordinary = next(m for m in told.finding.against if m.key == "account.ordinary_signals")
     assert ordinary.params["n_assessed"] == 1
