@@ -34,6 +34,17 @@ def test_a_part_maps_its_share_into_the_whole() -> None:
     assert [p.done for p in heard] == [pytest.approx(0.7), pytest.approx(0.6), None]
 
 
+def test_a_part_with_a_name_says_it_at_every_step() -> None:
+    heard: list[Progress] = []
+    part = ScaledJob(Job(heard.append, interval=0), 0.0, 0.5, "the first of two")
+    part.report("a", done=0.5)
+    part.report("b", done=1.0)
+    assert [(p.step, p.done) for p in heard] == [
+        ("the first of two", pytest.approx(0.25)),
+        ("the first of two", pytest.approx(0.5)),
+    ]
+
+
 def test_time_left_is_only_said_when_it_is_known() -> None:
     assert Progress("x").seconds_left is None
     assert Progress("x", done=0.01, seconds=5).seconds_left is None

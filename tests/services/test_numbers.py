@@ -21,7 +21,12 @@ from workbench.services.results import Results
 from workbench.services.told import Told
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
     from tests.services.planted import Planted
+    from workbench.analysis.clusters.examine.subject import Examination
+    from workbench.analysis.signals.population import Signal
 
 NULL = Message("against.nominal", {"n_null": 199, "by_axis": {"coordination": 413, "content": 199}})
 JUDGED = Finding(
@@ -36,8 +41,10 @@ JUDGED = Finding(
 )
 
 
-def entries(finding: Finding, **known: object) -> dict[str, dict[str, str]]:
-    parts = numbers(finding, **known)  # type: ignore[arg-type]
+def entries(
+    finding: Finding, specs: Sequence[Mapping[str, Any]] = (), whom: Sequence[str] = ()
+) -> dict[str, dict[str, str]]:
+    parts = numbers(finding, specs, whom)
     return {entry.title: dict(entry.rows) for part in parts for entry in part.entries}
 
 
@@ -52,8 +59,8 @@ def test_every_measure_of_a_cluster(name: str) -> None:
 
 
 @pytest.mark.parametrize("examination", EXAMINATIONS, ids=lambda one: one.NAME)
-def test_every_examination(examination: object) -> None:
-    name, how = examination.NAME, examination.HOW  # type: ignore[attr-defined]
+def test_every_examination(examination: Examination) -> None:
+    name, how = examination.NAME, examination.HOW
     message = Message(f"fact.{name}", {"low": 0.25})
     one = Examined(name, 1_907.0, 0.03, "for", message, n_null=99, how=how)
     title = FACTS[name][:1].upper() + FACTS[name][1:]
@@ -67,8 +74,8 @@ def test_every_examination(examination: object) -> None:
 
 
 @pytest.mark.parametrize("signal", SIGNALS, ids=lambda one: one.SPEC.name)
-def test_every_signal_of_an_account(signal: object) -> None:
-    spec = signal.SPEC  # type: ignore[attr-defined]
+def test_every_signal_of_an_account(signal: Signal) -> None:
+    spec = signal.SPEC
     measured = Measured(spec.name, spec.axis, 0.25, 97.0, Message("signal.account"), spec.tested)
     account = Finding("key:a", Verdict.NO_FINDING, 0.1, None, q_nominal=True, signals=(measured,))
     found = entries(account, specs=[asdict(spec)], whom=("Ranked among all.",))[

@@ -14,7 +14,6 @@ import os
 import secrets
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workbench.bundle import sign
@@ -29,6 +28,7 @@ from workbench.domain.progress import ScaledJob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
     import pyarrow as pa
 
@@ -107,7 +107,8 @@ def free_place(out: Path) -> Path:
     Raises:
         InputError: There is something already.
     """
-    out = Path(os.path.abspath(out))  # noqa: PTH100  resolve() would follow a link at the target
+    # Not resolve(): that would follow a link at the target.
+    out = out.absolute()
     if os.path.lexists(out):
         raise InputError(f"{out} exists already.", remedy="Name a folder that does not exist yet.")
     return out

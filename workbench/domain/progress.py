@@ -124,12 +124,14 @@ class ScaledJob:
         parent: The whole job.
         low: Where this part begins, in [0, 1].
         high: Where this part ends, in [0, 1].
+        name: What every step of it is called; by itself where there is none.
     """
 
-    def __init__(self, parent: JobContext, low: float, high: float) -> None:
+    def __init__(self, parent: JobContext, low: float, high: float, name: str = "") -> None:
         self._parent = parent
         self._low = low
         self._high = high
+        self._name = name
 
     def report(
         self,
@@ -144,7 +146,7 @@ class ScaledJob:
         if done is None and count is not None and total:
             done = count / total
         share = None if done is None else self._low + (self._high - self._low) * done
-        self._parent.report(step, done=share, count=count, total=total, unit=unit)
+        self._parent.report(self._name or step, done=share, count=count, total=total, unit=unit)
 
     def check(self) -> None:
         """Raise ``CancelledError`` if the whole job was cancelled."""

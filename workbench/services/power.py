@@ -187,10 +187,8 @@ class Detectability:
                 began = time.monotonic()
                 for number, (key, (size, share, repeat)) in enumerate(todo.items()):
                     each = (time.monotonic() - began) / number if number else None
-                    part = _Named(
-                        ScaledJob(job, number / len(todo), (number + 1) / len(todo)),
-                        step(number, len(todo), size, share, each),
-                    )
+                    name = step(number, len(todo), size, share, each)
+                    part = ScaledJob(job, number / len(todo), (number + 1) / len(todo), name)
                     word = f"{plan.seed}/{size}/{share}/{repeat}"
                     counts = _planted(copies, library, size, share, word, before, part)
                     trial = Trial(prompts, size, share, plan.seed, repeat, **counts)
@@ -285,31 +283,6 @@ def unfound(held: OpenCase, verdict: Verdict) -> str:
     if verdict.value in FLAGGED:
         return ""
     return told_of_nothing(Detectability(held).shown())
-
-
-class _Named:
-    """A job whose every step goes by one name: which campaign is planted, and what is left."""
-
-    def __init__(self, job: JobContext, name: str) -> None:
-        self._job = job
-        self._name = name
-
-    def report(
-        self,
-        step: str,
-        *,
-        done: float | None = None,
-        count: int | None = None,
-        total: int | None = None,
-        unit: str = "",
-    ) -> None:
-        """Report under the one name."""
-        del step
-        self._job.report(self._name, done=done, count=count, total=total, unit=unit)
-
-    def check(self) -> None:
-        """Raise ``CancelledError`` if the job was cancelled."""
-        self._job.check()
 
 
 def _library(prompts: Path | None) -> tuple[Library, str]:

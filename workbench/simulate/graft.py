@@ -337,5 +337,5 @@ def _beside(ip: str, who: str) -> str:
     drawn = int(hexes(0, f"{who}/{ip}", 1, 12)[0], 16)
     size = 256 if address.version == 4 else 1 << 64
     host = int(address) % size
-    other = 1 + (host - 1 + 1 + drawn % (size - 3)) % (size - 2)
+    other = 1 + (host + drawn % (size - 3)) % (size - 2)
     return str(type(address)(int(address) - host + other))

@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from workbench.domain.errors import KnownError
 from workbench.services import loss_words
 from workbench.ui import figures
-from workbench.ui.panels.page import begin
-from workbench.ui.widgets import Button, Painted, Text
+from workbench.ui.panels.page import begin, opening
+from workbench.ui.widgets import Painted, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -113,16 +113,7 @@ def add_delivered(
     for said in (*loss_words.notes(every), *_priced(every), found.trouble):
         if said:
             column.addWidget(Text(theme, figures.line(said), "axis", "t3", wrap=True))
-    rest.hide()
-    button = Button(theme, _SHOW, kind="link")
-
-    def turn() -> None:
-        rest.setVisible(rest.isHidden())
-        button.setText(_SHOW if rest.isHidden() else _HIDE)
-
-    button.clicked.connect(turn)
-    layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-    layout.addWidget(rest)
+    opening(theme, layout, rest, _SHOW, _HIDE)
 
 
 def _priced(loss: Loss) -> tuple[str, ...]:
