@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from workbench.domain.finding import Finding, Verdict
@@ -61,6 +63,14 @@ def test_whom_it_is_compared_with_follows_the_axis_that_forms() -> None:
     assert "Compared by content with groups" in content
     (_, alone, *_) = sure(finding({"coordination": 0.01}))
     assert alone.endswith("so that only chance links them.")
+
+
+def test_where_sign_ups_and_pace_formed_it_both_are_compared_with_chance() -> None:
+    axes = {"content": 0.01, "automation": 0.02, "coordination": 0.03}
+    formed = Message("against.nominal", {"forms_by": ["automation", "coordination"]})
+    (_, both, *_) = sure(replace(finding(axes), against=(formed,)))
+    assert "Compared by automation and coordination with clusters that formed" in both
+    assert "; by content with groups" in both
 
 
 def test_q_is_told_for_somebody_who_decides() -> None:

@@ -44,6 +44,7 @@ def _facts(**changes: object) -> Facts:
         "out_tok": 1_000_000,
         "reasoning_tok": None,
         "compared": dict.fromkeys(Axis, 79),
+        "forms_by": (Axis.COORDINATION,),
         "stability": 0.5,
         "likenesses": compare({"customers": 1.0, "days": 5.0}),
     }

@@ -40,15 +40,18 @@ def sure(finding: Finding) -> tuple[str, ...]:
     return (_axes(finding, level), _p(finding), *_q(finding, level), _ordinary())
 
 
-def forms_by(finding: Finding) -> Axis:
-    """The axis by which strangers were linked: coordination, where the log shows any of it."""
+def forms_by(finding: Finding) -> tuple[Axis, ...]:
+    """The axes by which strangers were linked; what older cases do not say follows from theirs."""
+    for message in finding.against:
+        if message.key == "against.nominal" and "forms_by" in message.params:
+            return tuple(Axis(name) for name in message.params["forms_by"])
     shown = Axis.COORDINATION.value in finding.axes
-    return Axis.COORDINATION if shown else Axis.AUTOMATION
+    return (Axis.COORDINATION if shown else Axis.AUTOMATION,)
 
 
 def compared_with(finding: Finding, axis: Axis) -> str:
     """Whom a cluster is compared with on one axis."""
-    if axis is forms_by(finding):
+    if axis in forms_by(finding):
         return (
             "clusters that formed, the same way, where everything but content was dealt out anew "
             "among the accounts, so that only chance links them"
@@ -70,18 +73,17 @@ def _axes(finding: Finding, level: float) -> str:
 
 def _p(finding: Finding) -> str:
     """What p is, and among whom."""
-    forming = forms_by(finding)
-    others = [axis for axis in Axis if axis is not forming and axis.value in finding.axes]
-    said = "p is the share of comparison groups that are as extreme, the cluster itself counted in."
-    if forming.value in finding.axes:
-        said += f" Compared by {forming.value} with {compared_with(finding, forming)}"
-        said += ";" if others else "."
-    else:
-        said += " Compared"
-    if others:
-        names = _listed([axis.value for axis in others])
-        said += f" by {names} with {compared_with(finding, others[0])}."
-    return said
+    forming = [axis for axis in Axis if axis in forms_by(finding) and axis.value in finding.axes]
+    others = [axis for axis in Axis if axis not in forming and axis.value in finding.axes]
+    told = [
+        f"by {_listed([axis.value for axis in axes])} with {compared_with(finding, axes[0])}"
+        for axes in (forming, others)
+        if axes
+    ]
+    return (
+        "p is the share of comparison groups that are as extreme, the cluster itself counted in. "
+        f"Compared {'; '.join(told)}."
+    )
 
 
 def _q(finding: Finding, level: float) -> tuple[str, ...]:

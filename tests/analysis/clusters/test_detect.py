@@ -13,11 +13,17 @@ from workbench.domain.errors import CancelledError
 from workbench.domain.signal import Axis
 
 LEVEL = 0.05
-NO_COORDINATION = ("payment", "network", "created")
+NO_TIES = ("payment", "network")
+NO_COORDINATION = (*NO_TIES, "created")
+FORMING = {
+    (): (Axis.COORDINATION,),
+    NO_TIES: (Axis.AUTOMATION, Axis.COORDINATION),
+    NO_COORDINATION: (Axis.AUTOMATION,),
+}
 
 
 @pytest.mark.parametrize("seed", range(3))
-@pytest.mark.parametrize("drop", [(), NO_COORDINATION])
+@pytest.mark.parametrize("drop", FORMING)
 def test_planted_strangers_are_found_and_pass(seed: int, drop: tuple[str, ...]) -> None:
     made, found = detected(seed, drop)
     best = int(np.argmin(found.q))
@@ -25,11 +31,10 @@ def test_planted_strangers_are_found_and_pass(seed: int, drop: tuple[str, ...]) 
     assert found.q[best] <= LEVEL
     assert made.harvester[members].mean() >= 0.95
     assert np.isin(made.campaign, members).mean() >= 0.9
-    forming = Axis.AUTOMATION if drop else Axis.COORDINATION
-    assert made.bundles.forms_by is forming
+    assert made.bundles.forms_by == found.forms_by == FORMING[drop]
     assert found.p[Axis.CONTENT][best] <= LEVEL
-    assert found.p[forming][best] <= LEVEL
-    assert np.isnan(found.p[Axis.COORDINATION]).all() == bool(drop), "not shown, not assessed"
+    assert all(found.p[axis][best] <= LEVEL for axis in found.forms_by)
+    assert np.isnan(found.p[Axis.COORDINATION]).all() == (drop == NO_COORDINATION)
 
 
 def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
@@ -40,9 +45,16 @@ def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize("drop", [(), NO_COORDINATION])
+@pytest.mark.parametrize("drop", FORMING)
 def test_where_nothing_is_planted_nothing_passes(seed: int, drop: tuple[str, ...]) -> None:
     _, found = detected(seed, drop, 600, 0)
+    assert (found.q > LEVEL).all()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_sign_ups_alone_do_not_make_an_operator(seed: int) -> None:
+    """A firm's keys are made in one week and follow one list, too."""
+    found = run(plant(seed=seed, paced=False, drop=NO_TIES), seed)
     assert (found.q > LEVEL).all()
 
 

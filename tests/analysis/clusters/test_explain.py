@@ -76,6 +76,7 @@ def facts(**other: object) -> Facts:
         "out_tok": 1_000_000,
         "reasoning_tok": 200_000,
         "compared": {Axis.COORDINATION: 399, Axis.CONTENT: 199, Axis.AUTOMATION: 199},
+        "forms_by": (Axis.COORDINATION,),
         "stability": 0.93,
         "likenesses": [FAR],
     }
@@ -121,6 +122,7 @@ FACTS = st.builds(
     out_tok=TOKENS,
     reasoning_tok=TOKENS,
     compared=st.fixed_dictionaries({axis: st.integers(0, 500) for axis in Axis}),
+    forms_by=st.just((Axis.COORDINATION,)),
     stability=st.floats(0.0, 1.0),
     likenesses=LIKENESSES,
 )
@@ -262,6 +264,7 @@ def test_a_finding_that_nothing_contradicts_says_how_much_was_tried() -> None:
     assert finding.against[1].params == {
         "n_null": 199,
         "by_axis": {"content": 199, "automation": 199, "coordination": 399},
+        "forms_by": ["coordination"],
     }
     assert finding.against[0].params == {"n_kinds": len(KINDS)}
     assert finding.nearest_lookalike == "none near"

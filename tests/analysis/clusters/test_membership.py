@@ -42,7 +42,7 @@ def growth(made: Planted) -> Membership:
 def test_planted_members_come_back_from_a_third_of_them(seed: int, drop: tuple[str, ...]) -> None:
     """By coordination, or by pace where a log shows no coordination."""
     made = plant(seed=seed, drop=drop)
-    assert made.bundles.forms_by is (Axis.AUTOMATION if drop else Axis.COORDINATION)
+    assert made.bundles.forms_by == ((Axis.AUTOMATION if drop else Axis.COORDINATION),)
     members = growth_of(made, seed).grown(made.campaign[::3])
     assert made.harvester[members].mean() >= 0.95
     assert np.isin(made.campaign, members).mean() >= 0.9

@@ -46,7 +46,7 @@ class Pooled:
 def pool_neighbourhoods(
     neighbours: Neighbours, bundles: Bundles, carrier: NDArray[np.int64]
 ) -> Pooled:
-    """Ties, sign-ups and pace of every entity and its content neighbours.
+    """Ties and sign-ups of every entity and its content neighbours, or their pace without ties.
 
     Args:
         neighbours: Content neighbours.
@@ -61,13 +61,14 @@ def pool_neighbourhoods(
         # What random neighbours would share: a carrier's customer meets others everywhere.
         everywhere = np.asarray(pairs.sum(axis=1)).ravel() / max(bundles.n_entities - 1, 1)
         parts.append(sums - degree * everywhere[carrier])
-    if bundles.has_sign_ups:
+    paced = Axis.AUTOMATION in bundles.forms_by
+    if bundles.has_sign_ups and not paced:
         near, known = pooled_near(partner, carrier, bundles.created, SIGN_UP_US, int(UNKNOWN))
         expected = np.nan_to_num(known * bundles.density[carrier])
         over = (near > expected) & (expected > 0)
         ratio = np.where(over, near, 1.0) / np.where(over, expected, 1.0)
         parts.append(np.where(over, near * np.log(ratio) - (near - expected), 0.0))
-    if bundles.forms_by is Axis.AUTOMATION:
+    if paced:
         total, count = pooled_scores(partner, carrier, bundles.pace)
         parts.append(np.where(count > 1, total / np.sqrt(np.maximum(count, 1)), 0.0))
     if not parts:

@@ -1,12 +1,12 @@
 """From evidence to tested clusters: form them, make null clusters, and compare.
 
 1. Flag entities whose neighbourhoods are extraordinary; grow their components by membership.
-2. The axis that forms them (coordination, where the log shows any) is tested against clusters
+2. The axes that form them (coordination, where the log shows any) are tested against clusters
    that form in worlds where bundles were dealt out anew.
 3. The other axes are tested against like-minded groups: as many entities that ask as much alike,
    and that nothing suspects. They are real people with their real habits.
 
-Sample splitting: content half A and the forming axis form and grow, content half B tests.
+Sample splitting: content half A and the forming axes form and grow, content half B tests.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ NULLS_EACH: Final = 80
 LIKE_MINDED_EACH: Final = 40
 #: Least of them: enough to show each measure's tail, and for one accident among them.
 LIKE_MINDED_LEAST: Final = 199
-#: At or below this p on the axis that forms, a candidate's members are no longer taken for
+#: At or below this p on an axis that forms, a candidate's members are no longer taken for
 #: ordinary.
 SUSPECT: Final = 0.05
 #: As many times as a suspected cluster has members, those that ask most alike are left out too.
@@ -91,6 +91,7 @@ class Candidates:
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters] false discovery rate of the claim, over all looks.
         compared: Null clusters, or groups, behind each p of an axis; the fewest of any candidate.
+        forms_by: Axes on which they formed, tested against null clusters; others against groups.
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
         groups: Narrow interest groups of the whole population.
@@ -107,6 +108,7 @@ class Candidates:
     combined: NDArray[np.float64]
     q: NDArray[np.float64]
     compared: Mapping[Axis, int]
+    forms_by: tuple[Axis, ...]
     surprise: NDArray[np.float64]
     own_p: NDArray[np.float64]
     groups: tuple[NDArray[np.int64], ...]
@@ -149,18 +151,20 @@ def detect(
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
 
+    forming = bundles.forms_by
     wanted = max(NULLS_EACH * len(looks) - 1, 0)
     compared = dict.fromkeys(Axis, wanted)
     if members:
         found, n_null = worlds.null_clusters(growth, wanted, job, 0.2)
         null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
-        forming = bundles.forms_by
         compared = dict.fromkeys(Axis, max(LIKE_MINDED_EACH * len(looks) - 1, LIKE_MINDED_LEAST))
-        compared[forming] = n_null
-        p[forming] = bench.p(forming, np.concatenate(null, axis=1), z, n_null)
+        for axis in forming:
+            compared[axis] = n_null
+            p[axis] = bench.p(axis, np.concatenate(null, axis=1), z, n_null)
+        linked = np.fmin.reduce([p[axis] for axis in forming])
         everyone = np.ones(bundles.n_entities, dtype=np.bool_)
         trusted = everyone.copy()
-        for number in np.flatnonzero(p[forming] <= SUSPECT).tolist():
+        for number in np.flatnonzero(linked <= SUSPECT).tolist():
             # Who asks most alike is no reference either: it may be the rest of the cluster.
             most = min(_WITH * len(members[number]), bundles.n_entities // 10)
             alike = growth.like_minded(members[number], most, everyone)
@@ -172,7 +176,7 @@ def detect(
             groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
             ordinary = bench.measure(groups, everybody)[1]
             for axis in Axis:
-                if axis is not forming:
+                if axis not in forming:
                     compared[axis] = min(compared[axis], len(groups))
                     own = slice(number, number + 1)
                     p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
@@ -193,6 +197,7 @@ def detect(
             : len(members)
         ],
         compared=compared,
+        forms_by=forming,
         surprise=surprised,
         own_p=conformal(flat, surprised),
         groups=bench.groups,

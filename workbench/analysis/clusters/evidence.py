@@ -96,10 +96,15 @@ class Bundles:
         return bool((self.created != UNKNOWN).any())
 
     @property
-    def forms_by(self) -> Axis:
-        """The axis on which strangers are linked: coordination, where the log shows any of it."""
-        shown = self.pairs.nnz > 0 or self.has_sign_ups
-        return Axis.COORDINATION if shown or not self.timing else Axis.AUTOMATION
+    def forms_by(self) -> tuple[Axis, ...]:
+        """The axes on which strangers are linked: coordination, where the log shows any of it.
+
+        Where all it shows of coordination is when accounts were made, pace is weighed beside: a
+        firm's keys are made on one day, too.
+        """
+        if self.pairs.nnz > 0 or not self.timing:
+            return (Axis.COORDINATION,)
+        return (Axis.AUTOMATION, Axis.COORDINATION) if self.has_sign_ups else (Axis.AUTOMATION,)
 
     @property
     def tied_kinds(self) -> tuple[str, ...]:

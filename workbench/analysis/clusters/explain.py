@@ -53,6 +53,7 @@ class Facts:
         out_tok: Delivered tokens, None when not in the log.
         reasoning_tok: Delivered reasoning tokens, None when not in the log.
         compared: Comparison groups behind the p of each axis.
+        forms_by: Axes that formed it, compared with clusters formed by chance.
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
         counts: Statistic -> what can be recounted beside it (``counts``).
@@ -80,6 +81,7 @@ class Facts:
     out_tok: int | None
     reasoning_tok: int | None
     compared: Mapping[Axis, int]
+    forms_by: Sequence[Axis]
     stability: float
     likenesses: Sequence[Likeness]
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -218,7 +220,14 @@ def _against(facts: Facts, statistics: Sequence[Statistic], near: Likeness | Non
         against.append(Message("against.unstable", {"stability": facts.stability}))
     by_axis = {axis.value: n for axis, n in facts.compared.items()}
     against.append(
-        Message("against.nominal", {"n_null": min(by_axis.values()), "by_axis": by_axis})
+        Message(
+            "against.nominal",
+            {
+                "n_null": min(by_axis.values()),
+                "by_axis": by_axis,
+                "forms_by": [axis.value for axis in facts.forms_by],
+            },
+        )
     )
     if len(against) == 1:
         against.insert(0, Message("against.nothing", {"n_kinds": len(KINDS)}))

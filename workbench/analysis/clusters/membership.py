@@ -264,13 +264,13 @@ class Membership:
         return found[: len(rows)]
 
     def of_bundles(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """f64[E] nats: the axis that forms clusters; the other is left for the test, if need be."""
-        if self._bundles.forms_by is Axis.AUTOMATION:
-            found = self.of_pace(weight)
-        else:
-            found = self.of_ties(weight) + self.of_sign_ups(weight)
-            if self._everything:
-                found += self.of_pace(weight)
+        """f64[E] nats: the axes that form clusters; in the last reading all of them, and volume."""
+        forms_by = self._bundles.forms_by
+        found = np.zeros(self._n)
+        if Axis.COORDINATION in forms_by:
+            found += self.of_ties(weight) + self.of_sign_ups(weight)
+        if Axis.AUTOMATION in forms_by or self._everything:
+            found += self.of_pace(weight)
         return found + self.of_volume(weight) if self._everything else found
 
     def of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -232,6 +232,7 @@ class _Teller:
             out_tok=self._sum("out_tok", accounts),
             reasoning_tok=self._sum("reasoning_tok", accounts),
             compared=found.compared,
+            forms_by=found.forms_by,
             stability=float(self._judged.stability[k]),
             likenesses=likenesses,
             counts=self._counts(accounts),
