@@ -39,10 +39,8 @@ def test_a_part_with_a_name_says_it_at_every_step() -> None:
     part = ScaledJob(Job(heard.append, interval=0), 0.0, 0.5, "the first of two")
     part.report("a", done=0.5)
     part.report("b", done=1.0)
-    assert [(p.step, p.done) for p in heard] == [
-        ("the first of two", pytest.approx(0.25)),
-        ("the first of two", pytest.approx(0.5)),
-    ]
+    assert {p.step for p in heard} == {"the first of two"}
+    assert [p.done for p in heard] == [pytest.approx(0.25), pytest.approx(0.5)]
 
 
 def test_time_left_is_only_said_when_it_is_known() -> None:
