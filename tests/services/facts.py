@@ -23,6 +23,11 @@ QUEUE = {
     "alike": 0.31, "low": 0.32, "high": 0.93, "repeated": 1_203, "predicted": 2_255.1,
     "repeated_low": 499.0, "repeated_high": 1_034.0,
 }  # fmt: skip
+#: A cluster that falls into two; the smaller part are the third and the fourth account.
+PARTS = {
+    "falls": True, "n": [5, 2], "across": 1, "expected": 4.6, "places": [2, 3],
+    "n_looked_at": 7, "n_accounts": 7,
+}  # fmt: skip
 CURVE: dict[str, list[float]] = {
     "exchanges": [0, 2_000, 4_653],
     "prompts": [0, 1_600, 3_445],

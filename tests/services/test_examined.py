@@ -7,12 +7,21 @@ import pyarrow as pa
 import pytest
 
 from tests.bundle import made_up
-from tests.services.facts import COVERAGE, CURVE, DEPTH, QUEUE, ROWS, fact, publish_facts
+from tests.services.facts import (
+    COVERAGE,
+    CURVE,
+    DEPTH,
+    PARTS,
+    QUEUE,
+    ROWS,
+    fact,
+    publish_facts,
+)
 from tests.services.planted import Planted
 from workbench.domain.signal import Message
 from workbench.services import wording
 from workbench.services.dossiers import coverage
-from workbench.services.examined import curve_of, looked
+from workbench.services.examined import curve_of, looked, smaller_part
 from workbench.services.exporting import _against
 from workbench.services.findings import cluster_finding
 from workbench.services.results import Results
@@ -37,6 +46,22 @@ def test_facts_stand_where_they_speak(planted: Planted) -> None:
         "fact.not_assessed",
     ]  # fmt: skip
     assert curve_of(finding) == CURVE
+
+
+def test_who_is_of_the_smaller_part_is_told_by_key(planted: Planted) -> None:
+    publish_facts(planted.artifacts, fact("parts", p=0.01, speaks="against", params=PARTS))
+    results = Results.read(planted.artifacts)
+    finding = cluster_finding(results, "C-001")
+    assert smaller_part(finding) == results.keys[2:4]
+    assert "fact.parts" in [message.key for message in finding.against]
+    whole = PARTS | {"falls": False, "places": []}
+    publish_facts(planted.artifacts, fact("parts", p=0.4, params=whole))
+    finding = cluster_finding(Results.read(planted.artifacts), "C-001")
+    assert smaller_part(finding) == ()
+    assert "fact.parts" not in [message.key for message in finding.against]
+    publish_facts(planted.artifacts, fact("parts"))
+    assert smaller_part(cluster_finding(Results.read(planted.artifacts), "C-001")) == ()
+    publish_facts(planted.artifacts)
 
 
 def test_the_strongest_doubts_stand_first(planted: Planted) -> None:

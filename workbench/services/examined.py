@@ -16,15 +16,17 @@ from workbench.domain.finding import Examined
 from workbench.domain.signal import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from workbench.domain.finding import Finding, How
+    from workbench.domain.finding import Finding
     from workbench.services.results import Results
 
 FOR: Final = "for"
 AGAINST: Final = "against"
 #: The examination whose curve is drawn.
 COVERAGE: Final = "coverage_curve"
+#: The examination that names accounts.
+PARTS: Final = "parts"
 _MISSING: Final = "not_assessed"
 
 
@@ -33,7 +35,7 @@ def examined(results: Results, cluster_id: str) -> tuple[Examined, ...]:
     if results.facts is None:
         return ()
     rows = results.facts.filter(pc.equal(results.facts.column("cluster_id"), cluster_id))
-    return tuple(_examined(row, results.how) for row in rows.to_pylist())
+    return tuple(_examined(row, results) for row in rows.to_pylist())
 
 
 def against(facts: Sequence[Examined]) -> tuple[Message, ...]:
@@ -85,8 +87,17 @@ def curve_of(finding: Finding) -> dict[str, list[float]]:
     return next((one.curve for one in finding.examined if one.name == COVERAGE), {})
 
 
-def _examined(row: dict[str, Any], how: Mapping[str, How]) -> Examined:
+def smaller_part(finding: Finding) -> tuple[str, ...]:
+    """Account keys of the smaller part, where a cluster falls into two; empty otherwise."""
+    told = (one.message for one in finding.examined if one.name == PARTS and one.message)
+    return tuple(next((message.params.get("accounts", ()) for message in told), ()))
+
+
+def _examined(row: dict[str, Any], results: Results) -> Examined:
     stored = json.loads(row["message"]) if row["message"] else None
+    if stored and "places" in stored["params"]:
+        places = stored["params"].pop("places")
+        stored["params"]["accounts"] = [results.keys[place] for place in places]
     return Examined(
         name=row["name"],
         value=row["value"],
@@ -97,5 +108,5 @@ def _examined(row: dict[str, Any], how: Mapping[str, How]) -> Examined:
         reason=row["reason"] or "",
         # A case that an older program analysed says neither.
         n_null=row.get("n_null"),
-        how=how.get(row["name"]),
+        how=results.how.get(row["name"]),
     )

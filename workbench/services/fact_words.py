@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 #: Name of an examination -> what it is called.
 FACTS: Final[dict[str, str]] = {
+    "parts": "two parts",
     "coverage_curve": "coverage",
     "depth": "depth",
     "uniformity": "evenness",
@@ -41,6 +42,24 @@ _GROUPS: Final = "groups of other accounts"
 def fact_title(name: str) -> str:
     """What an examination is called."""
     return FACTS.get(name, name.replace("_", " "))
+
+
+def _parts(params: Mapping[str, Any]) -> str:
+    of = f" ({params['n_looked_at']:,} of its accounts, drawn at random, were looked at)"
+    drawn = of if params["n_looked_at"] < params["n_accounts"] else ""
+    if not params["falls"]:
+        return (
+            "It does not fall into two parts: parted as well as can be, what is asked and what is "
+            f"shared keep apart no more than by chance{drawn}."
+        )
+    larger, smaller = params["n"]
+    pairs = plural(params["across"], "pair of accounts", "pairs of accounts")
+    return (
+        f"It falls into two parts, of {larger:,} and {smaller:,} accounts, that ask differently "
+        f"and share little{drawn}: {pairs} across them share a card, a network or another value "
+        f"that few hold, where {params['expected']:,.0f} would by chance. It may be two operators, "
+        "or one whose batches of accounts each have a script and resources of their own."
+    )
 
 
 def _coverage(params: Mapping[str, Any]) -> str:
@@ -224,6 +243,7 @@ def _size(value: float) -> str:
 
 
 FACT_SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
+    "fact.parts": _parts,
     "fact.coverage_curve": _coverage,
     "fact.depth": _depth,
     "fact.uniformity": _uniformity,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Doubts that a reader must meet first, where only a few are shown.
 _STRONGEST: Final = (
-    "against.lookalike", "against.unstable", "against.near", "against.not_assessed"
+    "against.lookalike", "against.unstable", "fact.parts", "against.near", "against.not_assessed"
 )  # fmt: skip
 
 
@@ -49,7 +49,7 @@ def cluster_finding(results: Results, cluster_id: str) -> Finding:
         found,
         story=(*size, *shared, *found.story[1:]),
         examined=facts,
-        against=(*sorted(found.against, key=_weight), *against(facts)),
+        against=tuple(sorted((*found.against, *against(facts)), key=_weight)),
         level=results.clusters.level,
     )
 

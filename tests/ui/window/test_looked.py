@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.services.facts import CURVE, ROWS, fact, publish_facts
+from tests.services.facts import CURVE, PARTS, ROWS, fact, publish_facts
 from tests.ui.window.conftest import settle
 from tests.ui.window.test_dossier import said
 from tests.ui.window.test_selection import click_card
@@ -64,6 +64,21 @@ def test_facts_are_shown_the_quiet_ones_at_a_click(
     assert any("never rests" in text for text in said(window))
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert not any("never rests" in text for text in said(window))
+
+
+def test_the_smaller_of_two_parts_is_selected_by_the_line_that_tells_them(
+    qtbot: QtBot, make_window: MakeWindow, case_path: Path
+) -> None:
+    parts = fact("parts", p=0.01, speaks="against", params=PARTS)
+    window = opened(qtbot, make_window, case_path, parts)
+    assert any("falls into two parts, of 5 and 2 accounts" in text for text in said(window))
+    (link,) = (b for b in window.dossier.findChildren(Button) if "smaller part" in b.text())
+    assert link.text() == "Select the smaller part, 2 accounts"
+    qtbot.mouseClick(link, Qt.MouseButton.LeftButton)
+    settle(qtbot, window)
+    selection = window.hub.selection
+    assert selection is not None
+    assert sorted(key.value for key in selection.accounts) == ["key-00002", "key-00003"]
 
 
 def test_nothing_assessed_is_one_line_and_no_chart(

@@ -18,6 +18,7 @@ from workbench.domain.selection import AccountSet, Combine
 from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text, likely_text
 from workbench.services import power_words, wording
+from workbench.services.examined import smaller_part
 from workbench.services.numbers import numbers
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
@@ -64,6 +65,7 @@ class Dossier:
         delivered: What a cluster was delivered.
         shown: Exchanges that show a cluster best, as ``Attributing.shown`` gives them.
         near: Accounts that stand near a cluster without belonging to it.
+        part: The smaller part of a cluster that falls into two.
         numbers: The numbers behind the finding.
         unfound: Of an account without a finding, what would have been found; else empty.
     """
@@ -75,6 +77,7 @@ class Dossier:
     delivered: Delivered = field(default_factory=Delivered)
     shown: pa.Table | None = None
     near: tuple[AccountKey, ...] = ()
+    part: tuple[AccountKey, ...] = ()
     numbers: tuple[Part, ...] = ()
     unfound: str = ""
 
@@ -179,14 +182,14 @@ def read(workspace: Workspace, subject: Subject) -> Dossier | Selected:
         shown = workspace.attributing.shown(subject.cluster_id)
         keys = browsing.near(subject.cluster_id).column("account_key").to_pylist()
         near, known = tuple(sorted(map(AccountKey.parse, keys))), numbers(finding)
-        unfound = ""
+        part, unfound = tuple(map(AccountKey.parse, smaller_part(finding))), ""
     else:
         told = browsing.explain(account=subject.account)
         finding, known, unfound = told.finding, told.numbers, told.unfound
         row = browsing.account_row(subject.account)
-        taken, shown, near = Delivered(), None, ()
+        taken, shown, near, part = Delivered(), None, (), ()
     titles, n_accounts = browsing.signal_titles(), browsing.n_accounts
-    return Dossier(finding, row, titles, n_accounts, taken, shown, near, known, unfound)
+    return Dossier(finding, row, titles, n_accounts, taken, shown, near, part, known, unfound)
 
 
 def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
@@ -201,7 +204,7 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
     headline, *found = [_closed(_said(message)) for message in dossier.finding.story] or [""]
     if headline:
         layout.addWidget(Text(theme, headline, "strong", wrap=True))
-    layout.addWidget(_against(desk, dossier.finding))
+    layout.addWidget(_against(desk, dossier))
     if found:
         layout.addWidget(Text(theme, "What was found", "head"))
         facts = QVBoxLayout()
@@ -223,7 +226,9 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
         for message in dossier.finding.check_next:
             layout.addWidget(item(theme, "ph.arrow-right", "acc", _said(message)))
             if message.key == "check.near" and dossier.near:
-                layout.addLayout(_select_near(desk, dossier.near))
+                many = f"Select these {wording.accounts(len(dossier.near))}"
+                words = many if len(dossier.near) > 1 else "Select it"
+                layout.addLayout(_select(desk, dossier.near, words))
     if dossier.unfound:
         begin(theme, layout, power_words.TITLE)
         layout.addWidget(Text(theme, dossier.unfound, "second", "t2", wrap=True))
@@ -232,11 +237,10 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
     return page
 
 
-def _select_near(desk: Desk, near: tuple[AccountKey, ...]) -> QHBoxLayout:
+def _select(desk: Desk, accounts: tuple[AccountKey, ...], words: str) -> QHBoxLayout:
     """A link that selects the accounts which the line above speaks of."""
-    words = "Select it" if len(near) == 1 else f"Select these {wording.accounts(len(near))}"
     link = Button(desk.theme, words, kind="link")
-    link.clicked.connect(lambda: desk.hub.select(Combine.REPLACE, AccountSet(near), NAME))
+    link.clicked.connect(lambda: desk.hub.select(Combine.REPLACE, AccountSet(accounts), NAME))
     row = QHBoxLayout()
     row.setContentsMargins(22, 0, 0, 0)
     row.addWidget(link)
@@ -291,7 +295,7 @@ def _add_head(desk: Desk, layout: QVBoxLayout, dossier: Dossier) -> None:
         layout.addWidget(item(theme, "ph.user-plus", "amb", said, colour="amb"))
 
 
-def _against(desk: Desk, finding: Finding) -> QWidget:
+def _against(desk: Desk, dossier: Dossier) -> QWidget:
     theme = desk.theme
     box = QFrame()
     box.setProperty("card", "against")
@@ -301,8 +305,11 @@ def _against(desk: Desk, finding: Finding) -> QWidget:
     inside.setSpacing(6)
     title = Text(theme, "What speaks against it", "head")
     inside.addLayout(headed(Icon(theme, "ph.scales", 16, "teal"), title))
-    for message in finding.against:
+    for message in dossier.finding.against:
         inside.addWidget(bullet(theme, _said(message), "teal"))
+        if message.key == "fact.parts" and dossier.part:
+            named = wording.accounts(len(dossier.part))
+            inside.addLayout(_select(desk, dossier.part, f"Select the smaller part, {named}"))
     return box
 
 

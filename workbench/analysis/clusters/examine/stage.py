@@ -23,6 +23,7 @@ from workbench.analysis.clusters.examine import (
     gap_filling,
     load_balancing,
     new_cells_per_hour,
+    parts,
     refusals,
     release_pivot,
     repeated_answers,
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 
 #: What is examined, in the order in which it is told.
 EXAMINATIONS: Final[tuple[Examination, ...]] = (
+    parts,
     coverage_curve,
     depth,
     uniformity,
