@@ -98,6 +98,10 @@ def account_finding(results: Results, account: str) -> Finding:
             story.extend(told_of_account(results.attribution, index))
         else:
             against.append(Message("account.near", params))
+        nats = {kind: float(values[index]) for kind, values in clusters.evidence.items()}
+        if nats and not any(map(math.isnan, nats.values())):
+            weighed = {"cluster_id": cluster["cluster_id"], "nats": nats}
+            story.append(Message("account.evidence", weighed))
     else:
         against.append(Message("account.alone"))
     return Finding(

@@ -15,6 +15,7 @@ import numpy as np
 from workbench.domain.signal import Axis
 from workbench.domain.text import percentile_text, probability_text
 from workbench.services.assurance import compared_with
+from workbench.services.evidence_words import KINDS, SOURCE
 from workbench.services.fact_words import fact_title
 from workbench.services.measure_words import MEASURES, measure_title, signal_title, written
 
@@ -33,6 +34,9 @@ _ORDINARY: Final = (
     "interest groups of the whole log: their median and robust spread beside each one's own "
     "sampling error"
 )
+
+#: Longer lists of an examination's figures are counted.
+_WRITTEN_OUT: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,11 @@ def numbers(
     else:
         known = {spec["name"]: spec for spec in specs}
         signals = [_signal(one, known.get(one.signal, {}), whom) for one in finding.signals]
-        parts = (Part("Score", _account_score(finding)), Part("Signals", tuple(signals)))
+        parts = (
+            Part("Score", _account_score(finding)),
+            Part("Membership", _evidence(finding)),
+            Part("Signals", tuple(signals)),
+        )
     return tuple(part for part in parts if part.entries)
 
 
@@ -191,6 +199,22 @@ def _account_score(finding: Finding) -> tuple[Entry, ...]:
     return (entry,)
 
 
+def _evidence(finding: Finding) -> tuple[Entry, ...]:
+    """What speaks for belonging to its cluster; nothing of an account in none."""
+    weighed = [one for one in finding.story if one.key == "account.evidence"]
+    return tuple(
+        _entry(
+            f"{KINDS[kind][0][:1].upper()}{KINDS[kind][0][1:]}",
+            value=f"{nats:+.2f} nats for {one.params['cluster_id']}",
+            formula=f"log-likelihood ratio: {KINDS[kind][1]}",
+            source=SOURCE,
+        )
+        for one in weighed
+        for kind, nats in one.params["nats"].items()
+        if kind in KINDS
+    )
+
+
 def _axis(finding: Finding, axis: Axis) -> Entry:
     n_null = _nominal(finding).get("by_axis", {}).get(axis.value)
     return _entry(
@@ -252,6 +276,8 @@ def _valued(value: float, unit: str) -> str:
 
 
 def _plain(value: Any) -> str:
+    if isinstance(value, list) and len(value) > _WRITTEN_OUT:
+        return f"of {len(value):,}"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 

@@ -128,6 +128,8 @@ class Clusters:
         membership: f64[A].
         score: f64[A].
         level: The q up to which the analysis has a finding; None in cases of older programs.
+        evidence: Kind -> f32[A] nats that speak for belonging to the cluster; NaN for who is in
+            none. Empty in cases of older programs.
     """
 
     table: pa.Table
@@ -135,6 +137,7 @@ class Clusters:
     membership: NDArray[np.float64]
     score: NDArray[np.float64]
     level: float | None = None
+    evidence: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -356,12 +359,16 @@ def _clusters(artifacts: Artifacts, n_accounts: int) -> Clusters | None:
     if cluster.shape[0] != n_accounts:
         return None
     published = artifacts.current("clusters")
+    info = {} if published is None else published.info
+    kinds = info.get("evidence", ())
+    evidence = artifacts.array("clusters", "evidence") if kinds else ()
     return Clusters(
         artifacts.table("clusters", "clusters"),
         cluster,
         artifacts.array("clusters", "membership"),
         artifacts.array("clusters", "score"),
-        None if published is None else published.info.get("level"),
+        info.get("level"),
+        dict(zip(kinds, evidence, strict=True)),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import TOO_LITTLE
 from workbench.domain.text import likely_text, plural
+from workbench.services import evidence_words
 from workbench.services.fact_words import FACT_SENTENCES
 from workbench.services.measure_words import (
     account_signal,
@@ -317,6 +318,7 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "account.customer": _customer,
     "account.turned": _turned,
     "account.member": _member,
+    "account.evidence": evidence_words.told,
     "account.attributed": _account_attributed,
     "account.mostly_own": "Little of what it asked belongs to the cluster: it may serve people of "
     "its own, as the account of a proxy's customers does, or ask for what people ask anyway. Look "

@@ -19,7 +19,7 @@ from workbench.analysis.clusters.calibrate import (
 from workbench.analysis.clusters.detect import Candidates
 from workbench.analysis.clusters.findings import NEAR, PRIOR, Judged, judge
 from workbench.analysis.clusters.graph import Neighbours
-from workbench.analysis.clusters.membership import Membership, Weighed
+from workbench.analysis.clusters.membership import EVIDENCE, Membership, Weighed
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.domain.signal import Axis
 
@@ -46,7 +46,7 @@ class Settled(Membership):
         likely = self._weight[formed.tobytes()]
         leaning = np.zeros(N)
         leaning[np.flatnonzero(likely)[-1:] + 1] = 0.25
-        return Weighed(likely, leaning)
+        return Weighed(likely, leaning, np.tile(likely, (len(EVIDENCE), 1)))
 
     def clusters(
         self,

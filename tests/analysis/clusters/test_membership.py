@@ -10,7 +10,7 @@ import pytest
 
 from tests.analysis.clusters.planted import Planted, plant
 from workbench.analysis.clusters.communities import interest_groups
-from workbench.analysis.clusters.membership import TESTED, Membership
+from workbench.analysis.clusters.membership import EVIDENCE, TESTED, Membership
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
 
@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 NO_COORDINATION = ("payment", "network", "created")
 
 
-def growth_of(made: Planted, seed: int = 0) -> Membership:
+def growth_of(made: Planted, seed: int = 0, *, everything: bool = False) -> Membership:
     random = np.random.default_rng([seed, 3])
     carriers: Sequence[np.ndarray] = [made.bundles.repaired(random) for _ in range(8)]
     groups = interest_groups(made.content.neighbours, seed, 0.3)
-    return Membership(made.content, made.bundles, groups, carriers, made.content.first)
+    return Membership(
+        made.content, made.bundles, groups, carriers, made.content.first, everything=everything
+    )
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +195,24 @@ def test_evidence_of_bundles_points_at_the_members(made: Planted, growth: Member
         assert np.isfinite(found).all()
         assert np.median(found[made.harvester]) > 1.0 > np.median(found[~made.harvester])
     both = growth.of_ties(weight) + growth.of_sign_ups(weight)
-    assert growth.of_bundles(weight).tobytes() == both.tobytes(), "pace is left for the test"
+    formed = growth.of_bundles(weight)
+    assert list(formed) == ["ties", "sign_ups"], "pace is left for the test"
+    assert (formed["ties"] + formed["sign_ups"]).tobytes() == both.tobytes()
+
+
+def test_what_speaks_for_belonging_is_told_of_who_was_weighed(made: Planted) -> None:
+    silent: set[str]
+    for everything, silent in ((True, set()), (False, {"pace", "volume"})):
+        weighed = growth_of(made, everything=everything).weighed(made.campaign[::3])
+        assert weighed.evidence.shape == (len(EVIDENCE), made.n)
+        known = ~np.isnan(weighed.evidence[0])
+        assert known[weighed.likely > 0].all()
+        assert (np.isnan(weighed.evidence) == ~known).all()
+        total = weighed.evidence.sum(axis=0)
+        member = weighed.likely >= 0.5
+        assert total[member].min() > np.median(total[known & ~member])
+        named = zip(EVIDENCE, weighed.evidence, strict=True)
+        assert {name for name, row in named if not row[known].any()} == silent
 
 
 def test_unknown_bundles_say_nothing(made: Planted) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.analysis.clusters.calibrate import false_at_least, false_discovery
 from workbench.analysis.clusters.communities import flagged_components
+from workbench.analysis.clusters.membership import EVIDENCE
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.domain.signal import Axis
 
@@ -44,6 +45,8 @@ class Judged:
         cluster: i32[E], -1 for none.
         membership: f64[E] in [0, 1]; 0 for none.
         score: f64[E] in [0, 1]; .5 = as likely as before anything was looked at.
+        evidence: f64[5, E] nats, rows as ``membership.EVIDENCE``: what speaks for belonging to the
+            cluster, or against; NaN for who is in none.
         verdict: Of each cluster.
         cluster_score: f64[K] likewise.
         stability: f64[K] in [0, 1].
@@ -53,6 +56,7 @@ class Judged:
     cluster: NDArray[np.int32]
     membership: NDArray[np.float64]
     score: NDArray[np.float64]
+    evidence: NDArray[np.float64]
     verdict: tuple[Verdict, ...]
     cluster_score: NDArray[np.float64]
     stability: NDArray[np.float64]
@@ -99,10 +103,12 @@ def judge(
     cluster_score = np.array([_score_of(found, number) for number in kept])
     cluster = np.full(n, -1, dtype=np.int32)
     membership, handed = np.zeros(n), np.zeros(n)
+    evidence = np.full((len(EVIDENCE), n), np.nan)
     for number, weighed in enumerate(weights):
         # The better cluster comes first: a tie stays with it.
         nearer = (weighed.likely >= NEAR) & (weighed.likely > membership)
         cluster[nearer], membership[nearer] = number, weighed.likely[nearer]
+        evidence[:, nearer] = weighed.evidence[:, nearer]
         share = np.maximum(weighed.likely, weighed.leaning)
         handed = np.maximum(handed, cluster_score[number] * share)
     # Who stands alone has nobody to act as one with: no more than a cluster that shows nothing.
@@ -112,6 +118,7 @@ def judge(
         cluster,
         membership,
         _lifted(np.fmax(own, handed)),
+        evidence,
         _verdicts(found, row, q),
         _lifted(cluster_score),
         _stability(found, row, neighbours, random, job),

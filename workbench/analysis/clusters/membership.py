@@ -52,6 +52,8 @@ _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Nats below the least member at which an entity leans to a cluster 1/e as much. Evidence is
 #: not as independent as its parts are added up, so that a nat counts for less than one.
 _LEANING: Final = 8.0
+#: What membership is weighed by, in the order of ``Weighed.evidence``.
+EVIDENCE: Final = ("content", "ties", "sign_ups", "pace", "volume")
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
 _WEIGHED: Final = 0.08
 _WEIGHED_LEAST: Final = 500
@@ -65,10 +67,13 @@ class Weighed:
         likely: f64[E], the probability that each belongs.
         leaning: f64[E] in [0, 1/2], an order among those who do not: how near their evidence comes
             to the least that makes a member; no probability.
+        evidence: f64[5, E] nats, a row each of ``EVIDENCE``: what speaks for belonging, or against;
+            NaN for who was not weighed, 0 for what was not.
     """
 
     likely: NDArray[np.float64]
     leaning: NDArray[np.float64]
+    evidence: NDArray[np.float64]
 
 
 class Membership:
@@ -133,7 +138,8 @@ class Membership:
         weight[core_of(self._content, formed)] = 0.9
         for _ in range(_ROUNDS):
             carried = weight[bearer]
-            rest = self.of_bundles(carried)
+            parts = self.of_bundles(carried)
+            rest = sum(parts.values(), np.zeros(self._n))
             rows = self._worth_weighing(weight)
             content = self._resemblance.of(rows, weight)
             found = np.zeros(self._n)
@@ -145,9 +151,15 @@ class Membership:
             weight = now
             if moved < 0.02 or (weight > 0).sum() < 2:
                 break
-        evidence = np.full(self._n, -np.inf)
-        evidence[rows] = content + rest[carrier[rows]]
-        return Weighed(found, _leaning(found, evidence))
+        total = np.full(self._n, -np.inf)
+        total[rows] = content + rest[carrier[rows]]
+        evidence = np.full((len(EVIDENCE), self._n), np.nan)
+        evidence[:, rows] = 0.0
+        for row, name in enumerate(EVIDENCE):
+            if name in parts:
+                evidence[row, rows] = parts[name][carrier[rows]]
+        evidence[0, rows] = content
+        return Weighed(found, _leaning(found, total), evidence)
 
     def grown(
         self,
@@ -263,15 +275,17 @@ class Membership:
         found[order] = np.maximum.accumulate(likely)[block]
         return found[: len(rows)]
 
-    def of_bundles(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """f64[E] nats: the axes that form clusters; in the last reading all of them, and volume."""
+    def of_bundles(self, weight: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
+        """Of ``EVIDENCE``, f64[E] nats: what forms clusters; in the last reading everything."""
         forms_by = self._bundles.forms_by
-        found = np.zeros(self._n)
+        found = {}
         if Axis.COORDINATION in forms_by:
-            found += self.of_ties(weight) + self.of_sign_ups(weight)
+            found = {"ties": self.of_ties(weight), "sign_ups": self.of_sign_ups(weight)}
         if Axis.AUTOMATION in forms_by or self._everything:
-            found += self.of_pace(weight)
-        return found + self.of_volume(weight) if self._everything else found
+            found["pace"] = self.of_pace(weight)
+        if self._everything:
+            found["volume"] = self.of_volume(weight)
+        return found
 
     def of_pace(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[E] nats: the members' distribution of pace against everybody's."""

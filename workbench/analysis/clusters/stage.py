@@ -15,6 +15,7 @@ from workbench.analysis.clusters.explain import Facts, explain, to_json
 from workbench.analysis.clusters.findings import Judged, judge
 from workbench.analysis.clusters.lineage import Before, name_clusters
 from workbench.analysis.clusters.lookalikes import compare, features_of, nearest
+from workbench.analysis.clusters.membership import EVIDENCE
 from workbench.analysis.signals.loading import INPUTS, load_identity, load_population
 from workbench.analysis.stage import Context, Stage, StageResult
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
@@ -148,6 +149,7 @@ def _clusters(context: Context) -> StageResult:
             "cluster": cluster.astype(np.int32),
             "membership": membership,
             "score": judged.score[by_account],
+            "evidence": judged.evidence[:, by_account].astype(np.float32),
             "code": np.asarray(codes),
         },
         {"clusters": pa.Table.from_pylist(rows, schema=_CLUSTERS), "edges": edges},
@@ -156,6 +158,7 @@ def _clusters(context: Context) -> StageResult:
             "n_clusters": len(rows),
             "n_null": found.n_null,
             "level": context.settings.q,
+            "evidence": list(EVIDENCE),
         },
     )
 
@@ -355,6 +358,7 @@ def _nothing(n_accounts: int, artifacts: Artifacts, before: Before) -> StageResu
             "cluster": np.full(n_accounts, -1, np.int32),
             "membership": np.zeros(n_accounts),
             "score": np.full(n_accounts, np.nan),
+            "evidence": np.full((len(EVIDENCE), n_accounts), np.nan, np.float32),
             "code": np.asarray(artifacts.array("accounts", "code")),
         },
         {"clusters": _CLUSTERS.empty_table(), "edges": _EDGES.empty_table()},
