@@ -37,6 +37,7 @@ STEPS: Final = {
     "baselines": ("benchmarks.baselines",),
     "attribution": ("benchmarks.attribution",),
     "turning": ("benchmarks.turning", "--write"),
+    "power": ("benchmarks.power",),
     "timing": ("benchmarks.analyse",),
 }
 
