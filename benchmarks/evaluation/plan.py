@@ -34,6 +34,9 @@ NO_CONTENT, NO_TIMING, LATER_HALF = "no-content", "no-timing", "later-half"
 ABLATIONS: Final = (NO_INFRASTRUCTURE, NO_SIGN_UP, NO_CONTENT, NO_TIMING, LATER_HALF)
 #: Populations without a campaign need more seeds for enough accounts.
 _SILENT: Final = {"benign": 4, "lookalikes-only": 3}
+#: Scenarios that are analysed with other seeds, and these seeds.
+DRAWN: Final = ("hydra", "natural", "sharded", "benign")
+DRAWS: Final = (1, 2, 3)
 FRACTIONS: Final = (0.01, 0.05, 0.1, 0.25, 0.5, 1.0)
 SIZES: Final = (10, 30, 100, 300, 1_000)
 VOLUMES: Final = (20, 50, 150, 400, 1_000)
@@ -60,6 +63,7 @@ class Run:
         accounts: How many.
         replay: Whether the log is replayed day by day until the first alert.
         point: Place on the axis of a grid.
+        draw: Seed of the analysis: of its halves, dealt-out worlds and like-minded groups.
     """
 
     group: str
@@ -72,11 +76,14 @@ class Run:
     accounts: int = ACCOUNTS
     replay: bool = False
     point: float = 0.0
+    draw: int = 0
 
     @property
     def label(self) -> str:
         """A name for files and progress, the same for equal runs only."""
-        parts = [self.scenario, self.prompts, self.ablation, f"{self.point:g}" * bool(self.point)]
+        point = f"{self.point:g}" * bool(self.point)
+        draw = f"draw{self.draw}" * bool(self.draw)
+        parts = [self.scenario, self.prompts, self.ablation, point, draw]
         return "-".join([*filter(None, parts), str(self.seed)])
 
     def traffic(self) -> Scenario:
@@ -87,7 +94,9 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """For the result's file."""
-        return asdict(self)
+        told = asdict(self)
+        # Results that were there before analyses had other seeds keep their names.
+        return told if self.draw else {k: v for k, v in told.items() if k != "draw"}
 
 
 #: Group -> one line of ``--list``, in the order of running: what decides most comes first.
@@ -98,6 +107,7 @@ GROUPS: Final = {
     "alerts": "exchanges before the first alert",
     "held-out": "a family of harvesting prompts that development never read",
     "alike": "prompts of both sides alike in length",
+    "draws": "other seeds of the analysis",
     "uneven": "accounts of an operator ask as much as people do, and as unevenly",
     "fractions": "share of the campaign's exchanges that harvest: 1 to 100 %",
     "sizes": "campaigns of 10 to 1,000 accounts",
@@ -133,6 +143,9 @@ def _group(group: str, seeds: int, first: int) -> Iterator[Run]:
     elif group == ALIKE:
         runs = [Run(group, name, 0, ALIKE) for name in ("hydra", "natural", "benign")]
         yield from _seeded(runs, seeds, first)
+    elif group == "draws":
+        for name in DRAWN:
+            yield from (Run(group, name, first, draw=draw) for draw in DRAWS)
     elif group == "uneven":
         asks = (("volume", _MEAN_VOLUME), ("spread", _PEOPLE_SPREAD))
         yield from _seeded([Run(group, "hydra", 0, operator=asks)], seeds, first)

@@ -41,6 +41,7 @@ class Results:
         *,
         ablation: str = "",
         point: float | None = None,
+        draw: int | None = None,
     ) -> list[Outcome]:
         """The outcomes of some runs; none at all unless each of them was run."""
         found = [
@@ -50,6 +51,7 @@ class Results:
             and scenario in ("", run.scenario)
             and ablation in ("", run.ablation)
             and point in (None, run.point)
+            and draw in (None, run.draw)
         ]
         done = [outcome for outcome in found if outcome is not None]
         return done if len(done) == len(found) else []

@@ -119,7 +119,7 @@ def perform(run: Run, *, jobs: int = 1) -> Outcome:
         alert, accounts = _replayed(traffic, planted, jobs)
         facts["first_alert"] = asdict(alert)
     else:
-        accounts = _analysed(traffic, jobs)
+        accounts = _analysed(traffic, jobs, run.draw)
     if not run.ablation and not run.replay:
         facts["best_column"] = column_leaks(traffic.exchanges, traffic.truth)[0].pr_auc
     facts["seconds"] = round(time.monotonic() - began[0], 1)
@@ -180,7 +180,7 @@ def _replayed(
     return alert, last[0]
 
 
-def _analysed(traffic: Traffic, jobs: int) -> pa.Table:
+def _analysed(traffic: Traffic, jobs: int, seed: int = 0) -> pa.Table:
     """Write, import and analyse some traffic in a temporary case; its accounts table."""
     from workbench.services.workspace import Workspace
 
@@ -192,5 +192,5 @@ def _analysed(traffic: Traffic, jobs: int) -> pa.Table:
             workspace.importing.run(
                 [folder / "log-canonical.parquet"], Frame(system="sim"), ReadOptions("UTC"), job
             )
-            workspace.analysing.run(AnalysisSettings(jobs=jobs), job)
+            workspace.analysing.run(AnalysisSettings(jobs=jobs, seed=seed), job)
             return workspace.browsing.accounts()

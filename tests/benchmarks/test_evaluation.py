@@ -18,7 +18,7 @@ from benchmarks.evaluation.requirements import MET, MISSED, WITHIN, requirements
 from benchmarks.evaluation.results import NOT_RUN, Results
 from benchmarks.evaluation.runs import Outcome
 from benchmarks.evaluation.store import Store
-from benchmarks.evaluation.tables import tables
+from benchmarks.evaluation.tables import draws, tables
 from workbench.domain.finding import ACCOUNTS_SCHEMA
 
 if TYPE_CHECKING:
@@ -78,6 +78,22 @@ HYDRA = Run("real", "hydra", 300)
 
 
 # --- the plan ----------------------------------------------------------------------------
+def test_another_seed_of_the_analysis_is_another_run_and_none_keeps_its_name(
+    tmp_path: Path,
+) -> None:
+    store = Store(tmp_path, "code")
+    drawn = replace(HYDRA, draw=2)
+    assert "draw" not in HYDRA.as_dict()
+    assert drawn.as_dict()["draw"] == 2
+    assert store.path(drawn) != store.path(HYDRA)
+    assert "draw2" in drawn.label
+    lines = draws(only((HYDRA, found(HYDRA)), (drawn, found(drawn, caught=5))))
+    assert lines[2].startswith("| hydra | 0 | ")
+    assert NOT_RUN in lines[3]
+    assert lines[4].startswith("| hydra | 2 | ")
+    assert "| 0.500 | 0 of 90 |" in lines[4]
+
+
 def test_every_group_is_planned_with_seeds_that_nothing_was_tuned_on() -> None:
     runs = plan(2)
     assert {run.group for run in runs} == set(GROUPS)
