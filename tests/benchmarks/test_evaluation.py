@@ -82,7 +82,7 @@ def test_another_seed_of_the_analysis_is_another_run_and_none_keeps_its_name(
     tmp_path: Path,
 ) -> None:
     store = Store(tmp_path, "code")
-    drawn = replace(HYDRA, draw=2)
+    drawn = replace(HYDRA, group="draws", draw=2)
     assert "draw" not in HYDRA.as_dict()
     assert drawn.as_dict()["draw"] == 2
     assert store.path(drawn) != store.path(HYDRA)
@@ -91,7 +91,7 @@ def test_another_seed_of_the_analysis_is_another_run_and_none_keeps_its_name(
     assert lines[2].startswith("| hydra | 0 | ")
     assert NOT_RUN in lines[3]
     assert lines[4].startswith("| hydra | 2 | ")
-    assert "| 0.500 | 0 of 90 |" in lines[4]
+    assert "| 0.500 | 0 of 90 " in lines[4]
 
 
 def test_every_group_is_planned_with_seeds_that_nothing_was_tuned_on() -> None:
