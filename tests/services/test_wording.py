@@ -96,6 +96,22 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             {"share": 0.5, "skeleton": "Implement <*>", "n_accounts": 94} | NO_TIMES,
             "50 % of its prompts, by 94 accounts, share the template: Implement <*>",
         ),
+        (
+            "cluster.template",
+            {"share": 0.053, "skeleton": "Implement <*>", "n_accounts": 94, "n_fillings": 1_212}
+            | {"share_others": 0.00314}
+            | NO_TIMES,
+            "5 % of its prompts (of everybody else's 0.31 %), by 94 accounts, share the template, "
+            "filled in 1,212 ways: Implement <*>",
+        ),
+        (
+            "cluster.template",
+            {"share": 1.0, "skeleton": "Hi", "n_accounts": 2, "n_fillings": 1}
+            | {"share_others": 0.00001}
+            | NO_TIMES,
+            "100 % of its prompts (of everybody else's less than 0.01 %), by 2 accounts, share the "
+            "template: Hi",
+        ),
         ("cluster.cells", {"names": ["a", "b"]}, "Asked most about: a; b."),
         (
             "cluster.measure",

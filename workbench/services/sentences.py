@@ -174,12 +174,24 @@ def _account_attributed(params: Mapping[str, Any]) -> str:
 
 def _template(params: Mapping[str, Any]) -> str:
     whole = f"{100 * params['share']:.0f} % of its prompts"
+    if params.get("share_others") is not None:
+        whole += f" (of everybody else's {_rare_share(params['share_others'])})"
     # Cases that an older program analysed do not say by whom and when.
     if "n_accounts" in params:
         who = plural(params["n_accounts"], "account", "accounts")
         when = _when(params) if params["first_us"] is not None else ""
         whole += f", by {who}{when.replace(', all on', ', on')},"
-    return f"{whole} share the template: {params['skeleton']}"
+    ways = params.get("n_fillings", 0)
+    filled = f", filled in {ways:,} ways" if ways > 1 else ""
+    return f"{whole} share the template{filled}: {params['skeleton']}"
+
+
+def _rare_share(value: float) -> str:
+    """A share in per cent that is not rounded to nothing."""
+    percent = 100 * value
+    if 0 < percent < 0.01:
+        return "less than 0.01 %"
+    return f"{percent:.{0 if percent >= 1 or percent == 0 else 2}f} %"
 
 
 def _cells(params: Mapping[str, Any]) -> str:

@@ -58,7 +58,8 @@ class Facts:
         likenesses: Every look-alike, nearest first.
         counts: Statistic -> what can be recounted beside it (``counts``).
         template_use: Who used the first template, and when: n_accounts, first_us, last_us (None
-            where no time is known).
+            where no time is known); n_fillings, distinct prompts of it; share_others, of the
+            prompts of everybody else (None where nobody else asks).
         showing: Kind of identity field (organisation, payment, network, domain) -> members that
             show any value of it: what strangers are told apart by.
     """
@@ -85,7 +86,7 @@ class Facts:
     stability: float
     likenesses: Sequence[Likeness]
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    template_use: Mapping[str, int | None] = field(default_factory=dict)
+    template_use: Mapping[str, int | float | None] = field(default_factory=dict)
     showing: Mapping[str, int] = field(default_factory=dict)
 
     def counted(self, statistic: Statistic, row: int) -> dict[str, Any]:

@@ -284,18 +284,23 @@ class _Teller:
             if counts[t]
         ]
 
-    def _template_use(self, accounts: NDArray[np.int64]) -> dict[str, int | None]:
-        """Members that used their commonest template, and from when to when."""
-        template = self._population.template
-        mine = np.isin(self._of_exchange, accounts) & (self._population.prompt >= 0)
-        used = np.where(mine, template[self._population.prompt], -1)
+    def _template_use(self, accounts: NDArray[np.int64]) -> dict[str, int | float | None]:
+        """Who used the members' commonest template, in how many ways, and from when to when."""
+        population = self._population
+        asked = population.prompt >= 0
+        mine = np.isin(self._of_exchange, accounts) & asked
+        template = population.of_prompt(population.template)
+        used = template[mine]
         if not (used >= 0).any():
             return {}
-        rows = used == int(np.argmax(np.bincount(used[used >= 0])))
-        times = self._population.ts[rows]
+        commonest = template == int(np.argmax(np.bincount(used[used >= 0])))
+        rows, others = commonest & mine, asked & ~mine
+        times = population.ts[rows]
         times = times[times != UNKNOWN]
         return {
             "n_accounts": len(np.unique(self._of_exchange[rows])),
+            "n_fillings": len(np.unique(population.prompt[rows])),
+            "share_others": float(commonest[others].mean()) if others.any() else None,
             "first_us": int(times.min()) if len(times) else None,
             "last_us": int(times.max()) if len(times) else None,
         }
