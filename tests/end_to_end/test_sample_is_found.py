@@ -87,6 +87,20 @@ def test_what_was_found_says_why(case: Path) -> None:
     assert told["against"]
 
 
+def test_a_member_is_told_what_made_it_one(case: Path) -> None:
+    rows = json.loads(workbench("accounts", case, "--json").stdout)
+    members = [row for row in rows if row["verdict"] == "multi-axis"]
+    told = json.loads(
+        workbench("explain", case, "--account", members[0]["account_id"], "--json").stdout
+    )
+    (said,) = (text for text in told["story"] if text.startswith("Weighed for C-001: "))
+    assert "speaks very strongly for it" in said
+    weighed = {row["of"] for row in told["numbers"] if row["part"] == "Membership"}
+    assert weighed == {
+        "What it asks", "What it shares", "When it signed up", "Its pace", "How much it asks",
+    }  # fmt: skip
+
+
 def test_its_explanation_holds_the_number_behind_each_sentence(case: Path) -> None:
     told = json.loads(workbench("explain", case, "--cluster", "C-001", "--json").stdout)
     numbers = {row["of"]: row for row in told["numbers"]}
@@ -103,5 +117,7 @@ def test_its_explanation_holds_the_number_behind_each_sentence(case: Path) -> No
     assert len(told["lookalikes"]) == 6
     said = " ".join(told["story"])
     assert "How customers are told apart" in said
-    assert re.search(r"% of its prompts, by [\d,]+ accounts, from \d+ \w+ 2026", said)
+    everybody = r"\(of everybody else's [\d.]+ %\)"
+    assert re.search(rf"% of its prompts {everybody}, by [\d,]+ accounts, from \d+ \w+ 2026", said)
+    assert re.search(r"share the template, filled in [\d,]+ ways: ", said)
     assert any("(p = " in line for line in told["sure"])

@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 NAME: Final = "parts"
 NEEDS: Final = ("prompt",)
 HOW: Final = How(
-    formula="values shared across the best two parts / as many as two random parts of these sizes "
-    "would share; the parts maximise log-likelihood of two lists of regions, each account left out "
-    "of its own, minus 2 for each value shared across",
+    formula="pairs of accounts across the best two parts that share a value which few hold / as "
+    "many across two random parts of these sizes; the best maximise the log-likelihood of two "
+    "lists of regions, each account left out of its own, minus 2 for each such pair",
     unit="ratio",
     null="the same accounts with what they share dealt out anew among them, parted anew. p: of the "
     "maximum, counted until ten are as great (Besag and Clifford 1991)",
@@ -40,12 +40,12 @@ HOW: Final = How(
 )
 #: A value that more accounts hold says little of who runs them.
 _RARE: Final = 20
-#: Fewest accounts of a part, and shared values an account on average, for parts to be looked for.
+#: Fewest accounts of a part, and fewest pairs that share something for each account.
 _LEAST: Final = 8
 _TIED: Final = 0.5
 #: Accounts that are looked at: of larger clusters a random part is.
 _MOST: Final = 400
-#: Nats by which a shared value binds two accounts: as much as one prompt or two tell of a list.
+#: Nats by which a pair that shares something is bound: what a prompt or two tell of a list.
 _BINDS: Final = 1.0
 #: How many prompts everybody's list weighs in each part's.
 _SMOOTHING: Final = 20.0
