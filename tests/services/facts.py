@@ -25,8 +25,8 @@ QUEUE = {
 }  # fmt: skip
 #: A cluster that falls into two; the smaller part are the third and the fourth account.
 PARTS = {
-    "falls": True, "n": [5, 2], "across": 1, "expected": 4.6, "places": [2, 3],
-    "n_looked_at": 7, "n_accounts": 7,
+    "falls": True, "n": [5, 2], "across": 1, "low": 3.0, "high": 6.4, "p": 0.01,
+    "places": [2, 3], "n_looked_at": 7, "n_accounts": 7,
 }  # fmt: skip
 CURVE: dict[str, list[float]] = {
     "exchanges": [0, 2_000, 4_653],

@@ -73,6 +73,18 @@ def test_where_sign_ups_and_pace_formed_it_both_are_compared_with_chance() -> No
     assert "; by content with groups" in both
 
 
+def test_a_p_that_cannot_be_less_says_that_none_was_as_extreme() -> None:
+    counted = Message(
+        "against.nominal",
+        {"by_axis": {"content": 199, "coordination": 206}, "n_looks": 2, "forms_by": []},
+    )
+    found = replace(finding({"content": 1 / 200, "coordination": 2 / 207}), against=(counted,))
+    told = sure(found)
+    assert "content (p = 0.005: none of 199 was as extreme)" in told[0]
+    assert "coordination (p = 0.0097)" in told[0]
+    assert any("2 looks at candidates counted" in said for said in told)
+
+
 def test_q_is_told_for_somebody_who_decides() -> None:
     low = " ".join(sure(finding({"content": 0.01})))
     assert "q = 0.0097: of findings this strong up to 10 in 1,000" in low

@@ -69,8 +69,8 @@ def test_a_cluster_is_told_in_plain_counts() -> None:
     (message,) = told_of_cluster(read(published()), "C-001")
     assert wording.text(message) == (
         "Of their 42 exchanges with a prompt 18 belong to what these accounts have in common; the "
-        "others are like what unsuspected accounts ask, and may be their holders' or customers' "
-        "own; they are most of what 1 account sent."
+        "others are like what accounts without a finding ask, and may be their holders' or "
+        "customers' own; they are most of what 1 account sent."
     )
     assert told_of_cluster(read(published()), "C-404") == ()
     assert told_of_cluster(None, "C-001") == ()
@@ -81,7 +81,7 @@ def test_an_account_is_told_in_plain_counts_and_without_accusing() -> None:
     harvester = [wording.text(message) for message in told_of_account(found, 0)]
     assert harvester == [
         "Of its 20 exchanges 15 belong to what the accounts of C-001 have in common; 5 are like "
-        "what unsuspected accounts ask."
+        "what accounts without a finding ask."
     ]
     counted, plain = (wording.text(message) for message in told_of_account(found, 2))
     assert counted.startswith("Of its 22 exchanges with a prompt 3 belong")

@@ -45,6 +45,7 @@ def _facts(**changes: object) -> Facts:
         "reasoning_tok": None,
         "compared": dict.fromkeys(Axis, 79),
         "forms_by": (Axis.COORDINATION,),
+        "n_looks": 3,
         "stability": 0.5,
         "likenesses": compare({"customers": 1.0, "days": 5.0}),
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,35 +22,50 @@ if TYPE_CHECKING:
 
 
 def test_every_kind_has_words() -> None:
-    assert tuple(KINDS) == EVIDENCE
+    assert list(KINDS) == list(EVIDENCE)
 
 
 @pytest.mark.parametrize(
     ("nats", "said"),
     [
         (
-            (6.2, 3.4, 1.0, 0.2, -2.0),
-            "what it asks speaks very strongly for it (+6.2 nats), what it shares speaks strongly "
-            "for it (+3.4 nats), how much it asks speaks clearly against it (-2.0 nats) and when "
-            "it signed up speaks clearly for it (+1.0 nats); its pace hardly says anything.",
+            (12.0, 3.4, 1.0, 0.2, -2.0),
+            "what it asks speaks very strongly for it (+12.0 nats, the most it can say), what it "
+            "shares speaks strongly for it (+3.4 nats), how much it asks speaks somewhat against "
+            "it (-2.0 nats) and when it signed up speaks somewhat for it (+1.0 nats); its pace "
+            "hardly says anything. Together +14.6 nats",
         ),
         (
             (0.0, 0.1, -0.9, 0.0, 0.0),
             "when it signed up, what it shares, what it asks, its pace and how much it asks hardly "
-            "say anything.",
+            "say anything. Together -0.8 nats",
         ),
         (
-            (-6.0, -5.0, -4.0, -3.0, -1.5),
-            "what it asks speaks very strongly against it (-6.0 nats), what it shares speaks very "
-            "strongly against it (-5.0 nats), when it signed up speaks strongly against it "
-            "(-4.0 nats), its pace speaks strongly against it (-3.0 nats) and how much it asks "
-            "speaks clearly against it (-1.5 nats).",
+            (-7.0, -3.0, -2.0, -4.0, -1.5),
+            "what it asks speaks very strongly against it (-7.0 nats), its pace speaks strongly "
+            "against it (-4.0 nats, the most it can say), what it shares speaks strongly against "
+            "it (-3.0 nats, the most it can say), when it signed up speaks somewhat against it "
+            "(-2.0 nats, the most it can say) and how much it asks speaks somewhat against it "
+            "(-1.5 nats). Together -17.5 nats",
         ),
     ],
 )
-def test_what_says_most_comes_first(nats: tuple[float, ...], said: str) -> None:
-    params = {"cluster_id": "C-001", "nats": dict(zip(EVIDENCE, nats, strict=True))}
-    assert wording.text(Message("account.evidence", params)) == f"Weighed for C-001: {said}"
+@pytest.mark.parametrize("member", [True, False])
+def test_what_says_most_comes_first(nats: tuple[float, ...], said: str, member: bool) -> None:
+    told = wording.text(Message("account.evidence", params(nats, member)))
+    assert told.startswith(f"Weighed for C-001: {said} (natural logarithms of likelihood ratios")
+    end = "." if member else ", and strangers come as near as this account."
+    assert told.endswith(f"the least of its members has +9.5{end}")
+
+
+def params(nats: tuple[float, ...], member: bool) -> dict[str, Any]:
+    return {
+        "cluster_id": "C-001",
+        "nats": dict(zip(EVIDENCE, nats, strict=True)),
+        "held": {kind: list(ends) for kind, ends in EVIDENCE.items()},
+        "least": 9.5,
+        "member": member,
+    }
 
 
 def test_an_account_is_told_what_made_it_a_member(planted: Planted) -> None:
@@ -63,17 +78,22 @@ def test_an_account_is_told_what_made_it_a_member(planted: Planted) -> None:
     )
     assert "account.evidence" not in keys(account_finding(results, results.keys[inside]))
     nats = np.full(len(clusters.cluster), np.nan, np.float32)
-    nats[inside] = 4.25
-    weighed = replace(results, clusters=replace(clusters, evidence=dict.fromkeys(EVIDENCE, nats)))
+    nats[clusters.cluster == clusters.cluster[inside]] = 4.25
+    other = np.flatnonzero(clusters.bound == clusters.cluster[inside])[-1]
+    nats[other] = 3.0
+    known = replace(clusters, evidence=dict.fromkeys(EVIDENCE, nats), held=EVIDENCE)
+    weighed = replace(results, clusters=known)
     assert "account.evidence" not in keys(account_finding(weighed, results.keys[outside]))
     finding = account_finding(weighed, results.keys[inside])
     told = next(one for one in finding.story if one.key == "account.evidence")
-    assert told.params == {"cluster_id": "C-001", "nats": dict.fromkeys(EVIDENCE, 4.25)}
+    assert told.params["nats"] == dict.fromkeys(EVIDENCE, 4.25)
+    assert (told.params["least"], told.params["member"]) == (5 * 3.0, True)
     (part,) = (part for part in numbers(finding) if part.title == "Membership")
     assert [entry.title for entry in part.entries] == [
         "What it asks", "What it shares", "When it signed up", "Its pace", "How much it asks",
     ]  # fmt: skip
-    assert dict(part.entries[0].rows)["value"] == "+4.25 nats for C-001"
+    rows = dict(part.entries[0].rows)
+    assert (rows["value"], rows["held within"]) == ("+4.25 nats for C-001", "-12 to +12")
     assert not any(
         part.title == "Membership"
         for part in numbers(account_finding(results, results.keys[outside]))
@@ -96,11 +116,11 @@ def test_evidence_is_read_back_as_it_was_published() -> None:
             "evidence": evidence,
         },
         tables={"clusters": clusters.table},
-        info={"evidence": list(EVIDENCE)},
+        info={"evidence": {kind: list(ends) for kind, ends in EVIDENCE.items()}},
     )
     again = Results.read(artifacts).clusters
     assert again is not None
-    assert list(again.evidence) == list(EVIDENCE)
+    assert list(again.evidence) == list(again.held) == list(EVIDENCE)
     assert all(
         (again.evidence[kind] == row).all() for kind, row in zip(EVIDENCE, evidence, strict=True)
     )

@@ -23,7 +23,7 @@ from workbench.services import wording
 from workbench.services.dossiers import coverage
 from workbench.services.examined import curve_of, looked, smaller_part
 from workbench.services.exporting import _against
-from workbench.services.findings import cluster_finding
+from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.results import Results
 from workbench.services.told import Told
 
@@ -54,6 +54,13 @@ def test_who_is_of_the_smaller_part_is_told_by_key(planted: Planted) -> None:
     finding = cluster_finding(results, "C-001")
     assert smaller_part(finding) == results.keys[2:4]
     assert "fact.parts" in [message.key for message in finding.against]
+    sides = [
+        [wording.text(one) for one in account_finding(results, results.keys[place]).story]
+        for place in (2, 0, 30)
+    ]
+    assert any("is of the smaller part, of 2." in said for said in sides[0])
+    assert any("is of the larger part, of 5." in said for said in sides[1])
+    assert not any("part, of" in said for said in sides[2])
     whole = PARTS | {"falls": False, "places": []}
     publish_facts(planted.artifacts, fact("parts", p=0.4, params=whole))
     finding = cluster_finding(Results.read(planted.artifacts), "C-001")
@@ -103,8 +110,11 @@ def test_explain_tells_them_and_its_json_holds_the_numbers(planted: Planted) -> 
     finding = cluster_finding(Results.read(planted.artifacts), "C-001")
     lines = Told(finding, {}).lines()
     at = lines.index("Looked at more closely")
-    assert "39.6" not in lines[at + 1]
-    assert "40 different prompts for each region" in lines[at + 1]
+    assert lines[at + 1] == "  Speaks for acting as one"
+    assert "39.6" not in lines[at + 2]
+    assert "40 different prompts for each region" in lines[at + 2]
+    assert "  Neither for nor against" in lines[at:]
+    assert "  Not assessed" in lines[at:]
     against = lines[lines.index("What speaks against it") : at]
     assert any("0.31 times as often" in line for line in against)
     facts = {one["fact"]: one for one in Told(finding, {}).as_dict()["facts"]}
@@ -175,8 +185,8 @@ def test_a_row_without_numbers_is_read(planted: Planted) -> None:
         (
             "fact.depth",
             DEPTH,
-            "It asked 40 different prompts for each region that it visited, groups of other "
-            "accounts 12 to 22.",
+            "It asked 40 different prompts for each region, regions counted as evenly visited ones "
+            "(their effective number, e^H), groups of other accounts 12 to 22.",
         ),
         (
             "fact.work_queue",

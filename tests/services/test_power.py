@@ -332,7 +332,7 @@ def test_the_smallest_campaign_that_is_always_found_is_named() -> None:
     trials += [trial(20, 0.6, True), trial(20, 0.6, False, 1)]
     told = power_words.told_of_nothing(Power(cells(trials), 0, False, 0))
     assert "60 accounts and harvested 120 exchanges" in told
-    assert "found in 1 of 1. " in told
+    assert "found in 1 of 1 (95 % interval 0.03 to 1.00). " in told
     often = [trial(20, 1.0, True, repeat) for repeat in range(3)]
     again = power_words.told_of_nothing(Power(cells(often), 0, False, 0))
     # Clopper and Pearson by hand: all of three leave no less than .025 ** (1 / 3).

@@ -72,6 +72,20 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             "1 account of one customer sent 1 exchange; the log has no times for them.",
         ),
         (
+            "cluster.size",
+            {"n_accounts": 2, "n_customers": 2, "n_exchanges": 3, "at_begin": True, "at_end": True}
+            | ONE_DAY,
+            "2 accounts that present themselves as 2 different customers sent 3 exchanges, all on "
+            "2 March 2026. They were active where the log begins and where the log ends: what they "
+            "did beyond is not in it.",
+        ),
+        (
+            "cluster.size",
+            {"n_accounts": 1, "n_customers": 1, "n_exchanges": 3, "at_end": True} | ONE_DAY,
+            "1 account of one customer sent 3 exchanges, all on 2 March 2026. They were active "
+            "where the log ends: what they did beyond is not in it.",
+        ),
+        (
             "account.volume",
             {"n_exchanges": 2, "n_prompts": 2, "n_undated": 1} | ONE_DAY,
             "Sent 2 exchanges with 2 distinct prompts, on 2 March 2026; 1 of them without a time.",
@@ -194,8 +208,8 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
         (
             "against.near",
             {"n_accounts": 1},
-            "1 account stands near it without belonging: people of the same interest are there, "
-            "too.",
+            "1 account stands near it, below the membership that binds: bystanders of the same "
+            "interest, or members that were missed.",
         ),
         ("against.nothing", {"n_kinds": 6}, "Nothing found; 6 benign explanations tried."),
         (

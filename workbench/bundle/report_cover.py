@@ -130,7 +130,7 @@ def _summary(content: BundleContent) -> list[dict[str, Any]]:
     judged = _analysts(d for d in content.decisions if d.entry in bound and not d.withdrawn)
     who = f"Labels were given by {listed(judged)}." if judged else _nobody(content)
     closing = (
-        " Each section names the benign explanation it resembles most and what speaks against."
+        " Each section names the benign explanations, nearest first, and what speaks against."
         if content.makes_claims
         else ""
     )

@@ -6,16 +6,18 @@ Computes nothing and judges nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text, likely_text, plural, probability_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbench.domain.finding import Finding
 
+#: 1 / (n + 1) but for rounding: p where no comparison was as extreme.
+_FLOOR: Final = 1.001
 #: The q of an analysis that did not say one.
 _LEVEL: Final = 0.05
 #: What holds of every finding.
@@ -42,9 +44,9 @@ def sure(finding: Finding) -> tuple[str, ...]:
 
 def forms_by(finding: Finding) -> tuple[Axis, ...]:
     """The axes by which strangers were linked; what older cases do not say follows from theirs."""
-    for message in finding.against:
-        if message.key == "against.nominal" and "forms_by" in message.params:
-            return tuple(Axis(name) for name in message.params["forms_by"])
+    known = _nominal(finding).get("forms_by")
+    if known is not None:
+        return tuple(Axis(name) for name in known)
     shown = Axis.COORDINATION.value in finding.axes
     return (Axis.COORDINATION if shown else Axis.AUTOMATION,)
 
@@ -62,13 +64,26 @@ def compared_with(finding: Finding, axis: Axis) -> str:
 def _axes(finding: Finding, level: float) -> str:
     """Which axes stand out by themselves, with their p."""
     told = {axis.value: finding.axes[axis.value] for axis in Axis if axis.value in finding.axes}
-    out = [f"{name} (p = {probability_text(p)})" for name, p in told.items() if p <= level]
-    rest = [f"{name} (p = {probability_text(p)})" for name, p in told.items() if p > level]
+    out = [f"{name} ({_one(finding, name, p)})" for name, p in told.items() if p <= level]
+    rest = [f"{name} ({_one(finding, name, p)})" for name, p in told.items() if p > level]
     absent = [axis.value for axis in Axis if axis.value not in told]
     said = f"It stands out by {_listed(out)}" if out else "It stands out on no axis by itself"
     said += f"; not by {_listed(rest)}" if out and rest else f": {_listed(rest)}" if rest else ""
     said += f"; {_listed(absent)} could not be assessed" if absent else ""
     return f"{said}. An axis stands out where p is {level:g} or less."
+
+
+def _one(finding: Finding, axis: str, p: float) -> str:
+    """P of one axis; where it can be no smaller, of how many comparisons none was as extreme."""
+    n = _nominal(finding).get("by_axis", {}).get(axis)
+    none = f": none of {n:,} was as extreme" if n and p * (n + 1) < _FLOOR else ""
+    return f"p = {probability_text(p)}{none}"
+
+
+def _nominal(finding: Finding) -> Mapping[str, Any]:
+    """What is known of the comparison groups."""
+    found = (one.params for one in finding.against if one.key == "against.nominal")
+    return next(found, {})
 
 
 def _p(finding: Finding) -> str:
@@ -81,7 +96,7 @@ def _p(finding: Finding) -> str:
         if axes
     ]
     return (
-        "p is the share of comparison groups that are as extreme, the cluster itself counted in. "
+        "p is (1 + comparison groups that are as extreme) / (1 + comparison groups). "
         f"Compared {'; '.join(told)}."
     )
 
@@ -93,11 +108,14 @@ def _q(finding: Finding, level: float) -> tuple[str, ...]:
     told = discovery_text(finding.q, finding.level)
     if finding.q > level:
         return (f"q = {told}: chance explains it too easily to call it multi-axis.",)
+    n = _nominal(finding).get("n_looks")
+    looks = plural(n, "look at a candidate", "looks at candidates") if n else "all candidates"
     share = f"up to {max(round(1000 * finding.q), 1)} in 1,000"
     return (
-        f"q = {told}: of findings this strong {share} are expected to be chance, all clusters that "
-        "were looked at counted. q speaks of chance, not of guilt, and not of benign reasons to "
-        "act as one.",
+        f"q = {told}: of findings this strong {share} are expected to be chance, {looks} "
+        "counted. q speaks of chance, not of guilt, and not of benign reasons to act as one. It "
+        "rests on p of the claim: the greater of content's p and twice the lesser of the other "
+        "two.",
     )
 
 

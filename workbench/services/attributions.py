@@ -29,7 +29,7 @@ STAGE: Final = "attribution"
 RULE: Final = (
     "Chosen by rule, not by hand: exchanges that belong to what the cluster's accounts have in "
     "common (attribution of one half or more), those first that lie densest among the cluster's "
-    "prompts and thinnest among those of unsuspected accounts (witness function); one of a "
+    "prompts and thinnest among those of accounts without a finding (witness function); one of a "
     "wording, and in each round one of an account, four of a template and four of a region."
 )
 #: Below this share of an account's exchanges, most of what it sent is its holders' own.

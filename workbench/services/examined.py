@@ -58,9 +58,14 @@ class Looked:
     named: tuple[Message, ...]
 
     @property
+    def missing(self) -> tuple[Message, ...]:
+        """What was not assessed, by reason."""
+        return tuple(one for one in self.named if _MISSING in one.key)
+
+    @property
     def all(self) -> tuple[Message, ...]:
         """Every sentence, what speaks first; without what only names."""
-        return (*self.speaking, *self.quiet, *(one for one in self.named if _MISSING in one.key))
+        return (*self.speaking, *self.quiet, *self.missing)
 
 
 def looked(finding: Finding) -> Looked:

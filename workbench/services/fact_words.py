@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.text import elide, plural
+from workbench.domain.text import elide, plural, probability_text
 from workbench.services.measure_words import day
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ FACTS: Final[dict[str, str]] = {
     "refusals_retried": "refusals asked again",
     "repeated_answers": "answers that several customers got",
     "answer_length": "length of answers",
-    "kept_whole": "answers kept whole",
+    "kept_whole": "answers kept whole, refusals left out",
     "reasoning_delivered": "reasoning delivered",
     "answer_variety": "variety of answers",
 }
@@ -57,8 +57,10 @@ def _parts(params: Mapping[str, Any]) -> str:
     return (
         f"It falls into two parts, of {larger:,} and {smaller:,} accounts, that ask differently "
         f"and share little{drawn}: {pairs} across them share a card, a network or another value "
-        f"that few hold, where {params['expected']:,.0f} would by chance. It may be two operators, "
-        "or one whose batches of accounts each have a script and resources of their own."
+        f"that few hold, across parts found the same way, where who shares was dealt out anew, "
+        f"{params['low']:,.0f} to {params['high']:,.0f} (p = {probability_text(params['p'])}). It "
+        "may be two operators; one whose batches of accounts each have a script and resources of "
+        "their own looks the same."
     )
 
 
@@ -79,7 +81,8 @@ def _coverage(params: Mapping[str, Any]) -> str:
 
 def _depth(params: Mapping[str, Any]) -> str:
     return (
-        f"It asked {_size(params['depth'])} different prompts for each region that it visited, "
+        f"It asked {_size(params['depth'])} different prompts for each region, regions counted as "
+        "evenly visited ones (their effective number, e^H), "
         f"{_GROUPS} {_size(params['low'])} to {_size(params['high'])}."
     )
 
@@ -192,7 +195,8 @@ def _refusals(params: Mapping[str, Any]) -> str:
         f"After {params['retried']:,} of {refusals} ({_share(params['share'])}) the same or nearly "
         f"the same was asked again within a day, in {_GROUPS} after {_share(params['low'])} to "
         f"{_share(params['high'])}: {params['own']:,} times by the same account, "
-        f"{params['other']:,} times by another one; then answered {params['delivered']:,} times."
+        f"{params['other']:,} times by another one; in {params['delivered']:,} of these cases it "
+        "was answered then."
     )
 
 

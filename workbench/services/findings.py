@@ -11,17 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import pyarrow.compute as pc
 
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.signal import Axis, Measured, Message
 from workbench.services.attributions import told_of_account, told_of_cluster
-from workbench.services.examined import against, examined
+from workbench.services.examined import PARTS, against, examined
 from workbench.services.measure_words import signal_title
 from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
-    from workbench.services.results import Results
+    from workbench.services.results import Clusters, Results
 
+#: A cluster that is active within a day of where the log begins may have been before.
+_DAY_US: Final = 86_400_000_000
 #: Doubts that a reader must meet first, where only a few are shown.
 _STRONGEST: Final = (
     "against.lookalike", "against.unstable", "fact.parts", "against.near", "against.not_assessed"
@@ -42,7 +45,7 @@ def cluster_finding(results: Results, cluster_id: str) -> Finding:
     shared = told_of_cluster(results.attribution, cluster_id)
     n_undated = int(results.n_undated[results.clusters.bound == row].sum())
     size = tuple(
-        Message(message.key, message.params | {"n_undated": n_undated})
+        Message(message.key, message.params | {"n_undated": n_undated} | _cut(results, message))
         for message in found.story[:1]
     )
     return replace(
@@ -52,6 +55,18 @@ def cluster_finding(results: Results, cluster_id: str) -> Finding:
         against=tuple(sorted((*found.against, *against(facts)), key=_weight)),
         level=results.clusters.level,
     )
+
+
+def _cut(results: Results, size: Message) -> dict[str, bool]:
+    """Whether a cluster was active within a day of where the log begins, and of where it ends."""
+    first, last = size.params.get("first_us"), size.params.get("last_us")
+    if first is None or results.accounts is None:
+        return {}
+    begins, ends = (
+        getattr(pc, name)(results.accounts.column(column)).as_py()
+        for name, column in (("min", "first_us"), ("max", "last_us"))
+    )
+    return {"at_begin": first - begins < _DAY_US, "at_end": ends - last < _DAY_US}
 
 
 def _weight(message: Message) -> int:
@@ -100,8 +115,15 @@ def account_finding(results: Results, account: str) -> Finding:
             against.append(Message("account.near", params))
         nats = {kind: float(values[index]) for kind, values in clusters.evidence.items()}
         if nats and not any(map(math.isnan, nats.values())):
-            weighed = {"cluster_id": cluster["cluster_id"], "nats": nats}
+            weighed = {
+                "cluster_id": cluster["cluster_id"],
+                "nats": nats,
+                "held": {kind: list(clusters.held[kind]) for kind in nats},
+                "least": _least_of_members(clusters, row),
+                "member": bound >= 0,
+            }
             story.append(Message("account.evidence", weighed))
+        story.extend(_part(results, cluster["cluster_id"], account) if bound >= 0 else ())
     else:
         against.append(Message("account.alone"))
     return Finding(
@@ -116,6 +138,27 @@ def account_finding(results: Results, account: str) -> Finding:
         nearest_lookalike=lookalike,
         level=clusters.level,
     )
+
+
+def _least_of_members(clusters: Clusters, row: int) -> float:
+    """The nats that speak for that member of a cluster for whom least does."""
+    members = clusters.bound == row
+    total = np.sum([kind[members] for kind in clusters.evidence.values()], axis=0)
+    return float(total.min())
+
+
+def _part(results: Results, cluster_id: str, account: str) -> tuple[Message, ...]:
+    """Of which part an account is, where its cluster falls into two."""
+    for one in examined(results, cluster_id):
+        if one.name == PARTS and one.message and one.message.params.get("falls"):
+            inside = account in one.message.params["accounts"]
+            whole = one.message.params["n_looked_at"] == one.message.params["n_accounts"]
+            # Of a large cluster only some accounts were looked at.
+            if inside or whole:
+                n = one.message.params["n"]
+                params = {"cluster_id": cluster_id, "smaller": inside, "n": n[inside]}
+                return (Message("account.part", params),)
+    return ()
 
 
 def finding_from(stored: dict[str, Any]) -> Finding:

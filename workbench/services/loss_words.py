@@ -133,12 +133,13 @@ def _tokens_note(totals: Mapping[str, Any]) -> list[str]:
         if over:
             said.append(
                 f"In {plural(over, 'exchange', 'exchanges')} there are more reasoning than output "
-                "tokens: this log counts them beside the output, at least there. No sum is told."
+                "tokens: this log counts them beside the output, at least there. They are not "
+                "added up."
             )
         else:
             said.append(
                 "No exchange has more reasoning than output tokens: they are counted within the "
-                "output, as most providers do, or cannot be told from that. No sum is told."
+                "output, as most providers do, or cannot be told from that. They are not added up."
             )
     return said
 
@@ -156,8 +157,8 @@ def _refusal_notes(totals: Mapping[str, Any]) -> list[str]:
         said.append(
             f"After {plural(totals['n_retried'], 'refusal', 'refusals')} the same or nearly the "
             f"same was asked again within a day: {totals['n_retried_own']:,} by the same account, "
-            f"{totals['n_retried_other']:,} by another one; it was then answered in "
-            f"{totals['n_delivered_later']:,}."
+            f"{totals['n_retried_other']:,} by another one; in "
+            f"{totals['n_delivered_later']:,} of these cases it was answered then."
         )
     return said
 

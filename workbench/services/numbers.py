@@ -206,6 +206,7 @@ def _evidence(finding: Finding) -> tuple[Entry, ...]:
         _entry(
             f"{KINDS[kind][0][:1].upper()}{KINDS[kind][0][1:]}",
             value=f"{nats:+.2f} nats for {one.params['cluster_id']}",
+            held_within=" to ".join(f"{end:+g}" for end in one.params["held"].get(kind, ())),
             formula=f"log-likelihood ratio: {KINDS[kind][1]}",
             source=SOURCE,
         )

@@ -73,9 +73,9 @@ def rows(found: Power) -> list[tuple[str, ...]]:
 
 def _row(cell: Cell) -> tuple[str, ...]:
     hits, count = sum(one.found for one in cell.trials), len(cell.trials)
-    told = "yes" if hits else "at triage" if any(t.noticed for t in cell.trials) else "no"
-    if count > 1:
-        told = f"{hits} of {count} [{cell.found.low:.2f}, {cell.found.high:.2f}]"
+    told = f"{hits} of {count} [{cell.found.low:.2f}, {cell.found.high:.2f}]"
+    seen = sum(one.noticed and not one.found for one in cell.trials)
+    told += f", {seen} at triage" if seen else ""
     return (
         f"{cell.accounts:,}",
         f"{cell.share:g}",
@@ -112,8 +112,7 @@ def notes(found: Power) -> tuple[str, ...]:
     said += _others(found)
     if any(cell.prompts == "grammar" for cell in found.cells):
         said.append(_GRAMMAR)
-    if any(len(cell.trials) > 1 for cell in found.cells):
-        said.append("In brackets the exact 95 % interval over campaigns (Clopper and Pearson).")
+    said.append("In brackets the exact 95 % interval over campaigns (Clopper and Pearson).")
     return (*said, *NOTES)
 
 
@@ -172,9 +171,9 @@ def told_of_nothing(found: Power | None, table: str = IN_CASE) -> str:
         return f"None of the planted campaigns was found every time. {table}"
     least = min(seen, key=lambda cell: (cell.mean("harvested"), cell.accounts))
     n, rate = len(least.trials), least.found
-    sure = f" (95 % interval {rate.low:.2f} to {rate.high:.2f})" if n > 1 else ""
+    sure = f" (95 % interval {rate.low:.2f} to {rate.high:.2f})"
     return (
-        "The smallest planted campaign that was found whenever it was planted had "
+        "Of the campaigns planted, the smallest that was found whenever it was planted had "
         f"{least.accounts:,} accounts and harvested {least.mean('harvested'):,.0f} exchanges: "
         f"found in {n:,} of {n:,}{sure}. {table}"
     )

@@ -23,7 +23,7 @@ from workbench.services.attributions import STAGE as ATTRIBUTION
 from workbench.services.attributions import Attributions
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -130,6 +130,7 @@ class Clusters:
         level: The q up to which the analysis has a finding; None in cases of older programs.
         evidence: Kind -> f32[A] nats that speak for belonging to the cluster; NaN for who is in
             none. Empty in cases of older programs.
+        held: Kind -> the least and the most nats that it can say.
     """
 
     table: pa.Table
@@ -138,6 +139,7 @@ class Clusters:
     score: NDArray[np.float64]
     level: float | None = None
     evidence: Mapping[str, NDArray[np.float32]] = field(default_factory=dict)
+    held: Mapping[str, Sequence[float]] = field(default_factory=dict)
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -360,15 +362,16 @@ def _clusters(artifacts: Artifacts, n_accounts: int) -> Clusters | None:
         return None
     published = artifacts.current("clusters")
     info = {} if published is None else published.info
-    kinds = info.get("evidence", ())
-    evidence = artifacts.array("clusters", "evidence") if kinds else ()
+    held = info.get("evidence", {})
+    evidence = artifacts.array("clusters", "evidence") if held else ()
     return Clusters(
         artifacts.table("clusters", "clusters"),
         cluster,
         artifacts.array("clusters", "membership"),
         artifacts.array("clusters", "score"),
         info.get("level"),
-        dict(zip(kinds, evidence, strict=True)),
+        dict(zip(held, evidence, strict=True)),
+        held,
     )
 
 

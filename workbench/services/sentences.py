@@ -101,7 +101,14 @@ def _size(params: Mapping[str, Any]) -> str:
     elif customers == 1:
         who += " of one customer"
     sent = plural(params["n_exchanges"], "exchange", "exchanges")
-    return f"{who} sent {sent}{_when(params)}."
+    cut = [
+        f"where the log {verb}" for name, verb in (("at_begin", "begins"), ("at_end", "ends"))
+        if params.get(name)
+    ]  # fmt: skip
+    beyond = (
+        f" They were active {' and '.join(cut)}: what they did beyond is not in it." if cut else ""
+    )
+    return f"{who} sent {sent}{_when(params)}.{beyond}"
 
 
 #: How one account, and several, show what customers are told apart by.
@@ -154,7 +161,7 @@ def _assessed(params: Mapping[str, Any]) -> str:
 def _cluster_attributed(params: Mapping[str, Any]) -> str:
     said = (
         f"Of their {_assessed(params)} {params['n_attributed']:,} belong to what these accounts "
-        "have in common; the others are like what unsuspected accounts ask, and may be their "
+        "have in common; the others are like what accounts without a finding ask, and may be their "
         "holders' or customers' own"
     )
     few = params["n_mostly_own"]
@@ -169,7 +176,7 @@ def _account_attributed(params: Mapping[str, Any]) -> str:
         f"Of its {_assessed(params)} {params['n_attributed']:,} belong to what the accounts of "
         f"{params['cluster_id']} have in common"
     )
-    return f"{said}; {left:,} are like what unsuspected accounts ask." if left else f"{said}."
+    return f"{said}; {left:,} are like what accounts without a finding ask." if left else f"{said}."
 
 
 def _template(params: Mapping[str, Any]) -> str:
@@ -266,6 +273,14 @@ def _member(params: Mapping[str, Any]) -> str:
     )
 
 
+def _part(params: Mapping[str, Any]) -> str:
+    which = "smaller" if params["smaller"] else "larger"
+    return (
+        f"{params['cluster_id']} may be two operators: this account is of the {which} part, of "
+        f"{params['n']:,}."
+    )
+
+
 def _customer(params: Mapping[str, Any]) -> str:
     others = plural(params["n_others"], "other account", "other accounts")
     sent = plural(params["n_exchanges"], "exchange", "exchanges")
@@ -305,8 +320,8 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "against.lookalike": _lookalike,
     "against.below": _below,
     "against.ordinary": _ordinary,
-    "against.near": "{n_accounts:n:account stands|accounts stand} near it without belonging: "
-    "people of the same interest are there, too.",
+    "against.near": "{n_accounts:n:account stands|accounts stand} near it, below the membership "
+    "that binds: bystanders of the same interest, or members that were missed.",
     "against.not_assessed": _axes_not_assessed,
     "against.unstable": _unstable,
     "against.nominal": "q is nominal: it rests on {n_null} or more comparison groups made from "
@@ -331,13 +346,14 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "account.turned": _turned,
     "account.member": _member,
     "account.evidence": evidence_words.told,
+    "account.part": _part,
     "account.attributed": _account_attributed,
     "account.mostly_own": "Little of what it asked belongs to the cluster: it may serve people of "
     "its own, as the account of a proxy's customers does, or ask for what people ask anyway. Look "
     "at it by itself before it is labelled with the others.",
     "account.near": "It stands near {cluster_id}, but its membership of {membership:.2f} is below "
     "one half: the finding of the cluster does not extend to it.",
-    "account.alone": "It acts alone: it belongs to no cluster.",
+    "account.alone": "No cluster was found that it belongs to.",
     "account.ordinary_signals": "{n_ordinary} of {n_assessed:n:tested signal|tested signals} "
     "below the 95th percentile, as in most of the population.",
     "signal.account": account_signal,

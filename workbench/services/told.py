@@ -125,7 +125,15 @@ class Told:
             told += [f"  - {said}" for said in how_sure]
         if finding.examined:
             told += ["", "Looked at more closely"]
-            told += [f"  - {wording.text(message)}" for message in looked(finding).all]
+            found = looked(finding)
+            for title, messages in (
+                ("Speaks for acting as one", found.speaking),
+                ("Neither for nor against", found.quiet),
+                ("Not assessed", found.missing),
+            ):
+                if messages:
+                    told.append(f"  {title}")
+                told += [f"  - {wording.text(message)}" for message in messages]
         # Each sentence begins with the title and says the place.
         for tested, more in ((True, ""), (False, ", for context: not part of the test")):
             for axis in Axis:

@@ -77,6 +77,7 @@ def facts(**other: object) -> Facts:
         "reasoning_tok": 200_000,
         "compared": {Axis.COORDINATION: 399, Axis.CONTENT: 199, Axis.AUTOMATION: 199},
         "forms_by": (Axis.COORDINATION,),
+        "n_looks": 3,
         "stability": 0.93,
         "likenesses": [FAR],
     }
@@ -123,6 +124,7 @@ FACTS = st.builds(
     reasoning_tok=TOKENS,
     compared=st.fixed_dictionaries({axis: st.integers(0, 500) for axis in Axis}),
     forms_by=st.just((Axis.COORDINATION,)),
+    n_looks=st.integers(1, 20),
     stability=st.floats(0.0, 1.0),
     likenesses=LIKENESSES,
 )
@@ -264,6 +266,7 @@ def test_a_finding_that_nothing_contradicts_says_how_much_was_tried() -> None:
     assert finding.against[1].params == {
         "n_null": 199,
         "by_axis": {"content": 199, "automation": 199, "coordination": 399},
+        "n_looks": 3,
         "forms_by": ["coordination"],
     }
     assert finding.against[0].params == {"n_kinds": len(KINDS)}

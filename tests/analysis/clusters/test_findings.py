@@ -83,6 +83,7 @@ def candidates(
         q=both_discovered(p[Axis.CONTENT], other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])),
         compared=dict.fromkeys(Axis, 79),
         forms_by=(Axis.COORDINATION,),
+        n_looks=3,
         surprise=np.where(np.arange(N) < 10 * max(len(ps), 1), 5.0, 0.0),
         own_p=np.linspace(0.01, 1.0, N),
         groups=(),

@@ -91,6 +91,7 @@ class Candidates:
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters] false discovery rate of the claim, over all looks.
         compared: Null clusters, or groups, behind each p of an axis; the fewest of any candidate.
+        n_looks: Looks at components, those included that came to nothing or to the same.
         forms_by: Axes on which they formed, tested against null clusters; others against groups.
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
@@ -108,6 +109,7 @@ class Candidates:
     combined: NDArray[np.float64]
     q: NDArray[np.float64]
     compared: Mapping[Axis, int]
+    n_looks: int
     forms_by: tuple[Axis, ...]
     surprise: NDArray[np.float64]
     own_p: NDArray[np.float64]
@@ -197,6 +199,7 @@ def detect(
             : len(members)
         ],
         compared=compared,
+        n_looks=len(looks),
         forms_by=forming,
         surprise=surprised,
         own_p=conformal(flat, surprised),

@@ -53,6 +53,7 @@ class Facts:
         out_tok: Delivered tokens, None when not in the log.
         reasoning_tok: Delivered reasoning tokens, None when not in the log.
         compared: Comparison groups behind the p of each axis.
+        n_looks: Looks at candidates, over which q is controlled.
         forms_by: Axes that formed it, compared with clusters formed by chance.
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
@@ -82,6 +83,7 @@ class Facts:
     out_tok: int | None
     reasoning_tok: int | None
     compared: Mapping[Axis, int]
+    n_looks: int
     forms_by: Sequence[Axis]
     stability: float
     likenesses: Sequence[Likeness]
@@ -226,6 +228,7 @@ def _against(facts: Facts, statistics: Sequence[Statistic], near: Likeness | Non
             {
                 "n_null": min(by_axis.values()),
                 "by_axis": by_axis,
+                "n_looks": facts.n_looks,
                 "forms_by": [axis.value for axis in facts.forms_by],
             },
         )

@@ -20,7 +20,7 @@ import numpy as np
 from workbench.analysis.clusters.communities import components
 from workbench.analysis.clusters.evidence import normal_scores
 from workbench.analysis.clusters.measures import core_of
-from workbench.analysis.clusters.resemblance import Resemblance
+from workbench.analysis.clusters.resemblance import RANGE, Resemblance
 from workbench.analysis.clusters.strangers import unrelated
 from workbench.analysis.signals.ties import HUB
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
@@ -52,8 +52,15 @@ _SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Nats below the least member at which an entity leans to a cluster 1/e as much. Evidence is
 #: not as independent as its parts are added up, so that a nat counts for less than one.
 _LEANING: Final = 8.0
-#: What membership is weighed by, in the order of ``Weighed.evidence``.
-EVIDENCE: Final = ("content", "ties", "sign_ups", "pace", "volume")
+#: What membership is weighed by, in the order of ``Weighed.evidence``, and the nats between which
+#: each is held. Content is of two vocabularies.
+EVIDENCE: Final[dict[str, tuple[float, float]]] = {
+    "content": (2 * RANGE[0], 2 * RANGE[1]),
+    "ties": _TIE_RANGE,
+    "sign_ups": _SIGN_UP_RANGE,
+    "pace": _SCORE_RANGE,
+    "volume": _SCORE_RANGE,
+}
 #: Entities whose content is weighed exactly: those that look most like the members at a glance.
 _WEIGHED: Final = 0.08
 _WEIGHED_LEAST: Final = 500

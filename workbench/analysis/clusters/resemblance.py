@@ -53,7 +53,7 @@ _STRANGERS: Final = np.array(
 #: How common are people who ask what the cluster asks, as loosely as people do.
 _BYSTANDERS: Final = 0.03
 #: Range of the log-likelihood ratio of each vocabulary: neither decides alone.
-_RANGE: Final = (-6.0, 6.0)
+RANGE: Final = (-6.0, 6.0)
 #: At a glance, this share of a member's prompts is the source's.
 _GLANCE: Final = 0.3
 
@@ -162,7 +162,7 @@ class Resemblance:
             members_of = _mixed(inside[g, 1:], weight[rows], common[g])
             against = np.logaddexp.reduce(outside[g] + np.log(_STRANGERS[:, 2])[:, None], axis=0)
             against = np.logaddexp(against, inside[g, 0] + np.log(_BYSTANDERS))
-            found += np.clip(np.where(empty[rows], 0.0, members_of - against), *_RANGE)
+            found += np.clip(np.where(empty[rows], 0.0, members_of - against), *RANGE)
         return found
 
     def _evidence(

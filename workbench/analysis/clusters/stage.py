@@ -158,7 +158,7 @@ def _clusters(context: Context) -> StageResult:
             "n_clusters": len(rows),
             "n_null": found.n_null,
             "level": context.settings.q,
-            "evidence": list(EVIDENCE),
+            "evidence": {name: list(held) for name, held in EVIDENCE.items()},
         },
     )
 
@@ -235,6 +235,7 @@ class _Teller:
             out_tok=self._sum("out_tok", accounts),
             reasoning_tok=self._sum("reasoning_tok", accounts),
             compared=found.compared,
+            n_looks=found.n_looks,
             forms_by=found.forms_by,
             stability=float(self._judged.stability[k]),
             likenesses=likenesses,

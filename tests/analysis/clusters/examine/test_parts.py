@@ -62,6 +62,8 @@ def test_two_lists_that_share_nobody_are_two_parts(seed: int) -> None:
     said = wording.text(fact.message)
     assert "It falls into two parts, of 26 and 14 accounts" in said
     assert "0 pairs of accounts across them share a card" in said
+    assert 0 < params["low"] <= params["high"]
+    assert f"{params['low']:,.0f} to {params['high']:,.0f} (p = 0.01)" in said
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 NAME: Final = "parts"
 NEEDS: Final = ("prompt",)
 HOW: Final = How(
-    formula="pairs of accounts across the best two parts that share a value which few hold / as "
-    "many across two random parts of these sizes; the best maximise the log-likelihood of two "
-    "lists of regions, each account left out of its own, minus 2 for each such pair",
+    formula="pairs of accounts across the best two parts that share a value which few hold / the "
+    "mean of such pairs where sharing was dealt out; the best parts maximise the log-likelihood of "
+    "two lists of regions, each account left out of its own, minus 2 for each such pair",
     unit="ratio",
-    null="the same accounts with what they share dealt out anew among them, parted anew. p: of the "
-    "maximum, counted until ten are as great (Besag and Clifford 1991)",
+    null="the same accounts with what they share dealt out anew among them, parted anew in the "
+    "same way. p: of the maximum, counted until ten are as great (Besag and Clifford 1991)",
     source="Neighbourhood EM, Ambroise, Dang and Govaert 1997; own use",
     evades="One card or address used by both. One operator with a script and resources of its own "
     "for each batch falls into parts, too.",
@@ -74,30 +74,32 @@ def examine(subject: Subject, population: Population) -> Fact | None:
     found = parted(lists, shared, subject.random)
     if found is None:
         return None
-    extreme, dealt = 0, 0
+    extreme, dealt, others = 0, 0, []
     while dealt < _DEALINGS and extreme < _ENOUGH:
         order = subject.random.permutation(len(accounts))
         other = parted(lists, shared[order][:, order], subject.random)
-        extreme += other is not None and other.gain >= found.gain
         dealt += 1
+        if other is not None:
+            extreme += other.gain >= found.gain
+            others.append(other.across)
     p = extreme / dealt if extreme >= _ENOUGH else (extreme + 1) / (dealt + 1)
     smaller = found.first if 2 * found.first.sum() <= lists.n else ~found.first
-    n = [int((~smaller).sum()), int(smaller.sum())]
-    across = float(shared[smaller][:, ~smaller].sum())
-    expected = float(shared.sum()) * n[0] * n[1] / (lists.n * (lists.n - 1))
     falls = p <= _TOLD
+    low, high = np.quantile(others, (0.05, 0.95)).tolist() if others else (0.0, 0.0)
     return Fact(
         NAME,
-        across / expected,
+        found.across / max(float(np.mean(others)), 1.0) if others else np.nan,
         p,
         AGAINST if falls else NEITHER,
         Message(
             "fact.parts",
             {
                 "falls": falls,
-                "n": n,
-                "across": round(across),
-                "expected": expected,
+                "n": [int((~smaller).sum()), int(smaller.sum())],
+                "across": found.across,
+                "low": low,
+                "high": high,
+                "p": p,
                 # Who is of the smaller part; a reader has names for places.
                 "places": accounts[smaller].tolist() if falls else [],
                 "n_looked_at": lists.n,
@@ -160,9 +162,16 @@ class Lists:
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """Two parts: bool[M] who is of the first, and what they gain over one list, in nats."""
+    """Two parts.
+
+    Attributes:
+        first: bool[M] who is of the first.
+        across: Pairs across them that share something.
+        gain: What they gain over one list, in nats.
+    """
 
     first: NDArray[np.bool_]
+    across: int
     gain: float
 
 
@@ -198,10 +207,10 @@ def parted(lists: Lists, shared: csr_matrix, random: np.random.Generator) -> Par
             continue
         side = first.astype(np.float64)
         lists_gain = np.where(first, lists.likelihood(side), lists.likelihood(1.0 - side)).sum()
-        across = float(shared[first][:, ~first].sum())
+        across = round(shared[first][:, ~first].sum())
         gain = float(lists_gain - whole) - 2.0 * _BINDS * across
         if best is None or gain > best.gain:
-            best = Parted(first, gain)
+            best = Parted(first, across, gain)
     return best
 
 
