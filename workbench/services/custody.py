@@ -20,6 +20,7 @@ from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
 from workbench.services.assurance import LIMITS
+from workbench.services.measure_words import signal_title
 from workbench.services.power_words import IN_REPORT, planted_table, told_of_nothing
 from workbench.services.ranking import ranked
 
@@ -220,6 +221,7 @@ def _specs(results: Results) -> pa.Table:
     for row in rows:
         if not isinstance(row["needs"], str):
             row["needs"] = ", ".join(row["needs"] or ())
+        row["title"] = signal_title(row["name"], row["title"])
         row["tested"] = "yes" if row.get("tested", True) else "no"
     return pa.Table.from_pylist(
         [{name: row.get(name) for name in names} for row in rows],
