@@ -56,11 +56,10 @@ def _parts(params: Mapping[str, Any]) -> str:
     pairs = plural(params["across"], "pair of accounts", "pairs of accounts")
     return (
         f"It falls into two parts, of {larger:,} and {smaller:,} accounts, that ask differently "
-        f"and share little{drawn}: {pairs} across them share a card, a network or another value "
-        f"that few hold, across parts found the same way, where who shares was dealt out anew, "
-        f"{params['low']:,.0f} to {params['high']:,.0f} (p = {probability_text(params['p'])}). It "
-        "may be two operators; one whose batches of accounts each have a script and resources of "
-        "their own looks the same."
+        f"and share little{drawn}: {pairs} across them share a card, a network or another rare "
+        f"value; where who shares was dealt out anew, {params['low']:,.0f} to "
+        f"{params['high']:,.0f} (p = {probability_text(params['p'])}). It may be two operators; "
+        "one whose batches of accounts each have a script and resources of their own looks alike."
     )
 
 
