@@ -131,17 +131,9 @@ def style(results: Results) -> list[str]:
     ):
         for group in (REAL, *others):
             found = results.of(group, name)
-            cells = [NOT_RUN, *[""] * 4]
-            if found:
-                everybody = [k for o in found for k in o.judged.kinds]
-                cells = [
-                    spread(judged(found, pr_auc)),
-                    spread(judged(found, precision)),
-                    spread(judged(found, recall)),
-                    hits(flagged(everybody)),
-                    spread(o.facts["best_column"] for o in found) if campaigns(found) else NOTHING,
-                ]
-            rows.append([name, group, *cells])
+            known = (o.facts["best_column"] for o in found)
+            column = spread(known) if campaigns(found) else NOTHING if found else ""
+            rows.append([name, group, *_plain(found), column])
     return table(head, rows, words=2)
 
 
@@ -152,17 +144,20 @@ def draws(results: Results) -> list[str]:
     for name in DRAWN:
         first = results.of(REAL, name)[:1]
         for draw, found in ((0, first), *((d, results.of("draws", name, draw=d)) for d in DRAWS)):
-            cells = [NOT_RUN, *[""] * 3]
-            if found:
-                everybody = [k for o in found for k in o.judged.kinds]
-                cells = [
-                    spread(judged(found, pr_auc)),
-                    spread(judged(found, precision)),
-                    spread(judged(found, recall)),
-                    hits(flagged(everybody)),
-                ]
-            rows.append([name, str(draw), *cells])
+            rows.append([name, str(draw), *_plain(found)])
     return table(head, rows)
+
+
+def _plain(found: list[Outcome]) -> list[str]:
+    """PR-AUC, precision, recall, benign accounts under multi-axis."""
+    if not found:
+        return [NOT_RUN, *[""] * 3]
+    return [
+        spread(judged(found, pr_auc)),
+        spread(judged(found, precision)),
+        spread(judged(found, recall)),
+        hits(flagged([k for o in found for k in o.judged.kinds])),
+    ]
 
 
 def grids(results: Results) -> list[str]:

@@ -214,12 +214,7 @@ class Resemblance:
                 value = np.empty((n, n_parts))
                 common[g] = (share.sum(axis=0) + 1.0) / (weight.sum() + n_parts)
                 for k in range(n_parts):
-                    mine = share[row, k] * count
-                    sums = np.bincount(cell, weights=mine, minlength=end - begin) + base
-                    whole = np.maximum(sums.sum() - share[:, k] * sizes, 1e-9)
-                    left_out = np.maximum(sums[cell] - mine, 1e-9)
-                    log = count * np.log(left_out / whole[row])
-                    value[:, k] = np.bincount(row, weights=log, minlength=n)
+                    value[:, k] = left_out(row, cell, count, sizes, share[:, k], base)
                 value += np.log(common[g])
                 part = np.exp(value - np.logaddexp.reduce(value, axis=1)[:, None])
             belongs[:, g] = part
@@ -258,6 +253,31 @@ class _Asked:
         held = weight[self.row] * self.count
         found = np.bincount(self.cell, weights=held, minlength=self.n_cells)
         return found.astype(np.float64)
+
+
+def left_out(
+    row: NDArray[np.int64],
+    cell: NDArray[np.int64],
+    count: NDArray[np.float64],
+    sizes: NDArray[np.float64],
+    weight: NDArray[np.float64],
+    base: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """f64[M] nats: what each member asked, under the profile of a part without itself.
+
+    Args:
+        row: i64[nnz] member.
+        cell: i64[nnz].
+        count: f64[nnz].
+        sizes: f64[M], counts of each member together.
+        weight: f64[M], how much each is of the part.
+        base: f64[C], what the part's profile is smoothed with.
+    """
+    mine = weight[row] * count
+    sums = np.bincount(cell, weights=mine, minlength=len(base)) + base
+    whole = np.maximum(sums.sum() - weight * sizes, 1e-9)
+    log = count * np.log(np.maximum(sums[cell] - mine, 1e-9) / whole[row])
+    return np.bincount(row, weights=log, minlength=len(sizes)).astype(np.float64)
 
 
 def _furthest(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.clusters.examine.subject import AGAINST, NEITHER, Fact
+from workbench.analysis.clusters.resemblance import left_out
 from workbench.domain.finding import How
 from workbench.domain.signal import Message
 
@@ -118,15 +119,20 @@ class Lists:
         row: i64[nnz] account, as an index into the M.
         cell: i64[nnz] region of the prompt space, dense.
         count: f64[nnz] wordings.
+        sizes: f64[M] wordings of each account.
         base: f64[C] everybody's list, weighing ``_SMOOTHING`` wordings.
-        n: M.
     """
 
     row: NDArray[np.int64]
     cell: NDArray[np.int64]
     count: NDArray[np.float64]
+    sizes: NDArray[np.float64]
     base: NDArray[np.float64]
-    n: int
+
+    @property
+    def n(self) -> int:
+        """M."""
+        return len(self.sizes)
 
     @classmethod
     def of(cls, accounts: NDArray[np.int64], population: Population) -> Lists:
@@ -144,7 +150,9 @@ class Lists:
         pairs, count = np.unique(row * width + cell, return_counts=True)
         whole = np.bincount(pairs % width, weights=count, minlength=width)
         base = (_SMOOTHING * whole / max(float(whole.sum()), 1.0)).astype(np.float64)
-        return cls(pairs // width, pairs % width, count.astype(np.float64), base, len(accounts))
+        of, cell = pairs // width, pairs % width
+        sizes = np.bincount(of, weights=count, minlength=len(accounts)).astype(np.float64)
+        return cls(of, cell, count.astype(np.float64), sizes, base)
 
     def likelihood(self, part: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[M] nats: each account's list under a part's, without its own share of it.
@@ -152,12 +160,7 @@ class Lists:
         Args:
             part: f64[M], how much each belongs to the part.
         """
-        mine = part[self.row] * self.count
-        sums = np.bincount(self.cell, weights=mine, minlength=len(self.base)) + self.base
-        whole = sums.sum() - np.bincount(self.row, weights=mine, minlength=self.n)
-        left = np.log((sums[self.cell] - mine) / whole[self.row])
-        found = np.bincount(self.row, weights=self.count * left, minlength=self.n)
-        return found.astype(np.float64)
+        return left_out(self.row, self.cell, self.count, self.sizes, part, self.base)
 
 
 @dataclass(frozen=True, slots=True)
