@@ -63,6 +63,7 @@ def plant(
     paced: bool = True,
     interests: int = 3,
     chance: float = 0.2,
+    loud: int = 1,
     drop: Collection[str] = (),
 ) -> Planted:
     """A population; harvesters are spread over it, so that no order gives them away.
@@ -76,6 +77,7 @@ def plant(
         interests: How many interests people share; 0 = everybody has a taste like nobody's.
         chance: Share of people who hold one of a few cards, whatever they ask: in a log where
             strangers never share anything, nothing clusters by chance either.
+        loud: How many times as much as people harvesters ask.
         drop: What the log does not hold: "payment", "network", "created", "timing".
     """
     random = np.random.default_rng([seed, 1])
@@ -94,8 +96,9 @@ def plant(
         follows = 12.0 * interest[random.integers(0, len(interest))]
         profile = source if one else random.dirichlet(follows if interests else _ANY_TASTE)
         share = profile[cell] / profile[cell].sum()
-        what = random.choice(PROMPTS, EACH, p=share)
-        times = MONDAY + np.sort(random.integers(0, 40 * DAY, EACH))
+        each = loud * EACH if one else EACH
+        what = random.choice(PROMPTS, each, p=share)
+        times = MONDAY + np.sort(random.integers(0, 40 * DAY, each))
         sent.append(list(zip(times.tolist(), what.tolist(), strict=True)))
     # Everybody has a card and a network; a few strangers share one, whatever they ask.
     card = np.where(random.random(n) < chance, random.integers(0, n // 8, n), n + np.arange(n))

@@ -44,6 +44,16 @@ def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
     assert found.q.min() <= LEVEL
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_who_asks_far_more_than_anybody_else_is_found_as_well(seed: int) -> None:
+    """Dealt out among those of their volume alone, they would be dealt to each other."""
+    made = plant(seed=seed, loud=8)
+    found = run(made, seed)
+    best = int(np.argmin(found.q))
+    assert found.q[best] <= LEVEL
+    assert np.isin(made.campaign, found.members[best]).mean() >= 0.9
+
+
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("drop", FORMING)
 def test_where_nothing_is_planted_nothing_passes(seed: int, drop: tuple[str, ...]) -> None:

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.special import ndtri
 
-from workbench.analysis.clusters.evidence import Bundles, mean_score, normal_scores
+from workbench.analysis.clusters.evidence import (
+    Bundles,
+    mean_score,
+    merged_levels,
+    normal_scores,
+)
 from workbench.analysis.signals.ties import Ties
 from workbench.kernels.timing import UNKNOWN
 
@@ -51,10 +56,37 @@ def test_bundles_are_dealt_anew_within_a_level_of_volume(
             assert carried == entity
         else:
             assert accounts[carried] == 1
-            levels = {max(volume[i], 1).bit_length() for i in (entity, carried)}
-            assert len(levels) == 1
+            level = merged_levels(made.volume_level)
+            assert level[entity] == level[carried]
     again = made.repaired(np.random.default_rng(seed))
     assert again.tobytes() == carrier.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        # The three loudest are 110 together; everybody else has enough.
+        ([300, 300, 60, 30, 20], [0, 1, 2, 2, 2]),
+        # A twentieth of 4,000 is more than a hundred.
+        ([2_000, 1_850, 150], [0, 1, 1]),
+        ([2_000, 1_800, 200], [0, 1, 2]),
+        # Too few in the middle go with those below them, not with those above.
+        ([400, 50, 200], [0, 0, 2]),
+        ([3, 2, 1], [0, 0, 0]),
+        ([7], [0]),
+        ([0, 0, 500, 0, 150], [2, 2, 2, 4, 4]),
+    ],
+)
+def test_levels_that_few_reach_are_one_with_the_next_below(
+    sizes: list[int], expected: list[int]
+) -> None:
+    level = np.repeat(np.arange(len(sizes)), sizes)
+    merged = merged_levels(level)
+    wanted = np.repeat(expected, sizes)
+    # Which number a level has is nothing: who is of one is.
+    assert all(len(set(wanted[merged == one])) == 1 for one in np.unique(merged))
+    assert len(np.unique(merged)) == len(np.unique(wanted))
+    assert merged_levels(level[:0]).shape == (0,)
 
 
 def test_a_world_is_really_another_one() -> None:

@@ -9,7 +9,7 @@ with each other (``repaired``): what still clusters there is chance.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from workbench.analysis.clusters.interchange import Sketch
     from workbench.analysis.signals.profiles import Profiles
     from workbench.analysis.signals.ties import Ties
+
+#: Entities of a level of volume: at least so many, and this share of all.
+_LEVEL_LEAST: Final = 100
+_LEVEL_SHARE: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +118,34 @@ class Bundles:
     def repaired(self, random: np.random.Generator) -> NDArray[np.int64]:
         """i64[E]: whose bundle each entity carries in a world where content does not matter.
 
-        Entities of one account swap bundles with others of their volume (powers of two); larger
-        ones keep theirs, for one customer's keys do belong together.
+        Entities of one account swap bundles with others of their volume (powers of two, the loudest
+        together); larger ones keep theirs, for one customer's keys do belong together.
         """
-        level = self.volume_level
+        level = merged_levels(self.volume_level)
         carrier = np.arange(self.n_entities)
         for step in np.unique(level):
             swapped = np.flatnonzero((self.accounts == 1) & (level == step))
             carrier[swapped] = random.permutation(swapped)
         return carrier
+
+
+def merged_levels(level: NDArray[np.int64]) -> NDArray[np.int64]:
+    """i64[E]: levels (i64[E] >= 0) that few reach are made one with the next below.
+
+    Where a campaign's accounts are most of those who ask as much, it would else be dealt to itself.
+    """
+    sizes = np.bincount(level)
+    least = max(_LEVEL_LEAST, int(_LEVEL_SHARE * len(level)))
+    merged = np.arange(len(sizes))
+    held = 0
+    for step in range(len(sizes) - 1, 0, -1):
+        held += int(sizes[step])
+        if held < least:
+            merged[merged == step] = step - 1
+        else:
+            held = 0
+    found: NDArray[np.int64] = merged[level]
+    return found
 
 
 def normal_scores(value: NDArray[np.float64]) -> NDArray[np.float64]:
