@@ -200,6 +200,26 @@ def test_evidence_of_bundles_points_at_the_members(made: Planted, growth: Member
     assert (formed["ties"] + formed["sign_ups"]).tobytes() == both.tobytes()
 
 
+def test_a_customer_of_many_accounts_meets_values_as_many_times_as_often(made: Planted) -> None:
+    """What it shares says less by the logarithm of its accounts, and never less than nothing."""
+    weight = made.harvester.astype(np.float64)
+    one = int(made.campaign[0])
+    alone = growth_of(made).of_ties(weight)
+    for n in (7, 10**6):
+        accounts = made.bundles.accounts.copy()
+        accounts[one] = n
+        several = growth_of(replace(made, bundles=replace(made.bundles, accounts=accounts)))
+        found = several.of_ties(weight)
+        others = np.arange(made.n) != one
+        assert (found[others] == alone[others]).all()
+        assert found[one] < alone[one]
+        # Two kinds are shared there, a card and a network.
+        if n == 7 and alone[one] < 8.0:
+            assert found[one] == pytest.approx(alone[one] - 2 * np.log(7))
+    untied = ~np.isin(np.arange(made.n), made.campaign)
+    assert found[one] >= alone[untied].min()
+
+
 def test_what_speaks_for_belonging_is_told_of_who_was_weighed(made: Planted) -> None:
     silent: set[str]
     for everything, silent in ((True, set()), (False, {"pace", "volume"})):

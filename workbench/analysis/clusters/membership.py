@@ -309,12 +309,14 @@ class Membership:
     def of_ties(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
         """f64[E] nats: shared values, kind by kind: the other holders' membership against chance.
 
-        Whoever shares nothing of a kind is held against a cluster whose members do.
+        Whoever shares nothing of a kind is held against a cluster whose members do. One customer of
+        many accounts meets somebody's value by chance as many times as often.
         """
         bundles = self._bundles
         count = max(float(weight.sum()), 2.0)
         rest = max(self._n - count, 1.0)
         found = np.zeros(self._n)
+        chances = np.log(bundles.accounts)
         for kind in bundles.tied_kinds:
             if kind == "asn":
                 continue
@@ -332,8 +334,8 @@ class Membership:
             np.logical_or.at(tied, holder, counts)
             among = float((weight * tied).sum()) / count
             beyond = float(((1.0 - weight) * tied).sum()) / rest
-            without = np.log((1.0 - among + 0.05) / (1.0 - beyond + 0.05))
-            found += np.where(tied, best, min(without, 0.0))
+            without = min(np.log((1.0 - among + 0.05) / (1.0 - beyond + 0.05)), 0.0)
+            found += np.where(tied, np.maximum(best - chances, without), without)
         return np.clip(found, *_TIE_RANGE)
 
     def of_sign_ups(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
