@@ -126,7 +126,7 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             "100 % of its prompts (of everybody else's less than 0.01 %), by 2 accounts, share the "
             "template: Hi",
         ),
-        ("cluster.cells", {"names": ["a", "b"]}, "Asked most about: a; b."),
+        ("cluster.cells", {"names": ["a", "b"]}, "Places of the map where it asked most: a; b."),
         (
             "cluster.measure",
             {"measure": "signed_up_together", "z": 4.29},

@@ -202,7 +202,7 @@ def _rare_share(value: float) -> str:
 
 
 def _cells(params: Mapping[str, Any]) -> str:
-    return f"Asked most about: {'; '.join(params['names'])}."
+    return f"Places of the map where it asked most: {'; '.join(params['names'])}."
 
 
 def _not_assessed(params: Mapping[str, Any]) -> str:
