@@ -40,7 +40,8 @@ def test_the_table_stands_with_what_it_cannot_show(qtbot: QtBot, theme: Theme) -
     assert table is not None
     texts = [table.item(0, column) for column in range(table.columnCount())]
     assert [item.text() for item in texts if item] == [
-        "60", "0.6", "2,610", "1,626", "0.00", "0.80", "-", "0", "at triage",
+        "60", "0.6", "2,610", "1,626", "0.00", "0.80", "-", "0",
+        "0 of 1 [0.00, 0.97], 1 at triage",
         "p<b><U+202E><U+0000> 0123456789abcdef",
     ]  # fmt: skip
     said = shown(dialog)
