@@ -21,6 +21,17 @@ def shown(dialog: PlantedDialog) -> str:
     return "\n".join(label.text() for label in dialog.findChildren(QLabel))
 
 
+def test_nothing_in_the_table_is_cut(qtbot: QtBot, theme: Theme) -> None:
+    dialog = PlantedDialog(theme, FOUND)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    table = dialog.table
+    assert table is not None
+    for column in range(table.columnCount() - 1):
+        assert table.columnWidth(column) >= table.sizeHintForColumn(column)
+        assert table.columnWidth(column) >= table.horizontalHeader().sectionSizeHint(column)
+
+
 def test_before_the_first_campaign_it_says_how(qtbot: QtBot, theme: Theme) -> None:
     dialog = PlantedDialog(theme, None)
     qtbot.addWidget(dialog)

@@ -62,7 +62,7 @@ class PlantedDialog(FormDialog):
             self.body.addWidget(empty, 1)
         else:
             self._show(found)
-        self.resize(theme.px(920), theme.px(720))
+        self.resize(theme.px(1120), theme.px(720))
 
     def act(self) -> None:
         """Plant what is missing."""
@@ -82,7 +82,9 @@ class PlantedDialog(FormDialog):
         table.verticalHeader().setDefaultSectionSize(self.theme.px(TABLE_ROW))
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        # As wide as what it holds; where the prompts come from takes what is left.
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
         for column in range(len(power_words.HEAD)):
             title = table.horizontalHeaderItem(column)
             assert title is not None  # set right above
