@@ -2,18 +2,21 @@
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
+from tests.services.planted import Planted
 from workbench.analysis.clusters.explain import Facts, explain, to_json
 from workbench.analysis.clusters.lookalikes import KINDS, compare, nearest
 from workbench.analysis.clusters.measures import Statistic
 from workbench.analysis.signals.stage import SIGNALS
 from workbench.domain.finding import Verdict
-from workbench.domain.signal import Axis
+from workbench.domain.signal import Axis, Message
 from workbench.services import wording
-from workbench.services.findings import finding_from
+from workbench.services.findings import _cut, finding_from
 from workbench.services.measure_words import MEASURES
+from workbench.services.results import Results
 from workbench.services.sentences import LOOKALIKES, SENTENCES
 
 _STATISTICS = (
@@ -105,3 +108,21 @@ def test_what_resembles_a_fleet_is_near_it() -> None:
     found = nearest(compare({"customers": 0.1, "around_the_clock": 0.95, "top_template": 0.5}))
     assert found is not None
     assert found.kind == "fleet"
+
+
+def test_a_cluster_is_told_where_the_log_cuts_it_off(planted: Planted) -> None:
+    results = Results.read(planted.artifacts)
+    assert results.accounts is not None
+    first = min(results.accounts.column("first_us").drop_null().to_pylist())
+    last = max(results.accounts.column("last_us").drop_null().to_pylist())
+
+    def cut(after: int, before: int) -> dict[str, bool]:
+        times = {"first_us": first + after, "last_us": last - before}
+        return _cut(results, Message("cluster.size", times))
+
+    day = 86_400_000_000
+    assert cut(0, 0) == {"at_begin": True, "at_end": True}
+    assert cut(day - 1, day) == {"at_begin": True, "at_end": False}
+    assert cut(day, day - 1) == {"at_begin": False, "at_end": True}
+    assert _cut(results, Message("cluster.size", {"first_us": None, "last_us": None})) == {}
+    assert _cut(replace(results, accounts=None), Message("cluster.size", {"first_us": 1})) == {}
