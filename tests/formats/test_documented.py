@@ -53,6 +53,10 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "request": {"messages": [{"role": "user", "content": "q"}]},
             "response": {"choices": []},
         },
+        "openai-responses": {
+            "request": {"input": "q"},
+            "response": {"object": "response", "output": []},
+        },
         "anthropic": {
             "request": {"messages": [{"role": "user", "content": "q"}], "system": ""},
             "response": {"content": [], "stop_reason": None},

@@ -10,6 +10,7 @@ from workbench.formats.canonical import Canonical
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
 from workbench.formats.openai import OpenAIChat
+from workbench.formats.openai_responses import OpenAIResponses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
     AnthropicMessages(),
+    OpenAIResponses(),
     OpenAIChat(),
     Canonical(),
 )
