@@ -30,6 +30,13 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
     assert set(columns) <= set(CANONICAL_SCHEMA.names)
 
 
+#: Where the bodies lie, by format; elsewhere under their own names.
+BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
+    "litellm": {"request": ("proxy_server_request",)},
+    "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
+}
+
+
 def _by(path: tuple[str | int, ...], value: object) -> object:
     """The smallest record in which the path leads to the value."""
     for step in reversed(path):
@@ -62,12 +69,13 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "response": {"content": [], "stop_reason": None},
         },
         "litellm": {"call_type": "", "startTime": "2026-05-01", "spend": 0},
+        "bedrock": {"schemaType": "ModelInvocationLog"},
     }[known.name]  # type: ignore[attr-defined,assignment]
+    roots = BODIES.get(known.name, {})  # type: ignore[attr-defined]
     for rule in known.rules:  # type: ignore[attr-defined]
         for source, path in zip(rule.sources, rule.paths, strict=True):
-            if known.name == "litellm" and source.startswith("request."):  # type: ignore[attr-defined]
-                path = ("proxy_server_request", *path[1:])
-            record = _merged(_by(path, 7), bare)
+            below = (*roots.get(path[0], path[:1]), *path[1:])
+            record = _merged(_by(below, 7), bare)
             found = known.convert(record, ReadOptions())  # type: ignore[attr-defined]
             assert found is not None, source
             assert found.get(rule.column) in (7, True), (rule.column, source, record)

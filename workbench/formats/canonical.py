@@ -9,6 +9,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import INDEX
 from workbench.formats.openai_responses import is_bare
 from workbench.formats.shape import RecordFormat, Rule
+from workbench.formats.signatures import has_own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ _FOREIGN: Final[tuple[str, ...]] = (
     "call_type",
     "proxy_server_request",
 )
-#: The same, and keys of bare OpenAI Responses: with one of them a record is looked at wholly.
+#: With one of these a record is looked at as a whole: the same, and keys that alone tell little.
 TELLTALES: Final[tuple[str, ...]] = (*_FOREIGN, "object", "input")
 _TELLTALES: Final = frozenset(TELLTALES)
 _CONTENT: Final = frozenset(CONTENT_COLUMNS)
@@ -70,7 +71,7 @@ class Canonical(RecordFormat):
         if _CONTENT.isdisjoint(record):
             return None
         if not _TELLTALES.isdisjoint(record):
-            if is_bare(record):
+            if is_bare(record) or has_own_shape(record):
                 return None
             foreign = any(record.get(key) is not None for key in _FOREIGN)
             if foreign and (record.get("choices") is not None or not _has_text(record)):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.errors import InputError
 from workbench.formats.anthropic import AnthropicMessages
+from workbench.formats.bedrock import Bedrock
 from workbench.formats.canonical import Canonical
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 #: The most telling shape first: their signatures exclude each other, the order settles ties.
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
+    Bedrock(),
     AnthropicMessages(),
     OpenAIResponses(),
     OpenAIChat(),

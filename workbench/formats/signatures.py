@@ -6,14 +6,30 @@ outer fields may carry the same names and mean something else.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.formats.litellm import is_litellm
+from workbench.formats.paths import embedded_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Keys of every record of that log, for those exported without their schema.
+_BEDROCK: Final = frozenset({"accountId", "requestId", "modelId", "operation", "input"})
+
 
 def has_own_shape(record: Mapping[str, Any]) -> bool:
     """Whether the outer keys alone say whose the record is."""
-    return is_litellm(record)
+    return is_litellm(record) or is_bedrock(record)
+
+
+def is_bedrock(record: Mapping[str, Any]) -> bool:
+    """Whether it is a record of Amazon Bedrock's model invocation log."""
+    return record.get("schemaType") == "ModelInvocationLog" or record.keys() >= _BEDROCK
+
+
+def opened(value: Any) -> dict[str, Any]:
+    """An object, also from JSON text; an empty one where there is none."""
+    if isinstance(value, str):
+        value = embedded_json(value.strip())
+    return value if isinstance(value, dict) else {}
