@@ -70,6 +70,10 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
         },
         "litellm": {"call_type": "", "startTime": "2026-05-01", "spend": 0},
         "bedrock": {"schemaType": "ModelInvocationLog"},
+        "azure-openai": {
+            **{"category": "RequestResponse", "operationName": ""},
+            **dict.fromkeys(("properties", "properties_s"), {"apiName": "Azure OpenAI"}),
+        },
     }[known.name]  # type: ignore[attr-defined,assignment]
     roots = BODIES.get(known.name, {})  # type: ignore[attr-defined]
     for rule in known.rules:  # type: ignore[attr-defined]

@@ -31,7 +31,10 @@ _FOREIGN: Final[tuple[str, ...]] = (
     "proxy_server_request",
 )
 #: With one of these a record is looked at as a whole: the same, and keys that alone tell little.
-TELLTALES: Final[tuple[str, ...]] = (*_FOREIGN, "object", "input")
+TELLTALES: Final[tuple[str, ...]] = (
+    *_FOREIGN,
+    *("object", "input", "operationName", "OperationName"),
+)
 _TELLTALES: Final = frozenset(TELLTALES)
 _CONTENT: Final = frozenset(CONTENT_COLUMNS)
 _KNOWN: Final = frozenset(INDEX)

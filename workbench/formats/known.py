@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.errors import InputError
 from workbench.formats.anthropic import AnthropicMessages
+from workbench.formats.azure_openai import AzureOpenAI
 from workbench.formats.bedrock import Bedrock
 from workbench.formats.canonical import Canonical
 from workbench.formats.litellm import LiteLLMSpendLogs
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
     Bedrock(),
+    AzureOpenAI(),
     AnthropicMessages(),
     OpenAIResponses(),
     OpenAIChat(),

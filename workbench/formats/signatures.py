@@ -16,16 +16,34 @@ if TYPE_CHECKING:
 
 #: Keys of every record of that log, for those exported without their schema.
 _BEDROCK: Final = frozenset({"accountId", "requestId", "modelId", "operation", "input"})
+#: Azure Monitor in storage and event hubs, and as columns of a Log Analytics table.
+_AZURE_PROPERTIES: Final = ("properties", "properties_s")
+_AZURE_MODEL: Final = frozenset({"modelDeploymentName", "modelName"})
 
 
 def has_own_shape(record: Mapping[str, Any]) -> bool:
     """Whether the outer keys alone say whose the record is."""
-    return is_litellm(record) or is_bedrock(record)
+    return is_litellm(record) or is_bedrock(record) or is_azure_openai(record)
 
 
 def is_bedrock(record: Mapping[str, Any]) -> bool:
     """Whether it is a record of Amazon Bedrock's model invocation log."""
     return record.get("schemaType") == "ModelInvocationLog" or record.keys() >= _BEDROCK
+
+
+def is_azure_openai(record: Mapping[str, Any]) -> bool:
+    """Whether it is a request that Azure OpenAI logged; speech and vision log beside it."""
+    if "RequestResponse" not in (record.get("category"), record.get("Category")):
+        return False
+    if "operationName" not in record and "OperationName" not in record:
+        return False
+    found = next((record[key] for key in _AZURE_PROPERTIES if record.get(key)), None)
+    properties = embedded_json(found) if isinstance(found, str) else found
+    if not isinstance(properties, dict) or not properties:
+        return True
+    return not _AZURE_MODEL.isdisjoint(properties) or "openai" in str(
+        properties.get("apiName")
+    ).lower().replace(" ", "")
 
 
 def opened(value: Any) -> dict[str, Any]:
