@@ -33,6 +33,7 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
 #: Where the bodies lie, by format; elsewhere under their own names.
 BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
     "litellm": {"request": ("proxy_server_request",)},
+    "anthropic-batch": {"request": ("params",), "response": ("result", "message")},
     "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
 }
 
@@ -71,9 +72,12 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
         "litellm": {"call_type": "", "startTime": "2026-05-01", "spend": 0},
         "bedrock": {"schemaType": "ModelInvocationLog"},
         "azure-openai": {
-            **{"category": "RequestResponse", "operationName": ""},
-            **dict.fromkeys(("properties", "properties_s"), {"apiName": "Azure OpenAI"}),
+            "category": "RequestResponse",
+            "operationName": "",
+            "properties": {"apiName": "Azure OpenAI"},
+            "properties_s": {"apiName": "Azure OpenAI"},
         },
+        "anthropic-batch": {"custom_id": "", "params": {"messages": []}},
     }[known.name]  # type: ignore[attr-defined,assignment]
     roots = BODIES.get(known.name, {})  # type: ignore[attr-defined]
     for rule in known.rules:  # type: ignore[attr-defined]

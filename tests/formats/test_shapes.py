@@ -208,15 +208,6 @@ def test_streams_are_put_together() -> None:
     assert (found["stop_reason"], found["in_tok"], found["out_tok"]) == ("end_turn", 9, 2)
 
 
-def test_anthropic_batches() -> None:
-    record = {
-        "custom_id": "b-1",
-        "params": ANTHROPIC_REQUEST,
-        "result": {"type": "succeeded", "message": ANTHROPIC_RESPONSE},
-    }
-    assert columns(record) == MESSAGE | {"request_id": "b-1", "end_user": "person-9"}
-
-
 def test_litellm_rows() -> None:
     expected = CHAT | {
         "request_id": "chatcmpl-2",

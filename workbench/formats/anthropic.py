@@ -47,9 +47,8 @@ class AnthropicMessages(RecordFormat):
 
     name: ClassVar[str] = "anthropic"
     about: ClassVar[str] = (
-        "Anthropic Messages: `request` and `response` in an envelope (the namings of `openai`; "
-        "also `params` and `result.message` of batches). Time, account and address come from "
-        "the envelope: the bodies have none."
+        "Anthropic Messages: `request` and `response` in an envelope (the namings of `openai`). "
+        "Time, account and address come from the envelope: the bodies have none."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
 

@@ -33,7 +33,7 @@ _FOREIGN: Final[tuple[str, ...]] = (
 #: With one of these a record is looked at as a whole: the same, and keys that alone tell little.
 TELLTALES: Final[tuple[str, ...]] = (
     *_FOREIGN,
-    *("object", "input", "operationName", "OperationName"),
+    *("object", "input", "custom_id", "operationName", "OperationName"),
 )
 _TELLTALES: Final = frozenset(TELLTALES)
 _CONTENT: Final = frozenset(CONTENT_COLUMNS)

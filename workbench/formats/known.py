@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.errors import InputError
 from workbench.formats.anthropic import AnthropicMessages
+from workbench.formats.anthropic_batch import AnthropicBatch
 from workbench.formats.azure_openai import AzureOpenAI
 from workbench.formats.bedrock import Bedrock
 from workbench.formats.canonical import Canonical
@@ -25,6 +26,7 @@ KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
     Bedrock(),
     AzureOpenAI(),
+    AnthropicBatch(),
     AnthropicMessages(),
     OpenAIResponses(),
     OpenAIChat(),

@@ -14,7 +14,11 @@ from workbench.formats.paths import embedded_json
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Keys of every record of that log, for those exported without their schema.
+#: How a request of an Anthropic batch ends.
+_ENDINGS: Final = ("succeeded", "errored", "canceled", "expired")
+#: Keys of other batches that also have a custom_id.
+_OTHER_BATCHES: Final = frozenset({"body", "response"})
+#: Keys of every record of Bedrock's log, for those exported without their schema.
 _BEDROCK: Final = frozenset({"accountId", "requestId", "modelId", "operation", "input"})
 #: Azure Monitor in storage and event hubs, and as columns of a Log Analytics table.
 _AZURE_PROPERTIES: Final = ("properties", "properties_s")
@@ -23,7 +27,12 @@ _AZURE_MODEL: Final = frozenset({"modelDeploymentName", "modelName"})
 
 def has_own_shape(record: Mapping[str, Any]) -> bool:
     """Whether the outer keys alone say whose the record is."""
-    return is_litellm(record) or is_bedrock(record) or is_azure_openai(record)
+    return (
+        is_litellm(record)
+        or is_bedrock(record)
+        or is_azure_openai(record)
+        or is_anthropic_batch(record)
+    )
 
 
 def is_bedrock(record: Mapping[str, Any]) -> bool:
@@ -44,6 +53,27 @@ def is_azure_openai(record: Mapping[str, Any]) -> bool:
     return not _AZURE_MODEL.isdisjoint(properties) or "openai" in str(
         properties.get("apiName")
     ).lower().replace(" ", "")
+
+
+def is_anthropic_batch(record: Mapping[str, Any]) -> bool:
+    """Whether it is a request line or a result line of a Message Batch."""
+    if not may_be_batch(record):
+        return False
+    params, result = opened(record.get("params")), opened(record.get("result"))
+    return (
+        "messages" in params
+        or result.get("type") in _ENDINGS
+        or isinstance(result.get("message"), dict)
+    )
+
+
+def may_be_batch(record: Mapping[str, Any]) -> bool:
+    """Whether it has the keys of such a line, whatever they hold."""
+    return (
+        "custom_id" in record
+        and ("params" in record or "result" in record)
+        and _OTHER_BATCHES.isdisjoint(record)
+    )
 
 
 def opened(value: Any) -> dict[str, Any]:
