@@ -241,6 +241,14 @@ def test_a_count_that_is_none_gives_way_to_that_of_the_body() -> None:
     assert columns(record, NAME)["in_tok"] == 40
 
 
+def test_a_guardrail_streams_a_block_a_word() -> None:
+    events = [
+        {"contentBlockDelta": {"delta": {"text": word}, "contentBlockIndex": index}}
+        for index, word in enumerate(("On", " the", " first", " night"))
+    ]
+    assert columns(logged(CONVERSE, events), NAME)["completion"] == "On the first night"
+
+
 def test_cached_tokens_are_input_too() -> None:
     record = logged(CONVERSE, CONVERSE_ANSWER)
     record["input"] |= {"cacheReadInputTokenCount": 100, "cacheWriteInputTokenCount": 20}

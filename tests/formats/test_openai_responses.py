@@ -155,6 +155,17 @@ def test_an_input_that_is_text() -> None:
     assert columns(flat, NAME)["prompt"] == "Second question"
 
 
+def test_a_gateway_that_was_asked_for_a_chat() -> None:
+    found = columns({"request": OPENAI_REQUEST, "response": RESPONSE}, NAME)
+    assert (found["prompt"], found["completion"]) == ("Second question", "Second\nanswer")
+
+
+def test_a_request_with_its_answer_beside_it() -> None:
+    found = columns(REQUEST | {"status": 200, "output": RESPONSE}, NAME)
+    assert (found["prompt"], found["completion"]) == ("Second question", "Second\nanswer")
+    assert found["status"] == 200
+
+
 def test_a_conversation_names_the_session() -> None:
     for conversation in ("conv_1", {"id": "conv_1"}):
         record = {"request": REQUEST | {"conversation": conversation}, "response": RESPONSE}

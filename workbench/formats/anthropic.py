@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
 from workbench.formats.messages import from_messages, is_messages, joined
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
-from workbench.formats.signatures import has_own_shape
+from workbench.formats.signatures import own_shape
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class AnthropicMessages(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Content blocks with a stop reason in the response, or a request only Anthropic takes."""
-        if has_own_shape(record):
+        if own_shape(record):
             return False
         request, response, _ = bodies(record)
         return is_anthropic(request, _message(response))
@@ -74,7 +74,7 @@ class AnthropicMessages(RecordFormat):
         """Columns of one record; None when it has no such messages in it."""
         request, response, answer = bodies(record)
         response = _message(response)
-        if not is_anthropic(request, response) or has_own_shape(record):
+        if not is_anthropic(request, response) or own_shape(record):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)
@@ -109,6 +109,10 @@ def message_columns(request: Record, response: Record) -> Record:
     return columns
 
 
+#: Keys that show a response to be OpenAI's, whatever was asked: gateways translate.
+_OPENAI: Final = frozenset({"choices", "output", "object"})
+
+
 def is_anthropic(request: Record, response: Record) -> bool:
     """Whether two bodies are Anthropic's and not OpenAI's."""
     content = response.get("content")
@@ -116,7 +120,7 @@ def is_anthropic(request: Record, response: Record) -> bool:
         "stop_reason" in response or response.get("type") == "message"
     ):
         return True
-    if "choices" in response or not is_messages(request.get("messages")):
+    if not _OPENAI.isdisjoint(response) or not is_messages(request.get("messages")):
         return False
     model = request.get("model")
     return (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import BODY_RULES, COMPUTED, add_cached, message_columns
 from workbench.formats.envelope import ENVELOPE_RULES
-from workbench.formats.litellm import is_litellm
 from workbench.formats.shape import (
     UNREADABLE,
     Record,
@@ -19,7 +18,7 @@ from workbench.formats.shape import (
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.signatures import is_anthropic_batch, may_be_batch, opened
+from workbench.formats.signatures import may_be_batch, opened, own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +74,7 @@ class AnthropicBatch(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """A custom_id with messages to send or with a result."""
-        return is_anthropic_batch(record) and not is_litellm(record)
+        return own_shape(record) == self.name
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
@@ -88,7 +87,7 @@ class AnthropicBatch(RecordFormat):
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no line of a batch."""
-        if not may_be_batch(record) or is_litellm(record):
+        if not may_be_batch(record) or own_shape(record) not in ("", self.name):
             return None
         request, result = opened(record.get("params")), opened(record.get("result"))
         response = opened(result.get("message"))

@@ -9,9 +9,8 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from workbench.formats.litellm import is_litellm
 from workbench.formats.shape import UNREADABLE, RecordFormat, Rule, apply_rules
-from workbench.formats.signatures import is_azure_openai
+from workbench.formats.signatures import own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,7 +76,7 @@ class AzureOpenAI(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """The category, an operation, and properties that name a model or this API."""
-        return is_azure_openai(record) and not is_litellm(record)
+        return own_shape(record) == self.name
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import message_columns
 from workbench.formats.bedrock_stream import METRICS, whole_answer
-from workbench.formats.litellm import is_litellm
 from workbench.formats.messages import from_messages, joined
 from workbench.formats.openai import chat_columns
 from workbench.formats.paths import embedded_json, look_up
@@ -21,7 +20,7 @@ from workbench.formats.shape import (
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.signatures import is_bedrock, opened
+from workbench.formats.signatures import opened, own_shape
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
@@ -197,7 +196,7 @@ class Bedrock(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """The log's own keys."""
-        return is_bedrock(record) and not is_litellm(record)
+        return own_shape(record) == self.name
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""

@@ -58,34 +58,27 @@ def _by_model(events: list[Record]) -> Record:
 
 
 def _converse(events: list[Record]) -> Record:
-    """Converse, and Nova unasked: one block a content index, text or reasoning."""
+    """Converse, and Nova asked directly: one text, and the reasoning before it.
+
+    A guardrail cuts the text into a block a word: blocks are no paragraphs.
+    """
     whole: Record = {}
-    texts: dict[tuple[int, bool], list[str]] = {}
+    deltas: list[Record] = []
     for event in events:
         block, stop = event.get("contentBlockDelta"), event.get("messageStop")
-        delta = block.get("delta") if isinstance(block, dict) else None
-        if isinstance(block, dict) and isinstance(delta, dict):
-            index = block.get("contentBlockIndex")
-            at = index if isinstance(index, int) else 0
-            thought = delta.get("reasoningContent")
-            for text, is_thought in (
-                (delta.get("text"), False),
-                (thought.get("text") if isinstance(thought, dict) else None, True),
-            ):
-                if isinstance(text, str):
-                    texts.setdefault((at, is_thought), []).append(text)
+        if isinstance(block, dict) and isinstance(block.get("delta"), dict):
+            deltas.append(block["delta"])
         if isinstance(stop, dict):
             whole["stopReason"] = stop.get("stopReason")
         if isinstance(event.get("metadata"), dict):
             whole |= event["metadata"]
+    thoughts = [delta.get("reasoningContent") for delta in deltas]
+    thought = _joined((each for each in thoughts if isinstance(each, dict)), "text")
     content: list[Record] = []
-    for (_, is_thought), parts in sorted(texts.items()):
-        text = "".join(parts)
-        content.append(
-            {"reasoningContent": {"reasoningText": {"text": text}}}
-            if is_thought
-            else {"text": text}
-        )
+    if thought:
+        content.append({"reasoningContent": {"reasoningText": {"text": thought}}})
+    if any("text" in delta for delta in deltas):
+        content.append({"text": _joined(deltas, "text")})
     return whole | {"output": {"message": {"role": "assistant", "content": content}}}
 
 

@@ -9,7 +9,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import INDEX
 from workbench.formats.openai_responses import is_bare
 from workbench.formats.shape import RecordFormat, Rule
-from workbench.formats.signatures import has_own_shape
+from workbench.formats.signatures import own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,7 +74,7 @@ class Canonical(RecordFormat):
         if _CONTENT.isdisjoint(record):
             return None
         if not _TELLTALES.isdisjoint(record):
-            if is_bare(record) or has_own_shape(record):
+            if is_bare(record) or own_shape(record):
                 return None
             foreign = any(record.get(key) is not None for key in _FOREIGN)
             if foreign and (record.get("choices") is not None or not _has_text(record)):

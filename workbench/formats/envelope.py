@@ -119,7 +119,7 @@ def bodies(record: Mapping[str, Any]) -> tuple[Record, Record, str | None]:
 
 #: A body has one of these; something else under the same name is no body.
 _OF_REQUEST: Final = frozenset({"messages", "prompt", "model"})
-_OF_RESPONSE: Final = frozenset({"choices", "content", "usage", "error", "message"})
+_OF_RESPONSE: Final = frozenset({"choices", "content", "output", "usage", "error", "message"})
 
 
 def body_under(record: Mapping[str, Any], keys: tuple[str, ...], wanted: frozenset[str]) -> Record:

@@ -27,7 +27,7 @@ from workbench.formats.shape import (
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.signatures import has_own_shape
+from workbench.formats.signatures import own_shape
 from workbench.formats.text import text_of
 from workbench.formats.times import read_time
 
@@ -93,7 +93,12 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
         "text of request.instructions, else of response.instructions, then of the system and "
         "developer messages of request.input",
     ),
-    Rule("prompt", (), "request.input, or the text of its last user turn that has text"),
+    Rule(
+        "prompt",
+        (),
+        "request.input, or the text of its last user turn that has text; request.messages where a "
+        "gateway was asked so",
+    ),
     Rule("n_turns", (), "user turns with text in request.input"),
     Rule("tools", (), "number of request.tools, else of response.tools"),
     Rule(
@@ -109,7 +114,6 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
     ),
 )
 _REPLACED: Final = frozenset({"status", *(rule.column for rule in _OWN_RULES)})
-#: The status of a bare response is a word: it is no HTTP status.
 _STATUS: Final = Rule(
     "status",
     _ENVELOPE["status"].sources,
@@ -127,7 +131,7 @@ _ENDED: Final = ("completed", "incomplete", "failed", "cancelled")
 _HTTP: Final = {"completed": 200, "incomplete": 200}
 _HTTP_OF_ERROR: Final = {"rate_limit_exceeded": 429, "server_error": 500}
 #: A body has one of these; something else under the same name is no body.
-_OF_REQUEST: Final = frozenset({"input", "instructions", "previous_response_id"})
+_OF_REQUEST: Final = frozenset({"input", "messages", "instructions", "previous_response_id"})
 _OF_RESPONSE: Final = frozenset({"output", "object", "error"})
 #: Of a request's keys those that no other request with an input has.
 _TELLING: Final = frozenset(
@@ -173,8 +177,8 @@ class OpenAIResponses(RecordFormat):
         if _is_others(record, request, response):
             return None
         view = view_of(record, request, response)
-        if is_bare(record):
-            view.pop("status", None)
+        if _is_response(record):
+            view.pop("status", None)  # a word, not HTTP's
         columns = apply_rules(_AROUND, view)
         columns |= apply_rules(_BODY_RULES, view, strict=True)
         add_headers(columns, record, request, response)
@@ -203,12 +207,12 @@ def is_responses(record: Mapping[str, Any], request: Record, response: Record) -
 
 
 def _bodies(record: Mapping[str, Any]) -> tuple[Record, Record]:
-    bare = _is_response(record)
-    if bare or _is_request(record):
-        whole = dict(record)
-        return whole if "input" in record else {}, whole if bare else {}
-    request = body_under(record, REQUEST_KEYS, _OF_REQUEST)
+    if _is_response(record):
+        return dict(record) if "input" in record else {}, dict(record)
     response = body_under(record, RESPONSE_KEYS, _OF_RESPONSE)
+    if _is_request(record):
+        return dict(record), response
+    request = body_under(record, REQUEST_KEYS, _OF_REQUEST)
     if not request and isinstance(record.get("input"), str | list):
         request = {"input": record["input"]}
     return request, response
@@ -245,7 +249,7 @@ def _may_be(request: Record, response: Record) -> bool:
 
 
 def _is_others(record: Mapping[str, Any], request: Record, response: Record) -> bool:
-    return has_own_shape(record) or is_anthropic(request, response)
+    return bool(own_shape(record)) or is_anthropic(request, response)
 
 
 def _add_settings(columns: Record, request: Record, response: Record) -> None:
@@ -287,6 +291,8 @@ _CLOCKS: Final = ("created_at", "completed_at")
 
 def _add_asked(columns: Record, request: Record, response: Record) -> None:
     asked = request.get("input")
+    if asked is None:
+        asked = request.get("messages")
     if isinstance(asked, str):
         columns |= {"prompt": asked, "n_turns": 1}
     else:
@@ -307,8 +313,8 @@ def _add_answer(columns: Record, response: Record) -> None:
     output = response.get("output")
     items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
     parts = [part for item in items if item.get("type") == "message" for part in _parts(item)]
-    refusals = (part.get("refusal") for part in parts)
-    columns["completion"] = text_of(parts) or joined(refusals)
+    text = text_of(parts)
+    columns["completion"] = text or joined(part.get("refusal") for part in parts) or text
     if columns["completion"] is None and isinstance(response.get("output_text"), str):
         columns["completion"] = response["output_text"]  # what the client libraries add
     thoughts = [item for item in items if item.get("type") == "reasoning"]

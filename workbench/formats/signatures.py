@@ -18,26 +18,30 @@ if TYPE_CHECKING:
 _ENDINGS: Final = ("succeeded", "errored", "canceled", "expired")
 #: Keys of other batches that also have a custom_id.
 _OTHER_BATCHES: Final = frozenset({"body", "response"})
-#: Keys of every record of Bedrock's log, for those exported without their schema.
+#: Keys of every record of Bedrock's log and of what was asked in it, for those exported without
+#: their schema.
 _BEDROCK: Final = frozenset({"accountId", "requestId", "modelId", "operation", "input"})
+_BEDROCK_INPUT: Final = frozenset({"inputContentType", "inputBodyJson", "inputTokenCount"})
 #: Azure Monitor in storage and event hubs, and as columns of a Log Analytics table.
 _AZURE_PROPERTIES: Final = ("properties", "properties_s")
 _AZURE_MODEL: Final = frozenset({"modelDeploymentName", "modelName"})
 
 
-def has_own_shape(record: Mapping[str, Any]) -> bool:
-    """Whether the outer keys alone say whose the record is."""
-    return (
-        is_litellm(record)
-        or is_bedrock(record)
-        or is_azure_openai(record)
-        or is_anthropic_batch(record)
-    )
+def own_shape(record: Mapping[str, Any]) -> str:
+    """The format that the outer keys alone tell, the most telling first; empty for none."""
+    if _OUTER.isdisjoint(record):  # most records, in one look
+        return ""
+    for name, is_its in _SHAPES:
+        if is_its(record):
+            return name
+    return ""
 
 
 def is_bedrock(record: Mapping[str, Any]) -> bool:
     """Whether it is a record of Amazon Bedrock's model invocation log."""
-    return record.get("schemaType") == "ModelInvocationLog" or record.keys() >= _BEDROCK
+    if record.get("schemaType") == "ModelInvocationLog":
+        return True
+    return record.keys() >= _BEDROCK and not _BEDROCK_INPUT.isdisjoint(opened(record["input"]))
 
 
 def is_azure_openai(record: Mapping[str, Any]) -> bool:
@@ -81,3 +85,15 @@ def opened(value: Any) -> dict[str, Any]:
     if isinstance(value, str):
         value = embedded_json(value.strip())
     return value if isinstance(value, dict) else {}
+
+
+#: One of these is in every record of those shapes.
+_OUTER: Final = frozenset(
+    {"call_type", "schemaType", "modelId", "category", "Category", "custom_id"}
+)
+_SHAPES: Final = (
+    ("litellm", is_litellm),
+    ("bedrock", is_bedrock),
+    ("azure-openai", is_azure_openai),
+    ("anthropic-batch", is_anthropic_batch),
+)
