@@ -160,6 +160,12 @@ def test_a_gateway_that_was_asked_for_a_chat() -> None:
     assert (found["prompt"], found["completion"]) == ("Second question", "Second\nanswer")
 
 
+def test_an_answer_that_is_plain_text() -> None:
+    assert columns(REQUEST | {"output": "Just words"}, NAME)["completion"] == "Just words"
+    enveloped = {"request": REQUEST, "response": "Just words"}
+    assert columns(enveloped, NAME)["completion"] == "Just words"
+
+
 def test_a_request_with_its_answer_beside_it() -> None:
     found = columns(REQUEST | {"status": 200, "output": RESPONSE}, NAME)
     assert (found["prompt"], found["completion"]) == ("Second question", "Second\nanswer")

@@ -104,7 +104,8 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
     Rule(
         "completion",
         (),
-        "texts of the messages in response.output, else their refusals; streams are put together",
+        "texts of the messages in response.output, else their refusals, else a response that is "
+        "plain text; streams are put together",
     ),
     Rule(
         "reasoning",
@@ -186,6 +187,9 @@ class OpenAIResponses(RecordFormat):
         _add_outcome(columns, response)
         _add_asked(columns, request, response)
         _add_answer(columns, response)
+        if not response:
+            texts = (record.get(key) for key in RESPONSE_KEYS)
+            columns["completion"] = next((t for t in texts if isinstance(t, str) and t), None)
         return columns
 
 
