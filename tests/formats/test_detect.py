@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.formats.gateway_records import LANGFUSE, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -46,6 +47,8 @@ def lines(*records: object) -> bytes:
         ({"request": OPENAI_REQUEST, "response": OPENAI_RESPONSE}, "openai"),
         ({"request": ANTHROPIC_REQUEST, "response": ANTHROPIC_RESPONSE}, "anthropic"),
         (LITELLM, "litellm"),
+        (LANGFUSE, "langfuse"),
+        (warehouse_row(LANGFUSE), "langfuse"),
     ],
 )
 @pytest.mark.parametrize("style", ["lines", "array", "pretty array", "pretty object", "gzip"])

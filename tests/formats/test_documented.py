@@ -33,7 +33,7 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
 def _by(path: tuple[str | int, ...], value: object) -> object:
     """The smallest record in which the path leads to the value."""
     for step in reversed(path):
-        value = {step: value} if isinstance(step, str) else [value] * (step + 1)
+        value = {step: value} if isinstance(step, str) else [value] * max(1, step + 1)
     return value
 
 
@@ -58,6 +58,13 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "response": {"content": [], "stop_reason": None},
         },
         "litellm": {"call_type": "", "startTime": "2026-05-01", "spend": 0},
+        "langfuse": {
+            "traceId": None,
+            "startTime": None,
+            "type": "GENERATION",
+            "level": "DEFAULT",
+            "environment": None,
+        },
     }[known.name]  # type: ignore[attr-defined,assignment]
     for rule in known.rules:  # type: ignore[attr-defined]
         for source, path in zip(rule.sources, rule.paths, strict=True):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import INDEX
+from workbench.formats.gateways import gateway_of
 from workbench.formats.shape import RecordFormat, Rule
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Canonical(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """A text of its own, or mostly canonical keys, and no other format's shape."""
-        if self.convert(record, _ANY) is None:
+        if gateway_of(record) or self.convert(record, _ANY) is None:
             return False
         known = len(_KNOWN & record.keys())
         return _has_text(record) or (known >= 3 and 2 * known >= len(record))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.domain.errors import InputError
 from workbench.formats.anthropic import AnthropicMessages
 from workbench.formats.canonical import Canonical
+from workbench.formats.langfuse import LangfuseObservations
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
 from workbench.formats.openai import OpenAIChat
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 #: The most telling shape first: their signatures exclude each other, the order settles ties.
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
+    LangfuseObservations(),
     AnthropicMessages(),
     OpenAIChat(),
     Canonical(),

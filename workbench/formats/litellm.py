@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from workbench.formats.gateways import gateway_of, keys_found
 from workbench.formats.messages import is_messages
+from workbench.formats.openai import chat_columns
 from workbench.formats.paths import embedded_json
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules, as_body
 from workbench.formats.times import read_time
@@ -17,11 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workbench.domain.ports import ReadOptions
-
-_SIGNATURE: Final = frozenset({"call_type", "startTime"})
-_COMPANIONS: Final = frozenset(
-    {"api_key", "spend", "custom_llm_provider", "request_tags", "model_group", "response_cost"}
-)
 
 _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("request_id", "id", "response.id")),
@@ -106,12 +103,6 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
 )
 
 
-def is_litellm(record: Mapping[str, Any]) -> bool:
-    """Whether the record has the keys of LiteLLM's table or logging payload."""
-    keys = record.keys()
-    return keys >= _SIGNATURE and not _COMPANIONS.isdisjoint(keys)
-
-
 class LiteLLMSpendLogs(RecordFormat):
     """LiteLLM_SpendLogs."""
 
@@ -124,12 +115,11 @@ class LiteLLMSpendLogs(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """The table's own keys."""
-        return is_litellm(record)
+        return gateway_of(record) == self.name
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
-        found = sorted(_COMPANIONS & record.keys())
-        return f"keys call_type, startTime, {', '.join(found[:3])}"
+        return keys_found(record)
 
     def convert(
         self,
@@ -137,8 +127,6 @@ class LiteLLMSpendLogs(RecordFormat):
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no row of this table."""
-        from workbench.formats.openai import chat_columns
-
         if "startTime" not in record:
             return None
         opened = {

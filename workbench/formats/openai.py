@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import is_anthropic
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
-from workbench.formats.litellm import is_litellm
+from workbench.formats.gateways import gateway_of
 from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
 from workbench.formats.text import text_of
@@ -81,7 +81,7 @@ class OpenAIChat(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Messages in the request or choices in the response, and not another's signature."""
-        if is_litellm(record):
+        if gateway_of(record):
             return False
         request, response, _ = bodies(record)
         return _is_chat(record, request, response) and not is_anthropic(request, response)
@@ -102,7 +102,7 @@ class OpenAIChat(RecordFormat):
         request, response, answer = bodies(record)
         if not _is_chat(record, request, response) or is_anthropic(request, response):
             return None
-        if is_litellm(record):
+        if gateway_of(record):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)

@@ -76,10 +76,16 @@ class RecordFormat(ABC):
         return Detection(self.name, len(matching) / len(records), reason)
 
 
-def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any]) -> Record:
+def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any], *, exact: bool = False) -> Record:
     """Columns by their rules; those without a value are left out.
 
     An object or list is no value here: ``user`` may hold a name or a whole object.
+
+    Args:
+        rules: Where the columns come from.
+        view: The record, its bodies opened.
+        exact: Whether the names are one product's own. Then an object in the place of a value is
+            a wrong one: it is handed on where nothing better is found, and counts as unreadable.
     """
     out: Record = {}
     for rule in rules:
@@ -87,9 +93,13 @@ def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any]) -> Record:
             if path[0] not in view:  # most namings are not this log's
                 continue
             value = look_up(view, path)
-            if value is not None and value != "" and not isinstance(value, dict | list):
+            if value is None or value == "":
+                continue
+            if not isinstance(value, dict | list):
                 out[rule.column] = value
                 break
+            if exact and value:
+                out.setdefault(rule.column, value)
     return out
 
 
