@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.formats.provider_records import OPENAI_REQUEST
+from tests.formats.provider_records import OPENAI_REQUEST, OPENAI_RESPONSE
 
 #: As the API gives it; the trace-level fields as the enriched exports have them.
 LANGFUSE: dict[str, Any] = {
@@ -69,3 +69,32 @@ def warehouse_row(observation: dict[str, Any]) -> dict[str, Any]:
         key: json.dumps(value) if key in ("input", "output", "model_parameters") else value
         for key, value in row.items()
     }
+
+
+HELICONE: dict[str, Any] = {
+    "response_id": "resp-1",
+    "response_created_at": "2026-05-01T12:30:17.250Z",
+    "response_body": OPENAI_RESPONSE,
+    "response_status": 200,
+    "response_model": "large-4-alias",
+    "request_id": "req-1",
+    "request_created_at": "2026-05-01T12:30:15.250Z",
+    "request_body": OPENAI_REQUEST,
+    "request_path": "https://gateway.example/v1/chat/completions?key=secret",
+    "request_user_id": "person-7",
+    "request_properties": {"Helicone-Session-Id": "s-1", "plan": "free"},
+    "request_model": "large-4",
+    "model_override": None,
+    "helicone_user": None,
+    "auth_hash": "5b11",
+    "provider": "OPENAI",
+    "delay_ms": 2000,
+    "time_to_first_token": 500,
+    "total_tokens": 42,
+    "prompt_tokens": 37,
+    "completion_tokens": 5,
+    "prompt_cache_read_tokens": 2,
+    "prompt_cache_write_tokens": None,
+    "country_code": "CH",
+    "cost": 0.01,
+}

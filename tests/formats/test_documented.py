@@ -30,6 +30,13 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
     assert set(columns) <= set(CANONICAL_SCHEMA.names)
 
 
+#: Where a format keeps what its table calls request and response.
+_BODIES: dict[str, dict[str | int, str]] = {
+    "litellm": {"request": "proxy_server_request"},
+    "helicone": {"request": "request_body", "response": "response_body"},
+}
+
+
 def _by(path: tuple[str | int, ...], value: object) -> object:
     """The smallest record in which the path leads to the value."""
     for step in reversed(path):
@@ -65,11 +72,17 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "level": "DEFAULT",
             "environment": None,
         },
+        "helicone": {
+            "request_id": "",
+            "request_created_at": "",
+            "request_body": {"model": None},
+            "response_body": {"usage": None},
+        },
     }[known.name]  # type: ignore[attr-defined,assignment]
     for rule in known.rules:  # type: ignore[attr-defined]
         for source, path in zip(rule.sources, rule.paths, strict=True):
-            if known.name == "litellm" and source.startswith("request."):  # type: ignore[attr-defined]
-                path = ("proxy_server_request", *path[1:])
+            lies = _BODIES.get(known.name, {}).get(path[0], path[0])  # type: ignore[attr-defined]
+            path = (lies, *path[1:])
             record = _merged(_by(path, 7), bare)
             found = known.convert(record, ReadOptions())  # type: ignore[attr-defined]
             assert found is not None, source

@@ -8,13 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.formats.anthropic import add_cached, anthropic_columns, is_anthropic, message_of
+from workbench.formats.envelope import add_headers, bodies
+from workbench.formats.gateways import gateway_of, keys_found
 from workbench.formats.openai import chat_columns
-from workbench.formats.shape import Record, Rule, apply_rules
+from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
+
+    from workbench.domain.ports import ReadOptions
 
 _BODY_RULES: Final[tuple[Rule, ...]] = (
+    Rule("user_agent", (), "the header user-agent, where a body was logged with its headers"),
     Rule("model", ("response.model", "request.model")),
     Rule("error_type", ("response.error.type", "response.error.code")),
     Rule("stop_reason", ("response.choices[0].finish_reason", "response.stop_reason")),
@@ -61,29 +66,42 @@ def with_bodies(*own: Rule) -> tuple[Rule, ...]:
     return (*merged, *body.values(), *_COMPUTED)
 
 
-def body_columns(
-    rules: Sequence[Rule], record: Mapping[str, Any], request: Record, response: Record
-) -> Record:
-    """The columns of a gateway's record.
+class BodiesInARecord(RecordFormat):
+    """A gateway's record around a request and a response; a format of it says its rules."""
 
-    Args:
-        rules: As ``with_bodies`` gives them.
-        record: The record around the bodies.
-        request: Request body, opened; empty when there is none.
-        response: Response body, opened; empty when there is none.
-    """
-    response = message_of(response)
-    view = {**record, "request": request, "response": response}
-    columns = apply_rules(rules, view, exact=True)
-    if is_anthropic(request, response):
-        columns |= anthropic_columns(request, response)
-        add_cached(columns, response.get("usage"))
-    else:
-        columns |= chat_columns(request, response)
-    return columns
+    def matches(self, record: Mapping[str, Any]) -> bool:
+        """The gateway's own keys."""
+        return gateway_of(record) == self.name
+
+    def signature(self, record: Mapping[str, Any]) -> str:
+        """What gave the record away."""
+        return keys_found(record)
+
+    def convert(
+        self,
+        record: Mapping[str, Any],
+        options: ReadOptions,  # noqa: ARG002  the port's signature
+    ) -> Mapping[str, Any] | None:
+        """Columns of one record; None when it is not this gateway's."""
+        if not self.matches(record):
+            return None
+        request, response, answer = bodies(record)
+        response = message_of(response)
+        view = {**record, "request": request, "response": response}
+        columns = apply_rules(self.rules, view, exact=True)
+        add_headers(columns, record, request, response)
+        if is_anthropic(request, response):
+            columns |= anthropic_columns(request, response)
+            add_cached(columns, response.get("usage"))
+        else:
+            columns |= chat_columns(request, response)
+        if columns.get("completion") is None:
+            columns["completion"] = answer
+        _cut_query(columns)
+        return columns
 
 
-def without_query(columns: Record) -> None:
+def _cut_query(columns: Record) -> None:
     """Cut the query off the endpoint: keys are sent in it, and it is no part of the path."""
     endpoint = columns.get("endpoint")
     if isinstance(endpoint, str):

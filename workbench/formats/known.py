@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.domain.errors import InputError
 from workbench.formats.anthropic import AnthropicMessages
 from workbench.formats.canonical import Canonical
+from workbench.formats.helicone import HeliconeRequests
 from workbench.formats.langfuse import LangfuseObservations
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
     LangfuseObservations(),
+    HeliconeRequests(),
     AnthropicMessages(),
     OpenAIChat(),
     Canonical(),
