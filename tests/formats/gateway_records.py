@@ -98,3 +98,26 @@ HELICONE: dict[str, Any] = {
     "country_code": "CH",
     "cost": 0.01,
 }
+
+PORTKEY: dict[str, Any] = {
+    "id": "log-1",
+    "trace_id": "trace-1",
+    "created_at": "2026-05-01T12:30:15.250Z",
+    "request": OPENAI_REQUEST,
+    "response": OPENAI_RESPONSE,
+    "is_success": True,
+    "ai_org": "openai",
+    "ai_model": "large-4",
+    "req_units": 37,
+    "res_units": 5,
+    "total_units": 42,
+    "request_url": "https://api.example/v1/chat/completions?key=secret",
+    "cost": 0.1,
+    "cost_currency": "USD",
+    "response_time": 2000,
+    "response_status_code": 200,
+    "mode": "single",
+    "config": "pc-1",
+    "prompt_slug": None,
+    "metadata": {"_user": "person-7", "_organisation": "org-1", "environment": "prod"},
+}

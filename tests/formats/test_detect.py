@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.formats.gateway_records import HELICONE, LANGFUSE, warehouse_row
+from tests.formats.gateway_records import HELICONE, LANGFUSE, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -50,6 +50,7 @@ def lines(*records: object) -> bytes:
         (LANGFUSE, "langfuse"),
         (warehouse_row(LANGFUSE), "langfuse"),
         (HELICONE, "helicone"),
+        (PORTKEY, "portkey"),
     ],
 )
 @pytest.mark.parametrize("style", ["lines", "array", "pretty array", "pretty object", "gzip"])

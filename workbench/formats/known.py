@@ -12,6 +12,7 @@ from workbench.formats.langfuse import LangfuseObservations
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
 from workbench.formats.openai import OpenAIChat
+from workbench.formats.portkey import PortkeyLogs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +25,7 @@ KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
     LangfuseObservations(),
     HeliconeRequests(),
+    PortkeyLogs(),
     AnthropicMessages(),
     OpenAIChat(),
     Canonical(),
