@@ -121,3 +121,23 @@ PORTKEY: dict[str, Any] = {
     "prompt_slug": None,
     "metadata": {"_user": "person-7", "_organisation": "org-1", "environment": "prod"},
 }
+
+#: The key is spelled out here; no column may hold it.
+NGINX_KEY = "sk-live-0123456789"
+NGINX: dict[str, Any] = {
+    "time_iso8601": "2026-05-01T14:30:15+02:00",
+    "msec": "1777638615.250",
+    "request_id": "req-1",
+    "remote_addr": "10.0.0.3",
+    "remote_user": "",
+    "http_x_forwarded_for": "192.168.1.9, 203.0.113.7, 198.51.100.1",
+    "http_user_agent": "sdk/1.2",
+    "http_authorization": f"Bearer {NGINX_KEY}",
+    "request_method": "POST",
+    "request_uri": "/v1/chat/completions?api_key=sk-live-0123456789",
+    "request": "POST /v1/chat/completions?api_key=sk-live-0123456789 HTTP/1.1",
+    "status": "200",
+    "body_bytes_sent": "440",
+    "request_time": "1.977",
+    "request_body": json.dumps(OPENAI_REQUEST),
+}

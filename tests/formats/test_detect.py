@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.formats.gateway_records import HELICONE, LANGFUSE, PORTKEY, warehouse_row
+from tests.formats.gateway_records import HELICONE, LANGFUSE, NGINX, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -51,6 +51,7 @@ def lines(*records: object) -> bytes:
         (warehouse_row(LANGFUSE), "langfuse"),
         (HELICONE, "helicone"),
         (PORTKEY, "portkey"),
+        (NGINX, "nginx-json"),
     ],
 )
 @pytest.mark.parametrize("style", ["lines", "array", "pretty array", "pretty object", "gzip"])

@@ -34,6 +34,7 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
 _BODIES: dict[str, dict[str | int, str]] = {
     "litellm": {"request": "proxy_server_request"},
     "helicone": {"request": "request_body", "response": "response_body"},
+    "nginx-json": {"request": "request_body", "response": "response_body"},
 }
 
 
@@ -75,6 +76,12 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
         "helicone": {
             "request_id": "",
             "request_created_at": "",
+            "request_body": {"model": None},
+            "response_body": {"usage": None},
+        },
+        "nginx-json": {
+            "remote_addr": None,
+            "msec": None,
             "request_body": {"model": None},
             "response_body": {"usage": None},
         },

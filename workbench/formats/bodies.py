@@ -83,8 +83,10 @@ class BodiesInARecord(RecordFormat):
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is not this gateway's."""
-        if not self.matches(record):
-            return None
+        return self.columns_of(record) if self.matches(record) else None
+
+    def columns_of(self, record: Mapping[str, Any]) -> Record:
+        """Columns of a record that is this gateway's."""
         request, response, answer = bodies(record)
         response = message_of(response)
         view = {**record, "request": request, "response": response}

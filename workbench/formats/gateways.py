@@ -68,10 +68,9 @@ _GATEWAYS: Final[tuple[_Keys, ...]] = (
     _keys(
         "nginx-json",
         "remote_addr",
-        "time_iso8601 time_local msec request_time request_uri request_method request_length "
-        "body_bytes_sent bytes_sent http_user_agent http_x_forwarded_for http_referer "
-        "http_referrer server_protocol upstream_addr upstream_response_time",
-        least=2,
+        "time_iso8601 time_local msec http_user_agent http_x_forwarded_for http_referer "
+        "http_referrer body_bytes_sent request_length server_protocol upstream_addr "
+        "upstream_response_time",
     ),
 )
 #: Nearly every record of another format has none of these, and is told apart in one look.

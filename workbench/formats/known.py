@@ -11,6 +11,7 @@ from workbench.formats.helicone import HeliconeRequests
 from workbench.formats.langfuse import LangfuseObservations
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
+from workbench.formats.nginx import NginxJson
 from workbench.formats.openai import OpenAIChat
 from workbench.formats.portkey import PortkeyLogs
 
@@ -26,6 +27,7 @@ KNOWN: Final[tuple[RecordFormat, ...]] = (
     LangfuseObservations(),
     HeliconeRequests(),
     PortkeyLogs(),
+    NginxJson(),
     AnthropicMessages(),
     OpenAIChat(),
     Canonical(),
