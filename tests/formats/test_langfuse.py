@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,9 +21,12 @@ from tests.formats.provider_records import (
 from tests.formats.reading import as_csv, imported
 from tests.formats.test_shapes import columns
 from workbench.domain.ports import ReadOptions
+from workbench.formats.adapter import Adapter
 from workbench.formats.coerce import NAMES, coerce
+from workbench.formats.detect import detect
 from workbench.formats.known import Converter, format_named
 from workbench.formats.langfuse import LangfuseObservations
+from workbench.formats.parquet import read_parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,6 +83,33 @@ def test_an_export_as_csv_with_empty_cells(tmp_path: Path) -> None:
     assert [(row["record_no"], row["reason"][:11]) for row in rejected] == [(3, "no exchange")]
 
 
+def test_a_warehouse_in_parquet_with_maps(tmp_path: Path) -> None:
+    """ClickHouse keeps counts and parameters as maps; one with a key twice says nothing."""
+    row = warehouse_row(LANGFUSE)
+    counts = list(LANGFUSE["usageDetails"].items())
+    texts = pa.map_(pa.string(), pa.string())
+    table = pa.table(
+        {key: [value] * 2 for key, value in row.items() if value is not None}
+        | {
+            "usage_details": pa.array([counts, [("input", 1), ("input", 2)]],
+                                      pa.map_(pa.string(), pa.uint64())),
+            "model_parameters": pa.array([[("temperature", "0.2"), ("max_tokens", "null")]] * 2,
+                                         texts),
+            "start_time": pa.array([1_777_638_615_250_000] * 2, pa.timestamp("us", "UTC")),
+            "end_time": pa.array([1_777_638_617_250_000] * 2, pa.timestamp("us", "UTC")),
+        }
+    )  # fmt: skip
+    path = tmp_path / "log"
+    pq.write_table(table, path)
+    layout = detect(path, ReadOptions())
+    assert (layout.detection.format, layout.parquet) == ("langfuse", True)
+    parts = read_parquet(path, layout.recipe, Adapter(layout.recipe))
+    first, second = [row for _, _, part in parts for row in part.records.to_pylist()]
+    assert (first["in_tok"], first["out_tok"], first["temperature"]) == (40, 7, 0.2)
+    assert (first["latency_ms"], first["prompt"]) == (2000.0, "Second question")
+    assert (second["in_tok"], second["temperature"]) == (None, 0.2)
+
+
 @pytest.mark.parametrize("kind", ["SPAN", "EVENT", "TOOL", "AGENT", "EMBEDDING", None, ["x"], 7])
 def test_only_generations_are_exchanges(kind: Any) -> None:
     """Even where a step holds the messages of a chat: the generation inside it holds them, too."""
@@ -98,8 +130,12 @@ def test_an_error() -> None:
     message = "Error code: 429 - {'error': {'code': 'rate_limit'}}"
     found = columns(LANGFUSE | {"level": "ERROR", "statusMessage": message, "output": None})
     assert (found["status"], found["error_type"]) == (429, message)
-    found = columns(LANGFUSE | {"level": "ERROR", "statusMessage": "Timeout after 600 s"})
-    assert "status" not in found
+    for message in ("RateLimitError(status_code=429)", "HTTP 429 Too Many Requests"):
+        found = columns(LANGFUSE | {"level": "ERROR", "statusMessage": message})
+        assert found["status"] == 429
+    for message in ("Timeout after 600 s", "code 4290", "unicode 2429", ""):
+        found = columns(LANGFUSE | {"level": "ERROR", "statusMessage": message})
+        assert "status" not in found
     found = columns(LANGFUSE | {"level": "WARNING", "statusMessage": "Error code: 429"})
     assert not {"status", "error_type"} & found.keys()
 
@@ -172,6 +208,11 @@ def test_plain_text_stays_as_it_is() -> None:
         assert (found["prompt"], found["completion"]) == (text, text)
     found = columns(LANGFUSE | {"input": None, "output": None})
     assert not {"prompt", "completion"} & found.keys()
+
+
+@pytest.mark.parametrize("asked", [None, [], {}, {"messages": []}, [{"role": "tool"}]])
+def test_nothing_was_asked(asked: Any) -> None:
+    assert not {"prompt", "system", "n_turns"} & columns(LANGFUSE | {"input": asked}).keys()
 
 
 @pytest.mark.parametrize("as_text", [False, True])

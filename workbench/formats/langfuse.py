@@ -202,7 +202,7 @@ def _add_parts(columns: Record, usage: Any) -> None:
     """
     if not isinstance(usage, dict):
         return
-    counts = {key: _count(value) for key, value in usage.items()}
+    counts = {str(key): _count(value) for key, value in usage.items()}
     total = counts.pop("total", None)
     parts = {key: count for key, count in counts.items() if count is not None}
     if total is None or sum(parts.values()) != total:
@@ -247,7 +247,7 @@ def _add_outcome(columns: Record, record: Mapping[str, Any]) -> None:
 
 
 #: "Error code: 429 - ..." (the providers' clients), "status_code=503", "HTTP 500".
-_HTTP_CODE: Final = re.compile(r"\b(?:code|status|http)\W{0,3}([45]\d\d)\b", re.IGNORECASE)
+_HTTP_CODE: Final = re.compile(r"(?:\b|_)(?:code|status|http)\W{0,3}([45]\d\d)\b", re.IGNORECASE)
 
 
 def _asked(value: Any, raw: Any, parameters: Record) -> Record:
@@ -267,7 +267,7 @@ def _asked(value: Any, raw: Any, parameters: Record) -> Record:
     if not messages:
         if isinstance(said, str):
             columns["prompt"] = said
-        elif value is not None:
+        elif value and said not in ([], {}):
             columns["prompt"] = _as_text(raw)
     return columns
 
