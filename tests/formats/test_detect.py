@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.formats.gateway_records import HELICONE, LANGFUSE, NGINX, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -56,6 +57,11 @@ def lines(*records: object) -> bytes:
         (AZURE, "azure-openai"),
         (SENT, "anthropic-batch"),
         (CAME, "anthropic-batch"),
+        (LANGFUSE, "langfuse"),
+        (warehouse_row(LANGFUSE), "langfuse"),
+        (HELICONE, "helicone"),
+        (PORTKEY, "portkey"),
+        (NGINX, "nginx-json"),
     ],
 )
 @pytest.mark.parametrize("style", ["lines", "array", "pretty array", "pretty object", "gzip"])

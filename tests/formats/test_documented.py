@@ -30,9 +30,11 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
     assert set(columns) <= set(CANONICAL_SCHEMA.names)
 
 
-#: Where the bodies lie, by format; elsewhere under their own names.
+#: Where a format keeps what its table calls request and response; elsewhere under these names.
 BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
     "litellm": {"request": ("proxy_server_request",)},
+    "helicone": {"request": ("request_body",), "response": ("response_body",)},
+    "nginx-json": {"request": ("request_body",), "response": ("response_body",)},
     "anthropic-batch": {"request": ("params",), "response": ("result", "message")},
     "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
 }
@@ -41,7 +43,7 @@ BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
 def _by(path: tuple[str | int, ...], value: object) -> object:
     """The smallest record in which the path leads to the value."""
     for step in reversed(path):
-        value = {step: value} if isinstance(step, str) else [value] * (step + 1)
+        value = {step: value} if isinstance(step, str) else [value] * max(1, step + 1)
     return value
 
 
@@ -78,6 +80,31 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "properties_s": {"apiName": "Azure OpenAI"},
         },
         "anthropic-batch": {"custom_id": "", "params": {"messages": []}},
+        "langfuse": {
+            "traceId": "",
+            "startTime": None,
+            "type": "GENERATION",
+            "level": "DEFAULT",
+            "environment": None,
+        },
+        "helicone": {
+            "request_id": "",
+            "request_created_at": "",
+            "request_body": {"model": None},
+            "response_body": {"usage": None},
+        },
+        "nginx-json": {
+            "remote_addr": "",
+            "msec": None,
+            "request_body": {"model": None},
+            "response_body": {"usage": None},
+        },
+        "portkey": {
+            "ai_org": "",
+            "is_success": None,
+            "request": {"model": None},
+            "response": {"usage": None},
+        },
     }[known.name]  # type: ignore[attr-defined,assignment]
     roots = BODIES.get(known.name, {})  # type: ignore[attr-defined]
     for rule in known.rules:  # type: ignore[attr-defined]

@@ -15,23 +15,10 @@ from tests.formats.provider_records import (
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
+from tests.formats.reading import columns, read
 from workbench.domain.ports import ReadOptions
-from workbench.formats.coerce import NAMES, coerce
-from workbench.formats.known import KNOWN, Converter, format_named
-
-
-def columns(record: dict[str, Any], chosen: str = "", **mapping: str) -> dict[str, Any]:
-    """The canonical columns of one record, NULLs left out."""
-    names = [known.name for known in KNOWN if known.matches(record)]
-    if not chosen:
-        assert len(names) == 1, f"claimed by {names}"
-    converter = Converter(format_named(chosen or names[0]), ReadOptions("", mapping))
-    raw = converter.convert(record)
-    assert raw is not None
-    values, unreadable = coerce(raw)
-    assert unreadable == 0
-    return {name: v for name, v in zip(NAMES, values, strict=True) if v is not None}
-
+from workbench.formats.coerce import coerce
+from workbench.formats.known import KNOWN, Converter
 
 IN_AN_ENVELOPE = {
     "request_id": "r-1",
@@ -275,7 +262,7 @@ def test_a_mapping_adds_and_wins() -> None:
 
 def test_an_unknown_shape_by_mapping_alone() -> None:
     record = {"who": "k", "deep": '{"said": [{"text": "a"}, {"text": "b"}]}', "a.b[0]": "flat"}
-    found = columns(
+    found, _ = read(
         record, "mapped", account_id="who", prompt="deep.said[-1].text", session_id="a.b[0]"
     )
     assert found == {"account_id": "k", "prompt": "b", "session_id": "flat"}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
 from workbench.formats.messages import from_messages, is_messages, joined
+from workbench.formats.owners import owner_of
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
-from workbench.formats.signatures import own_shape
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class AnthropicMessages(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Content blocks with a stop reason in the response, or a request only Anthropic takes."""
-        if own_shape(record):
+        if owner_of(record):
             return False
         request, response, _ = bodies(record)
-        return is_anthropic(request, _message(response))
+        return is_anthropic(request, message_of(response))
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
@@ -73,40 +73,19 @@ class AnthropicMessages(RecordFormat):
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it has no such messages in it."""
         request, response, answer = bodies(record)
-        response = _message(response)
-        if not is_anthropic(request, response) or own_shape(record):
+        response = message_of(response)
+        if not is_anthropic(request, response) or owner_of(record):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)
-        columns |= message_columns(request, response)
-        if answer and not isinstance(response.get("content"), list):
+        columns |= anthropic_columns(request, response)
+        if answer:
             columns["completion"] = answer
         add_cached(columns, response.get("usage"))
         return columns
 
 
 _RULES: Final = (*ENVELOPE_RULES, *BODY_RULES)
-
-
-def message_columns(request: Record, response: Record) -> Record:
-    """The computed columns of a request and its message."""
-    columns = from_messages(request.get("messages"))
-    system = text_of(request.get("system"))
-    if system is not None:
-        columns["system"] = system
-    if isinstance(request.get("tools"), list):
-        columns["tools"] = len(request["tools"])
-    thinking = request.get("thinking")
-    if isinstance(thinking, dict):
-        columns["thinking"] = thinking.get("type") != "disabled"
-    content = response.get("content")
-    if isinstance(content, list):
-        blocks = [block for block in content if isinstance(block, dict)]
-        columns["completion"] = joined(b.get("text") for b in blocks if b.get("type") == "text")
-        columns["reasoning"] = joined(
-            b.get("thinking") for b in blocks if b.get("type") == "thinking"
-        )
-    return columns
 
 
 #: Keys that show a response to be OpenAI's, whatever was asked: gateways translate.
@@ -131,7 +110,28 @@ def is_anthropic(request: Record, response: Record) -> bool:
     )
 
 
-def _message(response: Record) -> Record:
+def anthropic_columns(request: Record, response: Record) -> Record:
+    """The computed columns of a request and its message."""
+    columns = from_messages(request.get("messages"))
+    system = text_of(request.get("system"))
+    if system is not None:
+        columns["system"] = system
+    if isinstance(request.get("tools"), list):
+        columns["tools"] = len(request["tools"])
+    thinking = request.get("thinking")
+    if isinstance(thinking, dict):
+        columns["thinking"] = thinking.get("type") != "disabled"
+    content = response.get("content")
+    if isinstance(content, list):
+        blocks = [block for block in content if isinstance(block, dict)]
+        columns["completion"] = joined(b.get("text") for b in blocks if b.get("type") == "text")
+        columns["reasoning"] = joined(
+            b.get("thinking") for b in blocks if b.get("type") == "thinking"
+        )
+    return columns
+
+
+def message_of(response: Record) -> Record:
     """The message inside a batch's result, else the response itself."""
     message = response.get("message")
     return message if isinstance(message, dict) and "content" in message else response
@@ -139,9 +139,10 @@ def _message(response: Record) -> Record:
 
 def add_cached(columns: Record, usage: Any) -> None:
     """Count cached input tokens as input: Anthropic reports them beside input_tokens."""
-    if not isinstance(usage, dict) or not isinstance(columns.get("in_tok"), int):
+    given = usage.get("input_tokens") if isinstance(usage, dict) else None
+    if type(given) is not int or columns.get("in_tok") != given:
         return
     for key in ("cache_creation_input_tokens", "cache_read_input_tokens"):
         value = usage.get(key)
-        if isinstance(value, int):
+        if type(value) is int:  # a truth value is no count
             columns["in_tok"] += value

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from workbench.formats.anthropic import BODY_RULES, COMPUTED, add_cached, message_columns
+from workbench.formats.anthropic import BODY_RULES, COMPUTED, add_cached, anthropic_columns
 from workbench.formats.envelope import ENVELOPE_RULES
+from workbench.formats.owners import OwnedFormat, may_be
+from workbench.formats.paths import as_object
 from workbench.formats.shape import (
     UNREADABLE,
     Record,
-    RecordFormat,
     Rule,
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.signatures import may_be_batch, opened, own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,7 +59,7 @@ _HTTP_OF_ERROR: Final = {
 }
 
 
-class AnthropicBatch(RecordFormat):
+class AnthropicBatch(OwnedFormat):
     """Lines of Anthropic Message Batches."""
 
     name: ClassVar[str] = "anthropic-batch"
@@ -72,29 +72,20 @@ class AnthropicBatch(RecordFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *_OWN_RULES, *COMPUTED)
 
-    def matches(self, record: Mapping[str, Any]) -> bool:
-        """A custom_id with messages to send or with a result."""
-        return own_shape(record) == self.name
-
-    def signature(self, record: Mapping[str, Any]) -> str:
-        """What gave the record away."""
-        found = [key for key in ("params", "result") if key in record]
-        return f"keys custom_id, {', '.join(found)}"
-
     def convert(
         self,
         record: Mapping[str, Any],
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no line of a batch."""
-        if not may_be_batch(record) or own_shape(record) not in ("", self.name):
+        if not may_be(self.name, record):
             return None
-        request, result = opened(record.get("params")), opened(record.get("result"))
-        response = opened(result.get("message"))
+        request, result = as_object(record.get("params")), as_object(record.get("result"))
+        response = as_object(result.get("message"))
         view = {**record, "request": request, "response": response}
         columns = apply_rules(_AROUND, view)
-        columns |= apply_rules(_OWN_RULES, view, strict=True)
-        columns |= message_columns(request, response)
+        columns |= apply_rules(_OWN_RULES, view, exact=True)
+        columns |= anthropic_columns(request, response)
         add_cached(columns, response.get("usage"))
         _add_outcome(columns, result)
         mark_unreadable(

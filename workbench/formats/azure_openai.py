@@ -9,8 +9,8 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from workbench.formats.shape import UNREADABLE, RecordFormat, Rule, apply_rules
-from workbench.formats.signatures import own_shape
+from workbench.formats.owners import OwnedFormat
+from workbench.formats.shape import UNREADABLE, Rule, apply_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +63,7 @@ _MASKED: Final = re.compile(r"(\d{1,3}\.\d{1,3}\.\d{1,3})\.[*xX]+\Z", re.ASCII)
 _SUBSCRIPTION: Final = re.compile(r"/subscriptions/([^/]+)", re.IGNORECASE)
 
 
-class AzureOpenAI(RecordFormat):
+class AzureOpenAI(OwnedFormat):
     """Azure OpenAI diagnostics."""
 
     name: ClassVar[str] = "azure-openai"
@@ -74,15 +74,6 @@ class AzureOpenAI(RecordFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
 
-    def matches(self, record: Mapping[str, Any]) -> bool:
-        """The category, an operation, and properties that name a model or this API."""
-        return own_shape(record) == self.name
-
-    def signature(self, record: Mapping[str, Any]) -> str:
-        """What gave the record away."""
-        key = "operationName" if "operationName" in record else "OperationName"
-        return f"category RequestResponse and {key}"
-
     def convert(
         self,
         record: Mapping[str, Any],
@@ -91,7 +82,7 @@ class AzureOpenAI(RecordFormat):
         """Columns of one record; None when it is no request to Azure OpenAI."""
         if not self.matches(record):
             return None
-        columns = apply_rules(_RULES, record, strict=True)
+        columns = apply_rules(_RULES, record, exact=True)
         versions = apply_rules(_VERSION, record)
         columns["ts"] = _moment(columns.get("ts"))
         columns["ip"] = _network(columns.get("ip"))

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from workbench.formats.anthropic import message_columns
+from workbench.formats.anthropic import anthropic_columns
 from workbench.formats.bedrock_stream import METRICS, whole_answer
 from workbench.formats.messages import from_messages, joined
 from workbench.formats.openai import chat_columns
-from workbench.formats.paths import embedded_json, look_up
+from workbench.formats.owners import OwnedFormat
+from workbench.formats.paths import as_object, embedded_json, look_up
 from workbench.formats.shape import (
     UNREADABLE,
     Record,
-    RecordFormat,
     Rule,
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.signatures import opened, own_shape
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
@@ -181,7 +180,7 @@ _HTTP_OF_ERROR: Final = {
 }
 
 
-class Bedrock(RecordFormat):
+class Bedrock(OwnedFormat):
     """Amazon Bedrock's model invocation log."""
 
     name: ClassVar[str] = "bedrock"
@@ -194,16 +193,6 @@ class Bedrock(RecordFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
 
-    def matches(self, record: Mapping[str, Any]) -> bool:
-        """The log's own keys."""
-        return own_shape(record) == self.name
-
-    def signature(self, record: Mapping[str, Any]) -> str:
-        """What gave the record away."""
-        if record.get("schemaType") == "ModelInvocationLog":
-            return "schemaType ModelInvocationLog"
-        return "keys accountId, modelId, operation, requestId, input"
-
     def convert(
         self,
         record: Mapping[str, Any],
@@ -214,9 +203,9 @@ class Bedrock(RecordFormat):
             return None
         asked = look_up(record, ("input", "inputBodyJson"))
         answer = look_up(record, ("output", "outputBodyJson"))
-        request, response = opened(asked), _opened_answer(answer)
+        request, response = as_object(asked), _opened_answer(answer)
         view = {**record, "request": request, "response": response}
-        columns = apply_rules(_RULES, view, strict=True)
+        columns = apply_rules(_RULES, view, exact=True)
         _add_cached(columns, view)
         _add_outcome(columns, record)
         _add_asked(columns, request)
@@ -231,7 +220,7 @@ class Bedrock(RecordFormat):
 def _opened_answer(answer: Any) -> Record:
     if isinstance(answer, str):
         answer = embedded_json(answer.strip())
-    return whole_answer(answer) if isinstance(answer, list) else opened(answer)
+    return whole_answer(answer) if isinstance(answer, list) else as_object(answer)
 
 
 def _add_cached(columns: Record, view: Record) -> None:
@@ -298,7 +287,7 @@ def _add_answer(columns: Record, request: Record, response: Record) -> None:
         columns["completion"] = text_of(message)
         columns["reasoning"] = joined(thoughts)
     elif isinstance(response.get("content"), list):
-        found = message_columns(request, response)
+        found = anthropic_columns(request, response)
         columns |= {key: found[key] for key in ("completion", "reasoning")}
     elif isinstance(response.get("choices"), list):
         found = chat_columns({}, response)

@@ -8,8 +8,8 @@ from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import INDEX
 from workbench.formats.openai_responses import is_bare
+from workbench.formats.owners import TELLING, owner_of
 from workbench.formats.shape import RecordFormat, Rule
-from workbench.formats.signatures import own_shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,10 +31,7 @@ _FOREIGN: Final[tuple[str, ...]] = (
     "proxy_server_request",
 )
 #: With one of these a record is looked at as a whole: the same, and keys that alone tell little.
-TELLTALES: Final[tuple[str, ...]] = (
-    *_FOREIGN,
-    *("object", "input", "custom_id", "operationName", "OperationName"),
-)
+TELLTALES: Final[tuple[str, ...]] = tuple(dict.fromkeys((*_FOREIGN, "object", "input", *TELLING)))
 _TELLTALES: Final = frozenset(TELLTALES)
 _CONTENT: Final = frozenset(CONTENT_COLUMNS)
 _KNOWN: Final = frozenset(INDEX)
@@ -74,7 +71,7 @@ class Canonical(RecordFormat):
         if _CONTENT.isdisjoint(record):
             return None
         if not _TELLTALES.isdisjoint(record):
-            if is_bare(record) or own_shape(record):
+            if is_bare(record) or owner_of(record):
                 return None
             foreign = any(record.get(key) is not None for key in _FOREIGN)
             if foreign and (record.get("choices") is not None or not _has_text(record)):

@@ -9,19 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.messages import is_messages
+from workbench.formats.openai import chat_columns
+from workbench.formats.owners import OwnedFormat, owner_of
 from workbench.formats.paths import embedded_json
-from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules, as_body
+from workbench.formats.shape import Record, Rule, apply_rules, as_body
 from workbench.formats.times import read_time
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workbench.domain.ports import ReadOptions
-
-_SIGNATURE: Final = frozenset({"call_type", "startTime"})
-_COMPANIONS: Final = frozenset(
-    {"api_key", "spend", "custom_llm_provider", "request_tags", "model_group", "response_cost"}
-)
 
 _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("request_id", "id", "response.id")),
@@ -106,13 +103,7 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
 )
 
 
-def is_litellm(record: Mapping[str, Any]) -> bool:
-    """Whether the record has the keys of LiteLLM's table or logging payload."""
-    keys = record.keys()
-    return keys >= _SIGNATURE and not _COMPANIONS.isdisjoint(keys)
-
-
-class LiteLLMSpendLogs(RecordFormat):
+class LiteLLMSpendLogs(OwnedFormat):
     """LiteLLM_SpendLogs."""
 
     name: ClassVar[str] = "litellm"
@@ -122,24 +113,13 @@ class LiteLLMSpendLogs(RecordFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
 
-    def matches(self, record: Mapping[str, Any]) -> bool:
-        """The table's own keys."""
-        return is_litellm(record)
-
-    def signature(self, record: Mapping[str, Any]) -> str:
-        """What gave the record away."""
-        found = sorted(_COMPANIONS & record.keys())
-        return f"keys call_type, startTime, {', '.join(found[:3])}"
-
     def convert(
         self,
         record: Mapping[str, Any],
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no row of this table."""
-        from workbench.formats.openai import chat_columns
-
-        if "startTime" not in record:
+        if "startTime" not in record or owner_of(record) not in ("", self.name):
             return None
         opened = {
             key: embedded_json(value) if isinstance(value, str) else value

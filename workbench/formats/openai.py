@@ -11,8 +11,8 @@ from workbench.formats.anthropic import is_anthropic
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
 from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.openai_responses import is_responses
+from workbench.formats.owners import owner_of
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
-from workbench.formats.signatures import own_shape
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _is_chat(record: Mapping[str, Any], request: Record, response: Record) -> bo
 def _is_others(record: Mapping[str, Any], request: Record, response: Record) -> bool:
     return (
         is_anthropic(request, response)
-        or bool(own_shape(record))
+        or bool(owner_of(record))
         or is_responses(record, request, response)
     )
 

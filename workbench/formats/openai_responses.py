@@ -19,6 +19,7 @@ from workbench.formats.envelope import (
     view_of,
 )
 from workbench.formats.messages import from_messages, is_messages, joined
+from workbench.formats.owners import owner_of
 from workbench.formats.shape import (
     UNREADABLE,
     Record,
@@ -27,7 +28,6 @@ from workbench.formats.shape import (
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.signatures import own_shape
 from workbench.formats.text import text_of
 from workbench.formats.times import read_time
 
@@ -181,7 +181,7 @@ class OpenAIResponses(RecordFormat):
         if _is_response(record):
             view.pop("status", None)  # a word, not HTTP's
         columns = apply_rules(_AROUND, view)
-        columns |= apply_rules(_BODY_RULES, view, strict=True)
+        columns |= apply_rules(_BODY_RULES, view, exact=True)
         add_headers(columns, record, request, response)
         _add_settings(columns, request, response)
         _add_outcome(columns, response)
@@ -253,7 +253,7 @@ def _may_be(request: Record, response: Record) -> bool:
 
 
 def _is_others(record: Mapping[str, Any], request: Record, response: Record) -> bool:
-    return bool(own_shape(record)) or is_anthropic(request, response)
+    return bool(owner_of(record)) or is_anthropic(request, response)
 
 
 def _add_settings(columns: Record, request: Record, response: Record) -> None:

@@ -79,11 +79,16 @@ class RecordFormat(ABC):
         return Detection(self.name, len(matching) / len(records), reason)
 
 
-def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any], *, strict: bool = False) -> Record:
+def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any], *, exact: bool = False) -> Record:
     """Columns by their rules; those without a value are left out.
 
-    An object or list is no value here: ``user`` may hold a name or a whole object. Where the
-    provider says what stands where (``strict``), one that stands for a value is unreadable.
+    An object or list is no value here: ``user`` may hold a name or a whole object.
+
+    Args:
+        rules: Where the columns come from.
+        view: The record, its bodies opened.
+        exact: Whether the names are one product's own. Then an object in the place of a value is
+            a wrong one: where nothing better is found the column is unreadable.
     """
     out: Record = {}
     for rule in rules:
@@ -91,12 +96,13 @@ def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any], *, strict: bool 
             if path[0] not in view:  # most namings are not this log's
                 continue
             value = look_up(view, path)
-            if isinstance(value, dict | list):
-                if strict and value:
-                    out.setdefault(rule.column, UNREADABLE)
-            elif value is not None and value != "":
+            if value is None or value == "":
+                continue
+            if not isinstance(value, dict | list):
                 out[rule.column] = value
                 break
+            if exact and value:
+                out.setdefault(rule.column, UNREADABLE)
     return out
 
 
