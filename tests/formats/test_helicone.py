@@ -11,6 +11,7 @@ from hypothesis import given
 from tests.formats.gateway_records import HELICONE
 from tests.formats.provider_records import ANTHROPIC_REQUEST, ANTHROPIC_RESPONSE
 from tests.formats.reading import as_csv, as_lines, columns, imported, read, spoilt, survives
+from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from tests.formats.test_shapes import CHAT, MESSAGE
 
 if TYPE_CHECKING:
@@ -52,6 +53,42 @@ def test_bodies_of_either_provider(as_text: bool) -> None:
         "response_body": wrap(ANTHROPIC_RESPONSE),
     }
     assert columns(record) == AROUND | MESSAGE | {"provider": "ANTHROPIC"}
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_bodies_of_responses(as_text: bool) -> None:
+    wrap = json.dumps if as_text else dict
+    path = "https://gateway.example/v1/responses"
+    record = HELICONE | {
+        "request_path": f"{path}?key=secret",
+        "request_body": wrap(REQUEST),
+        "response_body": wrap(RESPONSE),
+    }
+    expected = ANSWERED | ASKED | AROUND | {"endpoint": path}
+    assert columns(record) == expected
+    without = {key: record[key] for key in record if key != "request_properties"}
+    assert columns(without) == expected | {"session_id": "resp_0"}
+    short = columns(record | {"request_body": {"model": "m", "input": "Hello"}})
+    assert (short["prompt"], short["n_turns"]) == ("Hello", 1)
+
+
+def test_a_request_to_responses_that_failed() -> None:
+    """The path alone tells it from a request for embeddings."""
+    error = {"error": {"type": "invalid_request_error", "code": "model_not_found"}}
+    asked = {"request_body": {"model": "m", "input": "Hello"}, "response_body": error}
+    failed = HELICONE | asked | {"response_status": 404}
+    found = columns(failed | {"request_path": "/v1/responses"})
+    assert (found["prompt"], found["status"]) == ("Hello", 404)
+    assert found["error_type"] == "invalid_request_error"
+    assert "prompt" not in columns(failed | {"request_path": "/v1/embeddings"})
+
+
+def test_a_wrong_type_in_a_body_leaves_what_the_gateway_counted() -> None:
+    usage = {"input_tokens": {"text": 3}, "output_tokens": True}
+    record = HELICONE | {"response_body": RESPONSE | {"usage": usage, "model": ["m"]}}
+    found, unreadable = read(record, "helicone")
+    assert (found["in_tok"], found["model"]) == (37, "large-4")
+    assert unreadable == {"out_tok"}
 
 
 @pytest.mark.parametrize("body", [None, "", {}])

@@ -12,6 +12,7 @@ from hypothesis import given
 from tests.formats.gateway_records import NGINX, NGINX_KEY
 from tests.formats.provider_records import ANTHROPIC_REQUEST, OPENAI_REQUEST, OPENAI_RESPONSE
 from tests.formats.reading import as_lines, columns, imported, read, spoilt, survives
+from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from tests.formats.test_shapes import CHAT
 from workbench.domain.ports import ReadOptions
 from workbench.formats.known import Converter, format_named
@@ -29,7 +30,7 @@ AROUND = {
     "status": 200,
     "latency_ms": 1977.0,
 }
-ASKED = {
+CHAT_ASKED = {
     "model": "large-4",
     "stream": False,
     "temperature": 0.2,
@@ -46,12 +47,12 @@ ASKED = {
 
 
 def test_a_line_with_its_request() -> None:
-    assert columns(NGINX) == AROUND | ASKED
+    assert columns(NGINX) == AROUND | CHAT_ASKED
 
 
 def test_a_line_with_both_bodies() -> None:
     found = columns(NGINX | {"response_body": json.dumps(OPENAI_RESPONSE)})
-    assert found == AROUND | ASKED | CHAT
+    assert found == AROUND | CHAT_ASKED | CHAT
 
 
 def test_a_request_of_anthropic() -> None:
@@ -65,6 +66,22 @@ def test_a_request_of_anthropic() -> None:
     assert found["account_id"] == AROUND["account_id"]
     assert (found["endpoint"], found["prompt"]) == ("/v1/messages", "The question")
     assert (found["model"], found["thinking"]) == ("claude-next", True)
+
+
+def test_a_line_of_responses() -> None:
+    record = NGINX | {
+        "request_uri": "/v1/responses",
+        "request_body": json.dumps(REQUEST),
+        "response_body": json.dumps(RESPONSE),
+    }
+    expected = ANSWERED | ASKED | AROUND | {"endpoint": "/v1/responses"}
+    assert columns(record) == expected
+    short = {key: value for key, value in NGINX.items() if key != "request_uri"} | {
+        "request": "POST /v1/responses?api_key=x HTTP/1.1",
+        "request_body": '{"model": "m", "input": "Hello"}',
+    }
+    assert columns(short)["prompt"] == "Hello"
+    assert "prompt" not in columns(short | {"request": "POST /v1/embeddings HTTP/1.1"})
 
 
 def test_a_line_without_a_body() -> None:

@@ -16,6 +16,7 @@ from tests.formats.provider_records import (
     OPENAI_RESPONSE,
 )
 from tests.formats.reading import as_csv, as_lines, columns, imported, read, spoilt, survives
+from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from tests.formats.test_shapes import CHAT, MESSAGE
 
 if TYPE_CHECKING:
@@ -45,6 +46,20 @@ def test_bodies_of_either_provider(as_text: bool) -> None:
         "response": wrap(ANTHROPIC_RESPONSE),
     }
     assert columns(record) == AROUND | MESSAGE | {"provider": "anthropic"}
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_bodies_of_responses(as_text: bool) -> None:
+    wrap = json.dumps if as_text else dict
+    record = PORTKEY | {"request": wrap(REQUEST), "response": wrap(RESPONSE)}
+    expected = ANSWERED | ASKED | AROUND | {"end_user": "person-7"}
+    assert columns(record) == expected
+    headed = {"request": wrap({"headers": {}, "body": REQUEST}),
+              "response": wrap({"status": 201, "body": RESPONSE})}  # fmt: skip
+    found = columns(PORTKEY | headed | {"response_status_code": None, "metadata": None})
+    for column in ("org_id", "end_user"):
+        del expected[column]
+    assert found == expected | {"status": 201, "end_user": "person-9"}
 
 
 def test_bodies_with_their_headers() -> None:

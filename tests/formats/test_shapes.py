@@ -16,6 +16,7 @@ from tests.formats.provider_records import (
     OPENAI_RESPONSE,
 )
 from tests.formats.reading import columns, read
+from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import coerce
 from workbench.formats.known import KNOWN, Converter
@@ -223,6 +224,40 @@ def test_litellm_rows() -> None:
         for key, value in LITELLM.items()
     }
     assert columns(opened) == expected
+
+
+def test_litellm_rows_of_responses() -> None:
+    """What was asked is in messages: as messages, as items of which some are none, or as text."""
+    request = {key: REQUEST[key] for key in REQUEST if key != "input"}
+    row = LITELLM | {
+        "call_type": "aresponses",
+        "messages": "{}",
+        "proxy_server_request": json.dumps(REQUEST),
+        "response": json.dumps(RESPONSE),
+    }
+    own = columns(LITELLM | {"messages": "{}", "response": "{}", "proxy_server_request": "{}"})
+    expected = ANSWERED | ASKED | own | {"endpoint": "aresponses"}
+    assert columns(row) == expected
+    apart = row | {"proxy_server_request": request}
+    assert columns(apart | {"messages": REQUEST["input"]}) == expected
+    assert columns(apart | {"messages": "Hello"})["prompt"] == "Hello"
+    failed = {"call_type": "aresponses", "messages": "Hello", "response": {}}
+    assert columns(LITELLM | failed)["prompt"] == "Hello"
+
+
+def test_litellm_rows_of_anthropic() -> None:
+    bodies = {"proxy_server_request": ANTHROPIC_REQUEST, "response": ANTHROPIC_RESPONSE}
+    found = columns(LITELLM | bodies | {"call_type": "anthropic_messages", "messages": "{}"})
+    assert (found["prompt"], found["completion"]) == ("The question", "One.\nTwo.")
+    assert (found["reasoning"], found["stop_reason"]) == ("Thought about it", "end_turn")
+    assert (found["in_tok"], found["cached_tok"]) == (40, 4)
+
+
+def test_what_litellm_writes_in_place_of_a_value_is_counted() -> None:
+    wrong = {"model": {"x": 1}, "prompt_tokens": [1], "startTime": {"x": 1}, "session_id": ["s"]}
+    found, unreadable = read(LITELLM | wrong, "litellm")
+    assert unreadable == {"ts", "session_id"}
+    assert (found["model"], found["in_tok"]) == ("large-4-0613", 40)  # the bodies say it, too
 
 
 def test_litellm_without_prompt_storage_has_no_content_and_no_first_token() -> None:

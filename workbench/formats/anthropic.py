@@ -139,8 +139,7 @@ def message_of(response: Record) -> Record:
 
 def add_cached(columns: Record, usage: Any) -> None:
     """Count cached input tokens as input: Anthropic reports them beside input_tokens."""
-    given = usage.get("input_tokens") if isinstance(usage, dict) else None
-    if type(given) is not int or columns.get("in_tok") != given:
+    if not isinstance(usage, dict) or type(columns.get("in_tok")) is not int:
         return
     for key in ("cache_creation_input_tokens", "cache_read_input_tokens"):
         value = usage.get(key)

@@ -11,13 +11,7 @@ _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule("request_id", ("request_id",)),
     Rule("ts", ("request_created_at",)),
     Rule("account_id", ("auth_hash",)),
-    Rule(
-        "end_user",
-        (
-            *("request_user_id", "request.safety_identifier", "request.user"),
-            "request.metadata.user_id",
-        ),
-    ),
+    Rule("end_user", ("request_user_id",)),
     Rule(
         "session_id",
         (
@@ -30,7 +24,7 @@ _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule("endpoint", ("request_path", "target_url"), "without its query"),
     Rule("model", ("response_model", "model_override", "request_model", "model")),
     Rule("status", ("response_status",)),
-    Rule("in_tok", ("prompt_tokens",), "of Anthropic with usage.cache_*_input_tokens"),
+    Rule("in_tok", ("prompt_tokens",)),
     Rule("out_tok", ("completion_tokens",)),
     Rule("cached_tok", ("prompt_cache_read_tokens",)),
     Rule("latency_ms", ("delay_ms",)),
@@ -44,6 +38,6 @@ class HeliconeRequests(BodiesInARecord):
     name: ClassVar[str] = "helicone"
     about: ClassVar[str] = (
         "Helicone requests: JSON lines, a JSON array or CSV; `request_body` and `response_body` "
-        "as objects or as JSON text, OpenAI's or Anthropic's (`request` and `response` below)."
+        "as objects or as JSON text, OpenAI's or Anthropic's."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from workbench.formats.anthropic import anthropic_columns, is_anthropic
 from workbench.formats.messages import joined
 from workbench.formats.openai import chat_columns
+from workbench.formats.openai_responses import add_answer, is_responses
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import embedded_json
 from workbench.formats.shape import Record, Rule, apply_rules
@@ -129,7 +130,11 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
         "Responses or Gemini object, or a plain text; an object of another shape stays as its "
         "JSON text",
     ),
-    Rule("reasoning", (), "as in `openai` or `anthropic`, where output is a response of theirs"),
+    Rule(
+        "reasoning",
+        (),
+        "as in `openai`, `openai-responses` or `anthropic`, where output is a response of theirs",
+    ),
 )
 
 
@@ -294,6 +299,8 @@ def _answered(value: Any, raw: Any) -> Record:
             columns = chat_columns({}, value)
         elif is_anthropic({}, value):
             columns = anthropic_columns({}, value)
+        elif is_responses({}, value):
+            add_answer(columns, value)
         else:
             columns["completion"] = _said(value)
         return {k: v for k, v in columns.items() if v is not None} or _otherwise(value, raw)
@@ -305,15 +312,12 @@ def _answered(value: Any, raw: Any) -> Record:
 
 
 def _said(value: Record) -> str | None:
-    """The text of a message, of {message}, {completion}, {text}, a Responses or Gemini object."""
+    """The text of a message, of {message}, {completion}, {text} or of a Gemini object."""
     inner = value.get("message")
     candidates = value.get("candidates")
     if isinstance(candidates, list) and candidates:
         inner = candidates[0]
     text = text_of(_plain(inner if isinstance(inner, dict) else value).get("content"))
-    output = value.get("output")
-    if text is None and isinstance(output, list):
-        text = joined(text_of(each.get("content")) for each in output if isinstance(each, dict))
     if text is None:
         texts = (value.get(key) for key in ("completion", "text", "output"))
         text = next((each for each in texts if isinstance(each, str)), None)

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.bodies import BodiesInARecord, with_bodies
-from workbench.formats.shape import Record, Rule
+from workbench.formats.shape import UNREADABLE, Record, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,13 +37,7 @@ _RULES: Final[tuple[Rule, ...]] = with_bodies(
         f"else the SHA-256 of the key in {', '.join(_CREDENTIALS)}",
     ),
     Rule("org_id", ("org_id", "http_openai_organization")),
-    Rule(
-        "end_user",
-        (
-            *("remote_user", "request.safety_identifier", "request.user"),
-            "request.metadata.user_id",
-        ),
-    ),
+    Rule("end_user", ("remote_user",)),
     Rule(
         "ip",
         ("remote_addr",),
@@ -70,7 +64,7 @@ class NginxJson(BodiesInARecord):
     about: ClassVar[str] = (
         "nginx access logs written by `log_format ... escape=json` with nginx's own names of its "
         "variables; `request_body` (and `response_body`) where they are logged, OpenAI's or "
-        "Anthropic's (`request` and `response` below)."
+        "Anthropic's."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
 
@@ -88,11 +82,11 @@ class NginxJson(BodiesInARecord):
         account = _account(said)
         if method not in ("", "POST") and account is None:
             return None
+        if path and not said.get("request_uri"):
+            said["request_uri"] = path
         columns = self.columns_of(said)
         if account is not None:
             columns.setdefault("account_id", account)
-        if path:
-            columns.setdefault("endpoint", path)
         if said.get("request_time") is not None:
             columns["latency_ms"] = _in_milliseconds(said["request_time"])
         if isinstance(columns.get("ts"), str):
@@ -161,8 +155,8 @@ def _add_client(columns: Record, forwarded: Any) -> None:
         if client is not None:
             columns["ip"] = client
     elif forwarded is not None:
-        # Unreadable: the last proxy's address, which is there, is not the client's.
-        columns["ip"] = [forwarded]
+        # The last proxy's address, which is there, is not the client's.
+        columns["ip"] = UNREADABLE
 
 
 def _public(text: str) -> str | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from workbench.formats.anthropic import is_anthropic
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
 from workbench.formats.messages import from_messages, is_messages
-from workbench.formats.openai_responses import is_responses
+from workbench.formats.openai_responses import has_responses
 from workbench.formats.owners import owner_of
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
 from workbench.formats.text import text_of
@@ -126,7 +126,7 @@ def _is_others(record: Mapping[str, Any], request: Record, response: Record) -> 
     return (
         is_anthropic(request, response)
         or bool(owner_of(record))
-        or is_responses(record, request, response)
+        or has_responses(record, request, response)
     )
 
 

@@ -37,22 +37,18 @@ if TYPE_CHECKING:
     from workbench.domain.ports import ReadOptions
 
 _ENVELOPE: Final = {rule.column: rule for rule in ENVELOPE_RULES}
+#: Where the bodies name the person and the conversation.
+END_USER: Final = ("response.safety_identifier", "response.user", "response.metadata.user_id")
+SESSION: Final = (
+    *("request.conversation.id", "request.conversation"),
+    *("response.conversation.id", "response.conversation"),
+    *("request.previous_response_id", "response.previous_response_id"),
+)
 _OWN_RULES: Final[tuple[Rule, ...]] = (
-    Rule(
-        "end_user",
-        (
-            *_ENVELOPE["end_user"].sources,
-            *("response.safety_identifier", "response.user", "response.metadata.user_id"),
-        ),
-    ),
+    Rule("end_user", (*_ENVELOPE["end_user"].sources, *END_USER)),
     Rule(
         "session_id",
-        (
-            *_ENVELOPE["session_id"].sources,
-            *("request.conversation.id", "request.conversation"),
-            *("response.conversation.id", "response.conversation"),
-            *("request.previous_response_id", "response.previous_response_id"),
-        ),
+        (*_ENVELOPE["session_id"].sources, *SESSION),
         "a previous response binds two turns, not a whole conversation",
     ),
     Rule(
@@ -61,7 +57,7 @@ _OWN_RULES: Final[tuple[Rule, ...]] = (
         "else response.completed_at - response.created_at, which are whole seconds",
     ),
 )
-_BODY_RULES: Final[tuple[Rule, ...]] = (
+BODY_RULES: Final[tuple[Rule, ...]] = (
     Rule("model", ("response.model", "request.model", "model")),
     Rule(
         "stop_reason",
@@ -86,7 +82,7 @@ _BODY_RULES: Final[tuple[Rule, ...]] = (
         "true unless the effort is none",
     ),
 )
-_COMPUTED: Final[tuple[Rule, ...]] = (
+COMPUTED: Final[tuple[Rule, ...]] = (
     Rule(
         "system",
         (),
@@ -141,6 +137,8 @@ _TELLING: Final = frozenset(
         *("parallel_tool_calls", "store", "truncation"),
     }
 )
+#: The last step of its path, or what LiteLLM calls it.
+_ENDPOINTS: Final = ("responses", "aresponses")
 _PATHS: Final = ("endpoint", "path", "request_path", "url", "uri", "route")
 
 
@@ -152,12 +150,14 @@ class OpenAIResponses(RecordFormat):
         "OpenAI Responses: `request` and `response` in an envelope (the namings of `openai`), "
         "streamed or not, or the bare response object, which lacks the input."
     )
-    rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *_BODY_RULES, *_COMPUTED)
+    rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *BODY_RULES, *COMPUTED)
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """A response object, or a request that only this API takes."""
         request, response = _bodies(record)
-        return is_responses(record, request, response) and not _is_others(record, request, response)
+        return has_responses(record, request, response) and not _is_others(
+            record, request, response
+        )
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
@@ -173,7 +173,7 @@ class OpenAIResponses(RecordFormat):
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no such exchange, or another format's."""
         request, response = _bodies(record)
-        if not (is_responses(record, request, response) or _may_be(request, response)):
+        if not (has_responses(record, request, response) or _may_be(request, response)):
             return None
         if _is_others(record, request, response):
             return None
@@ -181,12 +181,9 @@ class OpenAIResponses(RecordFormat):
         if _is_response(record):
             view.pop("status", None)  # a word, not HTTP's
         columns = apply_rules(_AROUND, view)
-        columns |= apply_rules(_BODY_RULES, view, exact=True)
+        columns |= apply_rules(BODY_RULES, view, exact=True)
         add_headers(columns, record, request, response)
-        _add_settings(columns, request, response)
-        _add_outcome(columns, response)
-        _add_asked(columns, request, response)
-        _add_answer(columns, response)
+        add_computed(columns, request, response)
         if not response:
             texts = (record.get(key) for key in RESPONSE_KEYS)
             columns["completion"] = next((t for t in texts if isinstance(t, str) and t), None)
@@ -198,15 +195,26 @@ def is_bare(record: Mapping[str, Any]) -> bool:
     return _is_response(record) or _is_request(record)
 
 
-def is_responses(record: Mapping[str, Any], request: Record, response: Record) -> bool:
-    """Whether the bodies of a record are this API's."""
-    if is_bare(record) or _is_response(response):
+def has_responses(record: Mapping[str, Any], request: Record, response: Record) -> bool:
+    """Whether the record, or the bodies that were found in it, are this API's."""
+    if is_bare(record):
+        return True
+    if "input" in record and "input" not in request:
+        request = {**request, "input": record["input"]}
+    endpoint = next((record[key] for key in _PATHS if record.get(key)), None)
+    return is_responses(request, response, endpoint)
+
+
+def is_responses(request: Record, response: Record, endpoint: Any = None) -> bool:
+    """Whether two bodies are this API's, by themselves or by where an input was sent to."""
+    if _is_response(response):
         return True
     if "choices" in response:
         return False
     return _is_request(request) or (
-        ("input" in request or "input" in record)
-        and any(str(record.get(key)).rstrip("/").endswith("/responses") for key in _PATHS)
+        "input" in request
+        and isinstance(endpoint, str)
+        and endpoint.partition("?")[0].rstrip("/").rpartition("/")[2] in _ENDPOINTS
     )
 
 
@@ -254,6 +262,14 @@ def _may_be(request: Record, response: Record) -> bool:
 
 def _is_others(record: Mapping[str, Any], request: Record, response: Record) -> bool:
     return bool(owner_of(record)) or is_anthropic(request, response)
+
+
+def add_computed(columns: Record, request: Record, response: Record) -> None:
+    """Add what no rule alone can say, beside what the rules have found."""
+    _add_settings(columns, request, response)
+    _add_outcome(columns, response)
+    _add_asked(columns, request, response)
+    add_answer(columns, response)
 
 
 def _add_settings(columns: Record, request: Record, response: Record) -> None:
@@ -313,7 +329,8 @@ def _add_asked(columns: Record, request: Record, response: Record) -> None:
     mark_unreadable(columns, prompt=asked, system=instructions)
 
 
-def _add_answer(columns: Record, response: Record) -> None:
+def add_answer(columns: Record, response: Record) -> None:
+    """The text of the answer, and what was thought before it."""
     output = response.get("output")
     items = [item for item in output if isinstance(item, dict)] if isinstance(output, list) else []
     parts = [part for item in items if item.get("type") == "message" for part in _parts(item)]

@@ -11,19 +11,13 @@ _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule("request_id", ("id", "response.id")),
     Rule("ts", ("created_at",)),
     Rule("org_id", ("metadata._organisation", "organisation_id")),
-    Rule(
-        "end_user",
-        (
-            *("metadata._user", "request.safety_identifier", "request.user"),
-            "request.metadata.user_id",
-        ),
-    ),
+    Rule("end_user", ("metadata._user",)),
     Rule("session_id", ("trace_id",)),
     Rule("provider", ("ai_org",)),
     Rule("endpoint", ("request_url",), "without its query"),
     Rule("model", ("ai_model",)),
     Rule("status", ("response_status_code",), "else the status inside the response"),
-    Rule("in_tok", ("req_units",), "of Anthropic with usage.cache_*_input_tokens"),
+    Rule("in_tok", ("req_units",)),
     Rule("out_tok", ("res_units",)),
     Rule("latency_ms", ("response_time",)),
 )
