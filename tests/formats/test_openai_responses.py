@@ -151,6 +151,8 @@ def test_an_input_that_is_text() -> None:
     assert (found["prompt"], found["n_turns"]) == ("Hello", 1)
     asked_by_path = {"endpoint": "/v1/responses", "body": {"model": "m", "input": "Hello"}}
     assert columns(asked_by_path, NAME)["prompt"] == "Hello"
+    other = {"path": "gateway-1", "url": "https://x/v1/responses/?beta=1"}
+    assert columns(other | {"body": {"model": "m", "input": "Hello"}}, NAME)["prompt"] == "Hello"
     flat = {"url": "https://x/v1/responses", "model": "m", "input": REQUEST["input"]}
     assert columns(flat, NAME)["prompt"] == "Second question"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given
@@ -116,15 +116,18 @@ def test_a_gateway_that_only_names_its_fields_like_bedrock() -> None:
 
 
 @pytest.mark.parametrize("chosen", ["canonical", "litellm", "openai", "anthropic", "langfuse"])
+@pytest.mark.parametrize("container", ["lines", "values"])
 @pytest.mark.parametrize("fast", [True, False])
-def test_in_a_file_of_another_format_its_owner_reads_it(chosen: str, fast: bool) -> None:
+def test_in_a_file_of_another_format_its_owner_reads_it(
+    chosen: str, container: Literal["lines", "values"], fast: bool
+) -> None:
     """Also where it has columns of the program's own, in which the two may mean other things."""
     own = {"model": "m", "in_tok": 1}
-    apart = Adapter(Recipe("lines", chosen), fast=fast)
+    apart = Adapter(Recipe(container, chosen), fast=fast)
     for name, record in OWNED:
         line = as_lines([own | record])
         found = apart.read(line).records.drop_columns(["coerced"]).to_pylist()
-        expected = Adapter(Recipe("lines", name)).read(line).records
+        expected = Adapter(Recipe(container, name)).read(line).records
         assert found == expected.drop_columns(["coerced"]).to_pylist(), name
 
 

@@ -72,9 +72,11 @@ class AnthropicMessages(RecordFormat):
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it has no such messages in it."""
+        if owner_of(record):
+            return None
         request, response, answer = bodies(record)
         response = message_of(response)
-        if not is_anthropic(request, response) or owner_of(record):
+        if not is_anthropic(request, response):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)

@@ -56,7 +56,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule("latency_ms", ("durationMs", "DurationMs")),
 )
 _STREAMING: Final = {"streaming": True, "non-streaming": False}
-_MODEL_NAMES: Final = ("modelName", "modelDeploymentName")
 #: 1970 in ticks of 100 ns since the year 1, as .NET counts.
 _TICKS_OF_1970: Final = 621_355_968_000_000_000
 _MASKED: Final = re.compile(r"(\d{1,3}\.\d{1,3}\.\d{1,3})\.[*xX]+\Z", re.ASCII)

@@ -28,15 +28,15 @@ _WHOSE: Final[tuple[Rule, ...]] = (
         ),
     ),
     Rule("session_id", openai_responses.SESSION),
-    Rule("error_type", ("response.error.type", "response.error.code")),
 )
+_ERROR: Final = (Rule("error_type", ("response.error.type", "response.error.code")),)
 #: What the record around the bodies knows better than they.
 _AROUND: Final = frozenset({"end_user", "session_id", "error_type", "status", "latency_ms"})
 _IN_BODIES: Final[tuple[str, ...]] = tuple(
     dict.fromkeys(
         rule.column
         for provider in (openai, openai_responses, anthropic)
-        for rule in (*_WHOSE, *provider.BODY_RULES, *provider.COMPUTED)
+        for rule in (*_WHOSE, *_ERROR, *provider.BODY_RULES, *provider.COMPUTED)
     )
 )
 
@@ -74,7 +74,8 @@ def body_columns(request: Record, response: Record, endpoint: Any = None) -> Rec
         endpoint: Where it was sent to, for requests that alone tell too little.
     """
     view = {"request": request, "response": response}
-    columns = apply_rules(_WHOSE, view)
+    # Who and which conversation may be said by whole objects, which are nothing wrong.
+    columns = apply_rules(_WHOSE, view) | apply_rules(_ERROR, view, exact=True)
     if anthropic.is_anthropic(request, response):
         columns |= apply_rules(anthropic.BODY_RULES, view, exact=True)
         columns |= anthropic.anthropic_columns(request, response)

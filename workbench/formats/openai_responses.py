@@ -139,7 +139,7 @@ _TELLING: Final = frozenset(
 )
 #: The last step of its path, or what LiteLLM calls it.
 _ENDPOINTS: Final = ("responses", "aresponses")
-_PATHS: Final = ("endpoint", "path", "request_path", "url", "uri", "route")
+_PATHS: Final = _ENVELOPE["endpoint"].sources
 
 
 class OpenAIResponses(RecordFormat):
@@ -155,9 +155,9 @@ class OpenAIResponses(RecordFormat):
     def matches(self, record: Mapping[str, Any]) -> bool:
         """A response object, or a request that only this API takes."""
         request, response = _bodies(record)
-        return has_responses(record, request, response) and not _is_others(
-            record, request, response
-        )
+        if _is_others(record, request, response):
+            return False
+        return has_responses(record, request, response)
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
@@ -201,21 +201,22 @@ def has_responses(record: Mapping[str, Any], request: Record, response: Record) 
         return True
     if "input" in record and "input" not in request:
         request = {**request, "input": record["input"]}
-    endpoint = next((record[key] for key in _PATHS if record.get(key)), None)
-    return is_responses(request, response, endpoint)
+    return is_responses(request, response, *(record.get(key) for key in _PATHS))
 
 
-def is_responses(request: Record, response: Record, endpoint: Any = None) -> bool:
+def is_responses(request: Record, response: Record, *endpoints: Any) -> bool:
     """Whether two bodies are this API's, by themselves or by where an input was sent to."""
     if _is_response(response):
         return True
     if "choices" in response:
         return False
-    return _is_request(request) or (
-        "input" in request
-        and isinstance(endpoint, str)
-        and endpoint.partition("?")[0].rstrip("/").rpartition("/")[2] in _ENDPOINTS
-    )
+    return _is_request(request) or ("input" in request and any(map(_is_endpoint, endpoints)))
+
+
+def _is_endpoint(text: Any) -> bool:
+    if not isinstance(text, str):
+        return False
+    return text.partition("?")[0].rstrip("/").rpartition("/")[2] in _ENDPOINTS
 
 
 def _bodies(record: Mapping[str, Any]) -> tuple[Record, Record]:
