@@ -137,6 +137,6 @@ def test_wrong_types_are_counted() -> None:
     }
 
 
-@given(spoilt(HELICONE))
+@given(spoilt(HELICONE, HELICONE | {"request_body": REQUEST, "response_body": RESPONSE}))
 def test_spoilt_records_break_nothing(record: dict[str, Any]) -> None:
     survives(record)

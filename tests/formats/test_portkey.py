@@ -114,6 +114,6 @@ def test_wrong_types_are_counted() -> None:
     }
 
 
-@given(spoilt(PORTKEY))
+@given(spoilt(PORTKEY, PORTKEY | {"request": REQUEST, "response": RESPONSE}))
 def test_spoilt_records_break_nothing(record: dict[str, Any]) -> None:
     survives(record)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
@@ -15,7 +16,7 @@ from tests.formats.provider_records import (
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
-from tests.formats.reading import columns, read
+from tests.formats.reading import columns, read, spoilt, survives
 from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import coerce
@@ -258,6 +259,11 @@ def test_what_litellm_writes_in_place_of_a_value_is_counted() -> None:
     found, unreadable = read(LITELLM | wrong, "litellm")
     assert unreadable == {"ts", "session_id"}
     assert (found["model"], found["in_tok"]) == ("large-4-0613", 40)  # the bodies say it, too
+
+
+@given(spoilt(LITELLM, LITELLM | {"proxy_server_request": REQUEST, "response": RESPONSE}))
+def test_spoilt_rows_break_nothing(record: dict[str, Any]) -> None:
+    survives(record)
 
 
 def test_litellm_without_prompt_storage_has_no_content_and_no_first_token() -> None:
