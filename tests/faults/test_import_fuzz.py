@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.faults.trouble import SEED, cases
+from tests.formats.gateway_records import HELICONE, LANGFUSE, NGINX, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -26,6 +27,10 @@ from tests.formats.provider_records import (
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
+from tests.formats.test_anthropic_batch import CAME, SENT
+from tests.formats.test_azure_openai import RECORD as AZURE
+from tests.formats.test_bedrock import CONVERSE, CONVERSE_ANSWER, logged
+from tests.formats.test_openai_responses import REQUEST, RESPONSE
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import RECORD_SCHEMA, REJECT_SCHEMA
 from workbench.domain.ports import Parsed, ReadOptions
@@ -51,6 +56,15 @@ SHAPES: dict[str, dict[str, Any]] = {
     "openai": AROUND | {"request": OPENAI_REQUEST, "response": OPENAI_RESPONSE},
     "anthropic": AROUND | {"request": ANTHROPIC_REQUEST, "response": ANTHROPIC_RESPONSE},
     "litellm": LITELLM,
+    "openai-responses": AROUND | {"request": REQUEST, "response": RESPONSE},
+    "bedrock": logged(CONVERSE, CONVERSE_ANSWER),
+    "azure-openai": AZURE,
+    "anthropic-batch": SENT | CAME,
+    "langfuse": LANGFUSE,
+    "langfuse-warehouse": warehouse_row(LANGFUSE),
+    "helicone": HELICONE,
+    "portkey": PORTKEY,
+    "nginx-json": NGINX,
 }
 #: What a field may hold in a log that something went wrong with.
 ODD: list[Any] = [

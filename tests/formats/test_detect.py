@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.formats.gateway_records import HELICONE, LANGFUSE, NGINX, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
@@ -20,6 +21,10 @@ from tests.formats.provider_records import (
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
+from tests.formats.test_anthropic_batch import CAME, SENT
+from tests.formats.test_azure_openai import RECORD as AZURE
+from tests.formats.test_bedrock import CONVERSE, CONVERSE_ANSWER, logged
+from tests.formats.test_openai_responses import REQUEST, RESPONSE
 from workbench.domain.errors import InputError
 from workbench.domain.ports import ReadOptions
 from workbench.formats.detect import Layout, detect
@@ -46,6 +51,17 @@ def lines(*records: object) -> bytes:
         ({"request": OPENAI_REQUEST, "response": OPENAI_RESPONSE}, "openai"),
         ({"request": ANTHROPIC_REQUEST, "response": ANTHROPIC_RESPONSE}, "anthropic"),
         (LITELLM, "litellm"),
+        (REQUEST, "openai-responses"),
+        (RESPONSE, "openai-responses"),
+        (logged(CONVERSE, CONVERSE_ANSWER), "bedrock"),
+        (AZURE, "azure-openai"),
+        (SENT, "anthropic-batch"),
+        (CAME, "anthropic-batch"),
+        (LANGFUSE, "langfuse"),
+        (warehouse_row(LANGFUSE), "langfuse"),
+        (HELICONE, "helicone"),
+        (PORTKEY, "portkey"),
+        (NGINX, "nginx-json"),
     ],
 )
 @pytest.mark.parametrize("style", ["lines", "array", "pretty array", "pretty object", "gzip"])
@@ -106,7 +122,7 @@ def test_an_unknown_shape_names_its_fields_and_is_read_by_a_mapping(tmp_path: Pa
 def test_a_format_that_is_asked_for(tmp_path: Path) -> None:
     layout = found(tmp_path / "log", lines(CANONICAL), "openai")
     assert (layout.detection.format, layout.detection.reason) == ("openai", "asked for")
-    with pytest.raises(InputError, match="Choose one of: anthropic, canonical"):
+    with pytest.raises(InputError, match="Choose one of: anthropic, anthropic-batch, azure"):
         found(tmp_path / "log", lines(CANONICAL), "nonsense")
     # Without a mapping yet: a preview is where a person finds out what to map.
     assert found(tmp_path / "log", lines({"x": 1}), "mapped").records == ({"x": 1},)

@@ -30,10 +30,20 @@ def test_rules_name_canonical_columns_once(known: object) -> None:
     assert set(columns) <= set(CANONICAL_SCHEMA.names)
 
 
+#: Where a format keeps what its table calls request and response; elsewhere under these names.
+BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
+    "litellm": {"request": ("proxy_server_request",)},
+    "helicone": {"request": ("request_body",), "response": ("response_body",)},
+    "nginx-json": {"request": ("request_body",), "response": ("response_body",)},
+    "anthropic-batch": {"request": ("params",), "response": ("result", "message")},
+    "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
+}
+
+
 def _by(path: tuple[str | int, ...], value: object) -> object:
     """The smallest record in which the path leads to the value."""
     for step in reversed(path):
-        value = {step: value} if isinstance(step, str) else [value] * (step + 1)
+        value = {step: value} if isinstance(step, str) else [value] * max(1, step + 1)
     return value
 
 
@@ -53,17 +63,54 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "request": {"messages": [{"role": "user", "content": "q"}]},
             "response": {"choices": []},
         },
+        "openai-responses": {
+            "request": {"input": "q"},
+            "response": {"object": "response", "output": []},
+        },
         "anthropic": {
             "request": {"messages": [{"role": "user", "content": "q"}], "system": ""},
             "response": {"content": [], "stop_reason": None},
         },
         "litellm": {"call_type": "", "startTime": "2026-05-01", "spend": 0},
+        "bedrock": {"schemaType": "ModelInvocationLog"},
+        "azure-openai": {
+            "category": "RequestResponse",
+            "operationName": "",
+            "properties": {"apiName": "Azure OpenAI"},
+            "properties_s": {"apiName": "Azure OpenAI"},
+        },
+        "anthropic-batch": {"custom_id": "", "params": {"messages": []}},
+        "langfuse": {
+            "traceId": "",
+            "startTime": None,
+            "type": "GENERATION",
+            "level": "DEFAULT",
+            "environment": None,
+        },
+        "helicone": {
+            "request_id": "",
+            "request_created_at": "",
+            "request_body": {"model": None},
+            "response_body": {"usage": None},
+        },
+        "nginx-json": {
+            "remote_addr": "",
+            "msec": None,
+            "request_body": {"model": None},
+            "response_body": {"usage": None},
+        },
+        "portkey": {
+            "ai_org": "",
+            "is_success": None,
+            "request": {"model": None},
+            "response": {"usage": None},
+        },
     }[known.name]  # type: ignore[attr-defined,assignment]
+    roots = BODIES.get(known.name, {})  # type: ignore[attr-defined]
     for rule in known.rules:  # type: ignore[attr-defined]
         for source, path in zip(rule.sources, rule.paths, strict=True):
-            if known.name == "litellm" and source.startswith("request."):  # type: ignore[attr-defined]
-                path = ("proxy_server_request", *path[1:])
-            record = _merged(_by(path, 7), bare)
+            below = (*roots.get(path[0], path[:1]), *path[1:])
+            record = _merged(_by(below, 7), bare)
             found = known.convert(record, ReadOptions())  # type: ignore[attr-defined]
             assert found is not None, source
             assert found.get(rule.column) in (7, True), (rule.column, source, record)

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
 
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
@@ -15,23 +16,11 @@ from tests.formats.provider_records import (
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
+from tests.formats.reading import columns, read, spoilt, survives
+from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from workbench.domain.ports import ReadOptions
-from workbench.formats.coerce import NAMES, coerce
-from workbench.formats.known import KNOWN, Converter, format_named
-
-
-def columns(record: dict[str, Any], chosen: str = "", **mapping: str) -> dict[str, Any]:
-    """The canonical columns of one record, NULLs left out."""
-    names = [known.name for known in KNOWN if known.matches(record)]
-    if not chosen:
-        assert len(names) == 1, f"claimed by {names}"
-    converter = Converter(format_named(chosen or names[0]), ReadOptions("", mapping))
-    raw = converter.convert(record)
-    assert raw is not None
-    values, unreadable = coerce(raw)
-    assert unreadable == 0
-    return {name: v for name, v in zip(NAMES, values, strict=True) if v is not None}
-
+from workbench.formats.coerce import coerce
+from workbench.formats.known import KNOWN, Converter
 
 IN_AN_ENVELOPE = {
     "request_id": "r-1",
@@ -208,15 +197,6 @@ def test_streams_are_put_together() -> None:
     assert (found["stop_reason"], found["in_tok"], found["out_tok"]) == ("end_turn", 9, 2)
 
 
-def test_anthropic_batches() -> None:
-    record = {
-        "custom_id": "b-1",
-        "params": ANTHROPIC_REQUEST,
-        "result": {"type": "succeeded", "message": ANTHROPIC_RESPONSE},
-    }
-    assert columns(record) == MESSAGE | {"request_id": "b-1", "end_user": "person-9"}
-
-
 def test_litellm_rows() -> None:
     expected = CHAT | {
         "request_id": "chatcmpl-2",
@@ -245,6 +225,45 @@ def test_litellm_rows() -> None:
         for key, value in LITELLM.items()
     }
     assert columns(opened) == expected
+
+
+def test_litellm_rows_of_responses() -> None:
+    """What was asked is in messages: as messages, as items of which some are none, or as text."""
+    request = {key: REQUEST[key] for key in REQUEST if key != "input"}
+    row = LITELLM | {
+        "call_type": "aresponses",
+        "messages": "{}",
+        "proxy_server_request": json.dumps(REQUEST),
+        "response": json.dumps(RESPONSE),
+    }
+    own = columns(LITELLM | {"messages": "{}", "response": "{}", "proxy_server_request": "{}"})
+    expected = ANSWERED | ASKED | own | {"endpoint": "aresponses"}
+    assert columns(row) == expected
+    apart = row | {"proxy_server_request": request}
+    assert columns(apart | {"messages": REQUEST["input"]}) == expected
+    assert columns(apart | {"messages": "Hello"})["prompt"] == "Hello"
+    failed = {"call_type": "aresponses", "messages": "Hello", "response": {}}
+    assert columns(LITELLM | failed)["prompt"] == "Hello"
+
+
+def test_litellm_rows_of_anthropic() -> None:
+    bodies = {"proxy_server_request": ANTHROPIC_REQUEST, "response": ANTHROPIC_RESPONSE}
+    found = columns(LITELLM | bodies | {"call_type": "anthropic_messages", "messages": "{}"})
+    assert (found["prompt"], found["completion"]) == ("The question", "One.\nTwo.")
+    assert (found["reasoning"], found["stop_reason"]) == ("Thought about it", "end_turn")
+    assert (found["in_tok"], found["cached_tok"]) == (40, 4)
+
+
+def test_what_litellm_writes_in_place_of_a_value_is_counted() -> None:
+    wrong = {"model": {"x": 1}, "prompt_tokens": [1], "startTime": {"x": 1}, "session_id": ["s"]}
+    found, unreadable = read(LITELLM | wrong, "litellm")
+    assert unreadable == {"ts", "session_id"}
+    assert (found["model"], found["in_tok"]) == ("large-4-0613", 40)  # the bodies say it, too
+
+
+@given(spoilt(LITELLM, LITELLM | {"proxy_server_request": REQUEST, "response": RESPONSE}))
+def test_spoilt_rows_break_nothing(record: dict[str, Any]) -> None:
+    survives(record)
 
 
 def test_litellm_without_prompt_storage_has_no_content_and_no_first_token() -> None:
@@ -284,7 +303,7 @@ def test_a_mapping_adds_and_wins() -> None:
 
 def test_an_unknown_shape_by_mapping_alone() -> None:
     record = {"who": "k", "deep": '{"said": [{"text": "a"}, {"text": "b"}]}', "a.b[0]": "flat"}
-    found = columns(
+    found, _ = read(
         record, "mapped", account_id="who", prompt="deep.said[-1].text", session_id="a.b[0]"
     )
     assert found == {"account_id": "k", "prompt": "b", "session_id": "flat"}

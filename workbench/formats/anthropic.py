@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
-from workbench.formats.litellm import is_litellm
 from workbench.formats.messages import from_messages, is_messages, joined
+from workbench.formats.owners import owner_of
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
 from workbench.formats.text import text_of
 
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from workbench.domain.ports import ReadOptions
 
-_BODY_RULES: Final[tuple[Rule, ...]] = (
+#: Columns of the bodies; batches keep the same ones and use the same rules.
+BODY_RULES: Final[tuple[Rule, ...]] = (
     Rule("model", ("response.model", "request.model", "model")),
     Rule("stop_reason", ("response.stop_reason",)),
     Rule("stream", ("request.stream", "stream")),
@@ -30,7 +31,7 @@ _BODY_RULES: Final[tuple[Rule, ...]] = (
     Rule("temperature", ("request.temperature",)),
     Rule("max_tok", ("request.max_tokens",)),
 )
-_COMPUTED: Final[tuple[Rule, ...]] = (
+COMPUTED: Final[tuple[Rule, ...]] = (
     Rule("thinking", (), "request.thinking.type: false when disabled, true otherwise"),
     Rule("system", (), "text of request.system"),
     Rule("prompt", (), "text of the last user turn of request.messages that has text"),
@@ -46,18 +47,17 @@ class AnthropicMessages(RecordFormat):
 
     name: ClassVar[str] = "anthropic"
     about: ClassVar[str] = (
-        "Anthropic Messages: `request` and `response` in an envelope (the namings of `openai`; "
-        "also `params` and `result.message` of batches). Time, account and address come from "
-        "the envelope: the bodies have none."
+        "Anthropic Messages: `request` and `response` in an envelope (the namings of `openai`). "
+        "Time, account and address come from the envelope: the bodies have none."
     )
-    rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *_BODY_RULES, *_COMPUTED)
+    rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Content blocks with a stop reason in the response, or a request only Anthropic takes."""
-        if is_litellm(record):
+        if owner_of(record):
             return False
         request, response, _ = bodies(record)
-        return is_anthropic(request, _message(response))
+        return is_anthropic(request, message_of(response))
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
@@ -72,35 +72,26 @@ class AnthropicMessages(RecordFormat):
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it has no such messages in it."""
+        if owner_of(record):
+            return None
         request, response, answer = bodies(record)
-        response = _message(response)
-        if not is_anthropic(request, response) or is_litellm(record):
+        response = message_of(response)
+        if not is_anthropic(request, response):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)
-        columns |= from_messages(request.get("messages"))
-        system = text_of(request.get("system"))
-        if system is not None:
-            columns["system"] = system
-        if isinstance(request.get("tools"), list):
-            columns["tools"] = len(request["tools"])
-        thinking = request.get("thinking")
-        if isinstance(thinking, dict):
-            columns["thinking"] = thinking.get("type") != "disabled"
-        content = response.get("content")
-        if isinstance(content, list):
-            blocks = [block for block in content if isinstance(block, dict)]
-            columns["completion"] = joined(b.get("text") for b in blocks if b.get("type") == "text")
-            columns["reasoning"] = joined(
-                b.get("thinking") for b in blocks if b.get("type") == "thinking"
-            )
-        elif answer:
+        columns |= anthropic_columns(request, response)
+        if answer:
             columns["completion"] = answer
-        _add_cached(columns, response.get("usage"))
+        add_cached(columns, response.get("usage"))
         return columns
 
 
-_RULES: Final = (*ENVELOPE_RULES, *_BODY_RULES)
+_RULES: Final = (*ENVELOPE_RULES, *BODY_RULES)
+
+
+#: Keys that show a response to be OpenAI's, whatever was asked: gateways translate.
+_OPENAI: Final = frozenset({"choices", "output", "object"})
 
 
 def is_anthropic(request: Record, response: Record) -> bool:
@@ -110,7 +101,7 @@ def is_anthropic(request: Record, response: Record) -> bool:
         "stop_reason" in response or response.get("type") == "message"
     ):
         return True
-    if "choices" in response or not is_messages(request.get("messages")):
+    if not _OPENAI.isdisjoint(response) or not is_messages(request.get("messages")):
         return False
     model = request.get("model")
     return (
@@ -121,17 +112,38 @@ def is_anthropic(request: Record, response: Record) -> bool:
     )
 
 
-def _message(response: Record) -> Record:
+def anthropic_columns(request: Record, response: Record) -> Record:
+    """The computed columns of a request and its message."""
+    columns = from_messages(request.get("messages"))
+    system = text_of(request.get("system"))
+    if system is not None:
+        columns["system"] = system
+    if isinstance(request.get("tools"), list):
+        columns["tools"] = len(request["tools"])
+    thinking = request.get("thinking")
+    if isinstance(thinking, dict):
+        columns["thinking"] = thinking.get("type") != "disabled"
+    content = response.get("content")
+    if isinstance(content, list):
+        blocks = [block for block in content if isinstance(block, dict)]
+        columns["completion"] = joined(b.get("text") for b in blocks if b.get("type") == "text")
+        columns["reasoning"] = joined(
+            b.get("thinking") for b in blocks if b.get("type") == "thinking"
+        )
+    return columns
+
+
+def message_of(response: Record) -> Record:
     """The message inside a batch's result, else the response itself."""
     message = response.get("message")
     return message if isinstance(message, dict) and "content" in message else response
 
 
-def _add_cached(columns: Record, usage: Any) -> None:
+def add_cached(columns: Record, usage: Any) -> None:
     """Count cached input tokens as input: Anthropic reports them beside input_tokens."""
-    if not isinstance(usage, dict) or not isinstance(columns.get("in_tok"), int):
+    if not isinstance(usage, dict) or type(columns.get("in_tok")) is not int:
         return
     for key in ("cache_creation_input_tokens", "cache_read_input_tokens"):
         value = usage.get(key)
-        if isinstance(value, int):
+        if type(value) is int:  # a truth value is no count
             columns["in_tok"] += value

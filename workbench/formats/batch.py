@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-NO_EXCHANGE: Final = "no exchange: none of the fields that make one is there"
+NO_EXCHANGE: Final = "no exchange: no field that makes one is there, or its format says it is none"
 
 
 #: Rows turned into columns at a time: a few hundred kilobytes of objects stay in the processor's

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import INDEX
+from workbench.formats.openai_responses import is_bare
+from workbench.formats.owners import TELLING, owner_of
 from workbench.formats.shape import RecordFormat, Rule
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 #: Keys that give other formats away. A record with one of them is canonical only where it
 #: holds a prompt or completion of its own.
-TELLTALES: Final[tuple[str, ...]] = (
+_FOREIGN: Final[tuple[str, ...]] = (
     "messages",
     "choices",
     "request",
@@ -28,6 +30,9 @@ TELLTALES: Final[tuple[str, ...]] = (
     "call_type",
     "proxy_server_request",
 )
+#: With one of these a record is looked at as a whole: the same, and keys that alone tell little.
+#: The fast path looks for 64 keys at most, these and the columns together, which is what there are.
+TELLTALES: Final[tuple[str, ...]] = tuple(dict.fromkeys((*_FOREIGN, "object", "input", *TELLING)))
 _TELLTALES: Final = frozenset(TELLTALES)
 _CONTENT: Final = frozenset(CONTENT_COLUMNS)
 _KNOWN: Final = frozenset(INDEX)
@@ -67,7 +72,9 @@ class Canonical(RecordFormat):
         if _CONTENT.isdisjoint(record):
             return None
         if not _TELLTALES.isdisjoint(record):
-            foreign = any(record.get(key) is not None for key in TELLTALES)
+            if is_bare(record) or owner_of(record):
+                return None
+            foreign = any(record.get(key) is not None for key in _FOREIGN)
             if foreign and (record.get("choices") is not None or not _has_text(record)):
                 return None
         return record

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from workbench.formats.shape import RecordFormat, Rule
 
 _TABLE: Final = re.compile(
-    r"(<!-- table of (?P<name>\w+), written by workbench\.formats\.describe -->\n)"
+    r"(<!-- table of (?P<name>[\w-]+), written by workbench\.formats\.describe -->\n)"
     r".*?(?=<!-- end -->)",
     re.DOTALL,
 )

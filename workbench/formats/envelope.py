@@ -102,8 +102,8 @@ def bodies(record: Mapping[str, Any]) -> tuple[Record, Record, str | None]:
     A record without an envelope is its own request (``messages``) and, with ``choices`` or
     a list ``content``, its own response.
     """
-    request = _body(record, REQUEST_KEYS, _OF_REQUEST)
-    response = _body(record, RESPONSE_KEYS, _OF_RESPONSE)
+    request = body_under(record, REQUEST_KEYS, _OF_REQUEST)
+    response = body_under(record, RESPONSE_KEYS, _OF_RESPONSE)
     if "messages" not in request and is_messages(record.get("messages")):
         request = {**record, **request, "messages": record["messages"]}
     elif not request and "prompt" in record:
@@ -119,10 +119,11 @@ def bodies(record: Mapping[str, Any]) -> tuple[Record, Record, str | None]:
 
 #: A body has one of these; something else under the same name is no body.
 _OF_REQUEST: Final = frozenset({"messages", "prompt", "model"})
-_OF_RESPONSE: Final = frozenset({"choices", "content", "usage", "error", "message"})
+_OF_RESPONSE: Final = frozenset({"choices", "content", "output", "usage", "error", "message"})
 
 
-def _body(record: Mapping[str, Any], keys: tuple[str, ...], wanted: frozenset[str]) -> Record:
+def body_under(record: Mapping[str, Any], keys: tuple[str, ...], wanted: frozenset[str]) -> Record:
+    """The first body under one of the keys that has one of the wanted keys itself; else none."""
     for key in keys:
         value = record.get(key)
         if value is None:

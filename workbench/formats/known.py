@@ -6,10 +6,18 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.errors import InputError
 from workbench.formats.anthropic import AnthropicMessages
+from workbench.formats.anthropic_batch import AnthropicBatch
+from workbench.formats.azure_openai import AzureOpenAI
+from workbench.formats.bedrock import Bedrock
 from workbench.formats.canonical import Canonical
+from workbench.formats.helicone import HeliconeRequests
+from workbench.formats.langfuse import LangfuseObservations
 from workbench.formats.litellm import LiteLLMSpendLogs
 from workbench.formats.mapping import Mapped
+from workbench.formats.nginx import NginxJson
 from workbench.formats.openai import OpenAIChat
+from workbench.formats.openai_responses import OpenAIResponses
+from workbench.formats.portkey import PortkeyLogs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +28,15 @@ if TYPE_CHECKING:
 #: The most telling shape first: their signatures exclude each other, the order settles ties.
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
+    LangfuseObservations(),
+    HeliconeRequests(),
+    PortkeyLogs(),
+    Bedrock(),
+    AzureOpenAI(),
+    AnthropicBatch(),
+    NginxJson(),
     AnthropicMessages(),
+    OpenAIResponses(),
     OpenAIChat(),
     Canonical(),
 )

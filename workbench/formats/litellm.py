@@ -8,20 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from workbench.formats.bodies import body_columns, either, with_bodies
 from workbench.formats.messages import is_messages
+from workbench.formats.owners import OwnedFormat, owner_of
 from workbench.formats.paths import embedded_json
-from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules, as_body
-from workbench.formats.times import read_time
+from workbench.formats.shape import Record, Rule, apply_rules, as_body
+from workbench.formats.times import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workbench.domain.ports import ReadOptions
-
-_SIGNATURE: Final = frozenset({"call_type", "startTime"})
-_COMPANIONS: Final = frozenset(
-    {"api_key", "spend", "custom_llm_provider", "request_tags", "model_group", "response_cost"}
-)
 
 _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("request_id", "id", "response.id")),
@@ -44,92 +41,41 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule("session_id", ("session_id", "trace_id")),
     Rule("ip", ("requester_ip_address", "metadata.requester_ip_address")),
     Rule("user_agent", ("metadata.user_agent",), "else the tag `User-Agent: ...` of request_tags"),
+    Rule("email_domain", (), "what follows the @ in metadata.user_api_key_user_email"),
     Rule("provider", ("custom_llm_provider",)),
     Rule("endpoint", ("call_type",)),
-    Rule("model", ("model", "model_group", "response.model")),
+    Rule("model", ("model", "model_group")),
+    Rule("status", (), "200 when status is success, else error_information.error_code"),
     Rule("error_type", ("metadata.error_information.error_class", "error_information.error_class")),
-    Rule("stop_reason", ("response.choices[0].finish_reason",)),
-    Rule("stream", ("stream", "request.stream", "model_parameters.stream")),
-    Rule(
-        "in_tok",
-        ("prompt_tokens", "metadata.usage_object.prompt_tokens", "response.usage.prompt_tokens"),
-    ),
-    Rule(
-        "out_tok",
-        (
-            *("completion_tokens", "metadata.usage_object.completion_tokens"),
-            "response.usage.completion_tokens",
-        ),
-    ),
+    Rule("stream", ("stream",)),
+    Rule("in_tok", ("prompt_tokens", "metadata.usage_object.prompt_tokens")),
+    Rule("out_tok", ("completion_tokens", "metadata.usage_object.completion_tokens")),
     Rule(
         "reasoning_tok",
-        (
-            "metadata.usage_object.completion_tokens_details.reasoning_tokens",
-            "response.usage.completion_tokens_details.reasoning_tokens",
-        ),
+        ("metadata.usage_object.completion_tokens_details.reasoning_tokens",),
     ),
     Rule(
         "cached_tok",
         (
             "metadata.usage_object.prompt_tokens_details.cached_tokens",
             "metadata.usage_object.cache_read_input_tokens",
-            "response.usage.prompt_tokens_details.cached_tokens",
         ),
     ),
-    Rule("temperature", ("request.temperature", "model_parameters.temperature")),
-    Rule("n", ("request.n", "model_parameters.n")),
-    Rule(
-        "max_tok",
-        (
-            *("request.max_completion_tokens", "request.max_tokens"),
-            *("model_parameters.max_completion_tokens", "model_parameters.max_tokens"),
-        ),
-    ),
-    Rule("logprobs", ("request.logprobs", "model_parameters.logprobs")),
-)
-_COMPUTED: Final[tuple[Rule, ...]] = (
-    Rule("email_domain", (), "what follows the @ in metadata.user_api_key_user_email"),
-    Rule("status", (), "200 when status is success, else error_information.error_code"),
     Rule("latency_ms", (), "endTime - startTime, else response_time (seconds)"),
     Rule("ttft_ms", (), "completionStartTime - startTime, where it lies before endTime"),
-    Rule("thinking", (), "reasoning_effort of the request: true unless none"),
-    Rule("system", (), "text of the system and developer messages"),
-    Rule(
-        "prompt",
-        (),
-        "text of the last user turn of messages, else of proxy_server_request.messages",
-    ),
-    Rule("n_turns", (), "user turns with text"),
-    Rule("tools", (), "number of tools of proxy_server_request"),
-    Rule("completion", (), "as in `openai`, from response"),
-    Rule("reasoning", (), "as in `openai`, from response"),
 )
 
 
-def is_litellm(record: Mapping[str, Any]) -> bool:
-    """Whether the record has the keys of LiteLLM's table or logging payload."""
-    keys = record.keys()
-    return keys >= _SIGNATURE and not _COMPANIONS.isdisjoint(keys)
-
-
-class LiteLLMSpendLogs(RecordFormat):
+class LiteLLMSpendLogs(OwnedFormat):
     """LiteLLM_SpendLogs."""
 
     name: ClassVar[str] = "litellm"
     about: ClassVar[str] = (
         "LiteLLM_SpendLogs: JSON lines, a JSON array or CSV; nested fields as objects or as "
-        "JSON text. Without prompt storage there are no prompts, and content is not assessed."
+        "JSON text. The request is `proxy_server_request` with `messages` and `model_parameters`. "
+        "Without prompt storage there are no prompts, and content is not assessed."
     )
-    rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
-
-    def matches(self, record: Mapping[str, Any]) -> bool:
-        """The table's own keys."""
-        return is_litellm(record)
-
-    def signature(self, record: Mapping[str, Any]) -> str:
-        """What gave the record away."""
-        found = sorted(_COMPANIONS & record.keys())
-        return f"keys call_type, startTime, {', '.join(found[:3])}"
+    rules: ClassVar[tuple[Rule, ...]] = with_bodies(*_RULES, own_first=True)
 
     def convert(
         self,
@@ -137,9 +83,7 @@ class LiteLLMSpendLogs(RecordFormat):
         options: ReadOptions,  # noqa: ARG002  the port's signature
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no row of this table."""
-        from workbench.formats.openai import chat_columns
-
-        if "startTime" not in record:
+        if "startTime" not in record or owner_of(record) not in ("", self.name):
             return None
         opened = {
             key: embedded_json(value) if isinstance(value, str) else value
@@ -150,40 +94,33 @@ class LiteLLMSpendLogs(RecordFormat):
             as_body(opened.get("response")),
         )
         metadata = opened.get("metadata")
-        view = opened | {"request": request, "response": response}
-        columns = apply_rules(_RULES, view)
-        messages = opened.get("messages")
-        if is_messages(messages):
-            request = request | {"messages": messages}
-        parameters = opened.get("model_parameters")
+        columns = apply_rules(_RULES, opened | {"response": response}, exact=True)
+        asked, parameters = opened.get("messages"), opened.get("model_parameters")
+        if is_messages(asked):
+            request = request | {"messages": asked}
+        elif isinstance(asked, str | list) and asked:
+            request = {"input": asked} | request  # what the Responses API is asked
         if isinstance(parameters, dict):
             request = parameters | request
-        columns |= {k: v for k, v in chat_columns(request, response).items() if v is not None}
+        said = body_columns(request, response, columns.get("endpoint"))
+        columns = either(columns, said)
         _add_times(columns, opened)
         _add_outcome(columns, opened, metadata if isinstance(metadata, dict) else {})
         return columns
 
 
 def _add_times(columns: Record, record: Record) -> None:
-    start, first, end = (_instant(record.get(key)) for key in _CLOCKS)
-    if start is not None and end is not None and end >= start:
-        columns["latency_ms"] = (end - start) / 1000
+    start = record.get("startTime")
+    latency = milliseconds(start, record.get("endTime"))
+    to_first = milliseconds(start, record.get("completionStartTime"))
+    if latency is not None:
+        columns["latency_ms"] = latency
     elif record.get("response_time") is not None:
         seconds = record["response_time"]
         columns["latency_ms"] = seconds * 1000 if isinstance(seconds, int | float) else seconds
     # Answers that were not streamed have their first token when they end: that says nothing.
-    if start is not None and first is not None and end is not None and start <= first < end:
-        columns["ttft_ms"] = (first - start) / 1000
-
-
-_CLOCKS: Final = ("startTime", "completionStartTime", "endTime")
-
-
-def _instant(value: Any) -> int | None:
-    """Microseconds for differences only: two naive times of one row share their zone."""
-    import datetime as dt
-
-    return None if value is None else read_time(value, dt.UTC)
+    if to_first is not None and latency is not None and to_first < latency:
+        columns["ttft_ms"] = to_first
 
 
 def _add_outcome(columns: Record, record: Record, metadata: Record) -> None:

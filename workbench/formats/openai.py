@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import is_anthropic
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
-from workbench.formats.litellm import is_litellm
 from workbench.formats.messages import from_messages, is_messages
+from workbench.formats.openai_responses import has_responses
+from workbench.formats.owners import owner_of
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
 from workbench.formats.text import text_of
 
@@ -81,10 +82,8 @@ class OpenAIChat(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Messages in the request or choices in the response, and not another's signature."""
-        if is_litellm(record):
-            return False
         request, response, _ = bodies(record)
-        return _is_chat(record, request, response) and not is_anthropic(request, response)
+        return _is_chat(record, request, response) and not _is_others(record, request, response)
 
     def signature(self, record: Mapping[str, Any]) -> str:
         """What gave the record away."""
@@ -100,9 +99,7 @@ class OpenAIChat(RecordFormat):
     ) -> Mapping[str, Any] | None:
         """Columns of one record; None when it has no chat in it, or another format's."""
         request, response, answer = bodies(record)
-        if not _is_chat(record, request, response) or is_anthropic(request, response):
-            return None
-        if is_litellm(record):
+        if not _is_chat(record, request, response) or _is_others(record, request, response):
             return None
         columns = apply_rules(_RULES, view_of(record, request, response))
         add_headers(columns, record, request, response)
@@ -122,6 +119,14 @@ def _is_chat(record: Mapping[str, Any], request: Record, response: Record) -> bo
         or (isinstance(choices, list) and all(isinstance(c, dict) for c in choices))
         # A prompt inside a request; beside other columns it would be a canonical record.
         or (isinstance(request.get("prompt"), str) and "prompt" not in record)
+    )
+
+
+def _is_others(record: Mapping[str, Any], request: Record, response: Record) -> bool:
+    return (
+        is_anthropic(request, response)
+        or bool(owner_of(record))
+        or has_responses(record, request, response)
     )
 
 

@@ -179,7 +179,10 @@ def _plain(array: pa.Array) -> pa.Array:
 
 
 def _values(array: pa.Array) -> list[Any]:
-    """Python values; times to the microsecond, text that is not UTF-8 as bytes."""
+    """Python values; times to the microsecond, text that is not UTF-8 as bytes, maps as objects.
+
+    A map that has a key twice stays a list of pairs: nobody can say which of the two holds.
+    """
     array = _plain(array)
     if pa.types.is_timestamp(array.type):
         array = array.cast(pa.timestamp("us", array.type.tz), safe=False)
@@ -188,8 +191,19 @@ def _values(array: pa.Array) -> list[Any]:
             array.validate(full=True)
         except pa.ArrowInvalid:
             array = array.cast(pa.large_binary())
-    values: list[Any] = array.to_pylist()
+    values: list[Any]
+    try:
+        values = array.to_pylist(maps_as_pydicts="strict")
+    except KeyError:
+        values = [_value(scalar) for scalar in array]
     return values
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py(maps_as_pydicts="strict")
+    except KeyError:
+        return scalar.as_py()
 
 
 def _as_records(batch: pa.RecordBatch) -> list[dict[str, Any]]:

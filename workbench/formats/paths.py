@@ -80,6 +80,13 @@ def embedded_json(text: str) -> Any:
         return text
 
 
+def as_object(value: Any) -> dict[str, Any]:
+    """An object, also from JSON text; an empty one where there is none."""
+    if isinstance(value, str):
+        value = embedded_json(value.strip())
+    return value if isinstance(value, dict) else {}
+
+
 def leaves(
     record: Mapping[str, Any], prefix: str = "", depth: int = 4
 ) -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.domain.ports import Detection
 from workbench.formats.paths import embedded_json, look_up, parse_path
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from workbench.formats.paths import Path
 
 Record = dict[str, Any]
+
+#: Stands for something that is there and is no value of its column: NULL, counted as coerced.
+UNREADABLE: Final[Record] = {"unreadable": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +79,16 @@ class RecordFormat(ABC):
         return Detection(self.name, len(matching) / len(records), reason)
 
 
-def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any]) -> Record:
+def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any], *, exact: bool = False) -> Record:
     """Columns by their rules; those without a value are left out.
 
     An object or list is no value here: ``user`` may hold a name or a whole object.
+
+    Args:
+        rules: Where the columns come from.
+        view: The record, its bodies opened.
+        exact: Whether the names are one product's own. Then an object in the place of a value is
+            a wrong one: where nothing better is found the column is unreadable.
     """
     out: Record = {}
     for rule in rules:
@@ -87,10 +96,33 @@ def apply_rules(rules: Sequence[Rule], view: Mapping[str, Any]) -> Record:
             if path[0] not in view:  # most namings are not this log's
                 continue
             value = look_up(view, path)
-            if value is not None and value != "" and not isinstance(value, dict | list):
+            if value is None or value == "":
+                continue
+            if not isinstance(value, dict | list):
                 out[rule.column] = value
                 break
+            if exact and value:
+                out.setdefault(rule.column, UNREADABLE)
     return out
+
+
+def mark_unreadable(columns: Record, **given: Any) -> None:
+    """Count a column as coerced that stayed empty although its field holds no content at all.
+
+    Args:
+        columns: Canonical column -> raw value, changed in place.
+        given: Canonical column -> the field that its text comes from. A text, and a list of
+            objects or texts, is content, even where there is no text in it (a picture).
+    """
+    for column, value in given.items():
+        if columns.get(column) is None and not _is_content(value):
+            columns[column] = UNREADABLE
+
+
+def _is_content(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(isinstance(item, dict | str) for item in value)
+    return value is None or isinstance(value, str)
 
 
 def as_body(value: Any) -> Record:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -20,12 +20,22 @@ def assemble(text: str) -> dict[str, Any] | None:
 
     Events that cannot be read are skipped: a stream is often cut off by the client.
     """
-    events = list(_events(text))
-    if any(event.get("type") == "message_start" for event in events):
+    return assemble_events(list(_events(text)))
+
+
+def assemble_events(events: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The same for events that are decoded."""
+    if any(event.get("type") in _ANTHROPIC for event in events):
         return _anthropic(events)
     if any("choices" in event for event in events):
         return _openai(events)
+    if any(isinstance(event.get("response"), dict) for event in events):
+        return _responses(events)
     return events[-1] if events and "error" in events[-1] else None
+
+
+#: Either shows an Anthropic stream: a recording may lack its beginning.
+_ANTHROPIC: Final = ("message_start", "content_block_delta")
 
 
 def _events(text: str) -> Iterator[dict[str, Any]]:
@@ -94,6 +104,28 @@ def _anthropic(events: list[dict[str, Any]]) -> dict[str, Any]:
         elif kind == "error":
             whole["error"] = event.get("error")
     return whole | {"type": "message", "content": [blocks[index] for index in sorted(blocks)]}
+
+
+def _responses(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """The last state that the Responses API told; cut off, with what was finished or begun."""
+    whole: dict[str, Any] = {}
+    items: list[Any] = []
+    texts: list[str] = []
+    for event in events:
+        kind = event.get("type")
+        if isinstance(event.get("response"), dict):
+            whole = event["response"]
+        elif kind == "response.output_item.done":
+            items.append(event.get("item"))
+            texts.clear()
+        elif kind == "response.output_text.delta" and isinstance(event.get("delta"), str):
+            texts.append(event["delta"])
+    if whole.get("output"):
+        return whole
+    if texts:
+        part = {"type": "output_text", "text": "".join(texts)}
+        items.append({"type": "message", "role": "assistant", "content": [part]})
+    return whole | {"output": items}
 
 
 def _index(event: dict[str, Any]) -> int:

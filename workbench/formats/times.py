@@ -91,6 +91,18 @@ def read_time(value: Any, zone: dt.tzinfo | None) -> int | None:
     return None
 
 
+def milliseconds(start: Any, end: Any) -> float | None:
+    """From one time to another; None where either cannot be read or the second comes first.
+
+    Two naive times of one record share their zone, which cancels out.
+    """
+    first = None if start is None else read_time(start, dt.UTC)
+    last = None if end is None else read_time(end, dt.UTC)
+    if first is None or last is None or last < first:
+        return None
+    return (last - first) / 1000
+
+
 def read_times(values: Sequence[Any], zone: dt.tzinfo | None) -> tuple[pa.Array, list[int]]:
     """A column of times.
 

@@ -1,0 +1,350 @@
+"""Langfuse observations: the API's JSON, the UI's export, rows of the warehouse.
+
+The API and the UI write camelCase, the warehouse snake_case; nested fields are objects or JSON
+text. Only a GENERATION is an exchange: spans, events, tools and agents are steps around it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any, ClassVar, Final
+
+from workbench.formats.anthropic import anthropic_columns, is_anthropic
+from workbench.formats.messages import joined
+from workbench.formats.openai import chat_columns
+from workbench.formats.openai_responses import add_answer, is_responses
+from workbench.formats.owners import OwnedFormat
+from workbench.formats.paths import embedded_json
+from workbench.formats.shape import Record, Rule, apply_rules
+from workbench.formats.text import is_absent, text_of
+from workbench.formats.times import milliseconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from workbench.domain.ports import ReadOptions
+
+_NESTED: Final = (
+    *("input", "output", "usage", "usageDetails", "usage_details"),
+    *("modelParameters", "model_parameters", "toolDefinitions", "tool_definitions"),
+)
+
+
+def _used(*names: str) -> tuple[str, ...]:
+    """Where the counts of that name may be."""
+    places = ("usageDetails", "usage_details")
+    steps = (f'["{name}"]' if "." in name else f".{name}" for name in names)
+    return tuple(place + step for step in steps for place in places)
+
+
+def _set(*names: str) -> tuple[str, ...]:
+    """Where the parameters of that name may be; an OpenAI request as input holds them, too."""
+    places = ("modelParameters", "model_parameters", "input")
+    return tuple(f"{place}.{name}" for name in names for place in places)
+
+
+_RULES: Final[tuple[Rule, ...]] = (
+    Rule("request_id", ("id",)),
+    Rule("ts", ("startTime", "start_time")),
+    Rule("org_id", ("projectId", "project_id")),
+    Rule("end_user", ("userId", "user_id")),
+    Rule(
+        "session_id",
+        ("sessionId", "session_id", "traceId", "trace_id"),
+        "the trace stands for the session that its own table names",
+    ),
+    Rule("model", ("model", "providedModelName", "provided_model_name", "output.model")),
+    Rule(
+        "stop_reason",
+        (
+            *("output.choices[0].finish_reason", "output.stop_reason", "output.finish_reason"),
+            "output[-1].finish_reason",
+        ),
+    ),
+    Rule(
+        "in_tok",
+        (
+            *_used("input", "input_tokens", "prompt_tokens"),
+            *("usage.input", "usage.promptTokens", "usage.prompt_tokens"),
+            *("inputUsage", "promptTokens", "prompt_tokens"),
+        ),
+        "with the other parts of the input (cached, audio), where total is the sum of all parts; "
+        "not where usage.unit is other than TOKENS",
+    ),
+    Rule(
+        "out_tok",
+        (
+            *_used("output", "output_tokens", "completion_tokens"),
+            *("usage.output", "usage.completionTokens", "usage.completion_tokens"),
+            *("outputUsage", "completionTokens", "completion_tokens"),
+        ),
+        "with the other parts of the output (reasoning, audio), likewise",
+    ),
+    Rule(
+        "reasoning_tok",
+        _used(
+            *("output_reasoning_tokens", "output_reasoning", "completion_details.reasoning"),
+            "reasoning_tokens",
+        ),
+    ),
+    Rule(
+        "cached_tok",
+        _used(
+            *("input_cached_tokens", "input_cache_read", "cache_read_input_tokens"),
+            "prompt_details.cache_read",
+        ),
+    ),
+    Rule("temperature", _set("temperature")),
+    Rule("n", _set("n")),
+    Rule(
+        "max_tok",
+        _set("max_completion_tokens", "max_tokens", "maxTokens", "max_output_tokens"),
+    ),
+    Rule("stream", _set("stream")),
+    Rule("logprobs", _set("logprobs")),
+    Rule("thinking", _set("reasoning_effort"), "true unless the effort is none"),
+)
+_COMPUTED: Final[tuple[Rule, ...]] = (
+    Rule("status", (), "the HTTP code that statusMessage names, where level is ERROR"),
+    Rule("error_type", (), "statusMessage (status_message), where level is ERROR"),
+    Rule(
+        "latency_ms",
+        (),
+        "endTime - startTime; `latency` is not read: the API writes seconds, the UI milliseconds",
+    ),
+    Rule("ttft_ms", (), "completionStartTime - startTime, where it lies before endTime"),
+    Rule("system", (), "text of the system and developer messages of input, else its instructions"),
+    Rule(
+        "prompt",
+        (),
+        "text of the last user turn of input: messages, {messages}, {contents}, {input}, {prompt}, "
+        "a request, or a plain text; an object of another shape stays as its JSON text",
+    ),
+    Rule("n_turns", (), "user turns with text"),
+    Rule("tools", (), "number of input.tools, else of toolDefinitions"),
+    Rule(
+        "completion",
+        (),
+        "text of output: a message, the last of several, {message}, choices, content blocks, a "
+        "Responses or Gemini object, or a plain text; an object of another shape stays as its "
+        "JSON text",
+    ),
+    Rule(
+        "reasoning",
+        (),
+        "as in `openai`, `openai-responses` or `anthropic`, where output is a response of theirs",
+    ),
+)
+
+
+class LangfuseObservations(OwnedFormat):
+    """Langfuse observations."""
+
+    name: ClassVar[str] = "langfuse"
+    about: ClassVar[str] = (
+        "Langfuse observations: one a record, as the API, the UI's JSON, JSONL and CSV export and "
+        "the blob-storage (warehouse) export write them, camelCase or snake_case. A GENERATION is "
+        "an exchange; observations of other types are rejected as none."
+    )
+    rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
+
+    def convert(
+        self,
+        record: Mapping[str, Any],
+        options: ReadOptions,  # noqa: ARG002  the port's signature
+    ) -> Mapping[str, Any] | None:
+        """Columns of one generation; None when it is none."""
+        if record.get("type") != "GENERATION" or not self.matches(record):
+            return None
+        opened = dict(record)
+        for key in _NESTED:
+            if isinstance(opened.get(key), str):
+                opened[key] = embedded_json(opened[key])
+        parameters = _either(opened, "modelParameters", "model_parameters")
+        if isinstance(parameters, dict):
+            # Integrations write the parameters that were not set as the text "null".
+            parameters = {k: v for k, v in parameters.items() if not _says_nothing(v)}
+            opened["modelParameters"] = opened["model_parameters"] = parameters
+        usage = opened.get("usage")
+        if isinstance(usage, dict) and usage.get("unit") not in (None, "", "TOKENS"):
+            del opened["usage"]
+        columns = apply_rules(_RULES, opened, exact=True)
+        _add_parts(columns, _either(opened, "usageDetails", "usage_details"))
+        _add_times(columns, record)
+        _add_outcome(columns, record)
+        asked, answered = opened.get("input"), opened.get("output")
+        request = parameters if isinstance(parameters, dict) else {}
+        columns |= _asked(asked, record.get("input"), request)
+        columns |= _answered(answered, record.get("output"))
+        tools = _either(opened, "toolDefinitions", "tool_definitions")
+        if "tools" not in columns and isinstance(tools, dict | list) and tools:
+            columns["tools"] = len(tools)
+        return columns
+
+
+def _either(record: Mapping[str, Any], *names: str) -> Any:
+    return next((record[name] for name in names if record.get(name) is not None), None)
+
+
+def _says_nothing(value: Any) -> bool:
+    return isinstance(value, str) and is_absent(value)
+
+
+def _add_parts(columns: Record, usage: Any) -> None:
+    """Add up the parts of input and output where they do not overlap.
+
+    Most integrations take cached and reasoning tokens out of ``input`` and ``output``; spans of
+    OpenTelemetry leave them in. The total tells which.
+    """
+    if not isinstance(usage, dict):
+        return
+    counts = {str(key): _count(value) for key, value in usage.items()}
+    total = counts.pop("total", None)
+    parts = {key: count for key, count in counts.items() if count is not None}
+    if total is None or sum(parts.values()) != total:
+        return
+    for column, sides in (("in_tok", _INPUT), ("out_tok", _OUTPUT)):
+        side = [count for key, count in parts.items() if key.startswith(sides)]
+        if side:
+            columns[column] = sum(side)
+
+
+_INPUT: Final = ("input", "prompt", "cache")
+_OUTPUT: Final = ("output", "completion", "reasoning")
+
+
+def _count(value: Any) -> int | None:
+    """A count; ClickHouse writes its wide integers as text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal() and len(value) < 19:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _add_times(columns: Record, record: Mapping[str, Any]) -> None:
+    start = _either(record, "startTime", "start_time")
+    first = _either(record, "completionStartTime", "completion_start_time")
+    latency = milliseconds(start, _either(record, "endTime", "end_time"))
+    to_first = milliseconds(start, first)
+    if latency is not None:
+        columns["latency_ms"] = latency
+    # Answers that were not streamed have their first token when they end: that says nothing.
+    if to_first is not None and (latency is None or to_first < latency):
+        columns["ttft_ms"] = to_first
+
+
+def _add_outcome(columns: Record, record: Mapping[str, Any]) -> None:
+    if record.get("level") != "ERROR":
+        return
+    message = _either(record, "statusMessage", "status_message")
+    columns["error_type"] = message
+    code = _HTTP_CODE.search(message[:1000]) if isinstance(message, str) else None
+    if code:
+        columns["status"] = int(code[1])
+
+
+#: "Error code: 429 - ..." (the providers' clients), "status_code=503", "HTTP 500".
+_HTTP_CODE: Final = re.compile(r"(?:\b|_)(?:code|status|http)\W{0,3}([45]\d\d)\b", re.IGNORECASE)
+
+
+def _asked(value: Any, raw: Any, parameters: Record) -> Record:
+    """Columns of an input; ``raw`` is what it was before its JSON was opened."""
+    request = {**parameters, **value} if isinstance(value, dict) else dict(parameters)
+    said: Any = value
+    if isinstance(value, dict) and "role" not in value:
+        said = _either(value, "messages", "contents", "input", "prompt")
+    messages = _messages(said)
+    request.pop("messages", None)
+    request.pop("prompt", None)
+    if messages:
+        request["messages"] = messages
+    columns = {k: v for k, v in chat_columns(request, {}).items() if v is not None}
+    if "system" not in columns and isinstance(request.get("instructions"), str):
+        columns["system"] = request["instructions"]
+    if not messages:
+        if isinstance(said, str):
+            columns["prompt"] = said
+        elif value and said not in ([], {}):
+            columns["prompt"] = _as_text(raw)
+    return columns
+
+
+def _messages(value: Any) -> list[Record]:
+    """The chat messages of a list, or of one message; empty when it is something else."""
+    items = [value] if isinstance(value, dict) else value
+    if not isinstance(items, list):
+        return []
+    return [_plain(item) for item in items if isinstance(item, dict) and "role" in item]
+
+
+def _plain(message: Record) -> Record:
+    """A message with its text under content, where it came as parts (OpenTelemetry, Gemini)."""
+    content = message.get("content")
+    parts = content.get("parts") if isinstance(content, dict) else message.get("parts")
+    if not isinstance(parts, list):
+        return message
+    texts = (
+        part.get("content", part.get("text"))
+        for part in parts
+        if isinstance(part, dict) and part.get("type", "text") == "text"
+    )
+    return message | {"content": joined(texts)}
+
+
+def _answered(value: Any, raw: Any) -> Record:
+    """Columns of an output."""
+    if isinstance(value, dict):
+        columns: Record = {}
+        if "choices" in value:
+            columns = chat_columns({}, value)
+        elif is_anthropic({}, value):
+            columns = anthropic_columns({}, value)
+        elif is_responses({}, value):
+            add_answer(columns, value)
+        else:
+            columns["completion"] = _said(value)
+        return {k: v for k, v in columns.items() if v is not None} or _otherwise(value, raw)
+    messages = _messages(value)
+    if messages:
+        text = text_of(messages[-1].get("content"))
+        return {"completion": text} if text is not None else {}
+    return _otherwise(value, raw)
+
+
+def _said(value: Record) -> str | None:
+    """The text of a message, of {message}, {completion}, {text} or of a Gemini object."""
+    inner = value.get("message")
+    candidates = value.get("candidates")
+    if isinstance(candidates, list) and candidates:
+        inner = candidates[0]
+    text = text_of(_plain(inner if isinstance(inner, dict) else value).get("content"))
+    if text is None:
+        texts = (value.get(key) for key in ("completion", "text", "output"))
+        text = next((each for each in texts if isinstance(each, str)), None)
+    return text
+
+
+def _otherwise(value: Any, raw: Any) -> Record:
+    """An answer of no known shape; one that only calls tools is of a known shape, without text."""
+    if value is None:
+        return {}
+    if isinstance(value, dict) and (
+        not _ANSWERS.isdisjoint(value)
+        or value.get("object") == "response"
+        or _plain(value) is not value
+    ):
+        return {}
+    return {"completion": _as_text(raw)}
+
+
+_ANSWERS: Final = frozenset({"role", "choices", "candidates"})
+
+
+def _as_text(raw: Any) -> Any:
+    """An object as its JSON text: the API opens texts that happen to hold JSON."""
+    if not isinstance(raw, dict | list):
+        return raw
+    try:
+        return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return raw
