@@ -83,12 +83,12 @@ def _paths(value: Any, here: Path = ()) -> Iterator[Path]:
 
 def with_value(record: Record, path: Path, value: Any) -> Record:
     """A copy with another value at the path."""
-    changed: Any = copy.deepcopy(record)
-    place = changed
+    changed = copy.deepcopy(record)
+    place: Any = changed
     for step in path[:-1]:
         place = place[step]
     place[path[-1]] = value
-    return changed  # type: ignore[no-any-return]
+    return changed
 
 
 _LEAVES = st.one_of(

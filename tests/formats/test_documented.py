@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
-from workbench.domain.ports import ReadOptions
 from workbench.formats.describe import up_to_date
 from workbench.formats.known import KNOWN
+
+if TYPE_CHECKING:
+    from workbench.formats.shape import RecordFormat
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "formats.md").read_text("utf-8")
 
@@ -19,13 +22,13 @@ def test_the_page_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
-def test_every_format_has_its_table(known: object) -> None:
-    assert f"<!-- table of {known.name}," in PAGE  # type: ignore[attr-defined]
+def test_every_format_has_its_table(known: RecordFormat) -> None:
+    assert f"<!-- table of {known.name}," in PAGE
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
-def test_rules_name_canonical_columns_once(known: object) -> None:
-    columns = [rule.column for rule in known.rules]  # type: ignore[attr-defined]
+def test_rules_name_canonical_columns_once(known: RecordFormat) -> None:
+    columns = [rule.column for rule in known.rules]
     assert len(columns) == len(set(columns))
     assert set(columns) <= set(CANONICAL_SCHEMA.names)
 
@@ -40,14 +43,14 @@ BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
 }
 
 
-def _by(path: tuple[str | int, ...], value: object) -> object:
+def _by(path: tuple[str | int, ...], value: object) -> Any:
     """The smallest record in which the path leads to the value."""
     for step in reversed(path):
         value = {step: value} if isinstance(step, str) else [value] * max(1, step + 1)
     return value
 
 
-def _merged(a: object, b: object) -> object:
+def _merged(a: Any, b: Any) -> Any:
     if isinstance(a, dict) and isinstance(b, dict):
         return {key: _merged(a[key], b[key]) if key in a and key in b else {**b, **a}[key]
                 for key in {**a, **b}}  # fmt: skip
@@ -55,9 +58,9 @@ def _merged(a: object, b: object) -> object:
 
 
 @pytest.mark.parametrize("known", KNOWN, ids=lambda known: known.name)
-def test_every_source_of_the_table_is_really_read(known: object) -> None:
+def test_every_source_of_the_table_is_really_read(known: RecordFormat) -> None:
     """Each documented path alone, in an otherwise bare record of the format, fills its column."""
-    bare: dict[str, object] = {
+    bare: Any = {
         "canonical": {"prompt": "p"},
         "openai": {
             "request": {"messages": [{"role": "user", "content": "q"}]},
@@ -105,12 +108,12 @@ def test_every_source_of_the_table_is_really_read(known: object) -> None:
             "request": {"model": None},
             "response": {"usage": None},
         },
-    }[known.name]  # type: ignore[attr-defined,assignment]
-    roots = BODIES.get(known.name, {})  # type: ignore[attr-defined]
-    for rule in known.rules:  # type: ignore[attr-defined]
+    }[known.name]
+    roots = BODIES.get(known.name, {})
+    for rule in known.rules:
         for source, path in zip(rule.sources, rule.paths, strict=True):
             below = (*roots.get(path[0], path[:1]), *path[1:])
             record = _merged(_by(below, 7), bare)
-            found = known.convert(record, ReadOptions())  # type: ignore[attr-defined]
+            found = known.convert(record)
             assert found is not None, source
             assert found.get(rule.column) in (7, True), (rule.column, source, record)

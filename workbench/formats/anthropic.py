@@ -13,7 +13,6 @@ from workbench.formats.text import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 #: Columns of the bodies; batches keep the same ones and use the same rules.
 BODY_RULES: Final[tuple[Rule, ...]] = (
@@ -66,11 +65,7 @@ class AnthropicMessages(RecordFormat):
         found += [f"response.{key}" for key in ("content", "stop_reason") if key in response]
         return " and ".join(found) or "an Anthropic body"
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it has no such messages in it."""
         if owner_of(record):
             return None

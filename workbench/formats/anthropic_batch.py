@@ -23,7 +23,6 @@ from workbench.formats.shape import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _OWN_RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("custom_id",), "unique in its batch only"),
@@ -72,11 +71,7 @@ class AnthropicBatch(OwnedFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *_OWN_RULES, *COMPUTED)
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no line of a batch."""
         if not may_be(self.name, record):
             return None

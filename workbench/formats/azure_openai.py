@@ -15,8 +15,6 @@ from workbench.formats.shape import UNREADABLE, Rule, apply_rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
-
 
 def _property(name: str) -> tuple[str, str]:
     return f"properties.{name}", f"properties_s.{name}"
@@ -73,11 +71,7 @@ class AzureOpenAI(OwnedFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no request to Azure OpenAI."""
         if not self.matches(record):
             return None

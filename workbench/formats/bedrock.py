@@ -25,7 +25,6 @@ from workbench.formats.text import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("requestId",)),
@@ -193,11 +192,7 @@ class Bedrock(OwnedFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no record of this log."""
         if not self.matches(record):
             return None

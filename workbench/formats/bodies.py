@@ -17,7 +17,6 @@ from workbench.formats.shape import UNREADABLE, Record, Rule, apply_rules
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _WHOSE: Final[tuple[Rule, ...]] = (
     Rule(
@@ -98,11 +97,7 @@ def either(first: Record, second: Record) -> Record:
 class BodiesInARecord(OwnedFormat):
     """A gateway's record around a request and a response; a format of it says its rules."""
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is not this gateway's."""
         return self.columns_of(record) if self.matches(record) else None
 

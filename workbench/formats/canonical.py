@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
-from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import INDEX
 from workbench.formats.openai_responses import is_bare
 from workbench.formats.owners import TELLING, owner_of
@@ -52,7 +51,7 @@ class Canonical(RecordFormat):
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """A text of its own, or mostly canonical keys, and no other format's shape."""
-        if self.convert(record, _ANY) is None:
+        if self.convert(record) is None:
             return False
         known = len(_KNOWN & record.keys())
         return _has_text(record) or (known >= 3 and 2 * known >= len(record))
@@ -63,11 +62,7 @@ class Canonical(RecordFormat):
         rest = f" and {len(found) - 3} more" if len(found) > 3 else ""
         return f"keys {', '.join(found[:3])}{rest}"
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The record itself; None when no column makes an exchange, or the shape is another's."""
         if _CONTENT.isdisjoint(record):
             return None
@@ -78,9 +73,6 @@ class Canonical(RecordFormat):
             if foreign and (record.get("choices") is not None or not _has_text(record)):
                 return None
         return record
-
-
-_ANY: Final = ReadOptions()
 
 
 def _has_text(record: Mapping[str, Any]) -> bool:

@@ -139,7 +139,8 @@ def _choose(
     if found:
         return max(found, key=lambda detection: detection.confidence)
     if options.mapping:
-        hits = sum(Mapped().convert(record, options) is not None for record in records)
+        mapped = Mapped(options.mapping)
+        hits = sum(mapped.convert(record) is not None for record in records)
         if hits:
             reason = f"mapped fields in {hits} of {len(records)} records"
             return Detection(Mapped.name, hits / len(records), reason)

@@ -52,7 +52,7 @@ def format_named(name: str) -> RecordFormat:
         if known.name == name:
             return known
     if name == Mapped.name:
-        return Mapped()
+        return Mapped({})
     names = ", ".join(sorted([*(known.name for known in KNOWN), Mapped.name]))
     raise InputError(f"{name!r} is no known format.", remedy=f"Choose one of: {names}.")
 
@@ -66,29 +66,30 @@ class Converter:
     """
 
     def __init__(self, chosen: RecordFormat, options: ReadOptions) -> None:
-        self._chosen = chosen
-        self._options = options
+        by_mapping = chosen.name == Mapped.name
+        self._chosen = Mapped(options.mapping) if by_mapping else chosen
         self._others = tuple(known for known in KNOWN if known.name != chosen.name)
-        self._mapped = Mapped() if options.mapping and chosen.name != Mapped.name else None
+        adds = options.mapping and not by_mapping
+        self._mapped = Mapped(options.mapping) if adds else None
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Canonical column -> raw value; None when no format finds an exchange."""
         columns = self._by_format(record)
         if self._mapped is None:
             return columns
-        mapped = self._mapped.convert(record, self._options)
+        mapped = self._mapped.convert(record)
         if columns is None or mapped is None:
             return columns if mapped is None else mapped
         return {**columns, **mapped}
 
     def _by_format(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        columns = self._chosen.convert(record, self._options)
+        columns = self._chosen.convert(record)
         if columns is not None:
             return columns
         # A file may mix shapes: what another format recognises by its signature is read by it.
         for other in self._others:
             if other.matches(record):
-                columns = other.convert(record, self._options)
+                columns = other.convert(record)
                 if columns is not None:
                     return columns
         return None

@@ -23,7 +23,6 @@ from workbench.formats.times import milliseconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _NESTED: Final = (
     *("input", "output", "usage", "usageDetails", "usage_details"),
@@ -149,11 +148,7 @@ class LangfuseObservations(OwnedFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one generation; None when it is none."""
         if record.get("type") != "GENERATION" or not self.matches(record):
             return None

@@ -18,7 +18,6 @@ from workbench.formats.times import milliseconds
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("request_id", "id", "response.id")),
@@ -77,11 +76,7 @@ class LiteLLMSpendLogs(OwnedFormat):
     )
     rules: ClassVar[tuple[Rule, ...]] = with_bodies(*_RULES, own_first=True)
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no row of this table."""
         if "startTime" not in record or owner_of(record) not in ("", self.name):
             return None

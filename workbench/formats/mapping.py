@@ -13,12 +13,16 @@ from workbench.formats.shape import Record, RecordFormat, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from workbench.domain.ports import Detection, ReadOptions
+    from workbench.domain.ports import Detection
     from workbench.formats.paths import Path
 
 
 class Mapped(RecordFormat):
-    """An unknown shape, read by a mapping alone."""
+    """An unknown shape, read by a mapping alone.
+
+    Args:
+        mapping: Canonical column -> path into the record.
+    """
 
     name: ClassVar[str] = "mapped"
     about: ClassVar[str] = (
@@ -26,6 +30,9 @@ class Mapped(RecordFormat):
         "adds to, and wins over, what another format finds."
     )
     rules: ClassVar[tuple[Rule, ...]] = ()
+
+    def __init__(self, mapping: Mapping[str, str]) -> None:
+        self._mapping = mapping
 
     def matches(self, record: Mapping[str, Any]) -> bool:  # noqa: ARG002  the port's signature
         """Never by itself: a mapping is chosen, not found."""
@@ -39,10 +46,10 @@ class Mapped(RecordFormat):
         """None: a mapping is chosen, not found."""
         return None
 
-    def convert(self, record: Mapping[str, Any], options: ReadOptions) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The mapped columns that this record has; None when it has none of them."""
         columns: Record = {}
-        for column, source in options.mapping.items():
+        for column, source in self._mapping.items():
             value = record.get(source)  # a CSV column may have dots and brackets in its name
             if value is None:
                 value = look_up(record, _parsed(source))

@@ -17,7 +17,6 @@ from workbench.formats.shape import UNREADABLE, Record, Rule
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _CREDENTIALS: Final = (
     *("http_authorization", "authorization", "http_x_api_key", "x_api_key"),
@@ -68,11 +67,7 @@ class NginxJson(BodiesInARecord):
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one line; None when it is none, or neither a POST nor anybody's request."""
         if not self.matches(record):
             return None

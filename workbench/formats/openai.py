@@ -18,7 +18,6 @@ from workbench.formats.text import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 #: Columns of the bodies; LiteLLM keeps the same bodies and uses the same rules.
 BODY_RULES: Final[tuple[Rule, ...]] = (
@@ -92,11 +91,7 @@ class OpenAIChat(RecordFormat):
         found += ["response.choices"] if "choices" in response else []
         return " and ".join(found)
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it has no chat in it, or another format's."""
         request, response, answer = bodies(record)
         if not _is_chat(record, request, response) or _is_others(record, request, response):

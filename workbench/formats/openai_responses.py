@@ -34,7 +34,6 @@ from workbench.formats.times import read_time
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from workbench.domain.ports import ReadOptions
 
 _ENVELOPE: Final = {rule.column: rule for rule in ENVELOPE_RULES}
 #: Where the bodies name the person and the conversation.
@@ -166,11 +165,7 @@ class OpenAIResponses(RecordFormat):
         found += [f"response.{key}" for key in ("object", "output") if key in response]
         return " and ".join(found) or "a request to /responses"
 
-    def convert(
-        self,
-        record: Mapping[str, Any],
-        options: ReadOptions,  # noqa: ARG002  the port's signature
-    ) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no such exchange, or another format's."""
         request, response = _bodies(record)
         if not (has_responses(record, request, response) or _may_be(request, response)):

@@ -17,7 +17,6 @@ from workbench.formats.sse import assemble, looks_streamed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from workbench.domain.ports import ReadOptions
     from workbench.formats.paths import Path
 
 Record = dict[str, Any]
@@ -62,7 +61,7 @@ class RecordFormat(ABC):
         """Whether the record has this format's shape; formats' shapes exclude each other."""
 
     @abstractmethod
-    def convert(self, record: Mapping[str, Any], options: ReadOptions) -> Mapping[str, Any] | None:
+    def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Canonical column -> raw value; None when the record is not for this format to read."""
 
     @abstractmethod
