@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
 
     from workbench.analysis.clusters.evidence import Bundles
     from workbench.analysis.clusters.graph import Neighbours
@@ -46,7 +47,10 @@ class Pooled:
 def pool_neighbourhoods(
     neighbours: Neighbours, bundles: Bundles, carrier: NDArray[np.int64]
 ) -> Pooled:
-    """Ties and sign-ups of every entity and its content neighbours, or their pace without ties.
+    """Ties, sign-ups and pace of every entity and its content neighbours.
+
+    Where nothing is tied, when accounts were made is left to growth: by itself it shows no more
+    than a firm that made its keys on one day.
 
     Args:
         neighbours: Content neighbours.
@@ -62,7 +66,7 @@ def pool_neighbourhoods(
         everywhere = np.asarray(pairs.sum(axis=1)).ravel() / max(bundles.n_entities - 1, 1)
         parts.append(sums - degree * everywhere[carrier])
     paced = Axis.AUTOMATION in bundles.forms_by
-    if bundles.has_sign_ups and not paced:
+    if bundles.has_sign_ups and (pairs.nnz or not paced):
         near, known = pooled_near(partner, carrier, bundles.created, SIGN_UP_US, int(UNKNOWN))
         expected = np.nan_to_num(known * bundles.density[carrier])
         over = (near > expected) & (expected > 0)
@@ -165,15 +169,34 @@ def interest_groups(
     what it likes.
     """
     from scipy.sparse import csr_matrix
-    from sknetwork.clustering import Louvain
 
     n = len(neighbours.partner)
     left, right, factor = neighbours.edges()
-    if len(left) == 0:
-        return []
     graph = csr_matrix((factor, (left, right)), shape=(n, n))
+    return _by_modularity(graph + graph.T, seed, resolution)
+
+
+def tied_groups(pairs: csr_matrix, seed: int) -> list[NDArray[np.int64]]:
+    """Groups of entities that share what few hold, whatever they ask (Louvain).
+
+    Nobody is suspected by them either: strangers share networks and cards, so that what an operator
+    holds lies scattered among them. They are where growth starts.
+
+    Args:
+        pairs: f64[E,E] sparse, symmetric, from ``graph.tie_matrix``.
+        seed: Of Louvain.
+    """
+    return _by_modularity(pairs, seed, 1.0)
+
+
+def _by_modularity(graph: csr_matrix, seed: int, resolution: float) -> list[NDArray[np.int64]]:
+    """Members of each group of enough members, ascending."""
+    from sknetwork.clustering import Louvain
+
+    if graph.nnz == 0:
+        return []
     # Leiden of the same library draws from a generator that no seed reaches (0.33.5).
-    label = Louvain(resolution=resolution, random_state=seed).fit_predict(graph + graph.T)
+    label = Louvain(resolution=resolution, random_state=seed).fit_predict(graph)
     order = np.argsort(label, kind="stable")
     cuts = np.flatnonzero(np.diff(label[order])) + 1
     return [np.sort(part) for part in np.split(order, cuts) if len(part) >= LEAST]

@@ -16,23 +16,22 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.analysis.clusters.bench import Bench
 from workbench.analysis.clusters.calibrate import (
     Effects,
     across_axes,
     both_discovered,
-    cauchy_mean,
     conformal,
     other_axes,
-    robust_spread,
-    upper_tail,
 )
 from workbench.analysis.clusters.communities import (
     flagged_components,
     interest_groups,
     pool_neighbourhoods,
+    tied_groups,
 )
-from workbench.analysis.clusters.measures import Ruler
 from workbench.analysis.clusters.membership import Membership
+from workbench.analysis.clusters.tied import tied_clusters
 from workbench.analysis.clusters.worlds import Worlds
 from workbench.domain.signal import Axis
 
@@ -61,17 +60,6 @@ SUSPECT: Final = 0.05
 _WITH: Final = 2
 #: Share of the smaller of two clusters that the other one has: then they are the same.
 SAME: Final = 0.5
-#: Ordinary groups vary at least this much (standard deviation), however few there are.
-_LEAST_SPREAD: Final = {"one_source": 0.25, "interchange": 0.02}
-_LEAST_OTHERS: Final = 0.1
-#: The tail by which measures are made comparable (the quantile, what a standard normal has there),
-#: and how many groups show it.
-_TAIL, _TAIL_Z, _TAIL_NEEDS = 0.98, 2.054, 50
-#: Those that measure the claim itself, that prompts come off one list, weigh more than those that
-#: measure what may go with it (the same wordings, kinds of elicitation).
-_WEIGHTS: Final = {"one_source": 4.0, "source_in_part": 4.0, "interchange": 4.0}
-#: Least width of a tail, in z: what hardly varies is not blown up.
-_SHORTEST: Final = 0.3
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
 _BROAD: Final = 0.3
 _NARROW: Final = 4.0
@@ -82,7 +70,7 @@ class Candidates:
     """Formed and tested clusters of one run.
 
     Attributes:
-        formed: Entities of each as flagged, ascending.
+        formed: Entities of each as flagged, or of the group it grew from, ascending.
         members: Entities of each as grown and tested, ascending.
         statistics: Rows of ``z`` and ``effects``.
         effects: Of shape (statistics, clusters).
@@ -91,7 +79,9 @@ class Candidates:
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters] false discovery rate of the claim, over all looks.
         compared: Null clusters, or groups, behind each p of an axis; the fewest of any candidate.
-        n_looks: Looks at components, those included that came to nothing or to the same.
+        n_looks: Looks at components and at groups that share something, those included that came
+            to nothing or to the same.
+        tied: Whether each grew from a group that shares something, not from what was flagged.
         forms_by: Axes on which they formed, tested against null clusters; others against groups.
         surprise: f64[E] nats, of every entity's neighbourhood.
         own_p: f64[E], how often a neighbourhood surprises as much where content does not matter.
@@ -110,6 +100,7 @@ class Candidates:
     q: NDArray[np.float64]
     compared: Mapping[Axis, int]
     n_looks: int
+    tied: tuple[bool, ...]
     forms_by: tuple[Axis, ...]
     surprise: NDArray[np.float64]
     own_p: NDArray[np.float64]
@@ -149,20 +140,38 @@ def detect(
     )
     looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
     formed, members = _distinct(looks, bundles.n_entities)
-    bench = _Bench(content, bundles, broad, interest_groups(content.neighbours, seed, _NARROW))
-    effects, z = bench.measure(members, everybody)
-    p = {axis: np.full(len(members), np.nan) for axis in Axis}
-
+    bench = Bench(content, bundles, broad, interest_groups(content.neighbours, seed, _NARROW))
     forming = bundles.forms_by
     wanted = max(NULLS_EACH * len(looks) - 1, 0)
     compared = dict.fromkeys(Axis, wanted)
+    n_flagged = len(members)
+    p_flagged = {axis: np.full(n_flagged, np.nan) for axis in forming}
     if members:
-        found, n_null = worlds.null_clusters(growth, wanted, job, 0.2)
-        null = [bench.measure(groups, carrier)[1] for carrier, groups in found]
-        compared = dict.fromkeys(Axis, max(LIKE_MINDED_EACH * len(looks) - 1, LIKE_MINDED_LEAST))
-        for axis in forming:
-            compared[axis] = n_null
-            p[axis] = bench.p(axis, np.concatenate(null, axis=1), z, n_null)
+        found, n_null = worlds.null_clusters(growth, wanted, job, 0.1)
+        null = np.concatenate([bench.measure(one, dealt)[1] for dealt, one in found], axis=1)
+        flagged = bench.measure(members, everybody)[1]
+        p_flagged = {axis: bench.p(axis, null, flagged, n_null) for axis in forming}
+        compared.update(dict.fromkeys(forming, n_null))
+    # What was flagged and is suspected already needs no second look.
+    known = [
+        group
+        for number, group in enumerate(members)
+        if min(p_flagged[axis][number] for axis in forming) <= SUSPECT
+    ]
+    tied = tied_clusters(worlds, growth, bench, known, tied_groups(bundles.pairs, seed), job)
+    formed, members = [*formed, *tied.formed], [*members, *tied.members]
+    if tied.members:
+        least = min(n_null, tied.n_null) if n_flagged else tied.n_null
+        compared.update(dict.fromkeys(forming, least))
+    effects, z = bench.measure(members, everybody)
+    p = {axis: np.full(len(members), np.nan) for axis in Axis}
+    for axis in forming:
+        p[axis] = np.concatenate([p_flagged[axis], tied.p[axis]])
+    paid = np.zeros(0)
+    if members:
+        each = max(LIKE_MINDED_EACH * (len(looks) + len(tied.members)) - 1, LIKE_MINDED_LEAST)
+        tested = [axis for axis in Axis if axis not in forming]
+        compared.update(dict.fromkeys(tested, each))
         linked = np.fmin.reduce([p[axis] for axis in forming])
         everyone = np.ones(bundles.n_entities, dtype=np.bool_)
         trusted = everyone.copy()
@@ -174,18 +183,26 @@ def detect(
         for number, group in enumerate(members):
             # As large as the cluster: the closer a few are chosen, the more they are alike.
             done = 0.6 + 0.3 * number / len(members)
-            each = max(LIKE_MINDED_EACH * len(looks) - 1, LIKE_MINDED_LEAST)
             groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
             ordinary = bench.measure(groups, everybody)[1]
-            for axis in Axis:
-                if axis not in forming:
-                    compared[axis] = min(compared[axis], len(groups))
-                    own = slice(number, number + 1)
-                    p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
+            for axis in tested:
+                compared[axis] = min(compared[axis], len(groups))
+                own = slice(number, number + 1)
+                p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
+        if tied.members and tied.others:
+            # What did not surprise is not tested on, but it might have been rejected, and is paid.
+            size = int(np.median([len(group) for group in tied.others]))
+            groups = worlds.like_minded(growth, trusted, size, LIKE_MINDED_LEAST, job, 0.9)
+            ordinary = bench.measure(groups, everybody)[1]
+            other = bench.measure(tied.others, everybody)[1]
+            paid = bench.p(Axis.CONTENT, ordinary, other, len(groups))
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
     others = other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])
+    n_looks = len(looks) + tied.n_looks
     # What came to nothing, or to the same, was looked at all the same.
-    nothing = np.ones(len(looks) - len(members))
+    nothing = np.ones(n_looks - len(members) - len(paid))
+    content_p = np.concatenate([p[Axis.CONTENT], paid, nothing])
+    others_p = np.concatenate([others, np.ones(len(paid)), nothing])
     flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.pooled]))
     return Candidates(
         formed=tuple(formed),
@@ -195,11 +212,10 @@ def detect(
         z=z,
         p=p,
         combined=combined,
-        q=both_discovered(np.append(p[Axis.CONTENT], nothing), np.append(others, nothing))[
-            : len(members)
-        ],
+        q=both_discovered(content_p, others_p)[: len(members)],
         compared=compared,
-        n_looks=len(looks),
+        n_looks=n_looks,
+        tied=(False,) * n_flagged + (True,) * len(tied.members),
         forms_by=forming,
         surprise=surprised,
         own_p=conformal(flat, surprised),
@@ -223,89 +239,3 @@ def _distinct(
             formed.append(component)
             members.append(group)
     return formed, members
-
-
-class _Bench:
-    """Measures clusters, null clusters and like-minded groups alike.
-
-    Args:
-        content: What entities asked.
-        bundles: Everything else.
-        interests: Broad interest groups: who somebody else may be.
-        groups: Narrow interest groups: how ordinary groups differ anyway.
-    """
-
-    def __init__(
-        self,
-        content: Content,
-        bundles: Bundles,
-        interests: Sequence[NDArray[np.int64]],
-        groups: Sequence[NDArray[np.int64]],
-    ) -> None:
-        self.groups = tuple(groups)
-        self._ruler = Ruler(content, bundles, interests)
-        self.statistics = self._ruler.statistics
-        ordinary = self._ruler.measure(groups, [np.arange(bundles.n_entities)] * len(groups))
-        self._spreads = [
-            robust_spread(
-                Effects(ordinary.size[row], ordinary.variance[row]),
-                floor=_LEAST_SPREAD.get(statistic.name, _LEAST_OTHERS) ** 2,
-            )
-            for row, statistic in enumerate(self.statistics)
-        ]
-
-    def measure(
-        self, groups: Sequence[NDArray[np.int64]], carrier: NDArray[np.int64]
-    ) -> tuple[Effects, NDArray[np.float64]]:
-        """Effects and z of groups of one world, f64[S,G] each."""
-        effects = self._ruler.measure(groups, [carrier] * len(groups))
-        z = np.full_like(effects.size, np.nan)
-        for row, spread in enumerate(self._spreads):
-            z[row] = spread.z(Effects(effects.size[row], effects.variance[row]))
-        return effects, z
-
-    def p(
-        self, axis: Axis, null: NDArray[np.float64], z: NDArray[np.float64], n: int
-    ) -> NDArray[np.float64]:
-        """Conformal p of every candidate on one axis.
-
-        Args:
-            axis: Which.
-            null: f64[S,N] z of null clusters that came to something.
-            z: f64[S,K] of the candidates.
-            n: Null clusters that were looked at; the others are extreme in nothing.
-        """
-        rows = [row for row, one in enumerate(self.statistics) if one.axis is axis]
-        weight = np.array([_WEIGHTS.get(self.statistics[row].name, 1.0) for row in rows])
-        found = np.empty(z.shape[1])
-        for number in range(z.shape[1]):
-            # The candidate helps to say what is usual, as any other group does: p stays exact.
-            extreme = _extremity(_by_rank(np.column_stack([z[rows, number], null[rows]])), weight)
-            nothing = np.full(max(n - null.shape[1], 0), -np.inf)
-            found[number] = conformal(np.append(extreme[1:], nothing), extreme[0])
-        return found
-
-
-def _by_rank(z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Each row centred and scaled so that its upper half is as wide as a standard normal's.
-
-    Groups that were chosen for being alike are alike in many ways, and some ways (grading, a
-    guide that many follow) spread further than others: each measure is taken by its own middle
-    and its own tail, or those that are large anyway would drown the ones that tell.
-    """
-    if z.shape[1] < _TAIL_NEEDS:
-        return z
-    # A row that was not assessed anywhere is NaN and stays it.
-    known = np.where(np.isnan(z), -np.inf, z)
-    middle, tail = np.quantile(known, [0.5, _TAIL], axis=1, keepdims=True, method="lower")
-    with np.errstate(invalid="ignore"):
-        found: NDArray[np.float64] = (z - middle) * (_TAIL_Z / np.maximum(tail - middle, _SHORTEST))
-    return found
-
-
-def _extremity(z: NDArray[np.float64], weight: NDArray[np.float64]) -> NDArray[np.float64]:
-    """One number a group, greater is more extreme: -log of the Cauchy mean of the tails."""
-    if z.shape[0] == 0:
-        return np.full(z.shape[1], np.nan)
-    found: NDArray[np.float64] = -np.log(cauchy_mean(upper_tail(z), weight))
-    return found

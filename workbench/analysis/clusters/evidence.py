@@ -101,14 +101,10 @@ class Bundles:
 
     @property
     def forms_by(self) -> tuple[Axis, ...]:
-        """The axes on which strangers are linked: coordination, where the log shows any of it.
-
-        Where all it shows of coordination is when accounts were made, pace is weighed beside: a
-        firm's keys are made on one day, too.
-        """
-        if self.pairs.nnz > 0 or not self.timing:
-            return (Axis.COORDINATION,)
-        return (Axis.AUTOMATION, Axis.COORDINATION) if self.has_sign_ups else (Axis.AUTOMATION,)
+        """The axes on which strangers are linked: those of which the log shows anything."""
+        linked = self.pairs.nnz > 0 or self.has_sign_ups
+        known = {Axis.AUTOMATION: bool(self.timing), Axis.COORDINATION: linked}
+        return tuple(axis for axis in Axis if known.get(axis)) or (Axis.COORDINATION,)
 
     @property
     def tied_kinds(self) -> tuple[str, ...]:

@@ -85,9 +85,10 @@ def judge(
     kept: list[int] = []
     weights: list[Weighed] = []
     owner = _owners(found, order, q)
+    verdicts = _verdicts(found, q)
     for number in order.tolist():
         members = found.members[number]
-        if taken[members].mean() > SAME:
+        if taken[members].mean() > SAME or any(_holds(found, number, one) for one in kept):
             continue
         weighed = found.membership.weighed(members, allowed=(owner < 0) | (owner == number))
         bound = weighed.likely >= MEMBERSHIP_THRESHOLD
@@ -119,7 +120,7 @@ def judge(
         membership,
         _lifted(np.fmax(own, handed)),
         evidence,
-        _verdicts(found, row, q),
+        tuple(verdicts[number] for number in kept),
         _lifted(cluster_score),
         _stability(found, row, neighbours, random, job),
     )
@@ -135,19 +136,32 @@ def _owners(found: Candidates, order: NDArray[np.int64], q: float) -> NDArray[np
     for number in order.tolist():
         members = found.members[number]
         free = owner[members] < 0
-        if found.q[number] <= q and free.mean() >= SAME:
+        better = np.unique(owner[members[~free]]).tolist()
+        again = any(_holds(found, number, one) for one in better)
+        if found.q[number] <= q and free.mean() >= SAME and not again:
             owner[members[free]] = number
     return owner
 
 
-def _verdicts(found: Candidates, row: NDArray[np.int64], q: float) -> tuple[Verdict, ...]:
-    """Multi-axis where content and one other axis pass at q; triage where one axis does."""
-    alone = np.full(len(found.members), np.inf)
+def _holds(found: Candidates, number: int, better: int) -> bool:
+    """Whether most of a better candidate is part of this one: then it is the same, less sharply."""
+    return bool(np.isin(found.members[better], found.members[number]).mean() > SAME)
+
+
+def _verdicts(found: Candidates, q: float) -> tuple[Verdict, ...]:
+    """Multi-axis where content and one other axis pass at q; triage where one does.
+
+    What came to nothing was looked at all the same.
+    """
+    n = len(found.members)
+    nothing = np.ones(found.n_looks - n)
+    alone = np.full(n, np.inf)
     for axis in Axis:
-        alone = np.fmin(alone, false_discovery(_or_one(found.p[axis])))
+        p = np.concatenate([_or_one(found.p[axis]), nothing])
+        alone = np.fmin(alone, false_discovery(p)[:n])
     others = (Axis.AUTOMATION, Axis.COORDINATION)
     verdicts = []
-    for number in row.tolist():
+    for number in range(n):
         known = not np.isnan(found.p[Axis.CONTENT][number]) and not all(
             np.isnan(found.p[axis][number]) for axis in others
         )
@@ -176,22 +190,31 @@ def _stability(
     n = len(found.surprise)
     if len(row) == 0:
         return np.zeros(0)
-    threshold = min(float(found.surprise[found.formed[number]].min()) for number in row.tolist())
+    # Strictly above the threshold: the least surprising formed member must stay in.
+    least = [found.surprise[found.formed[one]].min() for one in row.tolist() if not found.tied[one]]
+    threshold = np.nextafter(min(least, default=np.inf), -1)
     edges = neighbours.edges()[:2]
     again = np.zeros((RESAMPLES, len(row)))
     for turn in range(RESAMPLES):
         kept = random.random(n) < KEPT
-        # Strictly above the threshold: the least surprising formed member must stay in.
-        parts = flagged_components(edges, found.surprise, np.nextafter(threshold, -1), kept)
+        parts = flagged_components(edges, found.surprise, threshold, kept)
         for at, number in enumerate(row.tolist()):
             job.check()
             members, formed = found.members[number], np.zeros(n, dtype=np.bool_)
             formed[found.formed[number]] = True
             left = members[kept[members]]
-            part = max(parts, key=lambda part: int(formed[part].sum()), default=members[:0])
-            if formed[part].any() and len(left):
-                looks = found.growth.clusters(part, edges, allowed=kept)
-                again[turn, at] = max(np.isin(left, grown).mean() for _, grown in looks)
+            if found.tied[number]:
+                group = np.flatnonzero(formed & kept)
+                looks = [(group, found.growth.grown(group, allowed=kept))]
+            else:
+                part = max(parts, key=lambda part: int(formed[part].sum()), default=members[:0])
+                looks = (
+                    found.growth.clusters(part, edges, allowed=kept) if formed[part].any() else []
+                )
+            if len(left):
+                again[turn, at] = max(
+                    (np.isin(left, grown).mean() for _, grown in looks), default=0
+                )
     stability: NDArray[np.float64] = again.mean(axis=0)
     return stability
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from workbench.kernels.predictive import mixed_evidence
+from workbench.kernels.predictive import mixed_evidence, mixture_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -320,14 +320,10 @@ def _mixed(
         common: f64[K].
     """
     kinds = len(evidence) // len(common)
-    mix = np.full(kinds, 1.0 / kinds)
     by_kind = np.logaddexp.reduce(
         evidence.reshape(len(common), kinds, -1) + np.log(common)[:, None, None], axis=0
     )
     member = weight > 0
-    for _ in range(_ROUNDS):
-        joint = by_kind[:, member] + np.log(mix)[:, None]
-        held = np.exp(joint - np.logaddexp.reduce(joint, axis=0)) @ weight[member]
-        mix = (held + _IMAGINED / kinds) / (held.sum() + _IMAGINED)
+    mix = mixture_of(by_kind[:, member], weight[member], _IMAGINED, _ROUNDS)
     found: NDArray[np.float64] = np.logaddexp.reduce(by_kind + np.log(mix)[:, None], axis=0)
     return found

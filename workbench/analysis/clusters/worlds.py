@@ -18,6 +18,8 @@ from workbench.analysis.clusters.communities import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from workbench.analysis.clusters.evidence import Bundles
@@ -108,6 +110,30 @@ class Worlds:
             if n >= wanted and number >= len(self.carriers) - 1:
                 break
         return found, max(n, len(found))
+
+    def null_growth(
+        self, growth: Membership, groups: Sequence[NDArray[np.int64]], job: JobContext
+    ) -> tuple[NDArray[np.int64], list[NDArray[np.int64]]]:
+        """What groups that share something grow to by chance, in one more world.
+
+        What they share is dealt out with them: the world has the same groups, of other people.
+
+        Args:
+            growth: Grows a group.
+            groups: As they are in this log.
+            job: Cancellation.
+
+        Returns:
+            (carrier, members of the clusters that came to something).
+        """
+        carrier = self.bundles.repaired(self.random)
+        bearer = np.empty_like(carrier)
+        bearer[carrier] = np.arange(len(carrier))
+        found = []
+        for group in groups:
+            job.check()
+            found.append(growth.grown(np.sort(bearer[group]), carrier))
+        return carrier, [members for members in found if len(members)]
 
     def like_minded(
         self,
