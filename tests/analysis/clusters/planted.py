@@ -60,6 +60,7 @@ def plant(
     harvesters: int = 40,
     seed: int = 0,
     shared: bool = True,
+    scattered: bool = False,
     paced: bool = True,
     interests: int = 3,
     chance: float = 0.2,
@@ -73,6 +74,7 @@ def plant(
         harvesters: How many ask off one list.
         seed: Of everything drawn.
         shared: Whether harvesters share cards and networks, and joined in one week.
+        scattered: Whether they share cards and networks with strangers alone, as anybody does.
         paced: Whether harvesters keep machine hours.
         interests: How many interests people share; 0 = everybody has a taste like nobody's.
         chance: Share of people who hold one of a few cards, whatever they ask: in a log where
@@ -105,8 +107,9 @@ def plant(
     network = random.integers(0, n // 2, n)
     created = MONDAY - random.integers(0, 300 * DAY, n)
     hidden = harvester if shared else np.zeros(n, dtype=np.bool_)
-    card[hidden] = 3 * n + random.integers(0, 6, hidden.sum())
-    network[hidden] = 3 * n + random.integers(0, 8, hidden.sum())
+    if not scattered:
+        card[hidden] = 3 * n + random.integers(0, 6, hidden.sum())
+        network[hidden] = 3 * n + random.integers(0, 8, hidden.sum())
     created[hidden] = MONDAY - 30 * DAY + random.integers(0, 40 * HOUR, hidden.sum())
     shown = {"payment": enumerate(card.tolist()), "network": enumerate(network.tolist())}
     made = population(

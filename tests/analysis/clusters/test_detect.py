@@ -16,7 +16,7 @@ LEVEL = 0.05
 NO_TIES = ("payment", "network")
 NO_COORDINATION = (*NO_TIES, "created")
 FORMING = {
-    (): (Axis.COORDINATION,),
+    (): (Axis.AUTOMATION, Axis.COORDINATION),
     NO_TIES: (Axis.AUTOMATION, Axis.COORDINATION),
     NO_COORDINATION: (Axis.AUTOMATION,),
 }

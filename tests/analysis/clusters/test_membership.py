@@ -42,9 +42,10 @@ def growth(made: Planted) -> Membership:
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("drop", [(), NO_COORDINATION])
 def test_planted_members_come_back_from_a_third_of_them(seed: int, drop: tuple[str, ...]) -> None:
-    """By coordination, or by pace where a log shows no coordination."""
+    """By coordination and pace, or by pace where a log shows no coordination."""
     made = plant(seed=seed, drop=drop)
-    assert made.bundles.forms_by == ((Axis.AUTOMATION if drop else Axis.COORDINATION),)
+    linked = () if drop else (Axis.COORDINATION,)
+    assert made.bundles.forms_by == (Axis.AUTOMATION, *linked)
     members = growth_of(made, seed).grown(made.campaign[::3])
     assert made.harvester[members].mean() >= 0.95
     assert np.isin(made.campaign, members).mean() >= 0.9
@@ -196,7 +197,7 @@ def test_evidence_of_bundles_points_at_the_members(made: Planted, growth: Member
         assert np.median(found[made.harvester]) > 1.0 > np.median(found[~made.harvester])
     both = growth.of_ties(weight) + growth.of_sign_ups(weight)
     formed = growth.of_bundles(weight)
-    assert list(formed) == ["ties", "sign_ups"], "pace is left for the test"
+    assert list(formed) == ["ties", "sign_ups", "pace"], "volume is left for the last reading"
     assert (formed["ties"] + formed["sign_ups"]).tobytes() == both.tobytes()
 
 
@@ -222,7 +223,7 @@ def test_a_customer_of_many_accounts_meets_values_as_many_times_as_often(made: P
 
 def test_what_speaks_for_belonging_is_told_of_who_was_weighed(made: Planted) -> None:
     silent: set[str]
-    for everything, silent in ((True, set()), (False, {"pace", "volume"})):
+    for everything, silent in ((True, set()), (False, {"volume"})):
         weighed = growth_of(made, everything=everything).weighed(made.campaign[::3])
         assert weighed.evidence.shape == (len(EVIDENCE), made.n)
         known = ~np.isnan(weighed.evidence[0])

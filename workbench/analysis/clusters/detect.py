@@ -1,10 +1,11 @@
 """From evidence to tested clusters: form them, make null clusters, and compare.
 
 1. Flag entities whose neighbourhoods are extraordinary; grow their components by membership.
-2. The axes that form them (coordination, where the log shows any) are tested against clusters
-   that form in worlds where bundles were dealt out anew.
-3. The other axes are tested against like-minded groups: as many entities that ask as much alike,
-   and that nothing suspects. They are real people with their real habits.
+2. Grow the groups that share what few hold, too: where accounts ask little, nothing is flagged.
+3. The axes that form clusters (coordination and automation, as far as the log shows them) are
+   tested against clusters that form in worlds where bundles were dealt out anew.
+4. Content is tested against like-minded groups: as many entities that ask as much alike, and that
+   nothing suspects. They are real people with their real habits.
 
 Sample splitting: content half A and the forming axes form and grow, content half B tests.
 """
@@ -30,8 +31,8 @@ from workbench.analysis.clusters.communities import (
     pool_neighbourhoods,
     tied_groups,
 )
+from workbench.analysis.clusters.forming import flagged_clusters, tied_clusters
 from workbench.analysis.clusters.membership import Membership
-from workbench.analysis.clusters.tied import tied_clusters
 from workbench.analysis.clusters.worlds import Worlds
 from workbench.domain.signal import Axis
 
@@ -46,9 +47,6 @@ if TYPE_CHECKING:
 
 #: Worlds from which the surprise of a neighbourhood is learnt.
 LEARNING: Final = 8
-#: Null clusters asked for a candidate. The best of m reaches q = .05 from 40 m - 1 on when no
-#: null cluster is as extreme; twice as many let one be.
-NULLS_EACH: Final = 80
 #: Like-minded groups asked for each candidate, for every candidate there is.
 LIKE_MINDED_EACH: Final = 40
 #: Least of them: enough to show each measure's tail, and for one accident among them.
@@ -58,8 +56,6 @@ LIKE_MINDED_LEAST: Final = 199
 SUSPECT: Final = 0.05
 #: As many times as a suspected cluster has members, those that ask most alike are left out too.
 _WITH: Final = 2
-#: Share of the smaller of two clusters that the other one has: then they are the same.
-SAME: Final = 0.5
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
 _BROAD: Final = 0.3
 _NARROW: Final = 4.0
@@ -138,75 +134,49 @@ def detect(
         Membership(content, bundles, broad, worlds.carriers, profiles, everything=last)
         for profiles, last in ((content.first, False), (content.whole, True))
     )
-    looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
-    formed, members = _distinct(looks, bundles.n_entities)
     bench = Bench(content, bundles, broad, interest_groups(content.neighbours, seed, _NARROW))
+    flagged = flagged_clusters(worlds, growth, bench, components, job)
     forming = bundles.forms_by
-    wanted = max(NULLS_EACH * len(looks) - 1, 0)
-    compared = dict.fromkeys(Axis, wanted)
-    n_flagged = len(members)
-    p_flagged = {axis: np.full(n_flagged, np.nan) for axis in forming}
-    if members:
-        found, n_null = worlds.null_clusters(growth, wanted, job, 0.1)
-        null = np.concatenate([bench.measure(one, dealt)[1] for dealt, one in found], axis=1)
-        flagged = bench.measure(members, everybody)[1]
-        p_flagged = {axis: bench.p(axis, null, flagged, n_null) for axis in forming}
-        compared.update(dict.fromkeys(forming, n_null))
     # What was flagged and is suspected already needs no second look.
-    known = [
-        group
-        for number, group in enumerate(members)
-        if min(p_flagged[axis][number] for axis in forming) <= SUSPECT
-    ]
-    tied = tied_clusters(worlds, growth, bench, known, tied_groups(bundles.pairs, seed), job)
-    formed, members = [*formed, *tied.formed], [*members, *tied.members]
-    if tied.members:
-        least = min(n_null, tied.n_null) if n_flagged else tied.n_null
-        compared.update(dict.fromkeys(forming, least))
+    suspected = np.fmin.reduce([flagged.p[axis] for axis in forming]) <= SUSPECT
+    known = [flagged.members[number] for number in np.flatnonzero(suspected)]
+    groups = tied_groups(bundles.pairs, seed)
+    tied = tied_clusters(worlds, growth, bench, known, groups, job)
+    members = flagged.members + tied.members
     effects, z = bench.measure(members, everybody)
     p = {axis: np.full(len(members), np.nan) for axis in Axis}
     for axis in forming:
-        p[axis] = np.concatenate([p_flagged[axis], tied.p[axis]])
+        p[axis] = np.concatenate([flagged.p[axis], tied.p[axis]])
+    tested = [axis for axis in Axis if axis not in forming]
+    # As many for every candidate that may share the level.
+    wanted = LIKE_MINDED_EACH * (flagged.n_looks + len(tied.members)) - 1
+    ordinary = _Ordinary(worlds, growth, bench, max(wanted, LIKE_MINDED_LEAST), job)
+    linked = np.fmin.reduce([p[axis] for axis in forming])
+    ordinary.distrust([members[number] for number in np.flatnonzero(linked <= SUSPECT)])
+    for number, group in enumerate(members):
+        found = ordinary.p(tested, [group], len(group), 0.6 + 0.3 * number / len(members))
+        for axis in tested:
+            p[axis][number] = found[axis][0]
     paid = np.zeros(0)
-    if members:
-        each = max(LIKE_MINDED_EACH * (len(looks) + len(tied.members)) - 1, LIKE_MINDED_LEAST)
-        tested = [axis for axis in Axis if axis not in forming]
-        compared.update(dict.fromkeys(tested, each))
-        linked = np.fmin.reduce([p[axis] for axis in forming])
-        everyone = np.ones(bundles.n_entities, dtype=np.bool_)
-        trusted = everyone.copy()
-        for number in np.flatnonzero(linked <= SUSPECT).tolist():
-            # Who asks most alike is no reference either: it may be the rest of the cluster.
-            most = min(_WITH * len(members[number]), bundles.n_entities // 10)
-            alike = growth.like_minded(members[number], most, everyone)
-            trusted[members[number]] = trusted[alike] = False
-        for number, group in enumerate(members):
-            # As large as the cluster: the closer a few are chosen, the more they are alike.
-            done = 0.6 + 0.3 * number / len(members)
-            groups = worlds.like_minded(growth, trusted, len(group), each, job, done)
-            ordinary = bench.measure(groups, everybody)[1]
-            for axis in tested:
-                compared[axis] = min(compared[axis], len(groups))
-                own = slice(number, number + 1)
-                p[axis][own] = bench.p(axis, ordinary, z[:, own], len(groups))
-        if tied.members and tied.others:
-            # What did not surprise is not tested on, but it might have been rejected, and is paid.
-            size = int(np.median([len(group) for group in tied.others]))
-            groups = worlds.like_minded(growth, trusted, size, LIKE_MINDED_LEAST, job, 0.9)
-            ordinary = bench.measure(groups, everybody)[1]
-            other = bench.measure(tied.others, everybody)[1]
-            paid = bench.p(Axis.CONTENT, ordinary, other, len(groups))
+    if tied.members and tied.others:
+        # What did not surprise is not tested on; but it might have been rejected, and is paid for.
+        size = int(np.median([len(group) for group in tied.others]))
+        paid = ordinary.p([Axis.CONTENT], tied.others, size, 0.9)[Axis.CONTENT]
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
     others = other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])
-    n_looks = len(looks) + tied.n_looks
+    n_looks = flagged.n_looks + tied.n_looks
     # What came to nothing, or to the same, was looked at all the same.
     nothing = np.ones(n_looks - len(members) - len(paid))
     content_p = np.concatenate([p[Axis.CONTENT], paid, nothing])
     others_p = np.concatenate([others, np.ones(len(paid)), nothing])
+    nulls = [one.n_null for one in (flagged, tied) if one.members]
+    compared = dict.fromkeys(tested, ordinary.fewest) | dict.fromkeys(
+        forming, min(nulls, default=0)
+    )
     flat = np.sort(np.concatenate([surprise.of(world) for world in worlds.pooled]))
     return Candidates(
-        formed=tuple(formed),
-        members=tuple(members),
+        formed=flagged.formed + tied.formed,
+        members=members,
         statistics=bench.statistics,
         effects=effects,
         z=z,
@@ -215,7 +185,7 @@ def detect(
         q=both_discovered(content_p, others_p)[: len(members)],
         compared=compared,
         n_looks=n_looks,
-        tied=(False,) * n_flagged + (True,) * len(tied.members),
+        tied=(False,) * len(flagged.members) + (True,) * len(tied.members),
         forms_by=forming,
         surprise=surprised,
         own_p=conformal(flat, surprised),
@@ -225,17 +195,60 @@ def detect(
     )
 
 
-def _distinct(
-    looks: Sequence[tuple[NDArray[np.int64], NDArray[np.int64]]], n: int
-) -> tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]]:
-    """What formed and what it grew to, without what came to nothing or to the same."""
-    formed: list[NDArray[np.int64]] = []
-    members: list[NDArray[np.int64]] = []
-    for component, group in looks:
-        held = np.zeros(n, dtype=np.bool_)
-        held[group] = True
-        same = any(held[other].sum() > SAME * min(len(group), len(other)) for other in members)
-        if len(group) and not same:
-            formed.append(component)
-            members.append(group)
-    return formed, members
+class _Ordinary:
+    """Tests groups against like-minded ones that nothing suspects.
+
+    Attributes:
+        fewest: Of the groups behind any p so far; 0 before the first.
+
+    Args:
+        worlds: Gathers like-minded groups.
+        growth: Weighs what entities ask.
+        bench: Measures them.
+        wanted: Like-minded groups behind each p.
+        job: Progress and cancellation.
+    """
+
+    def __init__(
+        self, worlds: Worlds, growth: Membership, bench: Bench, wanted: int, job: JobContext
+    ) -> None:
+        self._worlds, self._growth, self._bench, self._job = worlds, growth, bench, job
+        self._wanted = wanted
+        self._everybody = np.arange(worlds.bundles.n_entities)
+        self._trusted = np.ones(len(self._everybody), dtype=np.bool_)
+        self.fewest = 0
+
+    def distrust(self, clusters: Sequence[NDArray[np.int64]]) -> None:
+        """Leave suspected clusters out of every like-minded group."""
+        everyone = np.ones(len(self._everybody), dtype=np.bool_)
+        for members in clusters:
+            # Who asks most alike is no reference either: it may be the rest of the cluster.
+            most = min(_WITH * len(members), len(everyone) // 10)
+            alike = self._growth.like_minded(members, most, everyone)
+            self._trusted[members] = self._trusted[alike] = False
+
+    def p(
+        self, axes: Sequence[Axis], groups: Sequence[NDArray[np.int64]], size: int, done: float
+    ) -> dict[Axis, NDArray[np.float64]]:
+        """Axis -> f64[G]: conformal p of each group.
+
+        Args:
+            axes: Which; none may be one that forms.
+            groups: Entities of each, ascending.
+            size: Of the like-minded groups: as large as what is tested, for the closer a few are
+                chosen, the more they are alike.
+            done: Progress so far.
+        """
+        alike = self._worlds.like_minded(
+            self._growth, self._trusted, size, self._wanted, self._job, done
+        )
+        self.fewest = min(self.fewest or len(alike), len(alike))
+        null = self._bench.measure(alike, self._everybody)[1]
+        z = self._bench.measure(groups, self._everybody)[1]
+        found = {}
+        for axis in axes:
+            each = [
+                self._bench.p(axis, null, z[:, [one]], len(alike)) for one in range(len(groups))
+            ]
+            found[axis] = np.concatenate(each)
+        return found

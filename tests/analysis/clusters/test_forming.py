@@ -1,0 +1,141 @@
+"""Where clusters begin: from neighbourhoods that surprise, and from what is shared."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from tests.analysis.clusters.planted import Planted, plant
+from tests.analysis.clusters.test_worlds import growth_of, learnt
+from tests.analysis.fakes import RecordingJob
+from workbench.analysis.clusters.bench import Bench
+from workbench.analysis.clusters.communities import interest_groups, tied_groups
+from workbench.analysis.clusters.forming import (
+    SURPRISING,
+    Formed,
+    _middle_of_each,
+    flagged_clusters,
+    is_same,
+    tied_clusters,
+)
+from workbench.analysis.clusters.membership import Membership
+from workbench.domain.errors import CancelledError
+from workbench.domain.signal import Axis
+
+if TYPE_CHECKING:
+    from workbench.analysis.clusters.worlds import Worlds
+
+
+@lru_cache(maxsize=4)
+def begun(seed: int, harvesters: int = 40) -> tuple[Planted, Worlds, Membership, Bench]:
+    made = plant(people=400 - harvesters, harvesters=harvesters, scattered=True, seed=seed)
+    worlds = learnt(made, seed)
+    broad, narrow = (interest_groups(made.content.neighbours, 0, fine) for fine in (0.3, 4.0))
+    return made, worlds, growth_of(made, worlds), Bench(made.content, made.bundles, broad, narrow)
+
+
+def from_ties(
+    seed: int, harvesters: int = 40, known: tuple[np.ndarray, ...] = ()
+) -> tuple[Planted, Formed]:
+    made, worlds, growth, bench = begun(seed, harvesters)
+    groups = tied_groups(made.bundles.pairs, 0)
+    return made, tied_clusters(worlds, growth, bench, known, groups, RecordingJob())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_shared_leads_to_the_campaign_without_anything_flagged(seed: int) -> None:
+    made, found = from_ties(seed)
+    best = int(np.argmin(found.p[Axis.COORDINATION]))
+    assert made.harvester[found.members[best]].mean() >= 0.95
+    assert np.isin(made.campaign, found.members[best]).mean() >= 0.9
+    assert found.p[Axis.COORDINATION][best] <= SURPRISING
+    # The second step was taken, and what it rests on is told.
+    assert found.n_null >= 600
+    assert found.p[Axis.COORDINATION][best] >= 1 / (found.n_null + 1)
+    assert set(found.p) == set(made.bundles.forms_by)
+
+
+def test_without_a_campaign_hardly_anything_surprises() -> None:
+    """Each of a log's groups surprises at most as often as its level says."""
+    surprising = looks = 0
+    for seed in range(4):
+        _, found = from_ties(seed, harvesters=0)
+        surprising, looks = surprising + len(found.members), looks + found.n_looks
+    assert looks > 40
+    assert surprising <= 4
+
+
+def test_what_is_known_is_not_looked_at_again() -> None:
+    made, first = from_ties(0)
+    _, again = from_ties(0, known=(made.campaign,))
+    assert not any(is_same(members, made.campaign) for members in again.members)
+    assert not any(is_same(members, made.campaign) for members in again.others)
+    assert again.n_looks == first.n_looks
+
+
+def test_groups_are_of_those_who_share_and_nobody_else() -> None:
+    made = plant(seed=3)
+    groups = tied_groups(made.bundles.pairs, 0)
+    alone = np.asarray(made.bundles.pairs.sum(axis=1)).ravel() == 0
+    together = np.concatenate(groups)
+    assert len(np.unique(together)) == len(together), "everybody is in one group at most"
+    assert not alone[together].any()
+    bare = plant(seed=3, drop=("payment", "network"))
+    assert tied_groups(bare.bundles.pairs, 0) == []
+
+
+def test_a_null_world_has_the_same_groups_of_other_people() -> None:
+    made, worlds, _, _ = begun(0)
+    groups = tied_groups(made.bundles.pairs, 0)
+
+    class Watched(Membership):
+        def __init__(self) -> None:
+            self.starts: list[tuple[np.ndarray, np.ndarray]] = []
+
+        def grown(
+            self,
+            formed: np.ndarray,
+            carrier: np.ndarray | None = None,
+            allowed: np.ndarray | None = None,
+        ) -> np.ndarray:
+            assert carrier is not None
+            self.starts.append((formed, carrier))
+            return formed[:0]
+
+    watched = Watched()
+    _, clusters = worlds.null_growth(watched, groups, RecordingJob())
+    assert clusters == []
+    assert len(watched.starts) == len(groups)
+    for (start, carrier), group in zip(watched.starts, groups, strict=True):
+        assert np.sort(carrier[start]).tolist() == group.tolist(), "they carry what it shares"
+        assert start.tolist() != group.tolist()
+
+
+def test_one_look_stands_for_its_like_and_not_the_first() -> None:
+    early, middle, late = np.arange(3, 13), np.arange(5, 15), np.arange(9, 19)
+    other = np.arange(30, 40)
+    looks = [(np.array([n]), members) for n, members in enumerate((early, middle, late, other))]
+    assert not is_same(early, late)
+    found = _middle_of_each([*looks, (early, early[:0])])
+    # The second is the same as the first and as the third, which are not the same as each other.
+    assert [formed.tolist() for formed, _ in found] == [[1], [3]]
+    assert _middle_of_each([]) == []
+    assert _middle_of_each([(early, early[:0])]) == []
+
+
+def test_nothing_flagged_is_nothing_formed_and_nothing_compared() -> None:
+    made, worlds, growth, bench = begun(0)
+    found = flagged_clusters(worlds, growth, bench, [], RecordingJob())
+    assert (found.formed, found.members, found.others) == ((), (), ())
+    assert (found.n_looks, found.n_null) == (0, 0)
+    assert all(len(found.p[axis]) == 0 for axis in made.bundles.forms_by)
+
+
+def test_cancelling_stops_it() -> None:
+    made, worlds, growth, bench = begun(0)
+    job = RecordingJob(cancel_at="Growing null clusters")
+    with pytest.raises(CancelledError):
+        tied_clusters(worlds, growth, bench, (), tied_groups(made.bundles.pairs, 0), job)

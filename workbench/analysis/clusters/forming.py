@@ -1,0 +1,185 @@
+"""Clusters form: from neighbourhoods of content that surprise, and from groups that share values.
+
+Either way what forms is grown by membership, and either way the same is done in worlds where
+bundles were dealt out anew: that says how often chance forms as much. Content is not tested here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from workbench.domain.signal import Axis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from workbench.analysis.clusters.bench import Bench
+    from workbench.analysis.clusters.membership import Membership
+    from workbench.analysis.clusters.worlds import Worlds
+    from workbench.domain.progress import JobContext
+
+    #: Entities that formed a cluster, and its members as grown; both ascending.
+    Look = tuple[NDArray[np.int64], NDArray[np.int64]]
+
+#: Null clusters asked for a candidate. The best of m reaches q = .05 from 40 m - 1 on when no
+#: null cluster is as extreme; twice as many let one be.
+NULLS_EACH: Final = 80
+#: Looks at null groups at first, the p at or below which more are taken, and how many then.
+_FIRST: Final = 120
+SURPRISING: Final = 0.02
+_NULLS: Final = 600
+#: Share of the smaller of two clusters that the other one has: then they are the same.
+SAME: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Formed:
+    """Clusters of one kind of start, and how often chance forms as much.
+
+    Attributes:
+        formed: Entities that each started from, ascending.
+        members: Entities of each as grown, ascending.
+        p: Axis on which clusters form -> f64[K].
+        others: Members of clusters that did not surprise: looked at, and not tested on.
+        n_looks: Starts, those included that came to nothing or to the same.
+        n_null: Null clusters behind each p; 0 where there was nothing to compare.
+    """
+
+    formed: tuple[NDArray[np.int64], ...]
+    members: tuple[NDArray[np.int64], ...]
+    p: Mapping[Axis, NDArray[np.float64]]
+    others: tuple[NDArray[np.int64], ...]
+    n_looks: int
+    n_null: int
+
+
+def flagged_clusters(
+    worlds: Worlds,
+    growth: Membership,
+    bench: Bench,
+    components: Sequence[NDArray[np.int64]],
+    job: JobContext,
+) -> Formed:
+    """Clusters that begin with neighbours of like content.
+
+    Args:
+        worlds: Make the null clusters.
+        growth: Grows a component.
+        bench: Measures what grew.
+        components: From ``communities.flagged_components``.
+        job: Progress and cancellation.
+    """
+    looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
+    found = _first_of_each(looks)
+    members = tuple(members for _, members in found)
+    forming = worlds.bundles.forms_by
+    p, n_null = dict.fromkeys(forming, np.zeros(0)), 0
+    if found:
+        dealt, n_null = worlds.null_clusters(growth, NULLS_EACH * len(looks) - 1, job, 0.1)
+        null = np.concatenate([bench.measure(one, carrier)[1] for carrier, one in dealt], axis=1)
+        z = bench.measure(members, np.arange(worlds.bundles.n_entities))[1]
+        p = {axis: bench.p(axis, null, z, n_null) for axis in forming}
+    return Formed(tuple(formed for formed, _ in found), members, p, (), len(looks), n_null)
+
+
+def tied_clusters(
+    worlds: Worlds,
+    growth: Membership,
+    bench: Bench,
+    known: Sequence[NDArray[np.int64]],
+    groups: Sequence[NDArray[np.int64]],
+    job: JobContext,
+) -> Formed:
+    """Clusters that begin with what is shared.
+
+    Where accounts ask little, or hide half of it in ordinary prompts, no neighbourhood surprises.
+    What an operator's accounts share still gathers some of them, among strangers who share networks
+    and cards by chance and too few to be seen there; but growth from several such groups leads to
+    the same cluster where there is one.
+
+    In two steps, as a sequential Monte Carlo test goes on only where it may still reject (Besag and
+    Clifford 1991): a few worlds say what may surprise, more say how much. Those whose p stays above
+    ``SURPRISING`` at first are never claimed, so that their p needs no second step.
+
+    Args:
+        worlds: Make the null groups.
+        growth: Grows a group.
+        bench: Measures what grew.
+        known: Members of clusters that need no second look.
+        groups: From ``communities.tied_groups``.
+        job: Progress and cancellation.
+    """
+    grown = []
+    for group in groups:
+        job.check()
+        grown.append((group, growth.grown(group)))
+    found = [
+        (group, members)
+        for group, members in _middle_of_each(grown)
+        if not any(is_same(members, other) for other in known)
+    ]
+    forming = worlds.bundles.forms_by
+    if not found:
+        return Formed((), (), dict.fromkeys(forming, np.zeros(0)), (), len(groups), 0)
+    z = bench.measure([members for _, members in found], np.arange(worlds.bundles.n_entities))[1]
+    null: list[NDArray[np.float64]] = []
+
+    def p_after(wanted: int) -> dict[Axis, NDArray[np.float64]]:
+        while len(null) * len(groups) < wanted:
+            job.report(
+                "Growing null clusters", done=0.4, count=len(null) * len(groups), total=wanted,
+                unit="null clusters",
+            )  # fmt: skip
+            carrier, clusters = worlds.null_growth(growth, groups, job)
+            null.append(bench.measure(clusters, carrier)[1])
+        every = np.concatenate(null, axis=1)
+        return {axis: bench.p(axis, every, z, len(null) * len(groups)) for axis in forming}
+
+    p = p_after(_FIRST)
+    surprising = p[Axis.COORDINATION] <= SURPRISING
+    if surprising.any():
+        p = p_after(_NULLS)
+    return Formed(
+        formed=tuple(found[row][0] for row in np.flatnonzero(surprising)),
+        members=tuple(found[row][1] for row in np.flatnonzero(surprising)),
+        p={axis: value[surprising] for axis, value in p.items()},
+        others=tuple(found[row][1] for row in np.flatnonzero(~surprising)),
+        n_looks=len(groups),
+        n_null=len(null) * len(groups),
+    )
+
+
+def is_same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    """Whether two clusters (entities, each once) are two looks at the same."""
+    shared = len(np.intersect1d(one, other, assume_unique=True))
+    return shared > SAME * min(len(one), len(other))
+
+
+def _first_of_each(looks: Sequence[Look]) -> list[Look]:
+    """Without what came to nothing, or to the same as an earlier look."""
+    found: list[Look] = []
+    for formed, members in looks:
+        if len(members) and not any(is_same(members, other) for _, other in found):
+            found.append((formed, members))
+    return found
+
+
+def _middle_of_each(looks: Sequence[Look]) -> list[Look]:
+    """Of the looks that came to the same, the one that is the same as most of them.
+
+    Chosen by how extreme it is, its p would be the least of several.
+    """
+    grown = [look for look in looks if len(look[1])]
+    n = len(grown)
+    same = np.array([[is_same(one, other) for _, other in grown] for _, one in grown])
+    found, free = [], np.ones(n, dtype=np.bool_)
+    for number in np.argsort(-same.reshape(n, n).sum(axis=1), kind="stable").tolist():
+        if free[number]:
+            found.append(grown[number])
+            free &= ~same[number]
+    return found
