@@ -178,38 +178,3 @@ def mixed_evidence(
                     math.log(product[g, h]) + math.lgamma(strength) - math.lgamma(strength + n[g])
                 )
     return found
-
-
-@njit(cache=True, nogil=True)
-def mixture_of(value: np.ndarray, weight: np.ndarray, imagined: float, rounds: int) -> np.ndarray:
-    """How common each kind is among weighted rows: EM for the shares of a mixture.
-
-    Args:
-        value: f64[K, M] log evidence of every row under every kind.
-        weight: f64[M] >= 0.
-        imagined: Rows imagined beforehand, spread evenly over the kinds.
-        rounds: Of EM, from equal shares on.
-
-    Returns:
-        f64[K], sum 1.
-    """
-    kinds, n = value.shape
-    likely = np.empty((n, kinds))
-    for i in range(n):
-        most = value[:, i].max()
-        for k in range(kinds):
-            likely[i, k] = math.exp(value[k, i] - most)
-    mix = np.full(kinds, 1.0 / kinds)
-    held = np.empty(kinds)
-    joint = np.empty(kinds)
-    for _ in range(rounds):
-        held[:] = imagined / kinds
-        for i in range(n):
-            total = 0.0
-            for k in range(kinds):
-                joint[k] = likely[i, k] * mix[k]
-                total += joint[k]
-            for k in range(kinds):
-                held[k] += weight[i] * joint[k] / total
-        mix[:] = held / held.sum()
-    return mix

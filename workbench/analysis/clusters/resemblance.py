@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from workbench.kernels.predictive import mixed_evidence, mixture_of
+from workbench.kernels.mixtures import mixture_of, parts_of
+from workbench.kernels.predictive import mixed_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,15 +209,8 @@ class Resemblance:
             row, cell, count = asked.row[these], asked.cell[these] - begin, asked.count[these]
             sizes = np.bincount(row, weights=count, minlength=n).astype(np.float64)
             base = _SHRINK * self._base[begin:end]
-            part = _furthest(row, cell, count, sizes, n_parts)
-            for _ in range(_ROUNDS):
-                share = weight[:, None] * part
-                value = np.empty((n, n_parts))
-                common[g] = (share.sum(axis=0) + 1.0) / (weight.sum() + n_parts)
-                for k in range(n_parts):
-                    value[:, k] = left_out(row, cell, count, sizes, share[:, k], base)
-                value += np.log(common[g])
-                part = np.exp(value - np.logaddexp.reduce(value, axis=1)[:, None])
+            start = _furthest(row, cell, count, sizes, n_parts)
+            part, common[g] = parts_of(row, cell, count, sizes, weight, base, start, _ROUNDS)
             belongs[:, g] = part
         return belongs, common
 
@@ -253,31 +247,6 @@ class _Asked:
         held = weight[self.row] * self.count
         found = np.bincount(self.cell, weights=held, minlength=self.n_cells)
         return found.astype(np.float64)
-
-
-def left_out(
-    row: NDArray[np.int64],
-    cell: NDArray[np.int64],
-    count: NDArray[np.float64],
-    sizes: NDArray[np.float64],
-    weight: NDArray[np.float64],
-    base: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """f64[M] nats: what each member asked, under the profile of a part without itself.
-
-    Args:
-        row: i64[nnz] member.
-        cell: i64[nnz].
-        count: f64[nnz].
-        sizes: f64[M], counts of each member together.
-        weight: f64[M], how much each is of the part.
-        base: f64[C], what the part's profile is smoothed with.
-    """
-    mine = weight[row] * count
-    sums = np.bincount(cell, weights=mine, minlength=len(base)) + base
-    whole = np.maximum(sums.sum() - weight * sizes, 1e-9)
-    log = count * np.log(np.maximum(sums[cell] - mine, 1e-9) / whole[row])
-    return np.bincount(row, weights=log, minlength=len(sizes)).astype(np.float64)
 
 
 def _furthest(

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.analysis.clusters.examine.subject import AGAINST, NEITHER, Fact
-from workbench.analysis.clusters.resemblance import left_out
 from workbench.domain.finding import How
 from workbench.domain.signal import Message
+from workbench.kernels.mixtures import left_out
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -160,7 +160,10 @@ class Lists:
         Args:
             part: f64[M], how much each belongs to the part.
         """
-        return left_out(self.row, self.cell, self.count, self.sizes, part, self.base)
+        found: NDArray[np.float64] = left_out(
+            self.row, self.cell, self.count, self.sizes, part, self.base
+        )
+        return found
 
 
 @dataclass(frozen=True, slots=True)
