@@ -32,6 +32,7 @@ from workbench.formats.decode import (
 )
 from workbench.formats.flat import FlatLines, is_utf8
 from workbench.formats.known import Converter, format_named
+from workbench.formats.opening import LEADS, NO_RECORDS, is_mapped_inside, looks_opened, opened
 from workbench.formats.times import zone_named
 from workbench.kernels.json_keys import may_repeat_keys
 
@@ -92,6 +93,7 @@ class Adapter:
         self._zone = zone_named(recipe.options.zone)
         self._flat = FlatLines(self._zone)
         self._fast = fast and isinstance(chosen, Canonical) and not recipe.options.mapping
+        self._opens = not is_mapped_inside(recipe.options.mapping)
 
     def read(self, data: bytes | memoryview, *, first: bool = False) -> Parsed:
         """One block; record numbers count from 1 in it, offsets from its first byte.
@@ -167,14 +169,35 @@ class Adapter:
             return
         try:
             record = decode_object(item)
+            if not LEADS.isdisjoint(record) and self._open(builder, number, item):
+                return
             both = readings(item)
         except UnreadableRecordError as error:
-            builder.reject(number, str(error))
+            if not (looks_opened(item) and self._open(builder, number, item)):
+                builder.reject(number, str(error))
             return
         if both is None:
             self.add(builder, number, record)
         else:
             self._add_undecided(builder, number, *both)
+
+    def _open(self, builder: BatchBuilder, number: int, item: bytes) -> bool:
+        """Add the records inside a record in its place; False where it is no holder of records."""
+        parts = opened(item) if self._opens else None
+        if parts is None:
+            return False
+        if not parts:
+            builder.reject(number, NO_RECORDS)
+            return True
+        inner = builder.open(number, [(part.start, part.raw[:KEPT_OF_LONGEST]) for part in parts])
+        for key, part in zip(inner, parts, strict=True):
+            if part.record is None:
+                builder.reject(key, part.reason)
+            elif part.other is None:
+                self.add(builder, key, part.record)
+            else:
+                self._add_undecided(builder, key, part.record, part.other)
+        return True
 
     def add(self, builder: BatchBuilder, number: int, record: dict[str, Any]) -> None:
         """Convert one decoded record and add it, or reject it as holding no exchange."""
@@ -272,13 +295,14 @@ def _typed(item: pa.Field) -> Any:
     return kind | None
 
 
-#: The canonical columns in their order, then keys that a canonical record does not have: their
-#: type admits nothing but null, so that a record with one of them goes the slow way.
+#: The canonical columns in their order, then keys that a canonical record does not have, or that
+#: may lead to records inside: their type admits nothing but null, so that a record with one of
+#: them goes the slow way.
 _Row: Final = msgspec.defstruct(
     "_Row",
     [
         *((item.name, _typed(item), None) for item in CANONICAL_SCHEMA),
-        *((name, Literal["\0never"] | None, None) for name in TELLTALES),
+        *((name, Literal["\0never"] | None, None) for name in sorted({*TELLTALES, *LEADS})),
     ],
     gc=False,
 )

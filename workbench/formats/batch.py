@@ -48,6 +48,54 @@ class Column:
     originals: Sequence[Any] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    """A record inside the record of that number: where it begins in that one, and its bytes."""
+
+    around: int
+    start: int
+    raw: bytes
+
+
+class _Places:
+    """A block whose records are counted anew, some of them having been opened.
+
+    Args:
+        starts: Byte offset of each record, as they lie.
+        raw: Bytes of one of them, by its number as they lie.
+        inner: The records inside some of them, in order.
+
+    Attributes:
+        final: Number of a record by what it was added by: from 1 as they lie, below 0 inside.
+        starts: Byte offset of each record, as they are counted now.
+    """
+
+    def __init__(
+        self,
+        starts: NDArray[np.int64],
+        raw: Callable[[int], bytes],
+        inner: Sequence[_Inner],
+    ) -> None:
+        self._raw = raw
+        self._inner = inner
+        around = np.array([each.around for each in inner], np.int64)
+        lying = np.setdiff1d(np.arange(1, len(starts) + 1), around)
+        below = np.array([each.start for each in inner], np.int64)
+        keys = np.concatenate([lying, -1 - np.arange(len(inner))])
+        offsets = np.concatenate([starts[lying - 1], starts[around - 1] + below])
+        order = np.argsort(offsets, kind="stable")  # those with one place stay in their order
+        self._keys = keys[order]
+        self.starts: NDArray[np.int64] = offsets[order]
+        # Keys below 0 count from the end, as indices of an array do.
+        self.final: NDArray[np.int64] = np.zeros(1 + len(starts) + len(inner), np.int64)
+        self.final[self._keys] = np.arange(1, len(keys) + 1)
+
+    def raw(self, number: int) -> bytes:
+        """Bytes of a record, by its number now."""
+        key = int(self._keys[number - 1])
+        return self._inner[-1 - key].raw if key < 0 else self._raw(key)
+
+
 class BatchBuilder:
     """Collects the records of one block, in order.
 
@@ -62,6 +110,7 @@ class BatchBuilder:
         self._unreadable: dict[int, int] = {}
         self._parts: list[list[pa.Array]] = []
         self._rejects: list[tuple[int, str]] = []
+        self._inner: list[_Inner] = []
         self.blank = 0
         self.header = 0
 
@@ -98,6 +147,21 @@ class BatchBuilder:
         """Set a record aside."""
         self._rejects.append((number, reason))
 
+    def open(self, number: int, inner: Sequence[tuple[int, bytes]]) -> Sequence[int]:
+        """Put the records inside a record in its place; it is then none itself.
+
+        Args:
+            number: Of the record in the block, from 1.
+            inner: Of each record inside, in order: where it begins, from the first byte of the
+                one around it, and its bytes.
+
+        Returns:
+            What to add them by: numbers that no other record has, below 0.
+        """
+        before = len(self._inner)
+        self._inner += [_Inner(number, start, raw) for start, raw in inner]
+        return range(-before - 1, -len(self._inner) - 1, -1)
+
     def build(self, starts: NDArray[np.int64], raw: Callable[[int], bytes]) -> Parsed:
         """The block as Arrow.
 
@@ -107,12 +171,17 @@ class BatchBuilder:
 
         Returns:
             Rows and rejects in the order of the file, in whatever order they were added; numbers
-            count from 1 in the block.
+            count from 1 in the block, the records inside others in their places.
         """
         self._flush()
         if not self._parts:
             self._keep([Column(pa.nulls(0, field.type)) for field in CANONICAL_SCHEMA])
         numbers = np.array(self._numbers, np.int64)
+        if self._inner:
+            places = _Places(starts, raw, self._inner)
+            numbers = places.final[numbers]
+            self._rejects = [(int(places.final[key]), reason) for key, reason in self._rejects]
+            starts, raw = places.starts, places.raw
         records = self._records(numbers, starts)
         if (numbers[1:] < numbers[:-1]).any():
             order = np.argsort(numbers)

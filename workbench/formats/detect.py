@@ -5,7 +5,7 @@ Judged by content. A name or an ending is never looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from workbench.formats.containers import Rows, Values
 from workbench.formats.decode import UnreadableRecordError, decode_object
 from workbench.formats.known import KNOWN, format_named
 from workbench.formats.mapping import Mapped
+from workbench.formats.opening import LEADS, is_mapped_inside, looks_opened, opened
 from workbench.formats.parquet import first_records, settled_times
 from workbench.formats.stream import ByteStream
 
@@ -75,6 +76,7 @@ class _Laid:
     recipe: Recipe
     records: list[dict[str, Any]]
     opening: bytes = b""
+    inside: str = ""
 
 
 def detect(path: Path, options: ReadOptions, format_name: str = "") -> Layout:
@@ -109,6 +111,9 @@ def _judge(
 ) -> Layout:
     records = laid.records[:_RECORDS]
     detection = _choose(path, records, options, format_name)
+    if laid.inside and not format_name:
+        reason = f"{detection.reason}, inside {laid.inside}"
+        detection = replace(detection, reason=reason)
     recipe = Recipe(
         laid.recipe.container,
         detection.format,
@@ -205,16 +210,19 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
     """
     most = None if options.mapping else _RECORDS
     text = sample.removeprefix(_BOM).lstrip()
+    opens = not is_mapped_inside(options.mapping)
     if text.startswith(b"["):
-        records = _json_values(text[1:], most)
-        return _Laid(Recipe("values", "", options), records, b"[")
-    records = _json_lines(text, most)
+        records, inside = _json_values(text[1:], most, opens=opens)
+        return _Laid(Recipe("values", "", options), records, b"[", inside)
+    lines = text.split(b"\n")
+    records, inside = _objects(lines, most, opens=opens)
+    if not records or _is_spread(lines):
+        values, inside_values = _json_values(text, most, opens=opens)
+        if values and len(values) >= len(records):
+            return _Laid(Recipe("values", "", options), values, inside=inside_values)
     if records:
-        return _Laid(Recipe("lines", "", options), records)
+        return _Laid(Recipe("lines", "", options), records, inside=inside)
     if text.startswith(b"{"):
-        records = _json_values(text, most)
-        if records:
-            return _Laid(Recipe("values", "", options), records)
         raise InputError(
             f"{path} looks like JSON, but no record of its first megabyte can be read.",
             remedy="Check the first lines; each record must be one whole JSON object.",
@@ -228,22 +236,41 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
     )
 
 
-def _json_lines(text: bytes, most: int | None) -> list[dict[str, Any]]:
-    return list(islice(_objects(text.split(b"\n")), most))
+def _is_spread(lines: list[bytes]) -> bool:
+    """Whether an object begins that goes on in the next line; a line of it may look like one."""
+    first = lines[0].strip()
+    return first.startswith(b"{") and not first.endswith(b"}") and len(lines) > 1
 
 
-def _json_values(text: bytes, most: int | None) -> list[dict[str, Any]]:
+def _json_values(text: bytes, most: int | None, *, opens: bool) -> tuple[list[dict[str, Any]], str]:
     _, items = Values().split(text)
-    return list(islice(_objects(items), most))
+    return _objects(items, most, opens=opens)
 
 
-def _objects(items: list[bytes]) -> Any:
+def _objects(
+    items: list[bytes], most: int | None, *, opens: bool
+) -> tuple[list[dict[str, Any]], str]:
+    """The first objects among some items, and where they lie where others hold them."""
+    records: list[dict[str, Any]] = []
+    inside = ""
     for item in items:
-        if item.lstrip().startswith(b"{"):
-            try:
-                yield decode_object(item)
-            except UnreadableRecordError:
-                continue
+        if most is not None and len(records) >= most:
+            break
+        if not item.lstrip().startswith(b"{"):
+            continue
+        record: dict[str, Any] | None = None
+        try:
+            record = decode_object(item)
+            may_open = not LEADS.isdisjoint(record)
+        except UnreadableRecordError:
+            may_open = looks_opened(item)
+        parts = opened(item) if opens and may_open else None
+        if parts is not None:
+            records += [part.record for part in parts if part.record is not None]
+            inside = inside or next((part.path for part in parts), "")
+        elif record is not None:
+            records.append(record)
+    return records, inside
 
 
 def _csv_rows(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.formats.batch import BatchBuilder, Column, time_column, without_empty
 from workbench.formats.canonical import TELLTALES
 from workbench.formats.coerce import INDEX, TIMES
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ASN: Final = (0, 2**32 - 1)
+_CONTENT: Final = [INDEX[name] for name in CONTENT_COLUMNS]
 
 
 def _allowed(field: pa.Field) -> int:
@@ -121,6 +122,8 @@ class _Block:
         self.spans: Spans = scan(data, _TABLE)
         accepted = self.spans.accepted
         accepted &= self.spans.ends - self.spans.starts <= LONGEST_RECORD
+        # Without an exchange of its own a line may hold one of another shape, as text.
+        accepted &= np.any(self.spans.kind[_CONTENT], axis=0)
         self._given: NDArray[np.bool_] = np.any(self.spans.kind[: len(INDEX)], axis=1)
         self._numbers: dict[str, NDArray[Any]] = {}
         for index in np.flatnonzero(self._given):

@@ -1,0 +1,290 @@
+"""Records that hold records: traces, pages of an API, exports of clouds. What is inside is read.
+
+Each record inside lies somewhere in the bytes of the one around it, so that it has a place, bytes
+and a fate of its own; the one around it is then no record. It is opened by its brackets, not by
+decoding it whole: what is sound in a document that is cut off or spoilt elsewhere is not lost.
+Must not judge what the records are: that is for the formats.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from workbench.formats.decode import UnreadableRecordError, decode_object, decode_value, readings
+from workbench.formats.paths import parse_path
+from workbench.formats.shape import UNREADABLE
+from workbench.kernels.json_children import children
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    Record = dict[str, Any]
+
+NO_RECORDS: Final = "no exchange: it holds a list of records, and the list is empty"
+
+#: Holders inside holders are opened up to so many levels; deeper ones are read as records.
+_DEEPEST: Final = 3
+_OBJECT, _LIST, _TEXT = b'{["'
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A record inside another.
+
+    Attributes:
+        path: Where it was found: ``data[]``, ``logEvents[].message``.
+        start: Where it begins in the bytes of the one around it.
+        raw: Its bytes.
+        record: It, decoded, with what is said of it around it; None where it cannot be read.
+        other: The other reading of a record with a key twice; None where there is one.
+        reason: Why it cannot be read; empty where it can.
+    """
+
+    path: str
+    start: int
+    raw: bytes
+    record: Record | None = None
+    other: Record | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    """A shape of records that hold records.
+
+    Attributes:
+        path: Keys of the lists that lead to them, from outside to inside; none where the record
+            itself is the only one, wrapped.
+        beside: Keys that a record may have beside the first of them; None for any.
+        around: Keys beside the lists whose values say something of every record inside.
+        inner: The key under which an element keeps the record as JSON text; empty where it is it.
+    """
+
+    path: tuple[str, ...]
+    beside: frozenset[str] | None = frozenset()
+    around: frozenset[str] = frozenset()
+    inner: str = ""
+
+    @property
+    def where(self) -> str:
+        return ".".join([*(f"{key}[]" for key in self.path), *filter(None, [self.inner])])
+
+    def fits(self, keys: frozenset[str]) -> bool:
+        lead = self.path[0] if self.path else self.inner
+        return lead in keys and (self.beside is None or keys - {lead} <= self.beside)
+
+
+def _holder(
+    path: str = "", *, beside: str | None = "", around: str = "", inner: str = ""
+) -> _Holder:
+    keys = None if beside is None else frozenset(beside.split())
+    return _Holder(tuple(path.split()), keys, frozenset(around.split()), inner)
+
+
+_HOLDERS: Final = (
+    # OTLP: a line of the collector's file exporter, or the body of an export.
+    _holder("resourceSpans scopeSpans spans", beside=None, around="resource scope"),
+    # A page of an API's list: OpenAI's, Anthropic's, Langfuse's, Helicone's, LiteLLM's.
+    _holder(
+        "data",
+        beside="object has_more first_id last_id next_page next url meta error total total_count "
+        "total_pages page page_size limit offset count cursor next_cursor",
+    ),
+    # Azure Monitor through an event hub.
+    _holder("records"),
+    # CloudWatch Logs: what a subscription delivers; what get- and filter-log-events answer.
+    _holder(
+        "logEvents",
+        beside="messageType owner logGroup logStream subscriptionFilters policyLevel",
+        inner="message",
+    ),
+    _holder(
+        "events",
+        beside="nextToken nextForwardToken nextBackwardToken searchedLogStreams",
+        inner="message",
+    ),
+    # One of their events alone, as a reject of such a file is written out.
+    _holder(
+        beside="id eventId timestamp ingestionTime logStreamName extractedFields",
+        inner="message",
+    ),
+)
+#: A record with none of these holds no others.
+LEADS: Final = frozenset(holder.path[0] if holder.path else holder.inner for holder in _HOLDERS)
+_LEAD: Final = re.compile(
+    b'"(?:' + "|".join(sorted(LEADS - {"message"})).encode() + rb')"\s*:\s*\['
+)
+
+
+def is_mapped_inside(mapping: Mapping[str, str]) -> bool:
+    """Whether somebody's mapping goes into a holder's own list: then it is read as a record."""
+    return any(parse_path(source)[0] in LEADS for source in mapping.values())
+
+
+def looks_opened(data: bytes | memoryview) -> bool:
+    """Whether a text that is no JSON may still hold records."""
+    return _LEAD.search(data) is not None
+
+
+def opened(data: bytes, level: int = 0) -> list[Part] | None:
+    """The records inside a record, in the order of its bytes; None where it is no such holder.
+
+    An element that is no object, or that spoils the way to them, is one of them, unreadable.
+
+    Args:
+        data: The bytes of a record, which may be cut off.
+        level: How many holders are around it.
+    """
+    opening = len(data) - len(data.lstrip())
+    if data[opening : opening + 1] != b"{" or level == _DEEPEST:
+        return None
+    array = np.frombuffer(data, np.uint8)
+    members = _members(data, array, opening)
+    keys = frozenset(key for key, _, _ in members)
+    holder = next((each for each in _HOLDERS if each.fits(keys)), None)
+    if holder is None:
+        return None
+    if not holder.path:
+        return _unwrapped(data, holder, opening, level)
+    lists = [start for key, start, _ in members if key == holder.path[0] and data[start] == _LIST]
+    found = [
+        (start, end, around)
+        for each in lists
+        for start, end, around in _elements(data, array, each, holder, 1, {})
+    ]
+    if not lists or (found and not any(data[start] == _OBJECT for start, _, _ in found)):
+        return None
+    parts = []
+    for start, end, around in found:
+        raw = data[start:end]
+        text = _inner(raw, holder.inner) if holder.inner else None
+        parts += _read(Part(holder.where, start, raw), text, around, level)
+    return parts
+
+
+def _unwrapped(data: bytes, holder: _Holder, opening: int, level: int) -> list[Part] | None:
+    text = _inner(data, holder.inner)
+    if text is None or not text.lstrip().startswith(b"{"):
+        return None
+    return _read(Part(holder.where, opening, data[opening:].rstrip()), text, {}, level)
+
+
+def _read(part: Part, text: bytes | None, around: Record, level: int) -> list[Part]:
+    """One element, read: it, or the records that it holds.
+
+    Args:
+        part: The element.
+        text: The JSON that it keeps as text; None where it is itself the record.
+        around: What is said of it around it.
+        level: How many holders are around it, but for its own.
+    """
+    data = part.raw if text is None else text
+    both = deeper = None
+    try:
+        record = decode_object(data)
+        if not LEADS.isdisjoint(record):
+            deeper = opened(data, level + 1)
+        if deeper is None:
+            both = readings(data)
+    except UnreadableRecordError as error:
+        if looks_opened(data):
+            deeper = opened(data, level + 1)
+        if deeper is None:
+            return [replace(part, reason=str(error))]
+    if deeper is None:
+        record, other = both or (record, None)
+        return [replace(part, record=around | record, other=other and around | other)]
+    if not deeper:
+        return [replace(part, reason=NO_RECORDS)]
+    return [
+        replace(
+            each,
+            path=f"{part.path}.{each.path}",
+            # Inside a text that is escaped nothing has a place of its own in the file.
+            start=part.start + (each.start if text is None else 0),
+            record=each.record and around | each.record,
+            other=each.other and around | each.other,
+        )
+        for each in deeper
+    ]
+
+
+_Member = tuple[str, int, int]
+
+
+def _members(data: bytes, array: NDArray[np.uint8], opening: int) -> list[_Member]:
+    """Key, first byte of its value and one past its last, of what an object has."""
+    found: list[_Member] = []
+    key: str | None = None
+    for start, end, follows in children(array, opening).tolist():
+        if follows and key is not None:
+            found.append((key, start, end))
+        key = None if follows else _text(data[start:end])
+    return found
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        value = decode_value(data)
+    except UnreadableRecordError:
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _elements(
+    data: bytes,
+    array: NDArray[np.uint8],
+    opening: int,
+    holder: _Holder,
+    depth: int,
+    around: Record,
+) -> Iterator[tuple[int, int, Record]]:
+    """Span of every record below a list, with what is said around it."""
+    for start, end, _ in children(array, opening).tolist():
+        if depth == len(holder.path):
+            yield start, end, around
+            continue
+        members = _members(data, array, start) if data[start] == _OBJECT else []
+        below = [at for key, at, _ in members if key == holder.path[depth]]
+        if data[start] != _OBJECT or any(data[at] != _LIST for at in below):
+            yield start, end, around  # nothing can be found in it
+            continue
+        said = _said(data, members, holder.around)
+        for at in below:
+            yield from _elements(data, array, at, holder, depth + 1, around | said)
+
+
+def _said(data: bytes, members: list[_Member], keys: frozenset[str]) -> Record:
+    """Values of some keys; of one that is there twice, or cannot be read, ``UNREADABLE``."""
+    said: Record = {}
+    for key, start, end in members:
+        if key not in keys:
+            continue
+        try:
+            once = key not in said and readings(data[start:end]) is None
+            said[key] = decode_value(data[start:end]) if once else UNREADABLE
+        except UnreadableRecordError:
+            said[key] = UNREADABLE
+    return said
+
+
+def _inner(raw: bytes, key: str) -> bytes | None:
+    """The JSON that an element keeps under the key, as text or as it is; None without one."""
+    opening = len(raw) - len(raw.lstrip())
+    if raw[opening : opening + 1] != b"{":
+        return None
+    members = _members(raw, np.frombuffer(raw, np.uint8), opening)
+    found = [(start, end) for name, start, end in members if name == key]
+    if len(found) != 1:
+        return None
+    ((start, end),) = found
+    if raw[start] == _OBJECT:
+        return raw[start:end]
+    text = _text(raw[start:end]) if raw[start] == _TEXT else None
+    return None if text is None else text.encode("utf-8", "surrogatepass")
