@@ -18,6 +18,7 @@ from workbench.formats.batch import BatchBuilder, Column, time_column, without_e
 from workbench.formats.canonical import TELLTALES
 from workbench.formats.coerce import INDEX, TIMES
 from workbench.formats.decode import LONGEST_RECORD, decode_value
+from workbench.formats.owners import NEVER_FLAT
 from workbench.formats.times import instants
 from workbench.kernels.json_lines import (
     DECIMAL,
@@ -54,10 +55,11 @@ def _allowed(field: pa.Field) -> int:
     return INTEGER if pa.types.is_integer(field.type) else 0
 
 
+_FOREIGN: Final = [name for name in TELLTALES if name not in NEVER_FLAT]
 #: The canonical columns, then the keys of other formats, which may be null and nothing else.
 _TABLE: Final = key_table(
-    [*CANONICAL_SCHEMA.names, *TELLTALES],
-    [*map(_allowed, CANONICAL_SCHEMA), *(0 for _ in TELLTALES)],
+    [*CANONICAL_SCHEMA.names, *_FOREIGN],
+    [*map(_allowed, CANONICAL_SCHEMA), *(0 for _ in _FOREIGN)],
 )
 
 

@@ -17,10 +17,11 @@ import numpy as np
 from workbench.formats.decode import UnreadableRecordError, decode_object, decode_value, readings
 from workbench.formats.paths import parse_path
 from workbench.formats.shape import UNREADABLE
+from workbench.formats.spans import plain
 from workbench.kernels.json_children import children
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from numpy.typing import NDArray
 
@@ -64,12 +65,14 @@ class _Holder:
         beside: Keys that a record may have beside the first of them; None for any.
         around: Keys beside the lists whose values say something of every record inside.
         inner: The key under which an element keeps the record as JSON text; empty where it is it.
+        plain: What makes a record easier to look into, without changing what it says.
     """
 
     path: tuple[str, ...]
     beside: frozenset[str] | None = frozenset()
     around: frozenset[str] = frozenset()
     inner: str = ""
+    plain: Callable[[Record], Record] = dict
 
     @property
     def where(self) -> str:
@@ -80,16 +83,18 @@ class _Holder:
         return lead in keys and (self.beside is None or keys - {lead} <= self.beside)
 
 
-def _holder(
-    path: str = "", *, beside: str | None = "", around: str = "", inner: str = ""
-) -> _Holder:
-    keys = None if beside is None else frozenset(beside.split())
-    return _Holder(tuple(path.split()), keys, frozenset(around.split()), inner)
+def _holder(path: str = "", *, beside: str = "", inner: str = "") -> _Holder:
+    return _Holder(tuple(path.split()), frozenset(beside.split()), inner=inner)
 
 
 _HOLDERS: Final = (
     # OTLP: a line of the collector's file exporter, or the body of an export.
-    _holder("resourceSpans scopeSpans spans", beside=None, around="resource scope"),
+    _Holder(
+        ("resourceSpans", "scopeSpans", "spans"),
+        beside=None,
+        around=frozenset({"resource", "scope"}),
+        plain=plain,
+    ),
     # A page of an API's list: OpenAI's, Anthropic's, Langfuse's, Helicone's, LiteLLM's.
     _holder(
         "data",
@@ -164,7 +169,7 @@ def opened(data: bytes, level: int = 0) -> list[Part] | None:
     for start, end, around in found:
         raw = data[start:end]
         text = _inner(raw, holder.inner) if holder.inner else None
-        parts += _read(Part(holder.where, start, raw), text, around, level)
+        parts += _read(Part(holder.where, start, raw), text, around, level, holder)
     return parts
 
 
@@ -172,17 +177,20 @@ def _unwrapped(data: bytes, holder: _Holder, opening: int, level: int) -> list[P
     text = _inner(data, holder.inner)
     if text is None or not text.lstrip().startswith(b"{"):
         return None
-    return _read(Part(holder.where, opening, data[opening:].rstrip()), text, {}, level)
+    return _read(Part(holder.where, opening, data[opening:].rstrip()), text, {}, level, holder)
 
 
-def _read(part: Part, text: bytes | None, around: Record, level: int) -> list[Part]:
+def _read(
+    part: Part, text: bytes | None, around: Record, level: int, holder: _Holder
+) -> list[Part]:
     """One element, read: it, or the records that it holds.
 
     Args:
         part: The element.
         text: The JSON that it keeps as text; None where it is itself the record.
         around: What is said of it around it.
-        level: How many holders are around it, but for its own.
+        level: How many holders are around its own.
+        holder: The shape of its own.
     """
     data = part.raw if text is None else text
     both = deeper = None
@@ -199,7 +207,8 @@ def _read(part: Part, text: bytes | None, around: Record, level: int) -> list[Pa
             return [replace(part, reason=str(error))]
     if deeper is None:
         record, other = both or (record, None)
-        return [replace(part, record=around | record, other=other and around | other)]
+        said = holder.plain(around | record)
+        return [replace(part, record=said, other=other and holder.plain(around | other))]
     if not deeper:
         return [replace(part, reason=NO_RECORDS)]
     return [
@@ -255,7 +264,7 @@ def _elements(
         if data[start] != _OBJECT or any(data[at] != _LIST for at in below):
             yield start, end, around  # nothing can be found in it
             continue
-        said = _said(data, members, holder.around)
+        said = holder.plain(_said(data, members, holder.around))
         for at in below:
             yield from _elements(data, array, at, holder, depth + 1, around | said)
 
