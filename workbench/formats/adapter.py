@@ -32,7 +32,7 @@ from workbench.formats.decode import (
 )
 from workbench.formats.flat import FlatLines, is_utf8
 from workbench.formats.known import Converter, format_named
-from workbench.formats.opening import LEADS, NO_RECORDS, is_mapped_inside, looks_opened, opened
+from workbench.formats.opening import LEADS, is_mapped_inside, looks_opened, opened
 from workbench.formats.times import zone_named
 from workbench.kernels.json_keys import may_repeat_keys
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from workbench.domain.ports import Parsed
-
+    from workbench.formats.opening import Part
 
 TWICE: Final = "no exchange: what makes one is there twice, with different values"
 
@@ -169,35 +169,30 @@ class Adapter:
             return
         try:
             record = decode_object(item)
-            if not LEADS.isdisjoint(record) and self._open(builder, number, item):
-                return
-            both = readings(item)
+            parts = None if LEADS.isdisjoint(record) or not self._opens else opened(item)
+            both = readings(item) if parts is None else None
         except UnreadableRecordError as error:
-            if not (looks_opened(item) and self._open(builder, number, item)):
+            parts = opened(item) if self._opens and looks_opened(item) else None
+            if parts is None:
                 builder.reject(number, str(error))
-            return
-        if both is None:
+                return
+        if parts is not None:
+            record = {}  # all of it decoded would be held beside its parts
+            for part in parts:
+                self._add_part(builder, builder.open(number, part.start, part.raw), part)
+        elif both is None:
             self.add(builder, number, record)
         else:
             self._add_undecided(builder, number, *both)
 
-    def _open(self, builder: BatchBuilder, number: int, item: bytes) -> bool:
-        """Add the records inside a record in its place; False where it is no holder of records."""
-        parts = opened(item) if self._opens else None
-        if parts is None:
-            return False
-        if not parts:
-            builder.reject(number, NO_RECORDS)
-            return True
-        inner = builder.open(number, [(part.start, part.raw[:KEPT_OF_LONGEST]) for part in parts])
-        for key, part in zip(inner, parts, strict=True):
-            if part.record is None:
-                builder.reject(key, part.reason)
-            elif part.other is None:
-                self.add(builder, key, part.record)
-            else:
-                self._add_undecided(builder, key, part.record, part.other)
-        return True
+    def _add_part(self, builder: BatchBuilder, number: int, part: Part) -> None:
+        """Add one of the records inside a record."""
+        if part.record is None:
+            builder.reject(number, part.reason)
+        elif part.other is None:
+            self.add(builder, number, part.record)
+        else:
+            self._add_undecided(builder, number, part.record, part.other)
 
     def add(self, builder: BatchBuilder, number: int, record: dict[str, Any]) -> None:
         """Convert one decoded record and add it, or reject it as holding no exchange."""

@@ -17,6 +17,7 @@ from workbench.domain.exchange import (
 )
 from workbench.domain.ports import Parsed
 from workbench.formats.coerce import INDEX, TEXTS, TIMES
+from workbench.formats.decode import KEPT_OF_LONGEST
 from workbench.formats.times import read_times
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class _Inner:
 
     around: int
     start: int
-    raw: bytes
+    raw: memoryview
 
 
 class _Places:
@@ -93,7 +94,7 @@ class _Places:
     def raw(self, number: int) -> bytes:
         """Bytes of a record, by its number now."""
         key = int(self._keys[number - 1])
-        return self._inner[-1 - key].raw if key < 0 else self._raw(key)
+        return bytes(self._inner[-1 - key].raw[:KEPT_OF_LONGEST]) if key < 0 else self._raw(key)
 
 
 class BatchBuilder:
@@ -147,20 +148,19 @@ class BatchBuilder:
         """Set a record aside."""
         self._rejects.append((number, reason))
 
-    def open(self, number: int, inner: Sequence[tuple[int, bytes]]) -> Sequence[int]:
-        """Put the records inside a record in its place; it is then none itself.
+    def open(self, number: int, start: int, raw: memoryview) -> int:
+        """Put a record that is inside another in its place; the one around it is then none.
 
         Args:
-            number: Of the record in the block, from 1.
-            inner: Of each record inside, in order: where it begins, from the first byte of the
-                one around it, and its bytes.
+            number: Of the one around it in the block, from 1. Those in it come in their order.
+            start: Where it begins, from the first byte of the one around it.
+            raw: Its bytes.
 
         Returns:
-            What to add them by: numbers that no other record has, below 0.
+            What to add it by: a number that no other record has, below 0.
         """
-        before = len(self._inner)
-        self._inner += [_Inner(number, start, raw) for start, raw in inner]
-        return range(-before - 1, -len(self._inner) - 1, -1)
+        self._inner.append(_Inner(number, start, raw))
+        return -len(self._inner)
 
     def build(self, starts: NDArray[np.int64], raw: Callable[[int], bytes]) -> Parsed:
         """The block as Arrow.

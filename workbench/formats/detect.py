@@ -265,11 +265,12 @@ def _objects(
         except UnreadableRecordError:
             may_open = looks_opened(item)
         parts = opened(item) if opens and may_open else None
-        if parts is not None:
-            records += [part.record for part in parts if part.record is not None]
-            inside = inside or next((part.path for part in parts), "")
-        elif record is not None:
-            records.append(record)
+        if parts is None:
+            records += [] if record is None else [record]
+            continue
+        for part in islice(parts, None if most is None else most - len(records)):
+            inside = inside or part.path
+            records += [] if part.record is None else [part.record]
     return records, inside
 
 

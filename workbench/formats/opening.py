@@ -49,7 +49,7 @@ class Part:
 
     path: str
     start: int
-    raw: bytes
+    raw: memoryview
     record: Record | None = None
     other: Record | None = None
     reason: str = ""
@@ -137,10 +137,11 @@ def looks_opened(data: bytes | memoryview) -> bool:
     return _LEAD.search(data) is not None
 
 
-def opened(data: bytes, level: int = 0) -> list[Part] | None:
+def opened(data: bytes, level: int = 0) -> Iterator[Part] | None:
     """The records inside a record, in the order of its bytes; None where it is no such holder.
 
-    An element that is no object, or that spoils the way to them, is one of them, unreadable.
+    They are read one by one as they are asked for. An element that is no object, or that bars the
+    way to them, is one of them, unreadable; so is the holder itself where there is none.
 
     Args:
         data: The bytes of a record, which may be cut off.
@@ -155,8 +156,11 @@ def opened(data: bytes, level: int = 0) -> list[Part] | None:
     holder = next((each for each in _HOLDERS if each.fits(keys)), None)
     if holder is None:
         return None
+    itself = Part(holder.where, opening, memoryview(data)[opening : len(data.rstrip())])
     if not holder.path:
-        return _unwrapped(data, holder, opening, level)
+        text = _inner(data, holder.inner)
+        wraps = text is not None and text.lstrip().startswith(b"{")
+        return _read(itself, text, {}, level, holder) if wraps else None
     lists = [start for key, start, _ in members if key == holder.path[0] and data[start] == _LIST]
     found = [
         (start, end, around)
@@ -165,24 +169,23 @@ def opened(data: bytes, level: int = 0) -> list[Part] | None:
     ]
     if not lists or (found and not any(data[start] == _OBJECT for start, _, _ in found)):
         return None
-    parts = []
+    if not found:
+        return iter([replace(itself, reason=NO_RECORDS)])
+    return _read_all(data, found, level, holder)
+
+
+def _read_all(
+    data: bytes, found: list[tuple[int, int, Record]], level: int, holder: _Holder
+) -> Iterator[Part]:
     for start, end, around in found:
-        raw = data[start:end]
-        text = _inner(raw, holder.inner) if holder.inner else None
-        parts += _read(Part(holder.where, start, raw), text, around, level, holder)
-    return parts
-
-
-def _unwrapped(data: bytes, holder: _Holder, opening: int, level: int) -> list[Part] | None:
-    text = _inner(data, holder.inner)
-    if text is None or not text.lstrip().startswith(b"{"):
-        return None
-    return _read(Part(holder.where, opening, data[opening:].rstrip()), text, {}, level, holder)
+        part = Part(holder.where, start, memoryview(data)[start:end])
+        text = _inner(data[start:end], holder.inner) if holder.inner else None
+        yield from _read(part, text, around, level, holder)
 
 
 def _read(
     part: Part, text: bytes | None, around: Record, level: int, holder: _Holder
-) -> list[Part]:
+) -> Iterator[Part]:
     """One element, read: it, or the records that it holds.
 
     Args:
@@ -192,7 +195,7 @@ def _read(
         level: How many holders are around its own.
         holder: The shape of its own.
     """
-    data = part.raw if text is None else text
+    data = bytes(part.raw) if text is None else text
     both = deeper = None
     try:
         record = decode_object(data)
@@ -204,15 +207,15 @@ def _read(
         if looks_opened(data):
             deeper = opened(data, level + 1)
         if deeper is None:
-            return [replace(part, reason=str(error))]
+            yield replace(part, reason=str(error))
+            return
     if deeper is None:
         record, other = both or (record, None)
         said = holder.plain(around | record)
-        return [replace(part, record=said, other=other and holder.plain(around | other))]
-    if not deeper:
-        return [replace(part, reason=NO_RECORDS)]
-    return [
-        replace(
+        yield replace(part, record=said, other=other and holder.plain(around | other))
+        return
+    for each in deeper:
+        yield replace(
             each,
             path=f"{part.path}.{each.path}",
             # Inside a text that is escaped nothing has a place of its own in the file.
@@ -220,8 +223,6 @@ def _read(
             record=each.record and around | each.record,
             other=each.other and around | each.other,
         )
-        for each in deeper
-    ]
 
 
 _Member = tuple[str, int, int]
