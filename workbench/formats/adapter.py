@@ -32,12 +32,18 @@ from workbench.formats.decode import (
 )
 from workbench.formats.flat import FlatLines, is_utf8
 from workbench.formats.known import Converter, format_named
-from workbench.formats.opening import LEADS, is_mapped_inside, looks_opened, opened
+from workbench.formats.opening import (
+    LEADS,
+    begins_opened,
+    is_mapped_inside,
+    looks_opened,
+    opened,
+)
 from workbench.formats.times import zone_named
 from workbench.kernels.json_keys import may_repeat_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from workbench.domain.ports import Parsed
     from workbench.formats.opening import Part
@@ -167,12 +173,16 @@ class Adapter:
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
             return
+        record: dict[str, Any] = {}
+        both = None
+        parts = self._parts(item) if begins_opened(item) else None
         try:
-            record = decode_object(item)
-            parts = None if LEADS.isdisjoint(record) or not self._opens else opened(item)
-            both = readings(item) if parts is None else None
+            if parts is None:
+                record = decode_object(item)
+                parts = None if LEADS.isdisjoint(record) else self._parts(item)
+                both = readings(item) if parts is None else None
         except UnreadableRecordError as error:
-            parts = opened(item) if self._opens and looks_opened(item) else None
+            parts = self._parts(item) if looks_opened(item) else None
             if parts is None:
                 builder.reject(number, str(error))
                 return
@@ -184,6 +194,10 @@ class Adapter:
             self.add(builder, number, record)
         else:
             self._add_undecided(builder, number, *both)
+
+    def _parts(self, item: bytes) -> Iterator[Part] | None:
+        """The records inside a record; None where it is one itself."""
+        return opened(item) if self._opens else None
 
     def _add_part(self, builder: BatchBuilder, number: int, part: Part) -> None:
         """Add one of the records inside a record."""

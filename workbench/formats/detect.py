@@ -258,13 +258,14 @@ def _objects(
             break
         if not item.lstrip().startswith(b"{"):
             continue
+        parts = opened(item) if opens and looks_opened(item) else None
         record: dict[str, Any] | None = None
-        try:
-            record = decode_object(item)
-            may_open = not LEADS.isdisjoint(record)
-        except UnreadableRecordError:
-            may_open = looks_opened(item)
-        parts = opened(item) if opens and may_open else None
+        if parts is None:
+            try:
+                record = decode_object(item)
+                parts = opened(item) if opens and not LEADS.isdisjoint(record) else None
+            except UnreadableRecordError:
+                continue
         if parts is None:
             records += [] if record is None else [record]
             continue

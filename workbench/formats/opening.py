@@ -122,14 +122,19 @@ _HOLDERS: Final = (
 )
 #: A record with none of these holds no others.
 LEADS: Final = frozenset(holder.path[0] if holder.path else holder.inner for holder in _HOLDERS)
-_LEAD: Final = re.compile(
-    b'"(?:' + "|".join(sorted(LEADS - {"message"})).encode() + rb')"\s*:\s*\['
-)
+_LISTS: Final = "|".join(sorted({holder.path[0] for holder in _HOLDERS if holder.path})).encode()
+_LEAD: Final = re.compile(rb'"(?:' + _LISTS + rb')"\s*:\s*\[')
+_FIRST: Final = re.compile(rb"\s*\{\s*" + _LEAD.pattern)
 
 
 def is_mapped_inside(mapping: Mapping[str, str]) -> bool:
     """Whether somebody's mapping goes into a holder's own list: then it is read as a record."""
     return any(parse_path(source)[0] in LEADS for source in mapping.values())
+
+
+def begins_opened(data: bytes) -> bool:
+    """Whether a record begins with a list that may hold others: it need not be decoded whole."""
+    return _FIRST.match(data) is not None
 
 
 def looks_opened(data: bytes | memoryview) -> bool:
