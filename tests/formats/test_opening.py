@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
 from tests.formats.gateway_records import HELICONE, LANGFUSE
-from tests.formats.provider_records import AROUND, OPENAI_REQUEST, OPENAI_RESPONSE
-from tests.formats.span_records import CURRENT, INDEXED, document, span
+from tests.formats.holders import (
+    BEDROCK,
+    CHAT,
+    OWN,
+    Record,
+    answer,
+    check,
+    delivered,
+    event,
+    fetched,
+    hub,
+    page,
+)
+from tests.formats.span_records import CURRENT, INDEXED, document
 from tests.formats.test_azure_openai import RECORD as AZURE
-from tests.formats.test_bedrock import CONVERSE, CONVERSE_ANSWER, logged
 from tests.formats.test_read import same, whole
 from workbench.domain.ports import Parsed, ReadOptions
 from workbench.formats import blocks, read
@@ -26,48 +34,6 @@ from workbench.formats.workers import WorkerPool
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-Record = dict[str, Any]
-
-CHAT = AROUND | {"request": OPENAI_REQUEST, "response": OPENAI_RESPONSE}
-BEDROCK = logged(CONVERSE, CONVERSE_ANSWER)
-OWN = {"prompt": "q", "account_id": "k", "in_tok": 1, "ts": 1_777_638_615}
-
-
-def page(*records: Record) -> Record:
-    return {"object": "list", "data": list(records), "first_id": "a", "has_more": False}
-
-
-def answer(*records: Record) -> Record:
-    return {"data": list(records), "meta": {"page": 1, "totalItems": len(records)}}
-
-
-def hub(*records: Record) -> Record:
-    return {"records": list(records)}
-
-
-def event(number: int, record: Any) -> Record:
-    text = record if isinstance(record, str) else json.dumps(record)
-    return {"id": f"{number:056}", "timestamp": 1_777_638_615_250, "message": text}
-
-
-def delivered(*records: Any) -> Record:
-    return {
-        "messageType": "DATA_MESSAGE",
-        "owner": "123456789012",
-        "logGroup": "bedrock",
-        "logStream": "aws/bedrock/modelinvocations",
-        "subscriptionFilters": ["all"],
-        "logEvents": [event(number, record) for number, record in enumerate(records)],
-    }
-
-
-def fetched(*records: Any) -> Record:
-    events = [
-        {"timestamp": 1, "message": json.dumps(record), "ingestionTime": 2} for record in records
-    ]
-    return {"events": events, "nextForwardToken": "f/1", "nextBackwardToken": "b/1"}
-
 
 HOLDERS: dict[str, tuple[Callable[..., Record], list[tuple[Record, str]]]] = {
     "data[]": (page, [(OWN, "canonical"), (CHAT, "openai"), (BEDROCK, "bedrock")]),
@@ -90,27 +56,6 @@ CASES = [
 def columns_of(parsed: Parsed) -> list[Record]:
     place = ("record_no", "byte_offset")
     return [{k: v for k, v in row.items() if k not in place} for row in parsed.records.to_pylist()]
-
-
-def check(data: bytes, parsed: Parsed) -> int:
-    """How many records there are: each once, in order, its bytes where it says that they are."""
-    rows = [*parsed.records.to_pylist(), *parsed.rejects.to_pylist()]
-    rows.sort(key=lambda row: int(row["record_no"]))
-    count = len(rows) + parsed.blank
-    numbers = [row["record_no"] for row in rows]
-    assert len(set(numbers)) == len(numbers)
-    assert all(1 <= number <= count for number in numbers)
-    offsets = [row["byte_offset"] for row in rows]
-    assert offsets == sorted(offsets)
-    for row in parsed.rejects.to_pylist():
-        place, raw = data[row["byte_offset"] :], row["raw"]
-        # Inside a text that is escaped it lies as that text has it.
-        assert (
-            place.startswith(raw)
-            or json.dumps(raw.decode("utf-8", "surrogatepass"))[1:-1].encode() in place
-        )
-        assert row["reason"]
-    return count
 
 
 @pytest.mark.parametrize(("where", "hold", "record", "name"), CASES)
@@ -149,119 +94,6 @@ def test_without_any_record_it_is_one_that_holds_no_exchange(
     assert parsed.records["record_no"].to_pylist() == [1, 3]
     (reject,) = parsed.rejects.to_pylist()
     assert (reject["record_no"], reject["reason"], reject["raw"]) == (2, NO_RECORDS, empty)
-
-
-SPOILT = [
-    ("5", "not an object: a number"),
-    ('"text"', "not an object: a text"),
-    ("[{}]", "not an object: a list"),
-    ('{"a": nul}', "not JSON"),
-    ('{"a": 1} x', "not JSON: more than one value"),
-    ('{"a" "b"}', "not JSON"),
-    ('{"x": 1}', "no exchange"),
-    ('{"a":' * 3000 + "1" + "}" * 3000, "nested too deep"),
-    ('{"prompt": "a", "prompt": "b"}', "no exchange: what makes one is there twice"),
-]
-
-
-@pytest.mark.parametrize(("element", "reason"), SPOILT)
-@pytest.mark.parametrize("container", ["lines", "values"])
-def test_a_spoilt_element_spoils_no_other(element: str, reason: str, container: Any) -> None:
-    good = json.dumps(OWN)
-    data = f'{{"object": "list", "data": [{good}, {element},{good}], "has_more": false}}'.encode()
-    parsed = Adapter(Recipe(container, "canonical")).read(data)
-    assert check(data, parsed) == 3
-    assert parsed.records["record_no"].to_pylist() == [1, 3]
-    (reject,) = parsed.rejects.to_pylist()
-    assert reject["reason"].startswith(reason)
-    assert reject["raw"] == element.encode()
-
-
-@pytest.mark.parametrize(
-    ("levels", "numbers"),
-    [
-        ('[{"scopeSpans": [{"spans": [%s]}]}, 7, {"scopeSpans": [{"spans": [%s]}]}]', [1, 3]),
-        ('[{"scopeSpans": "x"}, {"scopeSpans": [[], {"spans": [%s, %s]}]}]', [3, 4]),
-        ('[{"scopeSpans": [{"spans": {}}, {"spans": [%s]}]}, {"scopeSpans": [{"spans": [%s]}]}]',
-         [2, 3]),
-        ('[{}, {"scopeSpans": []}, {"scopeSpans": [{}, {"spans": [%s, %s]}]}]', [1, 2]),
-        ('[{"scopeSpans": [{"spans": [%s], "spans": [%s]}]}]', [1, 2]),
-    ],
-)  # fmt: skip
-def test_what_bars_the_way_to_records_is_one(levels: str, numbers: list[int]) -> None:
-    text = json.dumps(CURRENT)
-    data = f'{{"resourceSpans": {levels % (text, text)}}}'.encode()
-    parsed = Adapter(Recipe("lines", "opentelemetry")).read(data)
-    assert check(data, parsed) == max(numbers)
-    assert parsed.records["record_no"].to_pylist() == numbers
-
-
-MIXED = json.dumps(
-    [
-        OWN,
-        document(CURRENT, span({"db.system": "x"})),
-        page(OWN, CHAT),
-        delivered(BEDROCK, "START RequestId: 1", OWN),
-        hub(AZURE),
-        CHAT,
-    ]
-)[1:-1].encode()
-WHOLE = 10  # records in it
-
-
-@settings(max_examples=150)
-@given(st.integers(0, len(MIXED)))
-@example(len(MIXED))
-def test_what_is_whole_before_a_cut_is_read(cut: int) -> None:
-    adapter = Adapter(Recipe("values", "canonical"))
-    all_rows = adapter.read(MIXED).records.to_pylist()
-    assert check(MIXED, adapter.read(MIXED)) == WHOLE
-    data = MIXED[:cut]
-    parsed = adapter.read(data)
-    check(data, parsed)
-    found = parsed.records.to_pylist()
-    assert found == all_rows[: len(found)]
-    # An element is whole once the next one has begun.
-    assert len(found) >= sum(row["byte_offset"] < cut for row in all_rows) - 1
-
-
-@settings(max_examples=150)
-@given(
-    st.lists(st.tuples(st.integers(0, len(MIXED) - 1), st.binary(max_size=3)), max_size=4),
-    st.sampled_from(["lines", "values"]),
-)
-def test_whatever_is_overwritten_every_record_has_one_fate(
-    changes: list[tuple[int, bytes]], container: Any
-) -> None:
-    data = MIXED
-    for at, new in changes:
-        data = data[:at] + new + data[at + len(new) :]
-    check(data, Adapter(Recipe(container, "canonical")).read(data))
-
-
-_ELEMENTS = st.sampled_from(
-    [json.dumps(each) for each in (OWN, CHAT, {"x": 1}, {}, 3, page(OWN), page(), hub(OWN, OWN))]
-    + ['{"a": nul}', '{"prompt": "a", "prompt": "b"}', ""]
-)
-_LINES = st.one_of(
-    _ELEMENTS,
-    st.lists(_ELEMENTS.filter(bool), max_size=4).map(
-        lambda inside: f'{{"data": [{", ".join(inside)}], "object": "list"}}'
-    ),
-    st.lists(_ELEMENTS.filter(bool), max_size=3).map(lambda inside: json.dumps(delivered(*inside))),
-)
-
-
-@settings(max_examples=200)
-@given(st.lists(_LINES, min_size=1, max_size=6))
-def test_fast_equals_slow(lines: list[str]) -> None:
-    data = "\n".join(lines).encode()
-    fast = Adapter(Recipe("lines", "canonical")).read(data)
-    slow = Adapter(Recipe("lines", "canonical"), fast=False).read(data)
-    assert check(data, fast) == check(data, slow)
-    assert fast.records.to_pylist() == slow.records.to_pylist()
-    assert fast.rejects.to_pylist() == slow.rejects.to_pylist()
-    assert fast.blank == slow.blank
 
 
 def test_records_inside_keep_their_places_among_others() -> None:
@@ -337,60 +169,6 @@ def test_holders_inside_holders_end_at_the_third() -> None:
         "data[].data[]",
         "data[]",
     ]
-
-
-def spans(count: int) -> bytes:
-    calls = [
-        CURRENT | {"spanId": f"{n:016x}", "startTimeUnixNano": str(1_777_638_615_000_000_000 + n)}
-        for n in range(count)
-    ]
-    groups = [calls[n::7] for n in range(7)]
-    return json.dumps(
-        {"resourceSpans": [document(*group)["resourceSpans"][0] for group in groups]}
-    ).encode()
-
-
-@pytest.mark.parametrize("indented", [False, True])
-def test_a_document_of_ten_thousand_spans(tmp_path: Path, indented: bool) -> None:
-    """Much longer than the part of it that its format is told by."""
-    data = spans(10_000)
-    if indented:
-        data = data.replace(b', "spanId"', b',\n "spanId"')
-    path = tmp_path / "log"
-    path.write_bytes(data)
-    assert len(data) > 20 << 20
-    rows, rejects, blank, _ = whole(path)
-    assert (rows.num_rows, rejects.num_rows, blank) == (10_000, 0, 0)
-    assert rows["record_no"].to_pylist() == list(range(1, 10_001))
-    assert detect(path, ReadOptions()).detection.confidence == 1.0
-
-
-@pytest.mark.parametrize("kept", [0.999, 0.6, 0.1])
-def test_a_document_that_is_cut_off(tmp_path: Path, kept: float) -> None:
-    data = spans(1_000)
-    whole_path, cut_path = tmp_path / "whole", tmp_path / "cut"
-    whole_path.write_bytes(data)
-    cut_path.write_bytes(data[: int(len(data) * kept)])
-    rows, rejects, _, _ = whole(cut_path)
-    expected = whole(whole_path)[0].slice(0, rows.num_rows)
-    assert rows.num_rows >= int(1_000 * kept) - 1
-    assert rows.equals(expected)
-    assert rejects["reason"].to_pylist() == [
-        "cut off in the middle: text or brackets are not closed"
-    ]
-    assert rejects["record_no"].to_pylist() == [rows.num_rows + 1]
-
-
-def test_a_damaged_file_gives_what_is_whole_in_the_document(tmp_path: Path) -> None:
-    path = tmp_path / "log.gz"
-    packed = gzip.compress(spans(500), mtime=0)
-    path.write_bytes(packed[: len(packed) * 3 // 4])
-    rows, rejects, _, _ = whole(path)
-    assert rows.num_rows > 100
-    cut, damaged = rejects.to_pylist()
-    assert cut["reason"].startswith("cut off in the middle")
-    assert damaged["reason"].startswith("damaged file: the gzip data is cut off at byte")
-    assert (cut["record_no"], damaged["record_no"]) == (rows.num_rows + 1, rows.num_rows + 2)
 
 
 def test_the_number_of_workers_changes_nothing(
