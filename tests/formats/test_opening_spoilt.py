@@ -17,10 +17,12 @@ from tests.formats.test_read import whole
 from workbench.domain.ports import ReadOptions
 from workbench.formats.adapter import Adapter, Recipe
 from workbench.formats.detect import detect
+from workbench.formats.opening import NO_RECORDS, NOT_WHOLE
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+OWN_TEXT = json.dumps(OWN).encode()
 SPOILT = [
     ("5", "not an object: a number"),
     ('"text"', "not an object: a text"),
@@ -64,6 +66,48 @@ def test_what_bars_the_way_to_records_is_one(levels: str, numbers: list[int]) ->
     parsed = Adapter(Recipe("lines", "opentelemetry")).read(data)
     assert check(data, parsed) == max(numbers)
     assert parsed.records["record_no"].to_pylist() == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "rejects"),
+    [
+        ('{"data": [%s, %s', [1, 2], [(3, NOT_WHOLE, b"")]),
+        ('{"data": [%s, %s], oops}', [1, 2], [(3, NOT_WHOLE, b"], oops}")]),
+        ('{"data": [%s, %s x]}', [1], [(2, "not JSON: more than one value", OWN_TEXT + b" x")]),
+        ('{"data": [', [], [(1, NOT_WHOLE, b'{"data": [')]),
+        ('{"data": [%s]} oops', [1], [(2, "not JSON", b"oops")]),
+        ('{"data": [%s]}{"data": []}%s', [1, 3], [(2, NO_RECORDS, b'{"data": []}')]),
+        ('{"events": [{"message": %s} x]}', [], [(1, "not JSON", b'{"message": %s} x' % OWN_TEXT)]),
+    ],
+)
+@pytest.mark.parametrize("container", ["lines", "values"])
+def test_nothing_around_records_is_lost_without_a_word(
+    text: str, rows: list[int], rejects: list[tuple[int, str, bytes]], container: Any
+) -> None:
+    data = text.replace("%s", OWN_TEXT.decode()).encode()
+    parsed = Adapter(Recipe(container, "canonical")).read(data)
+    assert check(data, parsed) == len(rows) + len(rejects)
+    assert parsed.records["record_no"].to_pylist() == rows
+    found = parsed.rejects.to_pylist()
+    assert [(row["record_no"], row["raw"]) for row in found] == [(n, raw) for n, _, raw in rejects]
+    for row, (_, reason, _) in zip(found, rejects, strict=True):
+        assert row["reason"].startswith(reason)
+
+
+def test_a_run_of_holders_without_lines_between(tmp_path: Path) -> None:
+    """As Firehose writes what a subscription of CloudWatch delivers."""
+    path = tmp_path / "log.gz"
+    path.write_bytes(gzip.compress(json.dumps(delivered(OWN, CHAT)).encode() * 300))
+    layout = detect(path, ReadOptions("UTC"))
+    assert layout.recipe.container == "values"
+    rows, rejects, _, _ = whole(path)
+    assert (rows.num_rows, rejects.num_rows) == (600, 0)
+
+
+def test_objects_in_a_text_are_no_run(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_text("\n".join([json.dumps(OWN | {"prompt": "}{"})] * 3))
+    assert detect(path, ReadOptions("UTC")).recipe.container == "lines"
 
 
 MIXED = json.dumps(

@@ -28,7 +28,7 @@ from workbench.formats.adapter import Adapter, Recipe
 from workbench.formats.beginning import absent_fields
 from workbench.formats.detect import detect
 from workbench.formats.known import Converter, format_named
-from workbench.formats.opening import opened
+from workbench.formats.opening import NOT_WHOLE, opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -309,13 +309,16 @@ def test_a_message_that_is_there_twice_is_unreadable() -> None:
     assert found["completion"] == "Second answer"
 
 
-@pytest.mark.parametrize("resource", [b"{]", b'{"attributes":[],"attributes":[1]}'])
-def test_a_resource_that_cannot_be_read_sinks_no_span(resource: bytes) -> None:
+@pytest.mark.parametrize(
+    ("resource", "reasons"),
+    [(b"{]", [NOT_WHOLE]), (b'{"attributes":[],"attributes":[1]}', [])],
+)
+def test_a_resource_that_cannot_be_read_sinks_no_span(resource: bytes, reasons: list[str]) -> None:
     good = json.dumps(document(CURRENT, span(BARE))).encode()
     start = good.index(b'"resource": ') + len(b'"resource": ')
     data = good[:start] + resource + good[good.index(b', "scopeSpans"') :]
     parsed = Adapter(Recipe("lines", "opentelemetry")).read(data)
-    assert parsed.rejects.num_rows == 0
+    assert parsed.rejects["reason"].to_pylist() == reasons
     full, bare = parsed.records.to_pylist()
     assert (full["end_user"], full["coerced"]) == ("person-9", 0)
     assert bin(bare["coerced"]).count("1") == 7
@@ -331,7 +334,8 @@ def test_attributes_are_mapped_by_their_names() -> None:
     recipe = Recipe("lines", "opentelemetry", ReadOptions("", mapping))
     (row,) = Adapter(recipe).read(line).records.to_pylist()
     assert (row["account_id"], row["asn"], row["model"]) == ("key-7", 64500, "m")
-    parts = opened(line) or []
+    parts = opened(line)
+    assert parts is not None
     records = [part.record for part in parts if part.record is not None]
     assert absent_fields(records, (), mapping) == ()
     assert absent_fields(records, (), {"account_id": 'attributes["no"]'}) == ('attributes["no"]',)

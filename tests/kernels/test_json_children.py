@@ -16,8 +16,8 @@ from workbench.kernels.json_children import children
 def found(text: str, opening: int = 0) -> list[tuple[str, int]]:
     """Each child as it is written, and whether it follows a colon."""
     data = text.encode()
-    spans = children(np.frombuffer(data, np.uint8), opening).tolist()
-    return [(data[start:end].decode(), follows) for start, end, follows in spans]
+    spans, _ = children(np.frombuffer(data, np.uint8), opening)
+    return [(data[start:end].decode(), follows) for start, end, follows in spans.tolist()]
 
 
 TEXTS = st.sampled_from(["", "a", '"', '\\"', "\\", "{", "]}", "[,", ":", "é\u2028", " x "])
@@ -50,8 +50,8 @@ def test_a_text_that_is_cut_has_the_same_beginning(value: Any, cut: int) -> None
     whole = json.dumps([value, value, value])
     text = whole[: max(1, cut)]
     data = np.frombuffer(text.encode(), np.uint8)
-    all_of_it = children(np.frombuffer(whole.encode(), np.uint8), 0).tolist()
-    for index, (first, end, follows) in enumerate(children(data, 0).tolist()):
+    all_of_it = children(np.frombuffer(whole.encode(), np.uint8), 0)[0].tolist()
+    for index, (first, end, follows) in enumerate(children(data, 0)[0].tolist()):
         assert first == all_of_it[index][0]
         assert follows == 0
         assert end == all_of_it[index][1] or (end <= len(data) and end < all_of_it[index][1])
@@ -79,3 +79,10 @@ def test_what_is_no_json_ends(text: str, inside: list[tuple[str, int]]) -> None:
 
 def test_it_begins_where_it_is_told() -> None:
     assert found('{"x":[1,2],"y":3}', 5) == [("1", 0), ("2", 0)]
+
+
+@pytest.mark.parametrize(
+    ("text", "end"), [("[]x", 2), ('{"a":[1]} {', 9), ("[1,2", 4), ('["]', 3), ("[", 1), ("[[]", 3)]
+)
+def test_it_tells_where_the_bracket_is_closed(text: str, end: int) -> None:
+    assert children(np.frombuffer(text.encode(), np.uint8), 0)[1] == end

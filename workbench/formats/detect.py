@@ -216,7 +216,7 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
         return _Laid(Recipe("values", "", options), records, b"[", inside)
     lines = text.split(b"\n")
     records, inside = _objects(lines, most, opens=opens)
-    if not records or _is_spread(lines):
+    if not records or _is_spread(lines) or _is_run(lines):
         values, inside_values = _json_values(text, most, opens=opens)
         if values and len(values) >= len(records):
             return _Laid(Recipe("values", "", options), values, inside=inside_values)
@@ -240,6 +240,11 @@ def _is_spread(lines: list[bytes]) -> bool:
     """Whether an object begins that goes on in the next line; a line of it may look like one."""
     first = lines[0].strip()
     return first.startswith(b"{") and not first.endswith(b"}") and len(lines) > 1
+
+
+def _is_run(lines: list[bytes]) -> bool:
+    """Whether objects follow each other without a line between, as Firehose writes them."""
+    return lines[0].startswith(b"{") and b"}{" in lines[0] and len(Values().split(lines[0])[1]) > 1
 
 
 def _json_values(text: bytes, most: int | None, *, opens: bool) -> tuple[list[dict[str, Any]], str]:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from workbench.formats.containers import Values
 from workbench.formats.decode import UnreadableRecordError, decode_object, decode_value, readings
 from workbench.formats.paths import parse_path
 from workbench.formats.shape import UNREADABLE
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     Record = dict[str, Any]
 
 NO_RECORDS: Final = "no exchange: it holds a list of records, and the list is empty"
+NOT_WHOLE: Final = "not JSON: what is around its records is cut off or spoilt"
 
 #: Holders inside holders are opened up to so many levels; deeper ones are read as records.
 _DEEPEST: Final = 3
@@ -156,16 +159,17 @@ def opened(data: bytes, level: int = 0) -> Iterator[Part] | None:
     if data[opening : opening + 1] != b"{" or level == _DEEPEST:
         return None
     array = np.frombuffer(data, np.uint8)
-    members = _members(data, array, opening)
+    members, end = _members(data, array, opening)
     keys = frozenset(key for key, _, _ in members)
     holder = next((each for each in _HOLDERS if each.fits(keys)), None)
     if holder is None:
         return None
-    itself = Part(holder.where, opening, memoryview(data)[opening : len(data.rstrip())])
+    itself = Part(holder.where, opening, memoryview(data)[opening:end])
     if not holder.path:
-        text = _inner(data, holder.inner)
-        wraps = text is not None and text.lstrip().startswith(b"{")
-        return _read(itself, text, {}, level, holder) if wraps else None
+        text = _inner(data[:end], holder.inner)
+        if text is None or not text.lstrip().startswith(b"{"):
+            return None
+        return chain(_read(itself, text, {}, level, holder), _after(data, end, level, holder))
     lists = [start for key, start, _ in members if key == holder.path[0] and data[start] == _LIST]
     found = [
         (start, end, around)
@@ -174,18 +178,44 @@ def opened(data: bytes, level: int = 0) -> Iterator[Part] | None:
     ]
     if not lists or (found and not any(data[start] == _OBJECT for start, _, _ in found)):
         return None
-    if not found:
-        return iter([replace(itself, reason=NO_RECORDS)])
-    return _read_all(data, found, level, holder)
+    return chain(_inside(itself, found, data, level, holder), _after(data, end, level, holder))
 
 
-def _read_all(
-    data: bytes, found: list[tuple[int, int, Record]], level: int, holder: _Holder
+_Found = tuple[int, int, "Record"]  # first byte, one past the last, what is said around it
+
+
+def _inside(
+    itself: Part, found: list[_Found], data: bytes, level: int, holder: _Holder
 ) -> Iterator[Part]:
+    """The elements, and the holder itself where it has none, or is not whole around them."""
+    reason = ""
     for start, end, around in found:
         part = Part(holder.where, start, memoryview(data)[start:end])
         text = _inner(data[start:end], holder.inner) if holder.inner else None
-        yield from _read(part, text, around, level, holder)
+        for each in _read(part, text, around, level, holder):
+            yield each
+            reason = each.reason
+    closed = itself.start + len(itself.raw)
+    edges = [itself.start, *(edge for start, end, _ in found for edge in (start, end)), closed]
+    between = zip(edges[::2], edges[1::2], strict=True)
+    try:
+        decode_value(b"0".join(data[low:high] for low, high in between))
+    except UnreadableRecordError:
+        if not reason:  # a last element that is cut says it already
+            last = memoryview(data)[edges[-2] : closed]
+            yield Part(holder.where, edges[-2], last, reason=NOT_WHOLE)
+    else:
+        if not found:
+            yield replace(itself, reason=NO_RECORDS)
+
+
+def _after(data: bytes, end: int, level: int, holder: _Holder) -> Iterator[Part]:
+    """What follows a holder without a line between, as Firehose writes them."""
+    if data[end:].strip():
+        starts, items = Values().split(data[end:])
+        for start, item in zip(starts.tolist(), items, strict=True):
+            part = Part("", end + start, memoryview(item))
+            yield from _read(part, None, {}, level - 1, holder)
 
 
 def _read(
@@ -222,7 +252,7 @@ def _read(
     for each in deeper:
         yield replace(
             each,
-            path=f"{part.path}.{each.path}",
+            path=f"{part.path}.{each.path}".removeprefix("."),
             # Inside a text that is escaped nothing has a place of its own in the file.
             start=part.start + (each.start if text is None else 0),
             record=each.record and around | each.record,
@@ -233,15 +263,16 @@ def _read(
 _Member = tuple[str, int, int]
 
 
-def _members(data: bytes, array: NDArray[np.uint8], opening: int) -> list[_Member]:
-    """Key, first byte of its value and one past its last, of what an object has."""
+def _members(data: bytes, array: NDArray[np.uint8], opening: int) -> tuple[list[_Member], int]:
+    """Key, first byte of its value and one past its last, of what an object has; and its end."""
     found: list[_Member] = []
     key: str | None = None
-    for start, end, follows in children(array, opening).tolist():
+    spans, closed = children(array, opening)
+    for start, end, follows in spans.tolist():
         if follows and key is not None:
             found.append((key, start, end))
         key = None if follows else _text(data[start:end])
-    return found
+    return found, closed
 
 
 def _text(data: bytes) -> str | None:
@@ -261,11 +292,11 @@ def _elements(
     around: Record,
 ) -> Iterator[tuple[int, int, Record]]:
     """Span of every record below a list, with what is said around it."""
-    for start, end, _ in children(array, opening).tolist():
+    for start, end, _ in children(array, opening)[0].tolist():
         if depth == len(holder.path):
             yield start, end, around
             continue
-        members = _members(data, array, start) if data[start] == _OBJECT else []
+        members = _members(data, array, start)[0] if data[start] == _OBJECT else []
         below = [at for key, at, _ in members if key == holder.path[depth]]
         if data[start] != _OBJECT or any(data[at] != _LIST for at in below):
             yield start, end, around  # nothing can be found in it
@@ -294,9 +325,9 @@ def _inner(raw: bytes, key: str) -> bytes | None:
     opening = len(raw) - len(raw.lstrip())
     if raw[opening : opening + 1] != b"{":
         return None
-    members = _members(raw, np.frombuffer(raw, np.uint8), opening)
+    members, closed = _members(raw, np.frombuffer(raw, np.uint8), opening)
     found = [(start, end) for name, start, end in members if name == key]
-    if len(found) != 1:
+    if len(found) != 1 or raw[closed:].strip():
         return None
     ((start, end),) = found
     if raw[start] == _OBJECT:

@@ -33,7 +33,7 @@ _SLASHES: Final = np.uint64(0x5C5C5C5C5C5C5C5C)
 
 
 @numba.njit(nogil=True, cache=True)
-def children(data: NDArray[np.uint8], opening: int) -> NDArray[np.int64]:
+def children(data: NDArray[np.uint8], opening: int) -> tuple[NDArray[np.int64], int]:
     """Spans of what stands directly inside a bracket, apart by commas and colons.
 
     Args:
@@ -43,7 +43,8 @@ def children(data: NDArray[np.uint8], opening: int) -> NDArray[np.int64]:
     Returns:
         Shape (n, 3), in order: first byte, one past the last (blanks cut off), and 1 for what
         follows a colon, else 0. Between two separators without anything there is none. Of what
-        is not closed the last one reaches to the end of the text.
+        is not closed the last one reaches to the end of the text. And one past the bracket that
+        closes it, the end of the text where none does.
     """
     spans = np.empty((_FIRST, 3), np.int64)
     count = 0
@@ -65,7 +66,7 @@ def children(data: NDArray[np.uint8], opening: int) -> NDArray[np.int64]:
                 count += 1
                 first = -1
             if kind == _CLOSES or p >= size:
-                return spans[:count]
+                return spans[:count], min(p + 1, size)
             follows = 1 if c == _COLON else 0
             p += 1
             continue
