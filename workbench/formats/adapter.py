@@ -100,6 +100,8 @@ class Adapter:
         self._flat = FlatLines(self._zone)
         self._fast = fast and isinstance(chosen, Canonical) and not recipe.options.mapping
         self._opens = not is_mapped_inside(recipe.options.mapping)
+        #: Whether the last record held others, so that the next one may: only a matter of speed.
+        self._held = True
 
     def read(self, data: bytes | memoryview, *, first: bool = False) -> Parsed:
         """One block; record numbers count from 1 in it, offsets from its first byte.
@@ -175,7 +177,7 @@ class Adapter:
             return
         record: dict[str, Any] = {}
         both = None
-        parts = self._parts(item) if begins_opened(item) else None
+        parts = self._parts(item) if self._held and begins_opened(item) else None
         try:
             if parts is None:
                 record = decode_object(item)
@@ -186,6 +188,7 @@ class Adapter:
             if parts is None:
                 builder.reject(number, str(error))
                 return
+        self._held = parts is not None
         if parts is not None:
             record = {}  # all of it decoded would be held beside its parts
             for part in parts:

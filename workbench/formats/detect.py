@@ -216,7 +216,7 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
         return _Laid(Recipe("values", "", options), records, b"[", inside)
     lines = text.split(b"\n")
     records, inside = _objects(lines, most, opens=opens)
-    if not records or _is_spread(lines) or _is_run(lines):
+    if text.startswith(b"{") and (not records or _is_spread(lines) or _is_run(lines)):
         values, inside_values = _json_values(text, most, opens=opens)
         if values and len(values) >= len(records):
             return _Laid(Recipe("values", "", options), values, inside=inside_values)
