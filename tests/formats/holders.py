@@ -18,7 +18,7 @@ BEDROCK = logged(CONVERSE, CONVERSE_ANSWER)
 OWN = {"prompt": "q", "account_id": "k", "in_tok": 1, "ts": 1_777_638_615}
 
 
-def page(*records: Record) -> Record:
+def page(*records: Any) -> Record:
     return {"object": "list", "data": list(records), "first_id": "a", "has_more": False}
 
 

@@ -121,10 +121,42 @@ def test_one_event_alone_is_its_message() -> None:
     """As a reject of such a file is written out."""
     for alone in (event(3, OWN), {"timestamp": 1, "message": OWN}):
         data = json.dumps(alone).encode()
-        for fast in (True, False):
-            parsed = Adapter(Recipe("lines", "canonical"), fast=fast).read(data)
-            assert check(data, parsed) == 1
-            assert parsed.records["prompt"].to_pylist() == ["q"]
+        for container in ("lines", "values"):
+            for fast in (True, False):
+                parsed = Adapter(Recipe(container, "canonical"), fast=fast).read(data)
+                assert check(data, parsed) == 1
+                assert parsed.records["prompt"].to_pylist() == ["q"]
+
+
+def test_lines_that_were_exported_to_s3(tmp_path: Path) -> None:
+    """When it was, a blank, and the message of one event."""
+    when = "2026-05-01T12:30:15.250Z "
+    lines = [
+        when + json.dumps(BEDROCK),
+        when + "START RequestId: 1",
+        when + json.dumps(OWN),
+        when + '{"prompt": "a',
+        when + json.dumps(page(OWN, 7)),
+        json.dumps(OWN),
+    ]
+    path = tmp_path / "log"
+    data = "\n".join(lines).encode()
+    path.write_bytes(data)
+    layout = detect(path, ReadOptions("UTC"))
+    assert (layout.recipe.container, layout.detection.format) == ("lines", "canonical")
+    parsed = Adapter(layout.recipe).read(data)
+    assert check(data, parsed) == 7
+    assert parsed.records["record_no"].to_pylist() == [1, 3, 5, 7]
+    reasons = ["not JSON", "cut off in the middle", "not an object"]
+    found = parsed.rejects.to_pylist()
+    assert [row["record_no"] for row in found] == [2, 4, 6]
+    for row, reason in zip(found, reasons, strict=True):
+        assert row["reason"].startswith(reason)
+    bedrock = "\n".join(lines[:2] * 3).encode()
+    path.write_bytes(bedrock)
+    assert detect(path, ReadOptions("UTC")).detection.reason.endswith(
+        " in 3 of 3 records, inside message"
+    )
 
 
 @pytest.mark.parametrize(
@@ -138,6 +170,9 @@ def test_one_event_alone_is_its_message() -> None:
         {"records": [OWN], "prompt": "q"},
         {"message": json.dumps(OWN), "prompt": "q"},
         {"message": "plain"},
+        {"message": json.dumps(OWN)},
+        {"id": "1", "message": {"role": "assistant", "content": []}},
+        {"timestamp": 1, "message": "plain"},
         {"resourceSpans": {}},
         {"events": [{"name": "x"}], "spanId": "1"},
         {},

@@ -36,6 +36,7 @@ from workbench.formats.opening import (
     LEADS,
     begins_opened,
     is_mapped_inside,
+    is_stamped,
     looks_opened,
     opened,
 )
@@ -184,7 +185,8 @@ class Adapter:
                 parts = None if LEADS.isdisjoint(record) else self._parts(item)
                 both = readings(item) if parts is None else None
         except UnreadableRecordError as error:
-            parts = self._parts(item) if looks_opened(item) else None
+            may = looks_opened(item) or is_stamped(item)
+            parts = self._parts(item) if may else None
             if parts is None:
                 builder.reject(number, str(error))
                 return

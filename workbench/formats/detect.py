@@ -18,7 +18,7 @@ from workbench.formats.containers import Rows, Values
 from workbench.formats.decode import UnreadableRecordError, decode_object
 from workbench.formats.known import KNOWN, format_named
 from workbench.formats.mapping import Mapped
-from workbench.formats.opening import LEADS, is_mapped_inside, looks_opened, opened
+from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
 from workbench.formats.parquet import first_records, settled_times
 from workbench.formats.stream import ByteStream
 
@@ -261,9 +261,10 @@ def _objects(
     for item in items:
         if most is not None and len(records) >= most:
             break
-        if not item.lstrip().startswith(b"{"):
+        stamped = opens and is_stamped(item)
+        if not (stamped or item.lstrip().startswith(b"{")):
             continue
-        parts = opened(item) if opens and looks_opened(item) else None
+        parts = opened(item) if stamped or (opens and looks_opened(item)) else None
         record: dict[str, Any] | None = None
         if parts is None:
             try:

@@ -82,14 +82,18 @@ class _Holder:
         return ".".join([*(f"{key}[]" for key in self.path), *filter(None, [self.inner])])
 
     def fits(self, keys: frozenset[str]) -> bool:
-        lead = self.path[0] if self.path else self.inner
-        return lead in keys and (self.beside is None or keys - {lead} <= self.beside)
+        lead = {self.path[0]} if self.path else {self.inner, "timestamp"}
+        return lead <= keys and (self.beside is None or keys - lead <= self.beside)
 
 
 def _holder(path: str = "", *, beside: str = "", inner: str = "") -> _Holder:
     return _Holder(tuple(path.split()), frozenset(beside.split()), inner=inner)
 
 
+#: One event of CloudWatch Logs alone, as a reject of such a file is written out.
+_ALONE: Final = _holder(
+    beside="id eventId ingestionTime logStreamName extractedFields", inner="message"
+)
 _HOLDERS: Final = (
     # OTLP: a line of the collector's file exporter, or the body of an export.
     _Holder(
@@ -107,27 +111,21 @@ _HOLDERS: Final = (
     # Azure Monitor through an event hub.
     _holder("records"),
     # CloudWatch Logs: what a subscription delivers; what get- and filter-log-events answer.
-    _holder(
-        "logEvents",
-        beside="messageType owner logGroup logStream subscriptionFilters policyLevel",
-        inner="message",
-    ),
+    _Holder(("logEvents",), beside=None, inner="message"),
     _holder(
         "events",
         beside="nextToken nextForwardToken nextBackwardToken searchedLogStreams",
         inner="message",
     ),
-    # One of their events alone, as a reject of such a file is written out.
-    _holder(
-        beside="id eventId timestamp ingestionTime logStreamName extractedFields",
-        inner="message",
-    ),
+    _ALONE,
 )
 #: A record with none of these holds no others.
 LEADS: Final = frozenset(holder.path[0] if holder.path else holder.inner for holder in _HOLDERS)
 _LISTS: Final = "|".join(sorted({holder.path[0] for holder in _HOLDERS if holder.path})).encode()
 _LEAD: Final = re.compile(rb'"(?:' + _LISTS + rb')"\s*:\s*\[')
-_FIRST: Final = re.compile(rb"\s*\{\s*" + _LEAD.pattern)
+#: A line that CloudWatch Logs exports to S3: when it was, and its message.
+_STAMP: Final = re.compile(rb"\s*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z (?=\{)")
+_FIRST: Final = re.compile(rb"\s*\{\s*" + _LEAD.pattern + b"|" + _STAMP.pattern)
 
 
 def is_mapped_inside(mapping: Mapping[str, str]) -> bool:
@@ -136,8 +134,13 @@ def is_mapped_inside(mapping: Mapping[str, str]) -> bool:
 
 
 def begins_opened(data: bytes) -> bool:
-    """Whether a record begins with a list that may hold others: it need not be decoded whole."""
+    """Whether a record begins as one that holds others: it need not be decoded whole."""
     return _FIRST.match(data) is not None
+
+
+def is_stamped(data: bytes) -> bool:
+    """Whether an object follows a time, as in what CloudWatch Logs exports to S3."""
+    return _STAMP.match(data) is not None
 
 
 def looks_opened(data: bytes | memoryview) -> bool:
@@ -156,6 +159,10 @@ def opened(data: bytes, level: int = 0) -> Iterator[Part] | None:
         level: How many holders are around it.
     """
     opening = len(data) - len(data.lstrip())
+    stamp = _STAMP.match(data)
+    if stamp is not None:
+        line = Part(_ALONE.where, opening, memoryview(data)[opening:])
+        return _read(line, data[stamp.end() :], {}, level, _ALONE)
     if data[opening : opening + 1] != b"{" or level == _DEEPEST:
         return None
     array = np.frombuffer(data, np.uint8)
