@@ -100,8 +100,8 @@ def answered_of(
         if event.get("name") == "gen_ai.choice":
             said = _said_in(event)
             message = said.get("message")
-            if isinstance(message, str):
-                message = _parts_or_text(message)
+            if isinstance(message, str) and _is_message(as_object(message)):
+                message = as_object(message)
             if not isinstance(message, dict):
                 message = {"content": message}
             return _choice({"finish_reason": said.get("finish_reason"), **message})
@@ -113,9 +113,7 @@ def answered_of(
     return _side(attributes.get("output.value"), "assistant")
 
 
-def instructions_of(
-    attributes: Mapping[str, Any], events: list[Record], beside: str | None
-) -> str | None:
+def instructions_of(attributes: Mapping[str, Any], events: list[Record], beside: str | None) -> Any:
     """The system prompt that was given apart from the messages, then what is said in them.
 
     Args:
@@ -124,6 +122,8 @@ def instructions_of(
         beside: Text of the system messages.
     """
     given = _kept(attributes, events, "gen_ai.system_instructions", _DETAILS)
+    if given is UNREADABLE:
+        return UNREADABLE
     value = embedded_json(given) if isinstance(given, str) else given
     if isinstance(value, dict):
         value = [value]
@@ -148,14 +148,21 @@ def _side(raw: Any, role: str) -> Said:
         return Said(UNREADABLE)
     items = value if isinstance(value, list) else [value]
     if not items or not all(isinstance(each, dict) and _is_message(each) for each in items):
-        return Said(value, raw)
+        # An answer may be JSON that has a role of its own.
+        is_text = isinstance(raw, str) and isinstance(value, dict) and "role" in value
+        return Said(raw if is_text else value, raw)
     if role == "assistant":
         return _choice(items[0])
     return Said([_message(each, role) for each in items])
 
 
 def _is_message(item: Record) -> bool:
-    return "role" in item or "message.role" in item or isinstance(item.get("parts"), list)
+    if "message.role" in item or isinstance(item.get("parts"), list):
+        return True
+    return "role" in item and not _OF_A_MESSAGE.isdisjoint(item)
+
+
+_OF_A_MESSAGE: Final = frozenset({"content", "tool_calls", "function_call", "refusal"})
 
 
 def _choice(item: Record) -> Said:
@@ -208,19 +215,25 @@ def _part(part: Any) -> Record:
 def _parts_or_text(text: str) -> Any:
     """The parts that a text holds as JSON, or the text: what somebody wrote may be JSON, too."""
     value = embedded_json(text)
-    if isinstance(value, dict) and "role" in value and "content" in value:
-        return value
-    if isinstance(value, list) and value and all(map(_is_part, value)):
-        return value
-    return text
+    return value if isinstance(value, list) and value and all(map(_is_part, value)) else text
 
 
 def _is_part(item: Any) -> bool:
-    return isinstance(item, dict) and (
-        isinstance(item.get("type"), str) or (len(item) == 1 and not _PARTS.isdisjoint(item))
-    )
+    if not isinstance(item, dict):
+        return False
+    if "type" in item:
+        return str(item["type"]) in _TYPES
+    return len(item) == 1 and not _PARTS.isdisjoint(item)
 
 
+#: Types of parts in the APIs of OpenAI and Anthropic, and of the conventions.
+_TYPES: Final = frozenset(
+    {
+        *("text", "input_text", "output_text", "refusal", "reasoning", "thinking"),
+        *("image", "image_url", "input_image", "audio", "input_audio", "document", "file"),
+        *("tool_use", "tool_result", "tool_call", "tool_call_response", "blob", "uri"),
+    }
+)
 #: Parts of Amazon's Converse API, which have a key instead of a type.
 _PARTS: Final = frozenset(
     {"text", "image", "document", "video", "toolUse", "toolResult", "reasoningContent"}
