@@ -102,6 +102,7 @@ def test_every_source_of_the_table_is_really_read(known: RecordFormat) -> None:
             "traceId": "",
             "kind": 3,
             "name": "",
+            "eventName": "gen_ai.client.inference.operation.details",
             "attributes": {"openinference.span.kind": "LLM"},
         },
         "helicone": {

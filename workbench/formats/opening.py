@@ -96,11 +96,12 @@ _ALONE: Final = _holder(
 )
 _HOLDERS: Final = (
     # OTLP: a line of the collector's file exporter, or the body of an export.
-    _Holder(
-        ("resourceSpans", "scopeSpans", "spans"),
-        beside=None,
-        around=frozenset({"resource", "scope"}),
-        plain=plain,
+    *(
+        _Holder(path, beside=None, around=frozenset({"resource", "scope"}), plain=plain)
+        for path in (
+            ("resourceSpans", "scopeSpans", "spans"),
+            ("resourceLogs", "scopeLogs", "logRecords"),
+        )
     ),
     # A page of an API's list: OpenAI's, Anthropic's, Langfuse's, Helicone's, LiteLLM's.
     _holder(

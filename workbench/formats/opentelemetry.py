@@ -13,7 +13,7 @@ from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import as_object, embedded_json
 from workbench.formats.said import answered_columns, asked_columns, first_of
 from workbench.formats.shape import UNREADABLE, Record, Rule, apply_rules
-from workbench.formats.span_messages import answered_of, asked_of, instructions_of
+from workbench.formats.span_messages import DETAILS, answered_of, asked_of, instructions_of
 from workbench.formats.spans import indexed, plain
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _parameter(*names: str) -> tuple[str, ...]:
 
 _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", (*_named("gen_ai.response.id"), "spanId")),
-    Rule("ts", ("startTimeUnixNano",)),
+    Rule("ts", ("startTimeUnixNano", "timeUnixNano", "observedTimeUnixNano")),
     Rule("account_id", _named("metadata.user_api_key_hash"), "as LiteLLM's spans have it"),
     Rule("org_id", _named("metadata.user_api_key_org_id", "metadata.user_api_key_team_id")),
     Rule(
@@ -174,9 +174,10 @@ class OpenTelemetrySpans(OwnedFormat):
     name: ClassVar[str] = "opentelemetry"
     about: ClassVar[str] = (
         "OpenTelemetry traces in OTLP JSON (`resourceSpans`, also one span a line): every span is "
-        "a record, a call of a model is an exchange, any other span is rejected as none. Names in "
-        "brackets are attributes of the span, else of its resource: of GenAI (current and older) "
-        "and OpenInference."
+        "a record, a call of a model is an exchange, any other span is rejected as none. Of log "
+        "records (`resourceLogs`) the event gen_ai.client.inference.operation.details is one. "
+        "Names in brackets are attributes of the span, else of its resource: of GenAI (current "
+        "and older) and OpenInference."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
 
@@ -189,7 +190,7 @@ class OpenTelemetrySpans(OwnedFormat):
         events = span.get("events")
         events = [each for each in events if isinstance(each, dict)] if _is_list(events) else []
         lists = indexed(attributes)
-        if not _is_call(attributes, lists, events):
+        if not (_is_details(span, attributes) or _is_call(span, attributes, lists, events)):
             return None
         columns = apply_rules(_RULES, _view(span, attributes), exact=True)
         parameters = as_object(attributes.get("llm.invocation_parameters"))
@@ -240,8 +241,10 @@ def _attributes(span: Record) -> Record:
 
 
 def _view(span: Record, attributes: Record) -> Record:
-    fields = ("spanId", "traceId", "startTimeUnixNano")
-    return attributes | {key: span[key] for key in fields if key in span}
+    return attributes | {key: span[key] for key in _FIELDS if key in span}
+
+
+_FIELDS: Final = ("spanId", "traceId", "startTimeUnixNano", "timeUnixNano", "observedTimeUnixNano")
 
 
 _CALLS: Final = frozenset({"chat", "text_completion", "generate_content", "completion"})
@@ -263,15 +266,21 @@ _OF_A_CALL: Final = frozenset(
 )
 _LISTS_OF_A_CALL: Final = frozenset({"gen_ai.prompt", "gen_ai.completion", "llm.input_messages"})
 _EVENTS_OF_A_CALL: Final = frozenset(
-    {
-        *("gen_ai.user.message", "gen_ai.choice", "gen_ai.content.prompt"),
-        "gen_ai.client.inference.operation.details",
-    }
+    {"gen_ai.user.message", "gen_ai.choice", "gen_ai.content.prompt", DETAILS}
 )
+#: Log records have one of these instead of a beginning.
+_LOGGED: Final = frozenset({"timeUnixNano", "observedTimeUnixNano"})
 
 
-def _is_call(attributes: Record, lists: Record, events: list[Record]) -> bool:
+def _is_details(record: Record, attributes: Record) -> bool:
+    """Whether a log record is the event that tells a whole call."""
+    return DETAILS in (record.get("eventName"), attributes.get("event.name"))
+
+
+def _is_call(span: Record, attributes: Record, lists: Record, events: list[Record]) -> bool:
     """Whether a span is a call of a model: by what it is called, else by what it has."""
+    if "startTimeUnixNano" not in span and not _LOGGED.isdisjoint(span):
+        return False
     operation = str(attributes.get("gen_ai.operation.name", "")).lower()
     if operation in _CALLS or operation in _STEPS:
         return operation in _CALLS

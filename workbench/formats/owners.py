@@ -129,7 +129,7 @@ _AZURE_PROPERTIES: Final = ("properties", "properties_s")
 _AZURE_MODEL: Final = frozenset({"modelDeploymentName", "modelName"})
 
 
-def _is_span(record: Mapping[str, Any]) -> bool:
+def _has_attributes(record: Mapping[str, Any]) -> bool:
     """Whether it has attributes as spans have: a correlation id alone says nothing."""
     return isinstance(record["attributes"], list | dict)
 
@@ -175,7 +175,17 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
         "spanId traceId attributes",
         "startTimeUnixNano endTimeUnixNano parentSpanId name kind status resource scope",
         least=2,
-        holds=_is_span,
+        holds=_has_attributes,
+    ),
+    *(
+        _shape(
+            "opentelemetry",
+            lead,
+            "severityNumber severityText eventName body traceId resource scope",
+            least=2,
+            holds=_has_attributes,
+        )
+        for lead in ("timeUnixNano attributes", "observedTimeUnixNano attributes")
     ),
     _shape(
         "helicone",
@@ -221,4 +231,4 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
 TELLING: Final[tuple[str, ...]] = tuple(dict.fromkeys(shape.lead[0] for shape in _SHAPES))
 _TELLING: Final = frozenset(TELLING)
 #: Of these the ones whose records always hold an object or a list, and so are never flat.
-NEVER_FLAT: Final = frozenset({"spanId"})
+NEVER_FLAT: Final = frozenset({"spanId", "timeUnixNano", "observedTimeUnixNano"})

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from workbench.formats.shape import Record
 
-_DETAILS: Final = "gen_ai.client.inference.operation.details"
+#: The event that tells a whole call, of a span or as a log record.
+DETAILS: Final = "gen_ai.client.inference.operation.details"
 #: Events of the older conventions, and whose words they are.
 _ROLES: Final = {
     "gen_ai.system.message": "system",
@@ -65,7 +66,7 @@ def asked_of(
         lists: Those that were written one value an attribute, see ``spans.indexed``.
         events: Of the span.
     """
-    whole = _kept(attributes, events, "gen_ai.input.messages", _DETAILS)
+    whole = _kept(attributes, events, "gen_ai.input.messages", DETAILS)
     if whole is not None:
         return _side(whole, "user")
     for name in ("gen_ai.prompt", "llm.input_messages"):
@@ -90,7 +91,7 @@ def answered_of(
     attributes: Mapping[str, Any], lists: Mapping[str, list[Record]], events: list[Record]
 ) -> Said:
     """What was answered: the first of several choices. Arguments as in ``asked_of``."""
-    whole = _kept(attributes, events, "gen_ai.output.messages", _DETAILS)
+    whole = _kept(attributes, events, "gen_ai.output.messages", DETAILS)
     if whole is not None:
         return _side(whole, "assistant")
     for name in ("gen_ai.completion", "llm.output_messages"):
@@ -121,7 +122,7 @@ def instructions_of(attributes: Mapping[str, Any], events: list[Record], beside:
         events: Of the span.
         beside: Text of the system messages.
     """
-    given = _kept(attributes, events, "gen_ai.system_instructions", _DETAILS)
+    given = _kept(attributes, events, "gen_ai.system_instructions", DETAILS)
     if given is UNREADABLE:
         return UNREADABLE
     value = embedded_json(given) if isinstance(given, str) else given
