@@ -91,6 +91,12 @@ def test_csv_by_its_header(tmp_path: Path, delimiter: str) -> None:
     assert layout.detection.format == "canonical"
 
 
+def test_csv_whose_cells_hold_objects(tmp_path: Path) -> None:
+    data = b'request_id,prompt\nr1,"{""data"": [{""prompt"": ""q""}]}"\nr2,{}{}\n'
+    layout = found(tmp_path / "log", data)
+    assert (layout.recipe.container, layout.detection.format) == ("rows", "canonical")
+
+
 def test_parquet(tmp_path: Path) -> None:
     path = tmp_path / "log"
     pq.write_table(pa.table({"prompt": ["p"], "account_id": ["a"]}), path)

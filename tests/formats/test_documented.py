@@ -9,7 +9,7 @@ import pytest
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.formats.describe import up_to_date
-from workbench.formats.known import KNOWN
+from workbench.formats.known import KNOWN, format_named
 
 if TYPE_CHECKING:
     from workbench.formats.shape import RecordFormat
@@ -40,6 +40,13 @@ BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
     "nginx-json": {"request": ("request_body",), "response": ("response_body",)},
     "anthropic-batch": {"request": ("params",), "response": ("result", "message")},
     "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
+    # Names with dots are attributes.
+    "opentelemetry": {
+        path[0]: ("attributes", str(path[0]))
+        for rule in format_named("opentelemetry").rules
+        for path in rule.paths
+        if "." in str(path[0])
+    },
 }
 
 
@@ -89,6 +96,14 @@ def test_every_source_of_the_table_is_really_read(known: RecordFormat) -> None:
             "type": "GENERATION",
             "level": "DEFAULT",
             "environment": None,
+        },
+        "opentelemetry": {
+            "spanId": "",
+            "traceId": "",
+            "kind": 3,
+            "name": "",
+            "eventName": "gen_ai.client.inference.operation.details",
+            "attributes": {"openinference.span.kind": "LLM"},
         },
         "helicone": {
             "request_id": "",

@@ -18,6 +18,7 @@ from tests.formats.provider_records import (
     OPENAI_RESPONSE,
 )
 from tests.formats.reading import as_lines, claimed, spoilt, survives
+from tests.formats.span_records import CURRENT, INFERENCE
 from tests.formats.test_anthropic_batch import CAME, SENT
 from tests.formats.test_azure_openai import RECORD as AZURE
 from tests.formats.test_azure_openai import ROW as AZURE_ROW
@@ -32,6 +33,8 @@ OWNED: list[tuple[str, dict[str, Any]]] = [
     ("litellm", LITELLM),
     ("langfuse", LANGFUSE),
     ("langfuse", warehouse_row(LANGFUSE)),
+    ("opentelemetry", CURRENT),
+    ("opentelemetry", INFERENCE),
     ("helicone", HELICONE),
     ("portkey", PORTKEY),
     ("bedrock", BEDROCK),

@@ -68,8 +68,9 @@ CONTENT_COLUMNS: Final[tuple[str, ...]] = (
 )
 
 #: What a parsed record carries beside the canonical columns.
-#: ``record_no`` counts records of the file from 1; ``byte_offset`` is where the record starts
-#: in the decompressed file (-1 where the container has no bytes of its own, as in Parquet);
+#: ``record_no`` counts records of the file from 1 (those inside others one by one, the ones around
+#: them not at all); ``byte_offset`` is where the record starts in the decompressed file (-1 where
+#: the container has no bytes of its own, as in Parquet);
 #: ``ts_text`` is the original text of a time that was coerced, else NULL; ``coerced`` has bit
 #: i set when column i of ``CANONICAL_SCHEMA`` was given but could not be read and became NULL.
 RECORD_SCHEMA: Final[pa.Schema] = pa.schema(

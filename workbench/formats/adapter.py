@@ -32,14 +32,22 @@ from workbench.formats.decode import (
 )
 from workbench.formats.flat import FlatLines, is_utf8
 from workbench.formats.known import Converter, format_named
+from workbench.formats.opening import (
+    LEADS,
+    begins_opened,
+    is_mapped_inside,
+    is_stamped,
+    looks_opened,
+    opened,
+)
 from workbench.formats.times import zone_named
 from workbench.kernels.json_keys import may_repeat_keys
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from workbench.domain.ports import Parsed
-
+    from workbench.formats.opening import Part
 
 TWICE: Final = "no exchange: what makes one is there twice, with different values"
 
@@ -92,6 +100,9 @@ class Adapter:
         self._zone = zone_named(recipe.options.zone)
         self._flat = FlatLines(self._zone)
         self._fast = fast and isinstance(chosen, Canonical) and not recipe.options.mapping
+        self._opens = not is_mapped_inside(recipe.options.mapping)
+        #: Whether the last record held others, so that the next one may: only a matter of speed.
+        self._held = True
 
     def read(self, data: bytes | memoryview, *, first: bool = False) -> Parsed:
         """One block; record numbers count from 1 in it, offsets from its first byte.
@@ -165,16 +176,42 @@ class Adapter:
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
             return
+        record: dict[str, Any] = {}
+        both = None
+        parts = self._parts(item) if self._held and begins_opened(item) else None
         try:
-            record = decode_object(item)
-            both = readings(item)
+            if parts is None:
+                record = decode_object(item)
+                parts = None if LEADS.isdisjoint(record) else self._parts(item)
+                both = readings(item) if parts is None else None
         except UnreadableRecordError as error:
-            builder.reject(number, str(error))
-            return
-        if both is None:
+            may = looks_opened(item) or is_stamped(item)
+            parts = self._parts(item) if may else None
+            if parts is None:
+                builder.reject(number, str(error))
+                return
+        self._held = parts is not None
+        if parts is not None:
+            record = {}  # all of it decoded would be held beside its parts
+            for part in parts:
+                self._add_part(builder, builder.open(number, part.start, part.raw), part)
+        elif both is None:
             self.add(builder, number, record)
         else:
             self._add_undecided(builder, number, *both)
+
+    def _parts(self, item: bytes) -> Iterator[Part] | None:
+        """The records inside a record; None where it is one itself."""
+        return opened(item) if self._opens else None
+
+    def _add_part(self, builder: BatchBuilder, number: int, part: Part) -> None:
+        """Add one of the records inside a record."""
+        if part.record is None:
+            builder.reject(number, part.reason)
+        elif part.other is None:
+            self.add(builder, number, part.record)
+        else:
+            self._add_undecided(builder, number, part.record, part.other)
 
     def add(self, builder: BatchBuilder, number: int, record: dict[str, Any]) -> None:
         """Convert one decoded record and add it, or reject it as holding no exchange."""
@@ -272,13 +309,14 @@ def _typed(item: pa.Field) -> Any:
     return kind | None
 
 
-#: The canonical columns in their order, then keys that a canonical record does not have: their
-#: type admits nothing but null, so that a record with one of them goes the slow way.
+#: The canonical columns in their order, then keys that a canonical record does not have, or that
+#: may lead to records inside: their type admits nothing but null, so that a record with one of
+#: them goes the slow way.
 _Row: Final = msgspec.defstruct(
     "_Row",
     [
         *((item.name, _typed(item), None) for item in CANONICAL_SCHEMA),
-        *((name, Literal["\0never"] | None, None) for name in TELLTALES),
+        *((name, Literal["\0never"] | None, None) for name in sorted({*TELLTALES, *LEADS})),
     ],
     gc=False,
 )

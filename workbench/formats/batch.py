@@ -17,6 +17,7 @@ from workbench.domain.exchange import (
 )
 from workbench.domain.ports import Parsed
 from workbench.formats.coerce import INDEX, TEXTS, TIMES
+from workbench.formats.decode import KEPT_OF_LONGEST
 from workbench.formats.times import read_times
 
 if TYPE_CHECKING:
@@ -48,6 +49,54 @@ class Column:
     originals: Sequence[Any] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    """A record inside the record of that number: where it begins in that one, and its bytes."""
+
+    around: int
+    start: int
+    raw: memoryview
+
+
+class _Places:
+    """A block whose records are counted anew, some of them having been opened.
+
+    Args:
+        starts: Byte offset of each record, as they lie.
+        raw: Bytes of one of them, by its number as they lie.
+        inner: The records inside some of them, in order.
+
+    Attributes:
+        final: Number of a record by what it was added by: from 1 as they lie, below 0 inside.
+        starts: Byte offset of each record, as they are counted now.
+    """
+
+    def __init__(
+        self,
+        starts: NDArray[np.int64],
+        raw: Callable[[int], bytes],
+        inner: Sequence[_Inner],
+    ) -> None:
+        self._raw = raw
+        self._inner = inner
+        around = np.array([each.around for each in inner], np.int64)
+        lying = np.setdiff1d(np.arange(1, len(starts) + 1), around)
+        below = np.array([each.start for each in inner], np.int64)
+        keys = np.concatenate([lying, -1 - np.arange(len(inner))])
+        offsets = np.concatenate([starts[lying - 1], starts[around - 1] + below])
+        order = np.argsort(offsets, kind="stable")  # those with one place stay in their order
+        self._keys = keys[order]
+        self.starts: NDArray[np.int64] = offsets[order]
+        # Keys below 0 count from the end, as indices of an array do.
+        self.final: NDArray[np.int64] = np.zeros(1 + len(starts) + len(inner), np.int64)
+        self.final[self._keys] = np.arange(1, len(keys) + 1)
+
+    def raw(self, number: int) -> bytes:
+        """Bytes of a record, by its number now."""
+        key = int(self._keys[number - 1])
+        return bytes(self._inner[-1 - key].raw[:KEPT_OF_LONGEST]) if key < 0 else self._raw(key)
+
+
 class BatchBuilder:
     """Collects the records of one block, in order.
 
@@ -62,6 +111,7 @@ class BatchBuilder:
         self._unreadable: dict[int, int] = {}
         self._parts: list[list[pa.Array]] = []
         self._rejects: list[tuple[int, str]] = []
+        self._inner: list[_Inner] = []
         self.blank = 0
         self.header = 0
 
@@ -98,6 +148,20 @@ class BatchBuilder:
         """Set a record aside."""
         self._rejects.append((number, reason))
 
+    def open(self, number: int, start: int, raw: memoryview) -> int:
+        """Put a record that is inside another in its place; the one around it is then none.
+
+        Args:
+            number: Of the one around it in the block, from 1. Those in it come in their order.
+            start: Where it begins, from the first byte of the one around it.
+            raw: Its bytes.
+
+        Returns:
+            What to add it by: a number that no other record has, below 0.
+        """
+        self._inner.append(_Inner(number, start, raw))
+        return -len(self._inner)
+
     def build(self, starts: NDArray[np.int64], raw: Callable[[int], bytes]) -> Parsed:
         """The block as Arrow.
 
@@ -107,12 +171,17 @@ class BatchBuilder:
 
         Returns:
             Rows and rejects in the order of the file, in whatever order they were added; numbers
-            count from 1 in the block.
+            count from 1 in the block, the records inside others in their places.
         """
         self._flush()
         if not self._parts:
             self._keep([Column(pa.nulls(0, field.type)) for field in CANONICAL_SCHEMA])
         numbers = np.array(self._numbers, np.int64)
+        if self._inner:
+            places = _Places(starts, raw, self._inner)
+            numbers = places.final[numbers]
+            self._rejects = [(int(places.final[key]), reason) for key, reason in self._rejects]
+            starts, raw = places.starts, places.raw
         records = self._records(numbers, starts)
         if (numbers[1:] < numbers[:-1]).any():
             order = np.argsort(numbers)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from workbench.formats.decode import KEPT_OF_LONGEST, LONGEST_RECORD, TOO_LONG
+from workbench.formats.opening import looks_opened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +79,11 @@ def cut_blocks(
         cut = container.boundary(data)
         if cut:
             yield Block(memoryview(data)[:cut], offset)
-        reason = f"damaged file: {stream.damage}"
-        yield Block(memoryview(data)[cut:][:KEPT_OF_LONGEST], offset + cut, reason)
+        rest, offset = memoryview(data)[cut:], offset + cut
+        if looks_opened(rest):  # what is whole inside it is read, the one that was hit rejected
+            yield Block(rest, offset)
+            rest, offset = rest[len(rest) :], offset + len(rest)
+        yield Block(rest[:KEPT_OF_LONGEST], offset, f"damaged file: {stream.damage}")
     elif data:
         yield Block(memoryview(data), offset)
 

@@ -5,7 +5,7 @@ Judged by content. A name or an ending is never looked at.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +18,7 @@ from workbench.formats.containers import Rows, Values
 from workbench.formats.decode import UnreadableRecordError, decode_object
 from workbench.formats.known import KNOWN, format_named
 from workbench.formats.mapping import Mapped
+from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
 from workbench.formats.parquet import first_records, settled_times
 from workbench.formats.stream import ByteStream
 
@@ -75,6 +76,7 @@ class _Laid:
     recipe: Recipe
     records: list[dict[str, Any]]
     opening: bytes = b""
+    inside: str = ""
 
 
 def detect(path: Path, options: ReadOptions, format_name: str = "") -> Layout:
@@ -109,6 +111,9 @@ def _judge(
 ) -> Layout:
     records = laid.records[:_RECORDS]
     detection = _choose(path, records, options, format_name)
+    if laid.inside and not format_name:
+        reason = f"{detection.reason}, inside {laid.inside}"
+        detection = replace(detection, reason=reason)
     recipe = Recipe(
         laid.recipe.container,
         detection.format,
@@ -205,16 +210,19 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
     """
     most = None if options.mapping else _RECORDS
     text = sample.removeprefix(_BOM).lstrip()
+    opens = not is_mapped_inside(options.mapping)
     if text.startswith(b"["):
-        records = _json_values(text[1:], most)
-        return _Laid(Recipe("values", "", options), records, b"[")
-    records = _json_lines(text, most)
+        records, inside = _json_values(text[1:], most, opens=opens)
+        return _Laid(Recipe("values", "", options), records, b"[", inside)
+    lines = text.split(b"\n")
+    records, inside = _objects(lines, most, opens=opens)
+    if text.startswith(b"{") and (not records or _is_spread(lines) or _is_run(lines)):
+        values, inside_values = _json_values(text, most, opens=opens)
+        if values and len(values) >= len(records):
+            return _Laid(Recipe("values", "", options), values, inside=inside_values)
     if records:
-        return _Laid(Recipe("lines", "", options), records)
+        return _Laid(Recipe("lines", "", options), records, inside=inside)
     if text.startswith(b"{"):
-        records = _json_values(text, most)
-        if records:
-            return _Laid(Recipe("values", "", options), records)
         raise InputError(
             f"{path} looks like JSON, but no record of its first megabyte can be read.",
             remedy="Check the first lines; each record must be one whole JSON object.",
@@ -228,22 +236,49 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
     )
 
 
-def _json_lines(text: bytes, most: int | None) -> list[dict[str, Any]]:
-    return list(islice(_objects(text.split(b"\n")), most))
+def _is_spread(lines: list[bytes]) -> bool:
+    """Whether an object begins that goes on in the next line; a line of it may look like one."""
+    first = lines[0].strip()
+    return first.startswith(b"{") and not first.endswith(b"}") and len(lines) > 1
 
 
-def _json_values(text: bytes, most: int | None) -> list[dict[str, Any]]:
+def _is_run(lines: list[bytes]) -> bool:
+    """Whether objects follow each other without a line between, as Firehose writes them."""
+    return lines[0].startswith(b"{") and b"}{" in lines[0] and len(Values().split(lines[0])[1]) > 1
+
+
+def _json_values(text: bytes, most: int | None, *, opens: bool) -> tuple[list[dict[str, Any]], str]:
     _, items = Values().split(text)
-    return list(islice(_objects(items), most))
+    return _objects(items, most, opens=opens)
 
 
-def _objects(items: list[bytes]) -> Any:
+def _objects(
+    items: list[bytes], most: int | None, *, opens: bool
+) -> tuple[list[dict[str, Any]], str]:
+    """The first objects among some items, and where they lie where others hold them."""
+    records: list[dict[str, Any]] = []
+    inside = ""
     for item in items:
-        if item.lstrip().startswith(b"{"):
+        if most is not None and len(records) >= most:
+            break
+        stamped = opens and is_stamped(item)
+        if not (stamped or item.lstrip().startswith(b"{")):
+            continue
+        parts = opened(item) if stamped or (opens and looks_opened(item)) else None
+        record: dict[str, Any] | None = None
+        if parts is None:
             try:
-                yield decode_object(item)
+                record = decode_object(item)
+                parts = opened(item) if opens and not LEADS.isdisjoint(record) else None
             except UnreadableRecordError:
                 continue
+        if parts is None:
+            records += [] if record is None else [record]
+            continue
+        for part in islice(parts, None if most is None else most - len(records)):
+            inside = inside or part.path
+            records += [] if part.record is None else [part.record]
+    return records, inside
 
 
 def _csv_rows(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:

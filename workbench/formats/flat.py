@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
-from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.formats.batch import BatchBuilder, Column, time_column, without_empty
 from workbench.formats.canonical import TELLTALES
 from workbench.formats.coerce import INDEX, TIMES
 from workbench.formats.decode import LONGEST_RECORD, decode_value
+from workbench.formats.owners import NEVER_FLAT
 from workbench.formats.times import instants
 from workbench.kernels.json_lines import (
     DECIMAL,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _ASN: Final = (0, 2**32 - 1)
+_CONTENT: Final = [INDEX[name] for name in CONTENT_COLUMNS]
 
 
 def _allowed(field: pa.Field) -> int:
@@ -53,10 +55,11 @@ def _allowed(field: pa.Field) -> int:
     return INTEGER if pa.types.is_integer(field.type) else 0
 
 
+_FOREIGN: Final = [name for name in TELLTALES if name not in NEVER_FLAT]
 #: The canonical columns, then the keys of other formats, which may be null and nothing else.
 _TABLE: Final = key_table(
-    [*CANONICAL_SCHEMA.names, *TELLTALES],
-    [*map(_allowed, CANONICAL_SCHEMA), *(0 for _ in TELLTALES)],
+    [*CANONICAL_SCHEMA.names, *_FOREIGN],
+    [*map(_allowed, CANONICAL_SCHEMA), *(0 for _ in _FOREIGN)],
 )
 
 
@@ -121,6 +124,8 @@ class _Block:
         self.spans: Spans = scan(data, _TABLE)
         accepted = self.spans.accepted
         accepted &= self.spans.ends - self.spans.starts <= LONGEST_RECORD
+        # Without an exchange of its own a line may hold one of another shape, as text.
+        accepted &= np.any(self.spans.kind[_CONTENT], axis=0)
         self._given: NDArray[np.bool_] = np.any(self.spans.kind[: len(INDEX)], axis=1)
         self._numbers: dict[str, NDArray[Any]] = {}
         for index in np.flatnonzero(self._given):

@@ -17,6 +17,7 @@ from workbench.formats.mapping import Mapped
 from workbench.formats.nginx import NginxJson
 from workbench.formats.openai import OpenAIChat
 from workbench.formats.openai_responses import OpenAIResponses
+from workbench.formats.opentelemetry import OpenTelemetrySpans
 from workbench.formats.portkey import PortkeyLogs
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 KNOWN: Final[tuple[RecordFormat, ...]] = (
     LiteLLMSpendLogs(),
     LangfuseObservations(),
+    OpenTelemetrySpans(),
     HeliconeRequests(),
     PortkeyLogs(),
     Bedrock(),

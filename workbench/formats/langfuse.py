@@ -6,18 +6,14 @@ text. Only a GENERATION is an exchange: spans, events, tools and agents are step
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from workbench.formats.anthropic import anthropic_columns, is_anthropic
-from workbench.formats.messages import joined
-from workbench.formats.openai import chat_columns
-from workbench.formats.openai_responses import add_answer, is_responses
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import embedded_json
+from workbench.formats.said import answered_columns, asked_columns, first_of
 from workbench.formats.shape import Record, Rule, apply_rules
-from workbench.formats.text import is_absent, text_of
+from workbench.formats.text import is_absent
 from workbench.formats.times import milliseconds
 
 if TYPE_CHECKING:
@@ -156,7 +152,7 @@ class LangfuseObservations(OwnedFormat):
         for key in _NESTED:
             if isinstance(opened.get(key), str):
                 opened[key] = embedded_json(opened[key])
-        parameters = _either(opened, "modelParameters", "model_parameters")
+        parameters = first_of(opened, "modelParameters", "model_parameters")
         if isinstance(parameters, dict):
             # Integrations write the parameters that were not set as the text "null".
             parameters = {k: v for k, v in parameters.items() if not _says_nothing(v)}
@@ -165,21 +161,17 @@ class LangfuseObservations(OwnedFormat):
         if isinstance(usage, dict) and usage.get("unit") not in (None, "", "TOKENS"):
             del opened["usage"]
         columns = apply_rules(_RULES, opened, exact=True)
-        _add_parts(columns, _either(opened, "usageDetails", "usage_details"))
+        _add_parts(columns, first_of(opened, "usageDetails", "usage_details"))
         _add_times(columns, record)
         _add_outcome(columns, record)
         asked, answered = opened.get("input"), opened.get("output")
         request = parameters if isinstance(parameters, dict) else {}
-        columns |= _asked(asked, record.get("input"), request)
-        columns |= _answered(answered, record.get("output"))
-        tools = _either(opened, "toolDefinitions", "tool_definitions")
+        columns |= asked_columns(asked, record.get("input"), request)
+        columns |= answered_columns(answered, record.get("output"))
+        tools = first_of(opened, "toolDefinitions", "tool_definitions")
         if "tools" not in columns and isinstance(tools, dict | list) and tools:
             columns["tools"] = len(tools)
         return columns
-
-
-def _either(record: Mapping[str, Any], *names: str) -> Any:
-    return next((record[name] for name in names if record.get(name) is not None), None)
 
 
 def _says_nothing(value: Any) -> bool:
@@ -217,9 +209,9 @@ def _count(value: Any) -> int | None:
 
 
 def _add_times(columns: Record, record: Mapping[str, Any]) -> None:
-    start = _either(record, "startTime", "start_time")
-    first = _either(record, "completionStartTime", "completion_start_time")
-    latency = milliseconds(start, _either(record, "endTime", "end_time"))
+    start = first_of(record, "startTime", "start_time")
+    first = first_of(record, "completionStartTime", "completion_start_time")
+    latency = milliseconds(start, first_of(record, "endTime", "end_time"))
     to_first = milliseconds(start, first)
     if latency is not None:
         columns["latency_ms"] = latency
@@ -231,7 +223,7 @@ def _add_times(columns: Record, record: Mapping[str, Any]) -> None:
 def _add_outcome(columns: Record, record: Mapping[str, Any]) -> None:
     if record.get("level") != "ERROR":
         return
-    message = _either(record, "statusMessage", "status_message")
+    message = first_of(record, "statusMessage", "status_message")
     columns["error_type"] = message
     code = _HTTP_CODE.search(message[:1000]) if isinstance(message, str) else None
     if code:
@@ -240,106 +232,3 @@ def _add_outcome(columns: Record, record: Mapping[str, Any]) -> None:
 
 #: "Error code: 429 - ..." (the providers' clients), "status_code=503", "HTTP 500".
 _HTTP_CODE: Final = re.compile(r"(?:\b|_)(?:code|status|http)\W{0,3}([45]\d\d)\b", re.IGNORECASE)
-
-
-def _asked(value: Any, raw: Any, parameters: Record) -> Record:
-    """Columns of an input; ``raw`` is what it was before its JSON was opened."""
-    request = {**parameters, **value} if isinstance(value, dict) else dict(parameters)
-    said: Any = value
-    if isinstance(value, dict) and "role" not in value:
-        said = _either(value, "messages", "contents", "input", "prompt")
-    messages = _messages(said)
-    request.pop("messages", None)
-    request.pop("prompt", None)
-    if messages:
-        request["messages"] = messages
-    columns = {k: v for k, v in chat_columns(request, {}).items() if v is not None}
-    if "system" not in columns and isinstance(request.get("instructions"), str):
-        columns["system"] = request["instructions"]
-    if not messages:
-        if isinstance(said, str):
-            columns["prompt"] = said
-        elif value and said not in ([], {}):
-            columns["prompt"] = _as_text(raw)
-    return columns
-
-
-def _messages(value: Any) -> list[Record]:
-    """The chat messages of a list, or of one message; empty when it is something else."""
-    items = [value] if isinstance(value, dict) else value
-    if not isinstance(items, list):
-        return []
-    return [_plain(item) for item in items if isinstance(item, dict) and "role" in item]
-
-
-def _plain(message: Record) -> Record:
-    """A message with its text under content, where it came as parts (OpenTelemetry, Gemini)."""
-    content = message.get("content")
-    parts = content.get("parts") if isinstance(content, dict) else message.get("parts")
-    if not isinstance(parts, list):
-        return message
-    texts = (
-        part.get("content", part.get("text"))
-        for part in parts
-        if isinstance(part, dict) and part.get("type", "text") == "text"
-    )
-    return message | {"content": joined(texts)}
-
-
-def _answered(value: Any, raw: Any) -> Record:
-    """Columns of an output."""
-    if isinstance(value, dict):
-        columns: Record = {}
-        if "choices" in value:
-            columns = chat_columns({}, value)
-        elif is_anthropic({}, value):
-            columns = anthropic_columns({}, value)
-        elif is_responses({}, value):
-            add_answer(columns, value)
-        else:
-            columns["completion"] = _said(value)
-        return {k: v for k, v in columns.items() if v is not None} or _otherwise(value, raw)
-    messages = _messages(value)
-    if messages:
-        text = text_of(messages[-1].get("content"))
-        return {"completion": text} if text is not None else {}
-    return _otherwise(value, raw)
-
-
-def _said(value: Record) -> str | None:
-    """The text of a message, of {message}, {completion}, {text} or of a Gemini object."""
-    inner = value.get("message")
-    candidates = value.get("candidates")
-    if isinstance(candidates, list) and candidates:
-        inner = candidates[0]
-    text = text_of(_plain(inner if isinstance(inner, dict) else value).get("content"))
-    if text is None:
-        texts = (value.get(key) for key in ("completion", "text", "output"))
-        text = next((each for each in texts if isinstance(each, str)), None)
-    return text
-
-
-def _otherwise(value: Any, raw: Any) -> Record:
-    """An answer of no known shape; one that only calls tools is of a known shape, without text."""
-    if value is None:
-        return {}
-    if isinstance(value, dict) and (
-        not _ANSWERS.isdisjoint(value)
-        or value.get("object") == "response"
-        or _plain(value) is not value
-    ):
-        return {}
-    return {"completion": _as_text(raw)}
-
-
-_ANSWERS: Final = frozenset({"role", "choices", "candidates"})
-
-
-def _as_text(raw: Any) -> Any:
-    """An object as its JSON text: the API opens texts that happen to hold JSON."""
-    if not isinstance(raw, dict | list):
-        return raw
-    try:
-        return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
-    except RecursionError:
-        return raw

@@ -129,6 +129,11 @@ _AZURE_PROPERTIES: Final = ("properties", "properties_s")
 _AZURE_MODEL: Final = frozenset({"modelDeploymentName", "modelName"})
 
 
+def _has_attributes(record: Mapping[str, Any]) -> bool:
+    """Whether it has attributes as spans have: a correlation id alone says nothing."""
+    return isinstance(record["attributes"], list | dict)
+
+
 def _in_batch(record: Mapping[str, Any]) -> bool:
     """Whether it holds messages to send or a result, as lines of Anthropic's batches do."""
     params, result = as_object(record.get("params")), as_object(record.get("result"))
@@ -164,6 +169,23 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
         "completion_start_time model_parameters usage_details provided_model_name "
         "internal_model_id prompt_id",
         least=2,
+    ),
+    _shape(
+        "opentelemetry",
+        "spanId traceId attributes",
+        "startTimeUnixNano endTimeUnixNano parentSpanId name kind status resource scope",
+        least=2,
+        holds=_has_attributes,
+    ),
+    *(
+        _shape(
+            "opentelemetry",
+            lead,
+            "severityNumber severityText eventName body traceId resource scope",
+            least=2,
+            holds=_has_attributes,
+        )
+        for lead in ("timeUnixNano attributes", "observedTimeUnixNano attributes")
     ),
     _shape(
         "helicone",
@@ -208,3 +230,5 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
 #: One of these is in every owned record, and holds something.
 TELLING: Final[tuple[str, ...]] = tuple(dict.fromkeys(shape.lead[0] for shape in _SHAPES))
 _TELLING: Final = frozenset(TELLING)
+#: Of these the ones whose records always hold an object or a list, and so are never flat.
+NEVER_FLAT: Final = frozenset({"spanId", "timeUnixNano", "observedTimeUnixNano"})

@@ -266,7 +266,7 @@ def _word_end(data, p, word):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(inline="always")
-def _word_at(data, p):  # type: ignore[no-untyped-def]
+def word_at(data, p):  # type: ignore[no-untyped-def]
     """Eight bytes as a little-endian word: the compiler makes one load of it."""
     q = _U(p)
     return (
@@ -290,7 +290,7 @@ def _text_end(data, p):  # type: ignore[no-untyped-def]
         # Eight bytes at a time while none is a quote, a backslash or a control character
         # (the usual test for a zero byte in a word, and for one below 32).
         while p <= safe:
-            w = _word_at(data, p)
+            w = word_at(data, p)
             q = w ^ _QUOTES
             b = w ^ _SLASHES
             found = ((q - _ONES) & ~q) | ((b - _ONES) & ~b) | ((w - _BLANKS) & ~w)
