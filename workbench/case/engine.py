@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.case.database import translated
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.case.database import Database
+    from workbench.case.layer import Layer
     from workbench.domain.ports import Statement
 
 #: In the order in which they refer to each other.
 VIEWS: Final = (
+    "logged_exchange",
     "exchange",
     "account",
     "identity",
@@ -37,6 +40,10 @@ VIEWS: Final = (
     "address",
     "source",
     "joined_exchange",
+    "added",
+    "filled",
+    "event",
+    "release",
 )
 #: Identity kinds from the finest to the coarsest, and their columns.
 _COLUMN_OF: Final = {
@@ -53,9 +60,10 @@ class CaseEngine:
     Args:
         database: The open databases of the case.
         identity: The level that the case takes as account.
+        layer: What was added beside the logs.
     """
 
-    def __init__(self, database: Database, identity: IdentityLevel) -> None:
+    def __init__(self, database: Database, identity: IdentityLevel, layer: Layer) -> None:
         self._database = database
         self._tables: dict[str, pa.Table] = {}
         self._scanning: list[duckdb.DuckDBPyConnection] = []
@@ -63,7 +71,8 @@ class CaseEngine:
         with translated("given.duckdb of the case"):
             with database.settling:
                 self._sizes = Sizes.closed(cursor)
-            self.level = _resolve(cursor, identity, self._sizes)
+            self.level = resolved_level(cursor, identity, self._sizes)
+            self._values = self._named(cursor, layer)
             self._cursor = self._with_views(cursor)
 
     def table(self, statement: Statement, /, **params: Any) -> pa.Table:
@@ -124,20 +133,22 @@ class CaseEngine:
         for cursor in self._scanning:
             cursor.close()
 
-    def _with_views(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    def _named(self, cursor: duckdb.DuckDBPyConnection, layer: Layer) -> dict[str, str]:
+        """What the statements of the views name."""
         order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
+        account = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
         values = {name: str(size) for name, size in asdict(self._sizes).items()}
-        values["level"] = self.level.value
-        values["account"] = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
+        values |= {"level": self.level.value, "account": account}
+        return values | dict(layer.values(cursor, self._sizes, self.level, account))
+
+    def _with_views(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
         for view in VIEWS:
-            text = statement(str(Path("views") / view))
-            for name, value in values.items():
-                text = text.replace(f"${name}", value)
+            text = Template(statement(str(Path("views") / view))).substitute(self._values)
             cursor.execute(f"CREATE TEMP VIEW {view} AS {text}")
         return cursor
 
 
-def _resolve(
+def resolved_level(
     cursor: duckdb.DuckDBPyConnection, identity: IdentityLevel, sizes: Sizes
 ) -> IdentityKind:
     """The kind that is "account": as chosen, or the finest that the case holds."""
