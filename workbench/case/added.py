@@ -43,6 +43,9 @@ if TYPE_CHECKING:
     from workbench.domain.account import IdentityLevel
 
 _WHAT: Final = "given.duckdb of the case"
+_NO_REJECTS: Final = pa.schema(
+    [("added_id", pa.int32()), ("path", pa.string()), *REJECT_SCHEMA]
+).empty_table()
 _SAFE: Final = "The case is as it was before the table."
 _LIVE: Final = "added_id NOT IN (SELECT added_id FROM added_removed)"
 
@@ -87,8 +90,15 @@ class AddedStore:
             ).fetchall()
             return [with_matches(cursor, table_of(row), sizes, level) for row in rows]
 
+    @property
+    def state(self) -> tuple[object, ...]:
+        """Which tables stand: another value after each change. Cheap."""
+        return self._layer.standing()
+
     def rejects(self) -> pa.Table:
         """Records that could not be read: added_id, path, record_no, byte_offset, reason, raw."""
+        if not self._there:
+            return _NO_REJECTS
         with self._cursor() as cursor, self._database.settling:
             return cursor.sql(
                 "SELECT r.added_id, t.path, r.record_no, r.byte_offset, r.reason, r.raw "
@@ -274,6 +284,14 @@ class OpenTable:
                 ).fetchall()
         counts = dict(self._counts) | {fate: int(n) for fate, n in rows}
         return Accounting(**counts, coerced=self._coerced.total()), first
+
+    def first_reject(self) -> tuple[int, str]:
+        """Number and reason of the first record that was rejected; there must be one."""
+        with translated(_WHAT, safe=_SAFE):
+            ((number, reason),) = self._cursor.execute(
+                "SELECT record_no, reason FROM refused ORDER BY record_no LIMIT 1"
+            ).fetchall()
+        return int(number), str(reason)
 
     def finish(self, about: AddedTable) -> AddedTable:
         """Write the settled rows; from here on the views are filled from them.

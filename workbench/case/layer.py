@@ -88,6 +88,11 @@ class Layer:
             finally:
                 self._live = None
 
+    def standing(self) -> tuple[tuple[int, AddedKind, int], ...]:
+        """Number, kind and reach of each table that stands: another value after each change."""
+        with self._lock:
+            return self._looked()
+
     def values(
         self, cursor: duckdb.DuckDBPyConnection, sizes: Sizes, level: IdentityKind, account: str
     ) -> Mapping[str, str]:
@@ -100,9 +105,8 @@ class Layer:
             account: SQL for the account of a row of ``exchanges``.
         """
         with self._lock:
-            if self._live is None:
-                self._live = self._standing(cursor)
-            key = (self._live, sizes, level) if self._live else ()
+            live = self._looked()
+            key = (live, sizes, level) if live else ()
             if key not in self._made:
                 parts = {name: str(size) for name, size in asdict(sizes).items()}
                 parts |= {"level": level.value, "account": account}
@@ -110,16 +114,21 @@ class Layer:
                     self._made[key] = self._make(cursor, parts)
             return self._made[key]
 
-    def _standing(
-        self, cursor: duckdb.DuckDBPyConnection
-    ) -> tuple[tuple[int, AddedKind, int], ...]:
-        if not self._there:
-            return ()
-        with self._database.settling:
-            rows = cursor.execute(
-                "SELECT added_id, kind, reach FROM added WHERE added_id NOT IN "
-                "(SELECT added_id FROM added_removed) ORDER BY added_id"
-            ).fetchall()
+    def _looked(self) -> tuple[tuple[int, AddedKind, int], ...]:
+        if self._live is None:
+            self._live = self._read() if self._there else ()
+        return self._live
+
+    def _read(self) -> tuple[tuple[int, AddedKind, int], ...]:
+        cursor = self._database.cursor("given")
+        try:
+            with self._database.settling:
+                rows = cursor.execute(
+                    "SELECT added_id, kind, reach FROM added WHERE added_id NOT IN "
+                    "(SELECT added_id FROM added_removed) ORDER BY added_id"
+                ).fetchall()
+        finally:
+            cursor.close()
         return tuple((added_id, AddedKind(kind), reach) for added_id, kind, reach in rows)
 
     def _make(self, cursor: duckdb.DuckDBPyConnection, parts: dict[str, str]) -> dict[str, str]:

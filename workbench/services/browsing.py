@@ -162,7 +162,8 @@ class Browsing:
             with self._held.engine() as engine:
                 return moments(results, engine.table(_MOMENTS))
 
-        return self._remembered("moments", results.digest, read)
+        key = (results.digest, self._held.case.added.state)
+        return self._remembered("moments", key, read)
 
     def prompts(
         self,

@@ -1,0 +1,121 @@
+"""What added tables say, in words: a table, and what is known of one account from where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from workbench.domain.added import AddedKind
+from workbench.domain.exchange import Fate
+from workbench.domain.text import plural
+
+if TYPE_CHECKING:
+    from workbench.domain.added import AddedTable
+
+#: ``action`` of a journal entry of the kind join.
+ADDED: Final = "added"
+REMOVED: Final = "removed"
+
+#: What the rows of a table are about, one and many.
+SUBJECTS: Final = {
+    AddedKind.ACCOUNTS: ("account", "accounts"),
+    AddedKind.ADDRESSES: ("address", "addresses"),
+    AddedKind.EVENTS: ("event", "events"),
+    AddedKind.RELEASES: ("release", "releases"),
+}
+#: What each field is called.
+FIELDS: Final = {
+    "created_at": "Signed up",
+    "email_domain": "Mail domain",
+    "payment_hash": "Payment",
+    "parent_org": "Parent organisation",
+    "signup_address": "Sign-up address",
+    "plan": "Plan",
+    "declared_use": "Declared use",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One thing that an added table says of an account.
+
+    Attributes:
+        field: As in ``FIELDS``, or the kind of an event.
+        value: As text.
+        added_id: Number of the table.
+        path: Its file.
+        sha256: Of the file.
+        of: Whom it is said of: "key", "user", "organisation", "address".
+    """
+
+    field: str
+    value: str
+    added_id: int
+    path: str
+    sha256: str
+    of: str = ""
+
+    @property
+    def title(self) -> str:
+        """The field in words."""
+        return FIELDS.get(self.field, self.field.capitalize())
+
+
+def table_dict(table: AddedTable) -> dict[str, Any]:
+    """A table as the command line and the journal write it."""
+    return {
+        "id": table.added_id,
+        "kind": table.kind.value,
+        "path": table.path,
+        "size": table.size,
+        "sha256": table.sha256,
+        "format": table.format,
+        "at_us": table.at_us,
+        "zone": table.zone,
+        "columns": dict(sorted(table.columns.items())),
+        "coerced_columns": dict(table.coerced_columns),
+        "matched": table.matched,
+        "unmatched": table.unmatched,
+        "reach": table.reach,
+    } | table.accounting.as_dict()
+
+
+def table_lines(table: AddedTable) -> list[str]:
+    """A table for reading: what and where from, the fates of its records, what it meets."""
+    counts = table.accounting.as_dict()
+    parts = [f"{fate.value} {counts[fate.value]:,}" for fate in Fate if counts[fate.value]]
+    fates = f"{counts['records']:,} = {' + '.join(parts) or '0'}"
+    if table.accounting.coerced:
+        fates += f"; {plural(table.accounting.coerced, 'field', 'fields')} unreadable, so NULL"
+    one, many = SUBJECTS[table.kind]
+    if table.kind is AddedKind.ADDRESSES:
+        met = (
+            f"country or network of {plural(table.matched, one, many)} of the case, "
+            f"{table.unmatched:,} without"
+        )
+    else:
+        met = (
+            f"{plural(table.matched, 'row', 'rows')} about what the case holds, "
+            f"{table.unmatched:,} about what it does not"
+        )
+    return [
+        f"{table.added_id}  {table.kind.value}  {table.path}",
+        f"    {table.format}, SHA-256 {table.sha256}",
+        f"    records {fates}",
+        f"    {met}",
+    ]
+
+
+def source_line(table: AddedTable) -> str:
+    """For a report: that values come from this table."""
+    of = {
+        AddedKind.ACCOUNTS: "what the logs leave out about accounts",
+        AddedKind.ADDRESSES: "country and network of addresses, where the logs leave them out,",
+        AddedKind.EVENTS: "suspensions that the logs do not show",
+        AddedKind.RELEASES: "when models were released",
+    }[table.kind]
+    return (
+        f"Beside the logs: {of} comes from the table {table.path} (SHA-256 {table.sha256}; "
+        f"{plural(table.accounting.loaded, 'row', 'rows')} loaded, {table.matched:,} met). "
+        "It fills what is missing and overwrites nothing."
+    )

@@ -1,0 +1,10 @@
+-- What added tables say of an account and of the user and organisation it has sent for, and which.
+SELECT i.kind, f.field, f.value, f.added_id
+FROM (
+    SELECT DISTINCT unnest([account_id, key_id, user_id, org_id]) AS identity_id
+    FROM logged_exchange
+    WHERE account_id = $account
+) AS own
+INNER JOIN filled AS f ON f.identity_id = own.identity_id
+INNER JOIN identity AS i ON i.identity_id = f.identity_id
+ORDER BY f.added_id, i.kind, i.identity_id, f.field
