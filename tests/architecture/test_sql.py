@@ -19,7 +19,7 @@ ALLOWED = {
 }
 VIEWS = {
     "exchange", "prompt", "prompt_embedding", "account", "system", "model", "agent", "address",
-    "identity",
+    "identity", "added", "event", "release",
 }  # fmt: skip
 #: Tables that a stage makes visible itself (``Engine.with_table``).
 OWN = {"asked", "chosen"}

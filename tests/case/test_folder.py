@@ -196,7 +196,9 @@ def test_a_newer_version_is_refused(tmp_path: Path, part: str) -> None:
     file.write(path / "case.toml")
     before = {p: p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()}
     for write in (True, False):
-        with pytest.raises(VersionError, match=f"'{part}' has version {known + 1}, .* knows {known}"):
+        with pytest.raises(
+            VersionError, match=f"'{part}' has version {known + 1}, .* knows {known}"
+        ):
             Case.open(path, write=write)
     assert {p: p.read_bytes() for p in sorted(path.rglob("*")) if p.is_file()} == before
 

@@ -282,7 +282,7 @@ def _doubts(table: AddedTable, first: int | None, passed_over: tuple[str, ...]) 
     if counts.rejected:
         doubts.append(
             Doubt(
-                f"{plural(counts.rejected, 'record', 'records')} of {table.path} were rejected.",
+                f"Of {table.path} {plural(counts.rejected, 'record', 'records')} could not be used.",
                 command="workbench rejects CASE tells which and why.",
             )
         )
