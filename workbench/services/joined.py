@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.domain.account import AccountKey
 from workbench.domain.added import AddedKind
 from workbench.domain.exchange import Fate
-from workbench.domain.text import plural
+from workbench.domain.ports import Statement
+from workbench.domain.text import elide, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from workbench.domain.added import AddedTable
+    from workbench.services.open_case import OpenCase
+
+_KNOWN: Final = Statement.read(__file__, "joined")
+_EVENTS: Final = Statement.read(__file__, "joined_events")
+#: Most characters of a value on a line.
+_MOST: Final = 120
+#: Identities that several accounts may have in common.
+_COARSER: Final = frozenset({"user", "organisation"})
 
 #: ``action`` of a journal entry of the kind join.
 ADDED: Final = "added"
@@ -55,10 +67,52 @@ class Known:
     sha256: str
     of: str = ""
 
+    def as_dict(self) -> dict[str, Any]:
+        """For ``--json``."""
+        return asdict(self)
+
     @property
     def title(self) -> str:
         """The field in words."""
         return FIELDS.get(self.field, self.field.capitalize())
+
+
+def known_of(held: OpenCase, account_key: str) -> tuple[Known, ...]:
+    """What added tables say of an account, and which of them; the log's own word counts before.
+
+    Args:
+        held: The open case.
+        account_key: Of the account.
+    """
+    if not held.case.added.state:
+        return ()
+    tables = {table.added_id: table for table in held.case.added.tables()}
+    key = AccountKey.parse(account_key)
+    who = {"kind": key.kind.value, "namespace": key.namespace, "value": key.value}
+    with held.engine() as engine:
+        rows = engine.table(_KNOWN, **who).to_pylist() + engine.table(_EVENTS, **who).to_pylist()
+    return tuple(
+        Known(
+            row["field"],
+            row["value"],
+            row["added_id"],
+            tables[row["added_id"]].path,
+            tables[row["added_id"]].sha256,
+            row["kind"],
+        )
+        for row in rows
+        if row["added_id"] in tables
+    )
+
+
+def known_lines(known: Iterable[Known]) -> list[str]:
+    """Field, value and file, one a line."""
+    return [
+        f"{one.title}: {elide(one.value, _MOST)}"
+        + (f" (of the {one.of})" if one.of in _COARSER else "")
+        + f", {elide(one.path, _MOST)} (table {one.added_id})"
+        for one in known
+    ]
 
 
 def table_dict(table: AddedTable) -> dict[str, Any]:

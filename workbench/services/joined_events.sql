@@ -1,9 +1,11 @@
 -- What added tables say happened to an account, in order of time.
 SELECT
     '' AS kind,
-    event AS field,
-    strftime(make_timestamp(at_us), '%Y-%m-%d %H:%M:%S UTC') || coalesce(', ' || detail, '') AS value,
-    added_id
-FROM event
-WHERE account_id = $account
-ORDER BY at_us, event, added_id
+    e.event AS field,
+    strftime(make_timestamp(e.at_us), '%Y-%m-%d %H:%M:%S UTC') || coalesce(', ' || e.detail, '')
+        AS value,
+    e.added_id
+FROM event AS e
+INNER JOIN account AS a ON a.account_id = e.account_id
+WHERE a.kind = $kind AND a.namespace = $namespace AND a.value = $value
+ORDER BY e.at_us, e.event, e.added_id

@@ -14,11 +14,10 @@ from workbench.domain.added import AddedKind, AddedTable
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind
-from workbench.domain.ports import Statement
 from workbench.domain.text import plural
 from workbench.formats.text import without_surrogates
 from workbench.services.import_checks import Doubt
-from workbench.services.joined import ADDED, REMOVED, SUBJECTS, Known, table_dict
+from workbench.services.joined import ADDED, REMOVED, SUBJECTS, table_dict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,12 +29,8 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
     from workbench.services.open_case import OpenCase
 
-_KNOWN: Final = Statement.read(__file__, "joined")
-_EVENTS: Final = Statement.read(__file__, "joined_events")
 _SAFE: Final = "Nothing was added."
 _MMDB: Final = "mmdb"
-#: Says that naive times are left out.
-_NO_ZONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,30 +121,6 @@ class Joining:
         table = self._held.case.added.remove(added_id)
         self._record(REMOVED, table)
         return table
-
-    def known_of(self, account_id: int) -> tuple[Known, ...]:
-        """What added tables say of an account, and which of them; the log's word counts before.
-
-        Args:
-            account_id: The account's code in the case.
-        """
-        tables = {table.added_id: table for table in self.tables()}
-        if not tables:
-            return ()
-        with self._held.engine() as engine:
-            rows = engine.table(_KNOWN, account=account_id).to_pylist()
-            rows += engine.table(_EVENTS, account=account_id).to_pylist()
-        return tuple(
-            Known(
-                row["field"],
-                row["value"],
-                row["added_id"],
-                tables[row["added_id"]].path,
-                tables[row["added_id"]].sha256,
-                row["kind"] or "",
-            )
-            for row in rows
-        )
 
     def not_looked_up(self) -> tuple[Doubt, ...]:
         """Addresses that came into the case after a table of addresses was added."""
@@ -282,7 +253,7 @@ def _doubts(table: AddedTable, first: int | None, passed_over: tuple[str, ...]) 
     if counts.rejected:
         doubts.append(
             Doubt(
-                f"Of {table.path} {plural(counts.rejected, 'record', 'records')} could not be used.",
+                f"{plural(counts.rejected, 'record', 'records')} of {table.path}: not usable.",
                 command="workbench rejects CASE tells which and why.",
             )
         )
