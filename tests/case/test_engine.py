@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from tests.case.made_up import add_file, ask, one, set_settings
-from workbench.case.engine import VIEWS
 from workbench.case.folder import Case
+from workbench.case.layer import RELATIONS
 from workbench.domain.account import IdentityKind, IdentityLevel
 from workbench.domain.errors import CancelledError
 from workbench.domain.ports import Engine, Statement
@@ -229,7 +229,7 @@ def test_views_of_the_contract(case: Case) -> None:
         names = engine.table(Statement("v", f"SELECT * FROM {view}")).column_names
         assert set(columns.split()) <= set(names), view
     engine.close()
-    assert set(contract) <= set(VIEWS)
+    assert set(contract) <= set(RELATIONS)
 
 
 def test_engines_work_from_many_threads(case: Case) -> None:

@@ -6,14 +6,11 @@ changes no result between two statements. This room must not write.
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from pathlib import Path
-from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.case.database import translated
+from workbench.case.layer import RELATIONS, enter
 from workbench.case.sizes import Sizes
-from workbench.case.statements import statement
 from workbench.domain.account import IdentityKind, IdentityLevel
 
 if TYPE_CHECKING:
@@ -26,25 +23,6 @@ if TYPE_CHECKING:
     from workbench.case.layer import Layer
     from workbench.domain.ports import Statement
 
-#: In the order in which they refer to each other.
-VIEWS: Final = (
-    "logged_exchange",
-    "exchange",
-    "account",
-    "identity",
-    "prompt",
-    "prompt_embedding",
-    "system",
-    "model",
-    "agent",
-    "address",
-    "source",
-    "joined_exchange",
-    "added",
-    "filled",
-    "event",
-    "release",
-)
 #: Identity kinds from the finest to the coarsest, and their columns.
 _COLUMN_OF: Final = {
     IdentityKind.KEY: "key_id",
@@ -72,8 +50,11 @@ class CaseEngine:
             with database.settling:
                 self._sizes = Sizes.closed(cursor)
             self.level = resolved_level(cursor, identity, self._sizes)
-            self._values = self._named(cursor, layer)
-            self._cursor = self._with_views(cursor)
+            order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
+            account = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
+            self._schema = layer.schema(self._sizes, self.level, account)
+            enter(cursor, self._schema)
+            self._cursor = cursor
 
     def table(self, statement: Statement, /, **params: Any) -> pa.Table:
         """The whole result.
@@ -92,7 +73,7 @@ class CaseEngine:
 
         Other statements, also other scans, may run before it ends: it has a cursor of its own.
         """
-        cursor = self._with_views(self._database.cursor("given"))
+        cursor = self._entered()
         for name, table in self._tables.items():
             cursor.register(name, table)
         self._scanning.append(cursor)
@@ -117,7 +98,7 @@ class CaseEngine:
         Raises:
             ValueError: A view has that name.
         """
-        if name in VIEWS:
+        if name in RELATIONS:
             raise ValueError(f"{name} is a view of the logical schema")
         self._tables[name] = table
         self._cursor.register(name, table)
@@ -133,18 +114,10 @@ class CaseEngine:
         for cursor in self._scanning:
             cursor.close()
 
-    def _named(self, cursor: duckdb.DuckDBPyConnection, layer: Layer) -> dict[str, str]:
-        """What the statements of the views name."""
-        order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
-        account = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
-        values = {name: str(size) for name, size in asdict(self._sizes).items()}
-        values |= {"level": self.level.value, "account": account}
-        return values | dict(layer.values(cursor, self._sizes, self.level, account))
-
-    def _with_views(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        for view in VIEWS:
-            text = Template(statement(str(Path("views") / view))).substitute(self._values)
-            cursor.execute(f"CREATE TEMP VIEW {view} AS {text}")
+    def _entered(self) -> duckdb.DuckDBPyConnection:
+        """A new cursor that sees the schema of this engine."""
+        cursor = self._database.cursor("given")
+        enter(cursor, self._schema)
         return cursor
 
 

@@ -1,9 +1,9 @@
-"""What added tables say, brought to the grain at which views are filled: identity, address, model.
+"""The logical schema of a case in one of its states, and in it what added tables say.
 
-The rows that were added are given; this is what follows from them for the case as it now is. It is
-made in memory, once for each state of case and tables, and shared by all engines; an engine keeps
-what it began with. Where no table was added nothing is made and the views join nothing.
-This room must not write to the case.
+The rows that were added are given; what follows from them, at the grain of identities, addresses
+and models, is made in memory beside the views that it fills: once for each state of case and
+tables, shared by all engines. An engine keeps the schema that it began with. Where no table was
+added the views join nothing. This room must not write to the case.
 """
 
 from __future__ import annotations
@@ -20,21 +20,37 @@ from workbench.domain.account import IdentityKind
 from workbench.domain.added import AddedKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     import duckdb
 
     from workbench.case.database import Database
     from workbench.case.sizes import Sizes
 
-#: Tables of the layer that follow from tables of each kind, in the order in which they are made.
+#: In the order in which they refer to each other.
+_VIEWS: Final = (
+    "logged_exchange",
+    "exchange",
+    "account",
+    "identity",
+    "prompt",
+    "prompt_embedding",
+    "system",
+    "model",
+    "agent",
+    "address",
+    "source",
+    "joined_exchange",
+)
+#: Tables that follow from added tables of each kind, in the order in which they are made.
 _MADE: Final = {
-    AddedKind.ACCOUNTS: ("said", "organisation", "fill"),
+    AddedKind.ACCOUNTS: ("said", "organisation", "fill", "filled"),
     AddedKind.ADDRESSES: ("network",),
     AddedKind.EVENTS: ("event",),
     AddedKind.RELEASES: ("release",),
 }
-_VIEWED: Final = ("organisation", "fill", "network", "event", "release", "added")
+#: What statements may read: the views, and what is known of added tables.
+RELATIONS: Final = (*_VIEWS, "added", "filled", "event", "release")
 #: The finest identity first: what is said of it fills before what is said of a coarser one.
 _BY: Final = {
     IdentityKind.KEY: "key_id",
@@ -77,7 +93,7 @@ class Layer:
         self._there = there
         self._lock = threading.Lock()
         self._live: tuple[tuple[int, AddedKind, int], ...] | None = None
-        self._made: dict[tuple[object, ...], dict[str, str]] = {}
+        self._schemas: dict[tuple[object, ...], str] = {}
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -93,26 +109,23 @@ class Layer:
         with self._lock:
             return self._looked()
 
-    def values(
-        self, cursor: duckdb.DuckDBPyConnection, sizes: Sizes, level: IdentityKind, account: str
-    ) -> Mapping[str, str]:
-        """What the statements of the views name: tables, joins and filled columns.
+    def schema(self, sizes: Sizes, level: IdentityKind, account: str) -> str:
+        """Name of the schema in memory that shows the case as it now is.
 
         Args:
-            cursor: On given.
             sizes: What the case holds.
             level: The level that is "account".
             account: SQL for the account of a row of ``exchanges``.
         """
         with self._lock:
-            live = self._looked()
-            key = (live, sizes, level) if live else ()
-            if key not in self._made:
+            key = (self._looked(), sizes, level)
+            if key not in self._schemas:
                 parts = {name: str(size) for name, size in asdict(sizes).items()}
                 parts |= {"level": level.value, "account": account}
-                with self._database.settling:
-                    self._made[key] = self._make(cursor, parts)
-            return self._made[key]
+                name = f"state_{len(self._schemas)}"
+                self._make(name, parts)
+                self._schemas[key] = name
+            return self._schemas[key]
 
     def _looked(self) -> tuple[tuple[int, AddedKind, int], ...]:
         if self._live is None:
@@ -131,63 +144,72 @@ class Layer:
             cursor.close()
         return tuple((added_id, AddedKind(kind), reach) for added_id, kind, reach in rows)
 
-    def _make(self, cursor: duckdb.DuckDBPyConnection, parts: dict[str, str]) -> dict[str, str]:
-        for text in statement(str(Path("layer") / "empty")).split(";\n"):
-            cursor.execute(text)
-        number = str(len(self._made) + 1)
-        tables = dict.fromkeys(_VIEWED, "0")
-        kinds = {kind for _, kind, _ in self._live or ()}
-        for kind in sorted(kinds):
-            named = ", ".join(str(one) for one, of, _ in self._live or () if of is kind)
+    def _make(self, name: str, parts: dict[str, str]) -> None:
+        cursor = self._database.cursor("given")
+        try:
+            cursor.execute(f"CREATE OR REPLACE SCHEMA memory.{name}")
+            enter(cursor, name)
+            cursor.execute(statement(str(Path("layer") / "empty")))
+            with self._database.settling:
+                networks = self._fill(cursor, parts)
+            values = parts | _filling(_identities_filled(cursor), networks)
+            for view in _VIEWS:
+                text = Template(statement(str(Path("views") / view))).substitute(values)
+                cursor.execute(f"CREATE VIEW {view} AS {text}")
+        finally:
+            cursor.close()
+
+    def _fill(self, cursor: duckdb.DuckDBPyConnection, parts: dict[str, str]) -> bool:
+        """Make the tables of the layer; whether any says something of addresses."""
+        live: dict[AddedKind, list[str]] = {}
+        for added_id, kind, _ in self._looked():
+            live.setdefault(kind, []).append(str(added_id))
+        for kind, numbers in sorted(live.items()):
             for name in _MADE[kind]:
-                _made(cursor, name, number, parts | {"live": named})
-                tables[name] = number
-        if kinds:
-            named = ", ".join(str(one) for one, _, _ in self._live or ())
-            _made(cursor, "added", number, parts | {"live": named})
-            tables["added"] = number
-        filled = _identities_filled(cursor, tables["fill"])
-        joins = [
-            f"LEFT JOIN memory.main.fill_{number} AS {_alias(kind)} "
-            f"ON {_alias(kind)}.identity_id = l.{_BY[kind]}"
-            for kind in filled
-        ]
-        networks = []
-        if tables["network"] != "0":
-            networks = ["n"]
-            joins.append(
-                f"LEFT JOIN memory.main.network_{number} AS n ON n.address_id = l.address_id"
-            )
-        values = {f"{name}_table": f"{name}_{at}" for name, at in tables.items()}
-        values["joins"] = "\n".join(joins)
-        aliases = [_alias(kind) for kind in filled]
-        for columns, of in ((_OF_IDENTITY, aliases), (_OF_ADDRESS, networks)):
-            for name, own, column, by in columns:
-                values[name] = _first(own, column, of)
-                values[_by(name)] = _source(column, by, of)
-        return values
+                _made(cursor, name, parts | {"live": ", ".join(numbers)})
+        if live:
+            every = ", ".join(str(added_id) for added_id, _, _ in self._looked())
+            _made(cursor, "added", parts | {"live": every})
+        return AddedKind.ADDRESSES in live
 
 
-def _made(cursor: duckdb.DuckDBPyConnection, name: str, number: str, parts: dict[str, str]) -> None:
-    text = Template(statement(str(Path("layer") / name))).substitute(parts, set=number)
-    cursor.execute(f"CREATE OR REPLACE TABLE memory.main.{name}_{number} AS {text}")
+def enter(cursor: duckdb.DuckDBPyConnection, schema: str) -> None:
+    """Let the cursor's statements see the schema, and below it the tables of given."""
+    cursor.execute(f"SET search_path = 'memory.{schema},given.main'")
 
 
-def _identities_filled(cursor: duckdb.DuckDBPyConnection, number: str) -> list[IdentityKind]:
+def _made(cursor: duckdb.DuckDBPyConnection, name: str, parts: dict[str, str]) -> None:
+    text = Template(statement(str(Path("layer") / name))).substitute(parts)
+    cursor.execute(f"CREATE OR REPLACE TABLE {name} AS {text}")
+
+
+def _filling(kinds: list[IdentityKind], networks: bool) -> dict[str, str]:
+    """What the view ``exchange`` joins, and what fills each of its columns."""
+    joins = [
+        f"LEFT JOIN fill AS {_alias(kind)} ON {_alias(kind)}.identity_id = l.{_BY[kind]}"
+        for kind in kinds
+    ]
+    if networks:
+        joins.append("LEFT JOIN network AS n ON n.address_id = l.address_id")
+    values = {"joins": "\n".join(joins)}
+    for columns, of in (
+        (_OF_IDENTITY, [_alias(kind) for kind in kinds]),
+        (_OF_ADDRESS, ["n"] if networks else []),
+    ):
+        for name, own, column, by in columns:
+            values[name] = _first(own, column, of)
+            values[f"{name}_by"] = _source(column, by, of)
+    return values
+
+
+def _identities_filled(cursor: duckdb.DuckDBPyConnection) -> list[IdentityKind]:
     """Kinds of identities of which anything is said, the finest first."""
-    rows = cursor.execute(
-        f"SELECT DISTINCT kind FROM memory.main.fill_{number}"  # noqa: S608 (a number of ours)
-    ).fetchall()
-    found = {row[0] for row in rows}
+    found = {row[0] for row in cursor.execute("SELECT DISTINCT kind FROM fill").fetchall()}
     return [kind for kind in _BY if kind.value in found]
 
 
 def _alias(kind: IdentityKind) -> str:
     return f"of_{kind.value}"
-
-
-def _by(name: str) -> str:
-    return f"{name}_by"
 
 
 def _first(own: str | None, column: str, aliases: list[str]) -> str:

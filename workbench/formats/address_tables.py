@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 #: Addresses looked up between two looks at whether the job goes on.
 _AT_ONCE: Final = 4096
 #: What the reader raises on files that are no database, cut off or overwritten.
-_DAMAGE: Final = (maxminddb.InvalidDatabaseError, UnicodeDecodeError, RecursionError, MemoryError)
+_DAMAGE: Final = (
+    maxminddb.InvalidDatabaseError, ValueError, LookupError, TypeError, RecursionError, MemoryError,
+)  # fmt: skip
 
 
 class AddressDatabase:
@@ -55,7 +57,7 @@ class AddressDatabase:
         try:
             self._reader = maxminddb.open_database(path)
             self._version = self._reader.metadata().ip_version
-        except (*_DAMAGE, OSError, ValueError) as error:
+        except (*_DAMAGE, OSError) as error:
             raise self._damaged() from error
 
     def __enter__(self) -> Self:
@@ -125,8 +127,6 @@ class AddressDatabase:
             return {}
         try:
             record, length = self._reader.get_with_prefix_len(str(network.network_address))
-        except ValueError:
-            return {}
         except _DAMAGE as error:
             raise self._damaged() from error
         if not isinstance(record, dict) or length > network.prefixlen:

@@ -1,8 +1,8 @@
--- The layer of a case to which no table was added: what the views read then.
-CREATE TABLE IF NOT EXISTS memory.main.organisation_0 (
+-- The layer of a case to which no table was added.
+CREATE TABLE organisation (
     org_id INTEGER, namespace VARCHAR, value VARCHAR
 );
-CREATE TABLE IF NOT EXISTS memory.main.fill_0 (
+CREATE TABLE fill (
     identity_id INTEGER,
     kind VARCHAR,
     created_at TIMESTAMP,
@@ -21,7 +21,7 @@ CREATE TABLE IF NOT EXISTS memory.main.fill_0 (
     declared_use VARCHAR,
     declared_use_by INTEGER
 );
-CREATE TABLE IF NOT EXISTS memory.main.network_0 (
+CREATE TABLE network (
     address_id INTEGER,
     asn BIGINT,
     asn_by INTEGER,
@@ -30,13 +30,13 @@ CREATE TABLE IF NOT EXISTS memory.main.network_0 (
     network_name VARCHAR,
     network_name_by INTEGER
 );
-CREATE TABLE IF NOT EXISTS memory.main.event_0 (
+CREATE TABLE event (
     account_id INTEGER, at_us BIGINT, event VARCHAR, detail VARCHAR, added_id INTEGER
 );
-CREATE TABLE IF NOT EXISTS memory.main.release_0 (
+CREATE TABLE release (
     model_id INTEGER, released_us BIGINT, added_id INTEGER
 );
-CREATE TABLE IF NOT EXISTS memory.main.added_0 (
+CREATE TABLE added (
     added_id INTEGER,
     kind VARCHAR,
     path VARCHAR,
@@ -46,3 +46,4 @@ CREATE TABLE IF NOT EXISTS memory.main.added_0 (
     loaded BIGINT,
     reach INTEGER
 );
+CREATE TABLE filled (identity_id INTEGER, field VARCHAR, value VARCHAR, added_id INTEGER);

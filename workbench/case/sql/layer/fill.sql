@@ -19,7 +19,7 @@ WITH first_said AS (
         min(added_id) FILTER (plan IS NOT NULL) AS plan_by,
         arg_min(declared_use, added_id) FILTER (declared_use IS NOT NULL) AS declared_use,
         min(added_id) FILTER (declared_use IS NOT NULL) AS declared_use_by
-    FROM memory.main.said_$set
+    FROM said
     GROUP BY identity_id, kind, namespace
 ),
 known AS (
@@ -27,7 +27,7 @@ known AS (
     FROM identities
     WHERE kind = 'organisation' AND identity_id < $identities
     UNION ALL
-    SELECT org_id, namespace, value FROM memory.main.organisation_$set
+    SELECT org_id, namespace, value FROM organisation
 )
 SELECT
     f.identity_id,

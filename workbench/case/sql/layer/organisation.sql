@@ -5,7 +5,7 @@ SELECT
     value
 FROM (
     SELECT DISTINCT s.namespace, s.parent_org AS value
-    FROM memory.main.said_$set AS s
+    FROM said AS s
     WHERE s.parent_org IS NOT NULL
     AND NOT EXISTS (
         SELECT 1
