@@ -104,6 +104,9 @@ def test_only_nulls_are_filled_and_each_value_knows_its_table(case: Case) -> Non
     ]  # fmt: skip
     (standing,) = case.added.tables()
     assert (table.added_id, standing.matched, standing.unmatched) == (1, 2, 1)
+    assert ask(case, "SELECT added_id, kind, path, loaded FROM added") == [
+        (1, "accounts", "t.csv", 3)
+    ]
     assert ask(case, "SELECT identity_id, field, value, added_id FROM filled ORDER BY 1, 2") == [
         (0, "created_at", "2026-01-01 00:00:00", 1),
         (0, "email_domain", "table.example", 1),

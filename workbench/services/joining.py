@@ -106,7 +106,7 @@ class Joining:
             report = self._look_up(path, job)
         else:
             report = self._read(kind, path, job, zone, mapping or {})
-        if report.changes.given:
+        if report.changes.given or not self._recorded(report.table):
             self._record(ADDED, report.table)
         return report
 
@@ -121,20 +121,6 @@ class Joining:
         table = self._held.case.added.remove(added_id)
         self._record(REMOVED, table)
         return table
-
-    def not_looked_up(self) -> tuple[Doubt, ...]:
-        """Addresses that came into the case after a table of addresses was added."""
-        n = self._held.case.given.sizes().addresses
-        return tuple(
-            Doubt(
-                f"{plural(n - table.reach, 'address', 'addresses')} came after {table.path}, "
-                "which was not asked about them.",
-                command=f"Add it again: workbench join CASE --addresses {table.path}",
-                control="Add it again.",
-            )
-            for table in self.tables()
-            if table.kind is AddedKind.ADDRESSES and table.reach < n
-        )
 
     # --- files -------------------------------------------------------------------------------
     def _read(
@@ -218,10 +204,35 @@ class Joining:
     def _named(self, added_id: int) -> AddedTable:
         return next(table for table in self.tables() if table.added_id == added_id)
 
+    def _recorded(self, table: AddedTable) -> bool:
+        """Whether the journal says so: a full disk, or a kill, may have come between."""
+        return any(
+            entry.body.get("id") == table.added_id and entry.body.get("action") == ADDED
+            for entry in self._held.case.journals.entries()
+            if entry.kind is EntryKind.JOIN
+        )
+
     def _record(self, action: str, table: AddedTable) -> None:
         body = {"action": action, **table_dict(table)}
         self._held.case.journals.append(EntryKind.JOIN, body, self._signer())
         self._held.renew(results=True, decisions=True)
+
+
+def not_looked_up(held: OpenCase) -> tuple[Doubt, ...]:
+    """Addresses that came into the case after a table of addresses was added."""
+    if not held.case.added.state:
+        return ()
+    n = held.case.given.sizes().addresses
+    return tuple(
+        Doubt(
+            f"{plural(n - table.reach, 'address', 'addresses')} came after {table.path}, which was "
+            "not asked about them.",
+            command=f"Add it again: workbench join CASE --addresses {table.path}",
+            control="Add it again.",
+        )
+        for table in held.case.added.tables()
+        if table.kind is AddedKind.ADDRESSES and table.reach < n
+    )
 
 
 def _already(table: AddedTable) -> JoinReport:
