@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 NAME: Final = "release_pivot"
 NEEDS: Final = ("model", "ts")
 HOW: Final = How(
-    formula="exchanges with the newest model / exchanges, in the model's first 24 hours in the log, "
-    "or after its release where an added table says when that was",
+    formula="exchanges with the newest model / exchanges, in the model's first 24 hours in the "
+    "log, or after its release where an added table says when that was",
     unit="share",
     null="as many ordinary customers who asked anything in these hours, drawn at random, one "
     "account a customer. p: conformal",
