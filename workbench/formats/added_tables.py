@@ -94,7 +94,7 @@ def _refuse_naive(path: Path, shape: Shape, records: Sequence[Mapping[str, Any]]
             if read_time(value, dt.UTC) is not None:
                 raise InputError(
                     f"{path} has times without a zone ({field} {str(value)[:40]!r}).",
-                    remedy="Say which, for example --zone UTC, or --zone none to leave them out.",
+                    remedy="Name it, for example UTC (--zone UTC), or none to leave them out.",
                     safe="Nothing was added.",
                 )
 
