@@ -35,6 +35,8 @@ SUBJECTS: Final = {
     AddedKind.EVENTS: ("event", "events"),
     AddedKind.RELEASES: ("release", "releases"),
 }
+#: Heading of what is known of one account.
+BESIDE: Final = "Known from tables beside the logs, where these say nothing"
 #: What each field is called.
 FIELDS: Final = {
     "created_at": "Signed up",

@@ -11,7 +11,7 @@ from workbench.services import power_words, wording
 from workbench.services.assurance import LIMITS, sure
 from workbench.services.attributions import RULE
 from workbench.services.examined import looked
-from workbench.services.joined import Known, known_lines
+from workbench.services.joined import BESIDE, Known, known_lines
 from workbench.services.measure_words import day
 from workbench.services.numbers import Part, as_json, as_lines, numbers
 from workbench.services.tables import MIXED
@@ -146,7 +146,7 @@ class Told:
                     told += ["", f"{axis.value.capitalize()}{more}"]
                 told += [f"  {wording.text(measured.message)}" for measured in rows]
         if self.beside:
-            told += ["", "Known from tables beside the logs, where these say nothing"]
+            told += ["", BESIDE]
             told += [f"  {line}" for line in known_lines(self.beside)]
         if self.ranked:
             told += ["", *self.ranked]

@@ -7,8 +7,14 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from tests.ui.window.conftest import MakeWindow, settle
+from tests.ui.window.test_dossier import said
 from tests.ui.window.test_saved_selections import back, opened
+from workbench.domain.account import AccountKey
 from workbench.domain.added import AddedKind
+from workbench.domain.progress import Job
+from workbench.domain.selection import AccountSet, Combine
+from workbench.services.joined import BESIDE
+from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.added_tables import AddedTablesDialog
 from workbench.ui.main_window import MainWindow
 
@@ -88,3 +94,22 @@ def test_the_button_asks_for_a_file(qtbot: QtBot, make_window: MakeWindow, case_
     assert dialog.table.rowCount() == 0
     dialog.reject()
     back(qtbot, window)
+
+
+def test_the_dossier_of_an_account_says_what_is_known_and_from_where(
+    qtbot: QtBot, make_window: MakeWindow, case_path: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("account_id,plan\nkey-00000,pro <i>\u202e\n")
+    with Workspace.open(case_path) as workspace:
+        workspace.joining.add(AddedKind.ACCOUNTS, path, Job())
+    window = make_window(case_path)
+    account = AccountKey.parse("key:gateway:key-00000")
+    window.hub.select(Combine.REPLACE, AccountSet((account,)), "test")
+    settle(qtbot, window)
+    assert BESIDE in said(window)
+    assert any(line.startswith("Plan: pro <i><U+202E>, ") for line in said(window))
+    other = AccountKey.parse("key:gateway:key-00001")
+    window.hub.select(Combine.REPLACE, AccountSet((other,)), "test")
+    settle(qtbot, window)
+    assert BESIDE not in said(window)
