@@ -235,8 +235,8 @@ def test_taken_out_it_is_as_if_it_had_not_been_added(case: Case) -> None:
     ]
     assert everything(case) != before
     assert case.digest() != digest
-    for table in added:
-        assert case.added.remove(table.added_id).added_id == table.added_id
+    for standing in added:
+        assert case.added.remove(standing.added_id).added_id == standing.added_id
     assert everything(case) == before
     assert case.digest() == digest
     assert [table.added_id for table in case.added.tables()] == [1]
@@ -349,14 +349,14 @@ def test_fills_against_a_slow_reference(case: Case) -> None:
     """Random tables of random rows, against the rule spelt out in Python."""
     rng = random.Random(7)
     names = [f"k{i}" for i in range(6)]
-    log = [
+    log: list[Record] = [
         {"account_id": rng.choice(names), "prompt": str(i), "email_domain": rng.choice([None, "L"])}
         for i in range(40)
     ]
     add_file(case, log)
     tables: list[list[Record]] = []
     for _ in range(4):
-        rows = [
+        rows: list[Record] = [
             {"value": rng.choice(names)}
             | {
                 name: rng.choice([None, None, "x", "y"])

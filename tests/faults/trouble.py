@@ -86,7 +86,8 @@ def filled(case: Path) -> list[dict[str, Any]]:
     """What added tables say of the exchanges of a case, and which of them."""
     text = "SELECT exchange_id, plan, plan_by IS NULL AS own FROM exchange ORDER BY exchange_id"
     with Workspace.open(case, write=False) as workspace, workspace._held.engine() as engine:
-        return engine.table(Statement("filled", text)).to_pylist()
+        rows: list[dict[str, Any]] = engine.table(Statement("filled", text)).to_pylist()
+    return rows
 
 
 def digests(case: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import pytest
 
 from tests.formats.mmdb import mmdb
@@ -19,12 +20,14 @@ from workbench.domain.label import EntryKind
 from workbench.domain.ports import ReadOptions, Statement
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
+from workbench.services.evidence import Evidence
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+FIRST = "SELECT account_id AS code FROM account WHERE value = 'key-00000'"
 SMALL = AnalysisSettings(landmarks=200, cells=16)
 
 
@@ -47,7 +50,8 @@ def day(number: int) -> str:
 
 def rows(workspace: Workspace, text: str) -> list[dict[str, Any]]:
     with workspace._held.engine() as engine:
-        return engine.table(Statement("asked", text)).to_pylist()
+        found: list[dict[str, Any]] = engine.table(Statement("asked", text)).to_pylist()
+    return found
 
 
 def key(number: int) -> str:
@@ -239,3 +243,22 @@ def test_the_report_names_the_tables(planted: Planted, tmp_path: Path) -> None:
         }  # fmt: skip
         limits = custody.method(case, workspace._held.results(), (), facts).limits
     assert [line for line in limits if sha256 in line and str(path) in line]
+
+
+def test_rows_of_a_bundle_are_as_the_logs_have_them(silent: Workspace, tmp_path: Path) -> None:
+    """Copies for replays and planted campaigns read them with what is filled."""
+    path = table(tmp_path / "a.csv", f"account_id,payment_hash,organisation\n{key(0)},p,Acme\n")
+    silent.joining.add(AddedKind.ACCOUNTS, path, Job())
+    chosen = pa.table(
+        {
+            "account_id": pa.array([row["code"] for row in rows(silent, FIRST)], pa.int32()),
+            "account_key": [f"key:gateway:{key(0)}"],
+            "cluster_id": pa.array([None], pa.string()),
+            "subject": pa.array([0], pa.int32()),
+        }
+    )
+    evidence = Evidence(silent._held, chosen)
+    for filled, expected in ((False, {None}), (True, {"p"})):
+        found = pa.Table.from_batches(evidence.stream(filled=filled))
+        assert found.num_rows > 1
+        assert set(found.column("payment_hash").to_pylist()) == expected
