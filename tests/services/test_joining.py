@@ -96,6 +96,19 @@ def test_an_account_is_told_what_is_known_and_from_where(silent: Workspace, tmp_
     assert silent.browsing.explain(account=key(1)).beside == ()
 
 
+def test_what_the_logs_say_themselves_is_told_as_not_used(tmp_path: Path) -> None:
+    text = f"account_id,created_at,payment_hash\n{key(3)},{day(9)},p\n"
+    with Workspace.open(plant(moments=True).fill(tmp_path / "m.case")) as workspace:
+        path = table(tmp_path / "a.csv", text)
+        workspace.joining.add(AddedKind.ACCOUNTS, path, Job())
+        told = workspace.browsing.explain(account=key(3))
+    assert [(one.field, one.used) for one in told.beside] == [
+        ("created_at", False), ("payment_hash", True),
+    ]  # fmt: skip
+    (line,) = [line for line in told.lines() if "Signed up: 2026-05-10" in line]
+    assert line.endswith("not used, the logs say it themselves")
+
+
 def test_the_journal_records_what_was_added_and_taken_out(
     silent: Workspace, tmp_path: Path
 ) -> None:

@@ -36,7 +36,7 @@ SUBJECTS: Final = {
     AddedKind.RELEASES: ("release", "releases"),
 }
 #: Heading of what is known of one account.
-BESIDE: Final = "Known from tables beside the logs, where these say nothing"
+BESIDE: Final = "Known from tables beside the logs"
 #: What each field is called.
 FIELDS: Final = {
     "created_at": "Signed up",
@@ -60,6 +60,7 @@ class Known:
         path: Its file.
         sha256: Of the file.
         of: Whom it is said of: "key", "user", "organisation", "address".
+        used: Whether it fills anything: the log's own word counts before.
     """
 
     field: str
@@ -68,6 +69,7 @@ class Known:
     path: str
     sha256: str
     of: str = ""
+    used: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
@@ -101,6 +103,7 @@ def known_of(held: OpenCase, account_key: str) -> tuple[Known, ...]:
             tables[row["added_id"]].path,
             tables[row["added_id"]].sha256,
             row["kind"],
+            row["used"],
         )
         for row in rows
         if row["added_id"] in tables
@@ -113,6 +116,7 @@ def known_lines(known: Iterable[Known]) -> list[str]:
         f"{one.title}: {elide(one.value, _MOST)}"
         + (f" (of the {one.of})" if one.of in _COARSER else "")
         + f", {elide(one.path, _MOST)} (table {one.added_id})"
+        + ("" if one.used else "; not used, the logs say it themselves")
         for one in known
     ]
 
