@@ -77,8 +77,12 @@ class AddedStore:
         self._there = there
 
     # --- reading -----------------------------------------------------------------------------
-    def tables(self) -> list[AddedTable]:
-        """The tables that stand, in the order in which they were added."""
+    def tables(self, *, counted: bool = True) -> list[AddedTable]:
+        """The tables that stand, in the order in which they were added.
+
+        Args:
+            counted: Count how many rows are about what the case holds; without, these are 0.
+        """
         if not self._there:
             return []
         with self._cursor() as cursor, self._database.settling:
@@ -88,7 +92,10 @@ class AddedStore:
                 f"SELECT {', '.join(SOURCE)} FROM added WHERE {_LIVE} "  # noqa: S608 (ours)
                 "ORDER BY added_id"
             ).fetchall()
-            return [with_matches(cursor, table_of(row), sizes, level) for row in rows]
+            tables = [table_of(row) for row in rows]
+            if not counted:
+                return tables
+            return [with_matches(cursor, table, sizes, level) for table in tables]
 
     @property
     def state(self) -> tuple[object, ...]:
@@ -172,7 +179,9 @@ class AddedStore:
             CaseError: The case is open for reading only, or an import is running.
             StorageError: The disk is full or failing; the case is as it was.
         """
-        before = next((one for one in self.tables() if one.added_id == about.added_id), None)
+        before = next(
+            (one for one in self.tables(counted=False) if one.added_id == about.added_id), None
+        )
         with self._given.alone(), translated(_WHAT, safe=_SAFE), self._layer.changing():
             if before is None:
                 ((number,),) = cursor.execute(

@@ -261,7 +261,7 @@ class Case:
                 entry.digest for entry in self.journals.entries() if entry.kind in DECISIONS
             ),
         }
-        if added := self.added.tables():
+        if added := self.added.tables(counted=False):
             content["added"] = [[one.kind.value, one.sha256, one.reach] for one in added]
         return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 

@@ -263,11 +263,15 @@ def _texts(raw: list[Any]) -> tuple[list[Any], list[int]]:
 
 def _address(text: str) -> str | None:
     """An address or a network as it is written; None where it is neither."""
+    text = text.strip()
     try:
-        ipaddress.ip_network(text.strip(), strict=False)
+        if "/" in text:
+            ipaddress.ip_network(text, strict=False)
+        else:
+            ipaddress.ip_address(text)
     except ValueError:
         return None
-    return text.strip()
+    return text
 
 
 def _domain(text: str) -> str:

@@ -191,7 +191,7 @@ class TableReader:
             elif len(fields) != len(names):
                 reason = f"{len(fields)} fields where the header has {len(names)}"
                 yield _Record(at, raw, wrong=f"wrong number of fields: {reason}")
-            elif any("\ud800" <= c <= "\udfff" for f in fields if not f.isascii() for c in f):
+            elif not raw.isascii() and any("\ud800" <= c <= "\udfff" for f in fields for c in f):
                 yield _Record(at, raw, wrong=_NO_TEXT)
             else:
                 yield _Record(at, raw, dict(zip(names, fields, strict=True)))

@@ -165,7 +165,7 @@ def runs(book: LabelBook, names: dict[str, str]) -> tuple[Run, ...]:
 def as_of_us(case: Case, book: LabelBook) -> int:
     """When the newest import or entry that is no export was made, UTC microseconds."""
     moments = [batch.closed_us for batch in case.given.batches()]
-    moments += [table.at_us for table in case.added.tables()]
+    moments += [table.at_us for table in case.added.tables(counted=False)]
     moments += [entry.at_us for entry in book.entries if entry.kind is not EntryKind.EXPORT]
     return max(moments, default=0)
 

@@ -90,7 +90,7 @@ def known_of(held: OpenCase, account_key: str) -> tuple[Known, ...]:
     """
     if not held.case.added.state:
         return ()
-    tables = {table.added_id: table for table in held.case.added.tables()}
+    tables = {table.added_id: table for table in held.case.added.tables(counted=False)}
     key = AccountKey.parse(account_key)
     who = {"kind": key.kind.value, "namespace": key.namespace, "value": key.value}
     with held.engine() as engine:

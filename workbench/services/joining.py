@@ -144,7 +144,7 @@ class Joining:
             )
             twin = self._twin(about)
             if twin is not None:
-                return _already(twin)
+                return _already(self._named(twin.added_id))
             accounting, first = gathered.settle()
             _refuse_nothing(path, accounting.loaded, accounting.rejected, gathered)
             job.report("Making it durable", done=0.97)
@@ -170,7 +170,7 @@ class Joining:
             twin = self._twin(about)
             asked: pa.Table = added.addresses(0 if twin is None else twin.reach)
             if twin is not None and not asked.num_rows:
-                return _already(twin)
+                return _already(self._named(twin.added_id))
             if not asked.num_rows:
                 raise InputError(
                     "The case holds no address that could be looked up.",
@@ -195,7 +195,7 @@ class Joining:
 
     def _twin(self, about: AddedTable) -> AddedTable | None:
         """The same file, read in the same way, where it stands already."""
-        for table in self.tables():
+        for table in self._held.case.added.tables(counted=False):
             same = (table.kind, table.sha256, table.zone, table.columns)
             if same == (about.kind, about.sha256, about.zone, about.columns):
                 return table
@@ -230,7 +230,7 @@ def not_looked_up(held: OpenCase) -> tuple[Doubt, ...]:
             command=f"Add it again: workbench join CASE --addresses {table.path}",
             control="Add it again.",
         )
-        for table in held.case.added.tables()
+        for table in held.case.added.tables(counted=False)
         if table.kind is AddedKind.ADDRESSES and table.reach < n
     )
 
