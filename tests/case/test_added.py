@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,11 @@ import duckdb
 import pytest
 
 from tests.case.adding import EARLY, EARLY_US, LATE, LOG, accounts, add, block, everything, filled
-from tests.case.made_up import Record, add_file, ask, one, set_settings
+from tests.case.made_up import add_file, ask, one, set_settings
 from workbench.case.folder import Case
 from workbench.domain.account import IdentityLevel
 from workbench.domain.added import (
     AddedKind,
-    said_columns,
 )
 from workbench.domain.errors import CaseError, InputError, StorageError
 from workbench.domain.exchange import Frame
@@ -276,6 +274,25 @@ def test_an_engine_keeps_what_it_began_with(case: Case) -> None:
     engine.close()
 
 
+def test_who_reads_goes_on_while_tables_come_and_go(case: Case) -> None:
+    add_file(case, [LOG[1] | {"prompt": str(n)} for n in range(5000)])
+    accounts(case, {"value": "k1", "plan": "first"}, *({"value": str(n)} for n in range(500)))
+    engine = case.engine()
+    scan = engine.scan(Statement("s", "SELECT plan, plan_by FROM exchange"), rows=1000)
+    seen = [next(scan)]
+    accounts(case, {"value": "k1", "declared_use": "second"})
+    case.added.remove(1)
+    add_file(case, [LOG[0]], path="later")
+    seen += scan
+    engine.close()
+    assert sum(block.num_rows for block in seen) == 5000
+    assert {value for block in seen for value in block.column("plan").to_pylist()} == {"first"}
+    assert filled(case, "plan", "declared_use")[0] == (None, "second")
+    case.close()
+    with Case.open(case.path) as again:
+        assert filled(again, "plan", "declared_use")[0] == (None, "second")
+
+
 def test_everything_survives_closing(case: Case) -> None:
     add_file(case, LOG)
     accounts(case, {"value": "k1", "plan": "pro", "parent_org": "New"})
@@ -343,46 +360,3 @@ def test_a_disk_that_fails_at_the_checkpoint_leaves_the_case_as_it_was(
     assert everything(case) == before
     assert accounts(case, {"value": "k2", "plan": "p"}).added_id == 2
     assert case.added.remove(1).added_id == 1
-
-
-def test_fills_against_a_slow_reference(case: Case) -> None:
-    """Random tables of random rows, against the rule spelt out in Python."""
-    rng = random.Random(7)
-    names = [f"k{i}" for i in range(6)]
-    log: list[Record] = [
-        {"account_id": rng.choice(names), "prompt": str(i), "email_domain": rng.choice([None, "L"])}
-        for i in range(40)
-    ]
-    add_file(case, log)
-    tables: list[list[Record]] = []
-    for _ in range(4):
-        rows: list[Record] = [
-            {"value": rng.choice(names)}
-            | {
-                name: rng.choice([None, None, "x", "y"])
-                for name in said_columns(AddedKind.ACCOUNTS)
-                if name != "created_at"
-            }
-            for _ in range(8)
-        ]
-        tables.append(rows)
-        accounts(case, *rows)
-
-    def expected(name: str, field: str) -> tuple[str | None, int | None]:
-        for number, rows in enumerate(tables, 1):
-            values = {row[field] for row in rows if row["value"] == name and row[field]}
-            if len(values) == 1:
-                return values.pop(), number
-        return None, None
-
-    for field in ("payment_hash", "plan", "declared_use", "signup_address"):
-        assert filled(case, field, f"{field}_by") == [expected(r["account_id"], field) for r in log]
-    assert filled(case, "email_domain", "email_domain_by") == [
-        ("L", None) if r["email_domain"] else expected(r["account_id"], "email_domain") for r in log
-    ]
-    organisations = ask(
-        case,
-        "SELECT i.value, e.org_by FROM exchange e LEFT JOIN identity i "
-        "ON i.identity_id = e.org_id ORDER BY exchange_id",
-    )
-    assert organisations == [expected(r["account_id"], "parent_org") for r in log]
