@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.case.database import translated
-from workbench.case.layer import RELATIONS, enter
+from workbench.case.layer import RELATIONS, look_into
 from workbench.case.sizes import Sizes
 from workbench.domain.account import IdentityKind, IdentityLevel
 
@@ -43,6 +43,7 @@ class CaseEngine:
 
     def __init__(self, database: Database, identity: IdentityLevel, layer: Layer) -> None:
         self._database = database
+        self._closed = False
         self._tables: dict[str, pa.Table] = {}
         self._scanning: list[duckdb.DuckDBPyConnection] = []
         cursor = database.cursor("given")
@@ -52,8 +53,8 @@ class CaseEngine:
             self.level = resolved_level(cursor, identity, self._sizes)
             order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
             account = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
-            self._schema = layer.schema(self._sizes, self.level, account)
-            enter(cursor, self._schema)
+            self._layer, self._schema = layer, layer.enter(self._sizes, self.level, account)
+            look_into(cursor, self._schema)
             self._cursor = cursor
 
     def table(self, statement: Statement, /, **params: Any) -> pa.Table:
@@ -110,14 +111,18 @@ class CaseEngine:
 
     def close(self) -> None:
         """Give the cursor back. Closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
         self._cursor.close()
         for cursor in self._scanning:
             cursor.close()
+        self._layer.leave(self._schema)
 
     def _entered(self) -> duckdb.DuckDBPyConnection:
         """A new cursor that sees the schema of this engine."""
         cursor = self._database.cursor("given")
-        enter(cursor, self._schema)
+        look_into(cursor, self._schema)
         return cursor
 
 

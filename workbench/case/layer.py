@@ -9,11 +9,14 @@ added the views join nothing. This room must not write to the case.
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from collections import Counter
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING, Final
+
+import duckdb
 
 from workbench.case.statements import statement
 from workbench.domain.account import IdentityKind
@@ -21,8 +24,6 @@ from workbench.domain.added import AddedKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    import duckdb
 
     from workbench.case.database import Database
     from workbench.case.sizes import Sizes
@@ -94,6 +95,9 @@ class Layer:
         self._lock = threading.Lock()
         self._live: tuple[tuple[int, AddedKind, int], ...] | None = None
         self._schemas: dict[tuple[object, ...], str] = {}
+        self._users: Counter[str] = Counter()
+        self._n_made = 0
+        self._newest = ""
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -109,8 +113,8 @@ class Layer:
         with self._lock:
             return self._looked()
 
-    def schema(self, sizes: Sizes, level: IdentityKind, account: str) -> str:
-        """Name of the schema in memory that shows the case as it now is.
+    def enter(self, sizes: Sizes, level: IdentityKind, account: str) -> str:
+        """Name of the schema in memory that shows the case as it now is; ``leave`` it after use.
 
         Args:
             sizes: What the case holds.
@@ -122,10 +126,32 @@ class Layer:
             if key not in self._schemas:
                 parts = {name: str(size) for name, size in asdict(sizes).items()}
                 parts |= {"level": level.value, "account": account}
-                name = f"state_{len(self._schemas)}"
+                self._n_made += 1
+                name = f"state_{self._n_made}"
                 self._make(name, parts)
                 self._schemas[key] = name
-            return self._schemas[key]
+                self._newest = name
+            name = self._schemas[key]
+            self._users[name] += 1
+            return name
+
+    def leave(self, name: str) -> None:
+        """Give a schema back; one that nobody uses any more, and that is not the newest, goes."""
+        with self._lock:
+            self._users[name] -= 1
+            for key, one in list(self._schemas.items()):
+                if self._users[one] == 0 and one != self._newest:
+                    del self._schemas[key], self._users[one]
+                    self._drop(one)
+
+    def _drop(self, name: str) -> None:
+        # The case may be closed before the last engine is, and then it is gone already.
+        with suppress(duckdb.Error):
+            cursor = self._database.cursor("given")
+            try:
+                cursor.execute(f"DROP SCHEMA memory.{name} CASCADE")
+            finally:
+                cursor.close()
 
     def _looked(self) -> tuple[tuple[int, AddedKind, int], ...]:
         if self._live is None:
@@ -148,7 +174,7 @@ class Layer:
         cursor = self._database.cursor("given")
         try:
             cursor.execute(f"CREATE OR REPLACE SCHEMA memory.{name}")
-            enter(cursor, name)
+            look_into(cursor, name)
             cursor.execute(statement(str(Path("layer") / "empty")))
             with self._database.settling:
                 networks = self._fill(cursor, parts)
@@ -173,7 +199,7 @@ class Layer:
         return AddedKind.ADDRESSES in live
 
 
-def enter(cursor: duckdb.DuckDBPyConnection, schema: str) -> None:
+def look_into(cursor: duckdb.DuckDBPyConnection, schema: str) -> None:
     """Let the cursor's statements see the schema, and below it the tables of given."""
     cursor.execute(f"SET search_path = 'memory.{schema},given.main'")
 
