@@ -97,7 +97,7 @@ class Layer:
         self._schemas: dict[tuple[object, ...], str] = {}
         self._users: Counter[str] = Counter()
         self._n_made = 0
-        self._newest = ""
+        self._now = ""
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -130,17 +130,16 @@ class Layer:
                 name = f"state_{self._n_made}"
                 self._make(name, parts)
                 self._schemas[key] = name
-                self._newest = name
-            name = self._schemas[key]
-            self._users[name] += 1
-            return name
+            self._now = self._schemas[key]
+            self._users[self._now] += 1
+            return self._now
 
     def leave(self, name: str) -> None:
-        """Give a schema back; one that nobody uses any more, and that is not the newest, goes."""
+        """Give a schema back; one that nobody uses any more goes, but for that of the case now."""
         with self._lock:
             self._users[name] -= 1
             for key, one in list(self._schemas.items()):
-                if self._users[one] == 0 and one != self._newest:
+                if self._users[one] == 0 and one != self._now:
                     del self._schemas[key], self._users[one]
                     self._drop(one)
 
