@@ -129,3 +129,15 @@ def test_compressed_missing_and_cancelled(tmp_path: Path) -> None:
     job.cancel()
     with pytest.raises(CancelledError):
         AddressDatabase(path, job)
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.mmdb"
+    path.write_bytes(mmdb(NETWORKS))
+    with AddressDatabase(path, Job()) as database:
+        database.check_unchanged()
+        beside = tmp_path / "b.mmdb"
+        beside.write_bytes(mmdb(NETWORKS, kind="Another"))
+        beside.replace(path)
+        with pytest.raises(InputError, match="was changed while it was read"):
+            database.check_unchanged()

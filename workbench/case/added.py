@@ -242,6 +242,7 @@ class OpenTable:
         self._kind = kind
         self._counts: Counter[str] = Counter()
         self._coerced: Counter[str] = Counter()
+        self._settled: Accounting | None = None
         for name, schema in (("incoming", ADDED_SCHEMAS[kind]), ("refused", REJECT_SCHEMA)):
             cursor.register("sample", schema.empty_table())
             cursor.execute(f"CREATE TEMP TABLE {name} AS FROM sample")
@@ -270,6 +271,7 @@ class OpenTable:
                     self._cursor.register("block", pa.table(rows))
                     self._cursor.execute(f"INSERT INTO {name} BY NAME SELECT * FROM block")  # noqa: S608
                     self._cursor.unregister("block")
+        self._settled = None
         self._counts["rejected"] += block.rejects.num_rows
         self._counts["blank"] += block.blank
         self._counts["header"] += block.header
@@ -292,7 +294,8 @@ class OpenTable:
                     "SELECT min(record_no) FROM settled WHERE fate = 'conflict'"
                 ).fetchall()
         counts = dict(self._counts) | {fate: int(n) for fate, n in rows}
-        return Accounting(**counts, coerced=self._coerced.total()), first
+        self._settled = Accounting(**counts, coerced=self._coerced.total())
+        return self._settled, first
 
     def first_reject(self) -> tuple[int, str]:
         """Number and reason of the first record that was rejected; there must be one."""
@@ -312,7 +315,7 @@ class OpenTable:
             CaseError: The case is open for reading only, or an import is running.
             StorageError: The disk is full or failing; the case is as it was.
         """
-        accounting, _ = self.settle()
+        accounting = self._settled or self.settle()[0]
         about = replace(
             about,
             at_us=about.at_us or now_us(),

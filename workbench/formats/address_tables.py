@@ -46,6 +46,7 @@ class AddressDatabase:
 
     def __init__(self, path: Path, job: JobContext) -> None:
         self.path = path
+        self._stat = _state_of(path)
         with ByteStream(path) as stream:
             if stream.compression:
                 raise InputError(
@@ -92,6 +93,19 @@ class AddressDatabase:
                 "Looking up addresses", done=low / total, count=low, total=total, unit="addresses"
             )
             yield self._block(addresses.slice(low, _AT_ONCE))
+
+    def check_unchanged(self) -> None:
+        """Refuse answers of another file than the one that the digest is of.
+
+        Raises:
+            InputError: The file was changed while it was read.
+        """
+        if _state_of(self.path) != self._stat:
+            raise InputError(
+                f"{self.path} was changed while it was read.",
+                remedy="Add it again once it rests.",
+                safe="Nothing was added.",
+            )
 
     def _block(self, addresses: pa.Table) -> AddedRows:
         rows: list[dict[str, Any]] = []
@@ -171,3 +185,12 @@ def _asn(record: dict[str, Any]) -> int | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
+
+
+def _state_of(path: Path) -> tuple[int, int] | None:
+    """Size and time of the last change; None where there is no file."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns

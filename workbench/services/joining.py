@@ -189,6 +189,7 @@ class Joining:
                         safe=_SAFE,
                     )
                 job.check()
+                database.check_unchanged()
                 reach = asked.column("address_id")[-1].as_py() + 1
                 table = gathered.finish(replace(twin or about, reach=reach))
         return JoinReport(self._named(table.added_id), Changes(given=True))
