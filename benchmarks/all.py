@@ -19,6 +19,7 @@ MODULES = (
     "event_loop",
     "start_up",
     "export_bundle",
+    "join",
 )
 
 

@@ -48,6 +48,14 @@ CREATE TABLE system (system_id INTEGER, value VARCHAR);
 CREATE TABLE model (model_id INTEGER, value VARCHAR);
 CREATE TABLE agent (agent_id INTEGER, value VARCHAR);
 CREATE TABLE address (address_id INTEGER, value VARCHAR);
+CREATE TABLE added (
+    added_id INTEGER, kind VARCHAR, path VARCHAR, sha256 VARCHAR, zone VARCHAR, columns VARCHAR,
+    loaded BIGINT, reach INTEGER
+);
+CREATE TABLE event (
+    account_id INTEGER, at_us BIGINT, event VARCHAR, detail VARCHAR, added_id INTEGER
+);
+CREATE TABLE release (model_id INTEGER, released_us BIGINT, added_id INTEGER);
 """
 
 #: Canonical column -> column of ``exchange`` that holds its code, and the dictionary's name.

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from tests.case.made_up import add_file, ask, one, set_settings
-from workbench.case.engine import VIEWS
 from workbench.case.folder import Case
+from workbench.case.layer import RELATIONS
 from workbench.domain.account import IdentityKind, IdentityLevel
 from workbench.domain.errors import CancelledError
 from workbench.domain.ports import Engine, Statement
@@ -229,7 +229,7 @@ def test_views_of_the_contract(case: Case) -> None:
         names = engine.table(Statement("v", f"SELECT * FROM {view}")).column_names
         assert set(columns.split()) <= set(names), view
     engine.close()
-    assert set(contract) <= set(VIEWS)
+    assert set(contract) <= set(RELATIONS)
 
 
 def test_engines_work_from_many_threads(case: Case) -> None:
@@ -245,3 +245,26 @@ def test_engines_work_from_many_threads(case: Case) -> None:
     for thread in threads:
         thread.join()
     assert counts == [100] * 20
+
+
+def test_a_state_of_the_case_that_nobody_sees_any_more_goes(case: Case) -> None:
+    def states() -> int:
+        cursor = case._database.cursor("given")
+        rows = cursor.execute(
+            "SELECT count(*) FROM duckdb_schemas() WHERE schema_name LIKE 'state_%'"
+        ).fetchall()
+        return int(rows[0][0])
+
+    engines = []
+    for number in range(4):
+        add_file(case, [{"prompt": str(number)}])
+        engines += [case.engine(), case.engine()]
+    assert states() == 4
+    count = Statement("count", "SELECT count(*) AS n FROM exchange")
+    engines[0].close()
+    engines[0].close()  # twice is once
+    assert engines[1].table(count).to_pydict() == {"n": [1]}
+    for engine in engines[1:]:
+        engine.close()
+    assert states() == 1
+    assert one(case, count.text) == 4

@@ -13,7 +13,7 @@ import pytest
 
 from tests.command_line import workbench
 from tests.faults.trouble import Analysed, complaint, given, small_disk
-from workbench.case.casefile import CaseFile
+from workbench.case.casefile import VERSIONS, CaseFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,6 +26,8 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
     """One of each command that opens a case."""
     return {
         "import": ["import", case, log, "--system", "another"],
+        "join": ["join", case, "--accounts", log.parent / "truth.csv"],
+        "tables": ["join", case],
         "frame": ["frame", case, "--custodian", "us"],
         "analyse": ["analyse", case],
         "accounts": ["accounts", case],
@@ -45,9 +47,12 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
 
 
 #: Those that only read, and so work where nothing may be written.
-READERS = ("accounts", "clusters", "journal", "rejects", "runs", "info", "evaluate")
-WRITERS = ("import", "frame", "analyse", "label", "undo", "redo", "note", "export")
+READERS = ("accounts", "clusters", "journal", "rejects", "runs", "info", "evaluate", "tables")
+WRITERS = ("import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export")
 EVERY = tuple(commands(Path(), Path(), Path()))
+
+
+_KNOWN = VERSIONS["given"]
 
 
 def _newer(case: Path) -> None:
@@ -72,7 +77,7 @@ def _cut(case: Path) -> None:
 
 
 TROUBLES: dict[str, tuple[Callable[[Path], object], str]] = {
-    "newer version": (_newer, "has version 2, this program knows 1"),
+    "newer version": (_newer, f"has version {_KNOWN + 1}, this program knows {_KNOWN}"),
     "not one": (_emptied, "is not a case folder: it has no case.toml"),
     "a file": (_a_file, "is no folder"),
     "no settings": (lambda case: (case / "case.toml").write_text(""), "case.toml is damaged"),

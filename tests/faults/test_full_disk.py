@@ -15,10 +15,12 @@ from tests.command_line import workbench
 from tests.faults.trouble import (
     Analysed,
     Disk,
+    account_table,
     cases,
     complaint,
     decided,
     digests,
+    filled,
     given,
     small_disk,
 )
@@ -80,6 +82,35 @@ def test_import(
             workbench("import", case, analysed.log, "--system", "another")
         assert given(case)["total"]["loaded"] == 2 * before["total"]["loaded"]
         assert len(decided(case)) == len(entries) + 1
+    assert failed >= len(FIRST)
+
+
+def test_join(
+    disk: Disk,
+    analysed: Analysed,
+    tmp_path: Path,
+    rng: random.Random,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    failed = 0
+    table = account_table(tmp_path / "accounts.csv", analysed.imported)
+    for room in rooms(rng, 512 << 10, 50):
+        case = laid_on(disk, analysed.imported, room)
+        before, entries = filled(case), decided(case)
+        capfd.readouterr()
+        code = workbench("join", case, "--accounts", table)
+        assert code in {0, 2}, room
+        if code:
+            failed += 1
+            is_clear(complaint(capfd))
+            # Where the journal's line alone did not fit the table stands, and can be taken out.
+            assert filled(case) == before or given(case)["added"]
+            assert decided(case) == entries
+            disk.leave(PLENTY)
+            assert workbench("join", case, "--accounts", table) == 0
+        assert filled(case) != before
+        assert workbench("join", case, "--remove", "1") == 0
+        assert filled(case) == before
     assert failed >= len(FIRST)
 
 

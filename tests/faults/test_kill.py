@@ -19,9 +19,11 @@ from tests.command_line import workbench
 from tests.faults import victims
 from tests.faults.trouble import (
     Analysed,
+    account_table,
     cases,
     decided,
     digests,
+    filled,
     given,
 )
 from workbench.domain.label import EntryKind
@@ -102,6 +104,31 @@ def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     assert n_killed
     assert workbench("import", case, log, "--system", "another") == 0
     assert _less_time(given(case)) == _less_time(after)
+
+
+def test_join(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    case, table = tmp_path / "a.case", account_table(tmp_path / "accounts.csv", analysed.imported)
+    shutil.copytree(analysed.imported, case)
+    without, entries = filled(case), decided(case)
+    steps, _ = told(victims.join, config, case, table)
+    assert filled(case) == without
+    assert workbench("join", case, "--accounts", table) == 0
+    complete = filled(case)
+    assert complete != without
+    n_killed = 0
+    for _ in cases(100, least=5):
+        shutil.rmtree(case)
+        shutil.copytree(analysed.imported, case)
+        heard, killed = told(victims.join, config, case, table, **moment(rng, len(steps)))
+        n_killed += killed
+        found, words = filled(case), {word for word, _ in heard}
+        # Whole or not at all; there, and gone, where it was told so.
+        assert found in (without, complete)
+        assert "removed" not in words or found == without
+        assert decided(case)[: len(entries)] == entries
+        assert workbench("join", case, "--accounts", table) == 0
+        assert filled(case) == complete
+    assert n_killed
 
 
 def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:

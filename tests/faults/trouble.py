@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.command_line import workbench
+from workbench.domain.ports import Statement
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -70,6 +71,23 @@ def make_analysed(folder: Path) -> Analysed:
     with Workspace.open(case, write=False) as workspace:
         account = workspace.browsing.accounts().column("account_id")[0].as_py()
     return Analysed(log, folder / "imported.case", case, digests(case), account)
+
+
+def account_table(path: Path, case: Path) -> Path:
+    """Something that the logs leave out, of every account of a case."""
+    with Workspace.open(case, write=False) as workspace, workspace._held.engine() as engine:
+        rows = engine.table(Statement("who", "SELECT value FROM account ORDER BY 1")).to_pylist()
+    lines = [f"{row['value']},{('pro', 'free')[n % 2]},\n" for n, row in enumerate(rows)]
+    path.write_text("account_id,plan,declared_use\n" + "".join(lines))
+    return path
+
+
+def filled(case: Path) -> list[dict[str, Any]]:
+    """What added tables say of the exchanges of a case, and which of them."""
+    text = "SELECT exchange_id, plan, plan_by IS NULL AS own FROM exchange ORDER BY exchange_id"
+    with Workspace.open(case, write=False) as workspace, workspace._held.engine() as engine:
+        rows: list[dict[str, Any]] = engine.table(Statement("filled", text)).to_pylist()
+    return rows
 
 
 def digests(case: Path) -> dict[str, str]:

@@ -12,9 +12,11 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol
 
 from workbench.bundle import bag
+from workbench.case.added import OpenTable
 from workbench.case.batch import OpenBatch
 from workbench.case.chunks import Chunks
 from workbench.case.computed import ArtifactStore
+from workbench.domain.added import AddedKind
 from workbench.domain.exchange import Frame
 from workbench.domain.label import Label
 from workbench.domain.ports import ReadOptions
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from workbench.domain.added import AddedRows
     from workbench.domain.exchange import Accounting
     from workbench.domain.ports import Parsed
 
@@ -115,6 +118,23 @@ def export(tell: Listener, config: Path, case: Path, account: str, out: Path) ->
     with Workspace.open(case) as workspace:
         workspace.exporting.run(Scope(accounts=(account,)), out, _telling(tell))
         tell.send(("exported", None))
+
+
+def join(tell: Listener, config: Path, case: Path, table: Path) -> None:
+    """Add a table, then take it out again."""
+    begin(config)
+    append = OpenTable.append
+
+    def appended(self: OpenTable, block: AddedRows) -> None:
+        append(self, block)
+        tell.send(("block", None))
+
+    OpenTable.append = appended  # type: ignore[method-assign]
+    with Workspace.open(case) as workspace:
+        report = workspace.joining.add(AddedKind.ACCOUNTS, table, _telling(tell))
+        tell.send(("added", report.table.added_id))
+        workspace.joining.remove(report.table.added_id)
+        tell.send(("removed", report.table.added_id))
 
 
 def _telling(tell: Listener) -> Job:

@@ -51,7 +51,7 @@ def exchanges_stage() -> Stage:
     """Exchanges by account and time."""
     return Stage(
         "exchanges", "Sorting exchanges", exchanges, after=("accounts",),
-        libraries=("numpy", "pyarrow"), weight=2.0,
+        libraries=("numpy", "pyarrow"), added=False, weight=2.0,
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.domain.settings import AnalysisSettings
 
 _BATCHES = Statement.read(__file__, "batches")
+_ADDED = Statement.read(__file__, "added")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,10 @@ def stale(
 
 
 def batch_set(engine_factory: Callable[[], Engine]) -> str:
-    """SHA-256 (hex) over what every closed import holds: another one after each import."""
+    """SHA-256 (hex) over all that was given: another one after each import or added table."""
     engine = engine_factory()
     try:
-        return _batch_set(engine)
+        return _with_added(_batch_set(engine), engine)
     finally:
         engine.close()
 
@@ -210,6 +211,7 @@ class _Run:
     ) -> None:
         self.plan = tuple(plan)
         self.batches = _batch_set(engine)
+        self._given = _with_added(self.batches, engine)
         self._engine = engine
         self._artifacts = artifacts
         self._settings = settings
@@ -273,7 +275,10 @@ class _Run:
                 raise LookupError(f"stage {stage.name} needs {name}, which has not run")
             inputs[name] = published.digest
         return stage.key(
-            self._settings, batches=self.batches, inputs=inputs, decisions=self._decisions
+            self._settings,
+            batches=self._given if stage.added else self.batches,
+            inputs=inputs,
+            decisions=self._decisions,
         )
 
 
@@ -285,3 +290,12 @@ def _batch_set(engine: Engine) -> str:
     """SHA-256 (hex) over what every closed batch holds."""
     rows = engine.table(_BATCHES).to_pylist()
     return hashlib.sha256(repr([sorted(row.items()) for row in rows]).encode()).hexdigest()
+
+
+def _with_added(batches: str, engine: Engine) -> str:
+    """The digest with what was added beside the logs; the same where nothing was."""
+    rows = engine.table(_ADDED).to_pylist()
+    if not rows:
+        return batches
+    added = repr([sorted(row.items()) for row in rows])
+    return hashlib.sha256(f"{batches}\n{added}".encode()).hexdigest()

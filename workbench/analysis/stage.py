@@ -85,6 +85,8 @@ class Stage:
         settings: Fields of ``AnalysisSettings`` that it reads; they enter the key.
         libraries: Distributions whose versions enter the key.
         resources: Name -> digest of shipped files and embedders, given the settings.
+        added: It reads columns that added tables fill, or their events; where it says False, a
+            table that is added or taken out leaves it current.
         decisions: It reads what people decided; the digest of the decisions enters the key.
         pinned: For a stage whose result should outlive later imports: says whether the last
             result still serves. Batch set, code, libraries and inputs do not enter such a
@@ -101,6 +103,7 @@ class Stage:
     settings: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ("numpy", "numba", "pyarrow")
     resources: Callable[[AnalysisSettings], Mapping[str, str]] | None = None
+    added: bool = True
     decisions: bool = False
     pinned: Callable[[Context], bool] | None = None
     version: int = 1

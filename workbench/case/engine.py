@@ -6,13 +6,11 @@ changes no result between two statements. This room must not write.
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.case.database import translated
+from workbench.case.layer import RELATIONS, look_into
 from workbench.case.sizes import Sizes
-from workbench.case.statements import statement
 from workbench.domain.account import IdentityKind, IdentityLevel
 
 if TYPE_CHECKING:
@@ -22,22 +20,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.case.database import Database
+    from workbench.case.layer import Layer
     from workbench.domain.ports import Statement
 
-#: In the order in which they refer to each other.
-VIEWS: Final = (
-    "exchange",
-    "account",
-    "identity",
-    "prompt",
-    "prompt_embedding",
-    "system",
-    "model",
-    "agent",
-    "address",
-    "source",
-    "joined_exchange",
-)
 #: Identity kinds from the finest to the coarsest, and their columns.
 _COLUMN_OF: Final = {
     IdentityKind.KEY: "key_id",
@@ -53,18 +38,24 @@ class CaseEngine:
     Args:
         database: The open databases of the case.
         identity: The level that the case takes as account.
+        layer: What was added beside the logs.
     """
 
-    def __init__(self, database: Database, identity: IdentityLevel) -> None:
+    def __init__(self, database: Database, identity: IdentityLevel, layer: Layer) -> None:
         self._database = database
+        self._closed = False
         self._tables: dict[str, pa.Table] = {}
         self._scanning: list[duckdb.DuckDBPyConnection] = []
         cursor = database.cursor("given")
         with translated("given.duckdb of the case"):
             with database.settling:
                 self._sizes = Sizes.closed(cursor)
-            self.level = _resolve(cursor, identity, self._sizes)
-            self._cursor = self._with_views(cursor)
+            self.level = resolved_level(cursor, identity, self._sizes)
+            order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
+            account = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
+            self._layer, self._schema = layer, layer.enter(self._sizes, self.level, account)
+            look_into(cursor, self._schema)
+            self._cursor = cursor
 
     def table(self, statement: Statement, /, **params: Any) -> pa.Table:
         """The whole result.
@@ -83,7 +74,7 @@ class CaseEngine:
 
         Other statements, also other scans, may run before it ends: it has a cursor of its own.
         """
-        cursor = self._with_views(self._database.cursor("given"))
+        cursor = self._entered()
         for name, table in self._tables.items():
             cursor.register(name, table)
         self._scanning.append(cursor)
@@ -108,7 +99,7 @@ class CaseEngine:
         Raises:
             ValueError: A view has that name.
         """
-        if name in VIEWS:
+        if name in RELATIONS:
             raise ValueError(f"{name} is a view of the logical schema")
         self._tables[name] = table
         self._cursor.register(name, table)
@@ -120,24 +111,22 @@ class CaseEngine:
 
     def close(self) -> None:
         """Give the cursor back. Closing twice is fine."""
+        if self._closed:
+            return
+        self._closed = True
         self._cursor.close()
         for cursor in self._scanning:
             cursor.close()
+        self._layer.leave(self._schema)
 
-    def _with_views(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-        order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
-        values = {name: str(size) for name, size in asdict(self._sizes).items()}
-        values["level"] = self.level.value
-        values["account"] = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
-        for view in VIEWS:
-            text = statement(str(Path("views") / view))
-            for name, value in values.items():
-                text = text.replace(f"${name}", value)
-            cursor.execute(f"CREATE TEMP VIEW {view} AS {text}")
+    def _entered(self) -> duckdb.DuckDBPyConnection:
+        """A new cursor that sees the schema of this engine."""
+        cursor = self._database.cursor("given")
+        look_into(cursor, self._schema)
         return cursor
 
 
-def _resolve(
+def resolved_level(
     cursor: duckdb.DuckDBPyConnection, identity: IdentityLevel, sizes: Sizes
 ) -> IdentityKind:
     """The kind that is "account": as chosen, or the finest that the case holds."""

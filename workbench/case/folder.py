@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import rfc8785
 
+from workbench.case.added import AddedStore
 from workbench.case.casefile import CaseFile, fsync_folder
 from workbench.case.computed import ArtifactStore
 from workbench.case.database import Database, is_made, storage_error
 from workbench.case.engine import CaseEngine
 from workbench.case.given import GivenStore
 from workbench.case.journal import Journals
+from workbench.case.layer import Layer
 from workbench.case.lock import CaseLock
 from workbench.case.migrate import bring_up_to_date
 from workbench.domain.errors import CaseError
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
     from workbench.domain.settings import CaseSettings
 
+#: Version of given from which on there is a layer for added tables.
+_WITH_LAYER: Final = 2
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
 
@@ -48,6 +52,7 @@ class Case:
     Attributes:
         path: The folder.
         given: What was given.
+        added: The tables that were added beside the logs.
         artifacts: What was computed (port ``Artifacts``).
         journals: What people decided.
         recovered: True when an import that did not finish was taken back at open.
@@ -55,6 +60,7 @@ class Case:
 
     path: Path
     given: GivenStore
+    added: AddedStore
     artifacts: ArtifactStore
     journals: Journals
     recovered: bool
@@ -69,19 +75,30 @@ class Case:
             _make_folder(computed)
             _make_folder(path / "decided")
         manifest = computed / "computed.duckdb"
-        there = is_made(manifest)
-        if write and not there:
+        manifested = is_made(manifest)
+        if write and not manifested:
             manifest.unlink(missing_ok=True)
         self._database = Database(
             path / "given.duckdb",
-            manifest if write or there else None,
+            manifest if write or manifested else None,
             spill=(computed if write else Path(tempfile.gettempdir())) / "spill",
             write=write,
         )
         resources.callback(self._database.close)
         self.given = GivenStore(self._database, write=write)
+        there = file.versions["given"] >= _WITH_LAYER
+        self._layer = Layer(self._database, there=there)
+        self.added = AddedStore(
+            self._database,
+            self.given,
+            self._layer,
+            identity=file.settings.identity,
+            there=there,
+        )
+        if write:
+            self.added.sweep()
         self.recovered = write and self.given.recover()
-        attached = self._database if write or there else None
+        attached = self._database if write or manifested else None
         self.artifacts = ArtifactStore(computed, attached, write=write)
         self.journals = Journals(path / "decided", case_id=file.id, write=write)
 
@@ -203,7 +220,7 @@ class Case:
 
     def engine(self) -> CaseEngine:
         """An engine for the calling thread, over the batches closed by now; close it after use."""
-        return CaseEngine(self._database, self.settings.identity)
+        return CaseEngine(self._database, self.settings.identity, self._layer)
 
     def copy_given(self, path: Path, check: Callable[[], None]) -> None:
         """Make a case folder that was given the same; nothing in it is computed or decided.
@@ -231,7 +248,7 @@ class Case:
         """The case digest of the bundle: SHA-256 (hex) of all that its findings rest on.
 
         Of RFC 8785 JSON: digests of the sources, settings, stage keys, and digests of the
-        decision entries of all journals.
+        decision entries of all journals; where tables were added, also what they are, in order.
         """
         content: dict[str, Any] = {
             "sources": sorted(self.given.sources().column("sha256").to_pylist()),
@@ -244,6 +261,8 @@ class Case:
                 entry.digest for entry in self.journals.entries() if entry.kind in DECISIONS
             ),
         }
+        if added := self.added.tables(counted=False):
+            content["added"] = [[one.kind.value, one.sha256, one.reach] for one in added]
         return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
 
 

@@ -79,6 +79,7 @@ class GivenStore:
         with self._cursor() as cursor:
             cursor.execute("BEGIN")
             cursor.execute(statement("given_schema"))
+            cursor.execute(statement("added_schema"))
             cursor.execute("INSERT INTO secrets VALUES ('marks', ?)", [secrets.token_bytes(16)])
             cursor.execute("COMMIT")
             cursor.execute("CHECKPOINT given")
@@ -144,6 +145,26 @@ class GivenStore:
             raise CaseError(
                 "An import into this case is running.", remedy="Wait until it has ended."
             )
+
+    def check_free(self) -> None:
+        """Refuse to begin what could not be written.
+
+        Raises:
+            CaseError: The case is open for reading only, or an import is running.
+        """
+        with self._writing:
+            self._refuse_if_busy()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While something else is written: no import begins.
+
+        Raises:
+            CaseError: The case is open for reading only, or an import is running.
+        """
+        with self._writing:
+            self._refuse_if_busy()
+            yield
 
     def amend_frame(self, batch_id: int, frame: Frame) -> None:
         """Say later what was not said of an import; what was said before stays on record.

@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from workbench.case.casefile import VERSIONS, CaseFile
+from workbench.case.database import Database, translated
+from workbench.case.statements import statement
 from workbench.domain.errors import CaseError, VersionError
 
 if TYPE_CHECKING:
@@ -26,15 +28,33 @@ class Migration:
         part: "given", "computed" or "decided".
         number: The version it starts from; it leads to the next.
         apply: Changes the case folder; idempotent.
+        readable: Whether a case that lacks the step can be read all the same.
     """
 
     part: str
     number: int
     apply: Callable[[Path], None]
+    readable: bool = False
+
+
+def _make_added_tables(folder: Path) -> None:
+    """Given 1 to 2: a layer for tables that are added beside the logs."""
+    database = Database(
+        folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
+    )
+    try:
+        with translated("given.duckdb of the case", safe="The case is as it was."):
+            cursor = database.cursor("given")
+            cursor.execute(statement("added_schema"))
+            cursor.execute("CHECKPOINT given")
+    finally:
+        database.close()
 
 
 #: Every step there is. ``tests/case/test_migrate.py`` fails for a step without a test.
-MIGRATIONS: Final[tuple[Migration, ...]] = ()
+MIGRATIONS: Final[tuple[Migration, ...]] = (
+    Migration("given", 1, _make_added_tables, readable=True),
+)
 
 
 def bring_up_to_date(
@@ -55,7 +75,7 @@ def bring_up_to_date(
         versions: What this program writes.
 
     Returns:
-        What case.toml says now.
+        What case.toml says now; of a case that is only read, versions may be older.
 
     Raises:
         VersionError: A part is newer than this program, or older than any step reaches.
@@ -79,6 +99,8 @@ def bring_up_to_date(
                     remedy="Open it with an earlier workbench first.",
                     safe="Nothing was changed.",
                 )
+            if not write and steps[part, number].readable:
+                break
             if not write:
                 raise CaseError(
                     f"{folder} was written by an older workbench and must be updated first.",

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
 
         Example: workbench info harbour.case
         """
+        from workbench.services.joined import table_lines
         from workbench.services.power_words import told_of_nothing
         from workbench.services.provenance import said_and_not
         from workbench.services.workspace import Workspace
@@ -45,6 +46,11 @@ def register(app: typer.Typer) -> None:
             say(sentence)
         if ranked:  # before an analysis there is nothing that could be planted and judged
             say(told_of_nothing(power))
+        for table in facts.added:
+            say()
+            say(f"added beside the logs: {table.kind.value}")
+            for line in table_lines(table):
+                say(f"  {line}")
         for done in facts.imports:
             say()
             say(f"import {done['batch']}, {done['closed']}")

@@ -29,6 +29,7 @@ from workbench.cli import (
     frame,
     import_,
     info,
+    join,
     journal,
     label,
     loss,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 _MODULES = (
     import_,
     frame,
+    join,
     analyse,
     baseline,
     clusters,

@@ -36,20 +36,23 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """List the records that could not be read, with file, offset, reason and raw bytes.
 
+        Those of logs come first, then those of tables that were added beside them.
+
         Example: workbench rejects harbour.case --export rejects.jsonl
         """
         from workbench.services.workspace import Workspace
 
         with Workspace.open(case, write=False) as workspace:
             provenance = workspace.importing.provenance
-            count = provenance.info().accounting.rejected
+            of_tables = provenance.added_rejects().to_pylist()
+            count = provenance.info().accounting.rejected + len(of_tables)
             if export is not None:
                 _export(provenance, export)
             if as_json:
-                rows = provenance.rejects().to_pylist()
+                rows = provenance.rejects().to_pylist() + of_tables
                 emit_json({"rejected": count, "rejects": [_plain(row) for row in rows]})
                 return
-            shown = provenance.rejects(limit=_SHOWN).to_pylist()
+            shown = (provenance.rejects(limit=_SHOWN).to_pylist() + of_tables)[:_SHOWN]
         if export is not None:
             say(f"{plural(count, 'reject', 'rejects')} written to {export}")
             return
@@ -84,6 +87,9 @@ def _export(provenance: Provenance, path: Path) -> None:
             while rows := provenance.rejects(offset=offset, limit=_PAGE).to_pylist():
                 file.writelines(orjson.dumps(_plain(row)) + b"\n" for row in rows)
                 offset += len(rows)
+            file.writelines(
+                orjson.dumps(_plain(row)) + b"\n" for row in provenance.added_rejects().to_pylist()
+            )
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}.", remedy="Name another file."

@@ -10,7 +10,8 @@ class Changes:
     """A view refreshes what it shows of these, and ignores changes that it made itself.
 
     Attributes:
-        given: Exchanges, prompts or accounts were imported.
+        given: Exchanges, prompts or accounts were imported, or a table beside them was added or
+            taken out.
         computed: An analysis run was published.
         decided: Labels, notes or selections changed.
         frame: A frame or a setting changed.

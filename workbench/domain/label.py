@@ -25,6 +25,7 @@ class EntryKind(StrEnum):
     SELECTION = "selection"
     SETTINGS = "settings"
     IMPORT = "import"
+    JOIN = "join"
     RUN = "run"
     REVEAL = "reveal"
     EXPORT = "export"

@@ -103,6 +103,20 @@ def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple
             yield done, total, builder.build(no_offsets, _RawRecords(batch))
 
 
+def record_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
+    """Every row as a record, about sixteen megabytes of them at a time.
+
+    Raises:
+        InputError: The file is damaged.
+    """
+    with _opened(path) as file:
+        done = 0
+        batches = file.iter_batches(batch_size=_rows_at_once(file))
+        while (batch := _next(batches, path, done)) is not None:
+            done += batch.num_rows
+            yield _as_records(batch)
+
+
 def _next(batches: Iterator[pa.RecordBatch], path: Path, done: int) -> pa.RecordBatch | None:
     try:
         return next(batches, None)

@@ -155,12 +155,19 @@ class Analysing:
                 return AnalysisSettings(**known)
         return AnalysisSettings()
 
+    def tables_since(self) -> bool:
+        """Whether a table beside the logs was added or taken out since the last run began."""
+        last = next((e for e in reversed(self._held.book().entries) if e.kind in _TOUCHING), None)
+        return last is not None and last.kind is EntryKind.JOIN
+
     def _note(self, body: dict[str, Any]) -> JournalEntry:
         entry: JournalEntry = self._held.case.journals.append(EntryKind.RUN, body, self._signer())
         self._held.renew(decisions=True)
         return entry
 
 
+#: What makes results current, and what may make them old.
+_TOUCHING: Final = frozenset({EntryKind.RUN, EntryKind.JOIN})
 _FIELDS: Final = frozenset(AnalysisSettings.__dataclass_fields__) - {"jobs"}
 
 

@@ -24,11 +24,12 @@ from workbench.services.attributing import Attributing
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.history import history_table
 from workbench.services.info import Info, info
+from workbench.services.joined import known_of
 from workbench.services.measure_words import MEASURES
 from workbench.services.power import unfound
 from workbench.services.ranking import ranked
 from workbench.services.results import account_key, cluster_row
-from workbench.services.timeline import Moments, Timeline, moments, timeline
+from workbench.services.timeline import MOMENTS, Moments, Timeline, moments, timeline
 from workbench.services.told import Told
 
 if TYPE_CHECKING:
@@ -48,7 +49,6 @@ _NOTE: Final = Statement.read(__file__, "exchange_note")
 _VECTORS: Final = Statement.read(__file__, "vector_count")
 _TEXTS: Final = Statement.read(__file__, "prompt_texts")
 _MATCHES: Final = Statement.read(__file__, "prompt_matches")
-_MOMENTS: Final = Statement.read(__file__, "moments")
 #: Most characters of a prompt that a table gets; the reader asks for the whole text.
 _CUT: Final = 600
 _T = TypeVar("_T")
@@ -160,9 +160,9 @@ class Browsing:
     def _moments(self, results: Results) -> Moments:
         def read() -> Moments:
             with self._held.engine() as engine:
-                return moments(results, engine.table(_MOMENTS))
+                return moments(results, engine.table(MOMENTS))
 
-        return self._remembered("moments", results.digest, read)
+        return self._remembered("moments", (results.digest, self._held.case.added.state), read)
 
     def prompts(
         self,
@@ -282,8 +282,9 @@ class Browsing:
         name = "" if cluster_id else AccountKey.parse(finding.subject).value
         signals = None if cluster_id else self._held.results().signals
         specs = () if signals is None else tuple(signals.specs.to_pylist())
-        missed = unfound(self._held, finding.verdict)
-        return Told(finding, self.signal_titles(), whom, tuple(shown), name, specs, missed)
+        beside = () if cluster_id else known_of(self._held, finding.subject)
+        titles, missed = self.signal_titles(), unfound(self._held, finding.verdict)
+        return Told(finding, titles, whom, tuple(shown), name, specs, missed, beside=beside)
 
     def info(self) -> Info:
         """How much the case holds."""

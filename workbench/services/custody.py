@@ -20,6 +20,7 @@ from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
 from workbench.services.assurance import LIMITS
+from workbench.services.joined import source_line
 from workbench.services.measure_words import signal_title
 from workbench.services.power_words import IN_REPORT, planted_table, told_of_nothing
 from workbench.services.ranking import ranked
@@ -164,6 +165,7 @@ def runs(book: LabelBook, names: dict[str, str]) -> tuple[Run, ...]:
 def as_of_us(case: Case, book: LabelBook) -> int:
     """When the newest import or entry that is no export was made, UTC microseconds."""
     moments = [batch.closed_us for batch in case.given.batches()]
+    moments += [table.at_us for table in case.added.tables(counted=False)]
     moments += [entry.at_us for entry in book.entries if entry.kind is not EntryKind.EXPORT]
     return max(moments, default=0)
 
@@ -195,7 +197,11 @@ def method(
         queries=_queries(),
         runs=all_runs,
         error_rates=_error_rates(settings, facts),
-        limits=(*_limits(facts), *ranked(results)),
+        limits=(
+            *_limits(facts),
+            *map(source_line, case.added.tables()),
+            *ranked(results),
+        ),
         measures=facts["measures"],
         planted=planted_table(facts["power"]),
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workbench.services.results import Results
 
 _EVIDENCE: Final = Statement.read(__file__, "evidence")
+#: The same with what added tables fill.
+_FILLED: Final = Statement("evidence_filled", _EVIDENCE.text.replace("logged_exchange", "exchange"))
 _SENT: Final = Statement.read(__file__, "sent")
 _CREATED: Final = Statement.read(__file__, "created")
 _EXHIBITS: Final = Statement.read(__file__, "exhibits")
@@ -103,14 +105,20 @@ class Evidence:
             rows = engine.table(_EXHIBITS, ids=list(exchange_ids), most=EXHIBIT_CHARACTERS)
         return {row["exchange_id"]: row for row in rows.to_pylist()}
 
-    def stream(self) -> Iterator[pa.RecordBatch]:
-        """Every exchange of the chosen accounts in order of id: rows of ``EVIDENCE_SCHEMA``."""
+    def stream(self, *, filled: bool = False) -> Iterator[pa.RecordBatch]:
+        """Every exchange of the chosen accounts in order of id: rows of ``EVIDENCE_SCHEMA``.
+
+        Args:
+            filled: With what added tables fill; otherwise as the logs have it.
+        """
         found = self.held.results().attribution
         with self.held.engine() as engine:
             engine.with_table("chosen", self.chosen)
             last = engine.table(_FACTS).column("last_id")[0].as_py()
             for low in range(0, last + 1, _PAGE):
-                for batch in engine.scan(_EVIDENCE, low=low, high=low + _PAGE):
+                for batch in engine.scan(
+                    _FILLED if filled else _EVIDENCE, low=low, high=low + _PAGE
+                ):
                     yield _canonical(batch, found)
 
     def rejects(self) -> Iterator[pa.RecordBatch]:

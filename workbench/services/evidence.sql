@@ -1,4 +1,5 @@
--- Canonical rows of the chosen accounts (account_id, account_key, cluster_id) between two ids.
+-- Canonical rows of the chosen accounts (account_id, account_key, cluster_id) between two ids, as the
+-- logs have them: a record is evidence of what it says, not of what a table beside it adds.
 SELECT
     e.exchange_id,
     s.sha256 AS source_sha256,
@@ -47,7 +48,7 @@ SELECT
     e.completion,
     e.reasoning,
     embedded.vector AS embedding
-FROM exchange AS e
+FROM logged_exchange AS e
 INNER JOIN chosen AS c ON e.account_id = c.account_id
 INNER JOIN source AS s ON e.source_id = s.source_id
 LEFT JOIN identity AS key ON e.key_id = key.identity_id

@@ -153,8 +153,9 @@ def _co_action(params: Mapping[str, Any]) -> str:
 
 def _release_pivot(params: Mapping[str, Any]) -> str:
     who = plural(params["accounts"], "account", "accounts")
+    place = "after its release" if params.get("released") else "in the log"
     return (
-        f"In the first 24 hours of {elide(str(params['model']), 40)} in the log (from "
+        f"In the first 24 hours of {elide(str(params['model']), 40)} {place} (from "
         f"{day(params['first_us'])}), {_share(params['share'])} of {params['n']:,} exchanges of "
         f"its {who} went to it, of all ordinary accounts {_share(params['share_all'])}; of as "
         f"many drawn at random {_share(params['low'])} to {_share(params['high'])}."

@@ -10,6 +10,7 @@ import pyarrow as pa
 from workbench.domain.label import DECISIONS, EntryKind
 from workbench.services import wording
 from workbench.services.export_scope import OUTSIDE
+from workbench.services.joined import REMOVED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -143,6 +144,9 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
             return "Changed the settings of the case"
         case EntryKind.IMPORT:
             return f"Imported {wording.counted(len(body.get('files', ())), 'file', 'files')}"
+        case EntryKind.JOIN:
+            what = f"the table of {body.get('kind', '')} {body.get('path', '')}"
+            return f"Took out {what}" if body.get("action") == REMOVED else f"Added {what}"
         case EntryKind.RUN:
             return f"Analysis {body.get('state', 'run')}"
         case EntryKind.REVEAL:

@@ -30,6 +30,7 @@ from workbench.services.import_checks import (
     refuse_absent_fields,
     refuse_naive_times,
 )
+from workbench.services.joining import not_looked_up
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
@@ -205,6 +206,7 @@ class Importing:
         ]
         if new:
             self._record(batch_id, new, frame, options, total)
+            doubts += not_looked_up(self._held)
         return ImportReport(tuple(reports), total, Changes(given=bool(new)), tuple(doubts))
 
     def _held_before(

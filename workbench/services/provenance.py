@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Frame
+from workbench.services.joined import table_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.case.given import Batch
+    from workbench.domain.added import AddedTable
     from workbench.services.open_case import OpenCase
 
 
@@ -29,6 +31,7 @@ class CaseInfo:
         accounting: Fates of all records of all imports.
         imports: One entry an import: number, times, frame, zone and mapping, fates.
         files: One entry a file: path, digest, format, fates; columns of table ``sources``.
+        added: One entry a table that was added beside the logs.
     """
 
     case: dict[str, Any]
@@ -36,6 +39,7 @@ class CaseInfo:
     accounting: Accounting
     imports: tuple[dict[str, Any], ...]
     files: tuple[dict[str, Any], ...]
+    added: tuple[AddedTable, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """One JSON object."""
@@ -45,6 +49,7 @@ class CaseInfo:
             "total": self.accounting.as_dict(),
             "imports": list(self.imports),
             "files": list(self.files),
+            "added": [table_dict(table) for table in self.added],
         }
 
 
@@ -82,11 +87,16 @@ class Provenance:
             accounting=sum((batch.accounting for batch in batches), Accounting()),
             imports=tuple(_import_dict(batch) for batch in batches),
             files=tuple(case.given.sources().to_pylist()),
+            added=tuple(case.added.tables()),
         )
 
     def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:
         """Records that could not be read: source_id, path, record_no, byte_offset, reason, raw."""
         return self._held.case.given.rejects(offset=offset, limit=limit)
+
+    def added_rejects(self) -> pa.Table:
+        """The same of the tables that were added: added_id in place of source_id."""
+        return self._held.case.added.rejects()
 
     def frames(self) -> dict[int, Frame]:
         """Frame of each import, by its number."""

@@ -127,7 +127,7 @@ class Replaying:
                 "subject": pa.array(np.zeros(len(keys)), pa.int32()),
             }
         )
-        for batch in Evidence(self._held, everybody).stream():
+        for batch in Evidence(self._held, everybody).stream(filled=True):
             account = values.take(pc.index_in(batch.column("account_key"), keys))
             yield account, batch.select(CANONICAL_SCHEMA.names)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.domain.ports import Statement
 from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from workbench.services.results import Results
 
+#: What the case says of the moments of accounts.
+MOMENTS: Final = Statement.read(__file__, "moments")
 _SECOND: Final = 1_000_000
 _MINUTE: Final = 60 * _SECOND
 _HOUR: Final = 60 * _MINUTE
@@ -51,7 +54,8 @@ class Moments:
 
     Attributes:
         signed_up: i64[A], when it was created; ``NO_TIME`` = not said.
-        suspended: i64[A], its first exchange refused because it was suspended; ``NO_TIME`` = none.
+        suspended: i64[A], its first exchange refused because it was suspended, else when a table
+            beside the log says that it was banned; ``NO_TIME`` = none.
     """
 
     signed_up: NDArray[np.int64]

@@ -11,6 +11,7 @@ from workbench.services import power_words, wording
 from workbench.services.assurance import LIMITS, sure
 from workbench.services.attributions import RULE
 from workbench.services.examined import looked
+from workbench.services.joined import BESIDE, Known, known_lines
 from workbench.services.measure_words import day
 from workbench.services.numbers import Part, as_json, as_lines, numbers
 from workbench.services.tables import MIXED
@@ -38,6 +39,7 @@ class Told:
         unfound: Where nothing was found, what would have been; empty otherwise.
         standing: What persons have decided of it, one sentence; empty where it is not known.
         delivered: What a cluster was delivered: (name, value) as printed.
+        beside: What tables beside the logs say of an account.
     """
 
     finding: Finding
@@ -49,6 +51,7 @@ class Told:
     unfound: str = ""
     standing: str = ""
     delivered: tuple[tuple[str, str], ...] = ()
+    beside: tuple[Known, ...] = ()
 
     @property
     def numbers(self) -> tuple[Part, ...]:
@@ -91,6 +94,7 @@ class Told:
             "unfound": self.unfound or None,
             "standing": self.standing or None,
             "delivered": dict(self.delivered),
+            "beside": [one.as_dict() for one in self.beside],
             "numbers": as_json(self.numbers),
             "shown_best": {"rule": RULE if self.shown else None, "exchanges": list(self.shown)},
         }
@@ -141,6 +145,9 @@ class Told:
                 if rows:
                     told += ["", f"{axis.value.capitalize()}{more}"]
                 told += [f"  {wording.text(measured.message)}" for measured in rows]
+        if self.beside:
+            told += ["", BESIDE]
+            told += [f"  {line}" for line in known_lines(self.beside)]
         if self.ranked:
             told += ["", *self.ranked]
         if self.shown:

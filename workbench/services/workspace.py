@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from workbench.services.comparing import Comparing
     from workbench.services.exporting import Exporting
     from workbench.services.importing import Importing
+    from workbench.services.joining import Joining
     from workbench.services.power import Detectability
     from workbench.services.replaying import Replaying
 
@@ -173,6 +174,14 @@ class Workspace:
         from workbench.services.importing import Importing
 
         return Importing(self._held, self.signer)
+
+    @cached_property
+    def joining(self) -> Joining:
+        """Add tables beside the logs."""
+        # Imported here: only few commands need it.
+        from workbench.services.joining import Joining
+
+        return Joining(self._held, self.signer)
 
     @cached_property
     def exporting(self) -> Exporting:

@@ -55,6 +55,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("close", "Close case", ("Ctrl+W",), needs="case"),
         None,
         Spec("import", "Import logs…", ("Ctrl+I",), "ph.download-simple"),
+        Spec("tables", "Tables beside the logs…", ("Ctrl+T",), "ph.table", "case"),
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
         Spec("power", "What would have been found…", needs="logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),

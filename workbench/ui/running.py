@@ -200,7 +200,7 @@ class Running(QObject):
             view.set_placeholder(None)
             if state.stale and not self._running:
                 self._line = StaleLine(
-                    theme, "Logs were imported since this was computed.", "Analyse again"
+                    theme, "Logs or tables came in since this was computed.", "Analyse again"
                 )
                 self._line.acted.connect(lambda: self.analyse())
                 self._window.stale_place.addWidget(self._line)
@@ -258,5 +258,5 @@ def read_state(workspace: Workspace) -> _State:
     browsing = workspace.browsing
     n_exchanges = browsing.info().n_exchanges
     analysed = browsing.map_data() is not None
-    stale = analysed and browsing.n_on_map() != n_exchanges
+    stale = analysed and (browsing.n_on_map() != n_exchanges or workspace.analysing.tables_since())
     return _State(n_exchanges, analysed, stale)

@@ -79,7 +79,7 @@ class Answers:
 
 def answers_stage() -> Stage:
     """Tokens, endings and refusals of every exchange."""
-    return Stage("answers", _STEP, answers, after=("exchanges",), weight=5.0)
+    return Stage("answers", _STEP, answers, after=("exchanges",), added=False, weight=5.0)
 
 
 def answers(context: Context) -> StageResult:

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from workbench.domain.ports import Statement
+from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +29,7 @@ NUMBERS: Final = (
 
 _SETTINGS = Statement.read(__file__, "exchange_settings")
 _MODELS = Statement.read(__file__, "model_values")
+_RELEASES = Statement.read(__file__, "model_releases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,14 @@ class Recorded:
         numbers: Canonical column (one of ``NUMBERS``) -> f64[N], NaN = not recorded.
         model: i32[N] row of ``models``, -1 = not recorded.
         models: Every model value of the log.
+        released: i64[models], microseconds, when each was released as a table beside the log says;
+            ``UNKNOWN`` where none does. None: not read.
     """
 
     numbers: Mapping[str, NDArray[np.float64]]
     model: NDArray[np.int32]
     models: tuple[str, ...]
+    released: NDArray[np.int64] | None = None
 
     @classmethod
     def nothing(cls, n_exchanges: int) -> Recorded:
@@ -62,6 +67,12 @@ class Recorded:
         named = engine.table(_MODELS)
         at = np.searchsorted(found.column("exchange_id").to_numpy(), exchange_id)
         model = pc.index_in(found.column("model_id"), named.column("model_id").combine_chunks())
+        released = np.full(named.num_rows, UNKNOWN, dtype=np.int64)
+        said = engine.table(_RELEASES)
+        where = np.searchsorted(
+            named.column("model_id").to_numpy(), said.column("model_id").to_numpy()
+        )
+        released[where] = said.column("released_us").to_numpy()
         return cls(
             {
                 name: pc.cast(found.column(name), "float64").fill_null(np.nan).to_numpy()[at]
@@ -69,4 +80,5 @@ class Recorded:
             },
             model.fill_null(-1).to_numpy().astype(np.int32)[at],
             tuple(named.column("value").to_pylist()),
+            released,
         )

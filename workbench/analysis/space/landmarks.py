@@ -44,6 +44,7 @@ def landmarks_stage() -> Stage:
         libraries=("numpy", "numba", "pyarrow", "scipy"),
         resources=_resources,
         pinned=_serves,
+        added=False,
         weight=20.0,
     )
 

@@ -57,6 +57,7 @@ def place_stage() -> Stage:
         settings=("seed", "embedder", "cells"),
         libraries=("numpy", "numba", "pyarrow", "scipy"),
         resources=_resources,
+        added=False,
         weight=15.0,
     )
 

@@ -31,6 +31,7 @@ def segments_stage() -> Stage:
         "Laying out the map",
         segments,
         after=("accounts", "space.place"),
+        added=False,
         weight=2.0,
     )
 

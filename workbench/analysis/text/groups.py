@@ -22,7 +22,7 @@ _STEP: Final = "Grouping near-duplicate prompts"
 
 def groups_stage() -> Stage:
     """Near-duplicate groups."""
-    return Stage("text.groups", _STEP, groups, settings=(), weight=3.0)
+    return Stage("text.groups", _STEP, groups, settings=(), added=False, weight=3.0)
 
 
 def groups(context: Context) -> StageResult:

@@ -53,7 +53,9 @@ TEMPLATES_TABLE: Final = pa.schema(
 
 def templates_stage() -> Stage:
     """Templates of prompts."""
-    return Stage("text.templates", _STEP, templates, after=("text.groups",), weight=4.0)
+    return Stage(
+        "text.templates", _STEP, templates, after=("text.groups",), added=False, weight=4.0
+    )
 
 
 def templates(context: Context) -> StageResult:

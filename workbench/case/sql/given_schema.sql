@@ -1,5 +1,6 @@
--- Version 1 of given.duckdb. Append-only: a row is only ever taken back by cutting off everything
--- from an id upwards, which is how an import that did not finish disappears.
+-- given.duckdb: what was imported (added_schema.sql has the rest). Append-only: a row is only ever
+-- taken back by cutting off everything from an id upwards, which is how an import that did not
+-- finish disappears.
 CREATE TABLE secrets (name VARCHAR NOT NULL, value BLOB NOT NULL);
 
 -- The counts are those of the whole case when the batch was closed: ids at or above them are not

@@ -19,6 +19,7 @@ from workbench.domain.signal import Axis
 from workbench.domain.text import discovery_text, likely_text
 from workbench.services import power_words, wording
 from workbench.services.examined import smaller_part
+from workbench.services.joined import BESIDE, known_lines
 from workbench.services.numbers import numbers
 from workbench.ui import figures
 from workbench.ui.bars import SignalRow
@@ -68,6 +69,7 @@ class Dossier:
         part: The smaller part of a cluster that falls into two.
         numbers: The numbers behind the finding.
         unfound: Of an account without a finding, what would have been found; else empty.
+        beside: What tables beside the logs say of an account, a line each.
     """
 
     finding: Finding
@@ -80,6 +82,7 @@ class Dossier:
     part: tuple[AccountKey, ...] = ()
     numbers: tuple[Part, ...] = ()
     unfound: str = ""
+    beside: tuple[str, ...] = ()
 
 
 class DossierPanel(Panel):
@@ -175,6 +178,7 @@ def read(workspace: Workspace, subject: Subject) -> Dossier | Selected:
     if subject.selection is not None:
         return selected.read(workspace, subject.selection)
     browsing = workspace.browsing
+    beside: tuple[str, ...] = ()
     if subject.cluster_id:
         finding = browsing.finding(cluster_id=subject.cluster_id)
         row = browsing.cluster_row(subject.cluster_id)
@@ -186,10 +190,13 @@ def read(workspace: Workspace, subject: Subject) -> Dossier | Selected:
     else:
         told = browsing.explain(account=subject.account)
         finding, known, unfound = told.finding, told.numbers, told.unfound
+        beside = tuple(known_lines(told.beside))
         row = browsing.account_row(subject.account)
         taken, shown, near, part = Delivered(), None, (), ()
     titles, n_accounts = browsing.signal_titles(), browsing.n_accounts
-    return Dossier(finding, row, titles, n_accounts, taken, shown, near, part, known, unfound)
+    return Dossier(
+        finding, row, titles, n_accounts, taken, shown, near, part, known, unfound, beside
+    )
 
 
 def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
@@ -218,6 +225,10 @@ def _page(panel: DossierPanel, dossier: Dossier) -> QWidget:
         best.chosen.connect(panel.exchange_wanted)
     add_looked(desk, layout, dossier.finding, dossier.row["cluster_id"])
     _add_signals(desk, layout, dossier)
+    if dossier.beside:
+        begin(theme, layout, BESIDE)
+        for line in dossier.beside:
+            layout.addWidget(bullet(theme, figures.line(line), "t3"))
     if "n_accounts" in dossier.row:
         add_lookalike(theme, layout, dossier.finding, dossier.row["lookalike_distance"])
         add_delivered(desk, layout, dossier.delivered, dossier.row["cluster_id"])

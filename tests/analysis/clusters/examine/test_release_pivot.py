@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from tests.analysis.clusters.examine.given import looked_at
+from tests.analysis.fakes import FakeCase
 from tests.analysis.hand_made import DAY, HOUR, MONDAY, population
 from workbench.analysis.clusters.examine.release_pivot import examine, newest
 from workbench.analysis.clusters.examine.subject import FOR, NEITHER
+from workbench.analysis.signals.recorded import Recorded
+from workbench.kernels.timing import UNKNOWN
+from workbench.services import wording
 
 if TYPE_CHECKING:
     from workbench.analysis.signals.population import Population
@@ -85,3 +90,34 @@ def test_too_few_ordinary_customers_are_not_assessed() -> None:
     whole = log(0.6)
     members = range(N_ORDINARY - 10)
     assert examine(looked_at(whole, members), whole) is None
+
+
+def test_a_release_date_says_when_a_model_came() -> None:
+    whole = log(0.6, release=2 * DAY)
+    assert newest(whole) is None  # too near the beginning of the log to be seen as new
+    models = whole.recorded.models
+    released = np.full(len(models), UNKNOWN)
+    released[models.index("new")] = MONDAY + 4 * DAY
+    said = replace(whole, recorded=replace(whole.recorded, released=released))
+    assert newest(said) == (models.index("new"), MONDAY + 4 * DAY)
+    fact = examine(looked_at(said, range(8)), said)
+    assert fact is not None
+    assert fact.message.params["released"] is True
+    assert fact.message.params["first_us"] == MONDAY + 4 * DAY
+    assert "24 hours of new after its release (from 6 March 2026)" in wording.text(fact.message)
+    told = examine(looked_at(log(0.6), range(8)), log(0.6))
+    assert told is not None
+    assert "released" not in told.message.params
+    assert "24 hours of new in the log" in wording.text(told.message)
+
+
+def test_releases_are_read_by_model() -> None:
+    case = FakeCase(
+        {"account_id": "a", "ts": MONDAY + n, "model": model, "prompt": "x"}
+        for n, model in enumerate(("old", "new"))
+    )
+    case._insert("release", [{"model_id": 1, "released_us": MONDAY}])
+    recorded = Recorded.load(case.engine(), np.array([1, 2]))
+    assert recorded.models == ("old", "new")
+    assert recorded.released is not None
+    assert recorded.released.tolist() == [UNKNOWN, MONDAY]

@@ -96,3 +96,21 @@ def test_suspensions_are_read_by_what_the_error_is_called() -> None:
     )
     found = load_suspended(case.engine(), np.arange(4, dtype=np.int32))
     assert found.tolist() == [MONDAY + 2 * HOUR, UNKNOWN, MONDAY + 9 * HOUR, UNKNOWN]
+
+
+def test_bans_of_a_table_stand_where_the_log_shows_no_suspension() -> None:
+    case = FakeCase(
+        {"account_id": name, "ts": MONDAY, "error_type": error, "prompt": "x"}
+        for name, error in (("a", "account_suspended"), ("b", None), ("c", None))
+    )
+    case._insert(
+        "event",
+        [
+            {"account_id": account, "at_us": MONDAY + at * HOUR, "event": event}
+            for account, at, event in [
+                (0, 7, "ban"), (1, 9, "ban"), (1, 5, "ban"), (2, 3, "rate-limit"),
+            ]
+        ],
+    )  # fmt: skip
+    found = load_suspended(case.engine(), np.arange(3, dtype=np.int32))
+    assert found.tolist() == [MONDAY, MONDAY + 5 * HOUR, UNKNOWN]

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 NAME: Final = "release_pivot"
 NEEDS: Final = ("model", "ts")
 HOW: Final = How(
-    formula="exchanges with the newest model / exchanges, in the model's first 24 hours in the log",
+    formula="exchanges with the newest model / exchanges, in the model's first 24 hours in the "
+    "log, or after its release where an added table says when that was",
     unit="share",
     null="as many ordinary customers who asked anything in these hours, drawn at random, one "
     "account a customer. p: conformal",
@@ -54,6 +55,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
     if new is None:
         return None
     model, first = new
+    said = released_us(population)[model] != UNKNOWN
     ts = population.ts
     day = (ts >= first) & (ts < first + _DAY_US) & (population.recorded.model >= 0)
     on_new = np.bincount(
@@ -92,6 +94,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "share_all": float(on_new[others].sum() / asked[others].sum()),
                 "low": low,
                 "high": high,
+                **({"released": True} if said else {}),
             },
         ),
         n_null=_GROUPS,
@@ -99,7 +102,10 @@ def examine(subject: Subject, population: Population) -> Fact | None:
 
 
 def newest(population: Population) -> tuple[int, int] | None:
-    """(model, when it first appears) of the last model that is new in the log; None without one."""
+    """(model, when it came) of the last model that is new in the log; None without one.
+
+    It came when a table beside the log says that it was released, else when it first appears.
+    """
     ts, model = population.ts, population.recorded.model
     known = (ts != UNKNOWN) & (model >= 0)
     if not known.any():
@@ -107,7 +113,9 @@ def newest(population: Population) -> tuple[int, int] | None:
     n_models = len(population.recorded.models)
     first: NDArray[np.int64] = np.full(n_models, np.iinfo(np.int64).max)
     np.minimum.at(first, model[known], ts[known])
-    early = known & (ts < first[model] + _DAY_US)
+    said = released_us(population)
+    first = np.where(said == UNKNOWN, first, said)
+    early = known & (ts >= first[model]) & (ts < first[model] + _DAY_US)
     used = np.bincount(model[early], minlength=n_models)
     begin = int(ts[known].min())
     new = np.flatnonzero((used >= _LEAST) & (first - begin >= _BEFORE_US))
@@ -115,3 +123,11 @@ def newest(population: Population) -> tuple[int, int] | None:
         return None
     last = int(new[np.argmax(first[new])])
     return last, int(first[last])
+
+
+def released_us(population: Population) -> NDArray[np.int64]:
+    """i64[models], when each was released as a table beside the log says; else ``UNKNOWN``."""
+    released = population.recorded.released
+    if released is None:
+        return np.full(len(population.recorded.models), UNKNOWN, dtype=np.int64)
+    return released

@@ -45,10 +45,13 @@ _MOVES: Final = 999
 #: What errors of suspended accounts are called, in lower case.
 _SUSPENDED: Final = ("suspend", "deactivat", "banned")
 _FIRST_ERRORS: Final = Statement.read(__file__, "first_errors")
+_FIRST_BANS: Final = Statement.read(__file__, "first_bans")
 
 
 def load_suspended(engine: Engine, code: NDArray[np.int32]) -> NDArray[np.int64]:
     """i64[A], when each account was first refused as suspended; ``UNKNOWN`` = never, or not logged.
+
+    Of an account that the log does not show suspended, when a table beside it says it was.
 
     Args:
         engine: Where the log is.
@@ -60,6 +63,9 @@ def load_suspended(engine: Engine, code: NDArray[np.int32]) -> NDArray[np.int64]
             at = int(np.searchsorted(code, row["account_id"]))
             first = row["first_us"]
             found[at] = first if found[at] == UNKNOWN else min(found[at], first)
+    bans = engine.table(_FIRST_BANS)
+    at = np.searchsorted(code, bans.column("account_id").to_numpy())
+    found[at] = np.where(found[at] == UNKNOWN, bans.column("first_us").to_numpy(), found[at])
     return found
 
 

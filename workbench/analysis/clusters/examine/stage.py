@@ -39,6 +39,7 @@ from workbench.analysis.signals.loading import INPUTS, load_identity, load_popul
 from workbench.analysis.stage import Context, Stage, StageResult, seed_sequence
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD, How, Verdict
 from workbench.domain.progress import ScaledJob
+from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -121,6 +122,9 @@ def _run(context: Context) -> StageResult:
     answers = Answers.read(context.artifacts)
     codes = context.artifacts.array("accounts", "code")
     suspended = replacements.load_suspended(context.engine, codes)
+    filled = dict(population.filled)
+    if (suspended != UNKNOWN).any():  # the log's errors say so, or a table beside it does
+        filled["error_type"] = max(filled["error_type"], 1)
     facts: list[dict[str, Any]] = []
     for row, cluster_id in enumerate(ids):
         job.report(
@@ -147,7 +151,7 @@ def _run(context: Context) -> StageResult:
         for one in EXAMINATIONS:
             job.check()
             own = replace(subject, random=_random(context, cluster_id, one.NAME))
-            missing = missing_columns(one, population.filled)
+            missing = missing_columns(one, filled)
             fact = None if missing else one.examine(own, population)
             facts.append(_row(cluster_id, one.NAME, fact, ", ".join(missing) or TOO_LITTLE))
     table = pa.Table.from_pylist(facts, schema=FACTS)

@@ -1,0 +1,249 @@
+"""Reads a table that is added to a case: CSV, JSON or Parquet, plain or compressed, in one pass.
+
+Told by content, as logs are. Every record is in exactly one block, once: as a row, a reject, a
+blank or a header. This room must not know the case; addresses have a room of their own.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from workbench.domain.added import AddedKind, AddedRows
+from workbench.domain.errors import InputError
+from workbench.domain.exchange import REJECT_SCHEMA
+from workbench.domain.ports import ReadOptions
+from workbench.formats.added_fields import TIMES, Shape, rows_of, sources
+from workbench.formats.blocks import cut_blocks
+from workbench.formats.containers import Rows
+from workbench.formats.decode import (
+    KEPT_OF_LONGEST,
+    LONGEST_RECORD,
+    TOO_LONG,
+    UnreadableRecordError,
+    decode_object,
+    readings,
+)
+from workbench.formats.detect import detect
+from workbench.formats.parquet import record_batches
+from workbench.formats.stream import CHUNK, ByteStream
+from workbench.formats.times import read_time, zone_named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from workbench.domain.progress import JobContext
+    from workbench.formats.detect import Layout
+
+_TWICE: Final = "a key occurs twice, with different values"
+_NO_TEXT: Final = "not UTF-8: bytes that are no text"
+#: No reason, but why a record has no fields: it is blank, or the header.
+_BLANK: Final = "\0blank"
+_HEADER: Final = "\0header"
+#: Records turned into columns at a time.
+_AT_ONCE: Final = 8192
+_NAMED: Final = {"lines": "jsonl", "values": "json", "rows": "csv"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """One record where it lies; ``wrong`` says why there are no fields."""
+
+    offset: int
+    raw: bytes
+    fields: Mapping[str, Any] | None = None
+    wrong: str = ""
+
+
+def open_table(
+    path: Path, kind: AddedKind, *, zone: str = "", mapping: Mapping[str, str] | None = None
+) -> TableReader:
+    """Look at a file and make ready to read it.
+
+    Args:
+        path: The file.
+        kind: What it is about; not addresses.
+        zone: IANA zone of times that name none; "none" leaves them out.
+        mapping: Field -> path in the file, where names do not tell.
+
+    Raises:
+        InputError: It cannot be read, has no column that says who or what its rows are about, or
+            has times without a zone and nobody said which.
+    """
+    chosen = zone_named(zone)
+    layout = detect(path, ReadOptions(), "mapped")
+    names = list(dict.fromkeys(name for record in layout.records for name in record))
+    names = list(layout.recipe.columns) or names
+    found = sources(kind, names, mapping or {}, path)
+    shape = Shape(kind, found, chosen)
+    if not zone:
+        _refuse_naive(path, shape, layout.records)
+    return TableReader(path, layout, shape, zone, [n for n in names if n not in found.values()])
+
+
+def _refuse_naive(path: Path, shape: Shape, records: Sequence[Mapping[str, Any]]) -> None:
+    for field in sorted(TIMES & shape.found.keys()):
+        for value in shape.values(records, field):
+            if value is None or read_time(value, None) is not None:
+                continue
+            if read_time(value, dt.UTC) is not None:
+                raise InputError(
+                    f"{path} has times without a zone ({field} {str(value)[:40]!r}).",
+                    remedy="Name it, for example UTC (--zone UTC), or none to leave them out.",
+                    safe="Nothing was added.",
+                )
+
+
+class TableReader:
+    """One file, to be read once.
+
+    Args:
+        path: The file.
+        layout: How its records lie.
+        shape: How they are read.
+        zone: As it was said.
+        passed_over: Columns of the file that say nothing here.
+    """
+
+    def __init__(
+        self, path: Path, layout: Layout, shape: Shape, zone: str, passed_over: list[str]
+    ) -> None:
+        self.path = path
+        self.kind = shape.kind
+        self.columns = dict(shape.found)
+        self.passed_over = tuple(passed_over)
+        self.zone = zone
+        self.size = path.stat().st_size
+        self.sha256 = ""
+        self._layout = layout
+        self._shape = shape
+
+    @property
+    def format(self) -> str:
+        """As "csv" or "parquet"; with the compression behind a plus sign."""
+        if self._layout.parquet:
+            return "parquet"
+        shell = f"+{self._layout.compression}" if self._layout.compression else ""
+        return _NAMED[self._layout.recipe.container] + shell
+
+    def blocks(self, job: JobContext) -> Iterator[AddedRows]:
+        """The whole file; records are counted from 1, offsets from its first plain byte.
+
+        Raises:
+            InputError: The disk failed, or a Parquet file is damaged.
+            CancelledError: The user cancelled.
+        """
+        number = 0
+        with ByteStream(self.path) as stream:
+            found = self._parquet(stream, job) if self._layout.parquet else self._text(stream)
+            for records in found:
+                for low in range(0, len(records), _AT_ONCE):
+                    job.check()
+                    block = records[low : low + _AT_ONCE]
+                    done = stream.position / max(stream.size, 1)
+                    job.report(f"Reading {self.path.name}", done=done, count=number, unit="records")
+                    yield self._rows(block, number)
+                    number += len(block)
+            self.sha256, self.size = stream.sha256, stream.position
+
+    def _parquet(self, stream: ByteStream, job: JobContext) -> Iterator[list[_Record]]:
+        while stream.read(CHUNK):  # the digest first: row groups do not lie in order
+            job.check()
+        for records in record_batches(self.path):
+            yield [_Record(-1, b"", record) for record in records]
+
+    def _text(self, stream: ByteStream) -> Iterator[list[_Record]]:
+        container = self._layout.recipe.open_container()
+        first = True
+        for block in cut_blocks(stream, container, opening=self._layout.opening):
+            if block.reason:
+                yield [_Record(block.offset, bytes(block.data), wrong=block.reason)]
+            elif isinstance(container, Rows):
+                yield list(self._rows_of_text(container, bytes(block.data), block.offset, first))
+            else:
+                starts, items = container.split(bytes(block.data))
+                yield [
+                    _decoded(block.offset + start, item)
+                    for start, item in zip(starts.tolist(), items, strict=True)
+                ]
+            first = False
+
+    def _rows_of_text(
+        self, container: Rows, data: bytes, offset: int, first: bool
+    ) -> Iterator[_Record]:
+        names = self._layout.recipe.columns
+        header = first
+        for start, end, fields in container.rows(data):
+            raw = data[start:end].rstrip(b"\r\n")
+            at = offset + start
+            if not raw.strip():
+                yield _Record(at, b"", wrong=_BLANK)
+            elif header:
+                header = False
+                yield _Record(at, b"", wrong=_HEADER)
+            elif isinstance(fields, str):
+                yield _Record(at, raw, wrong=f"not CSV: {fields}")
+            elif len(fields) != len(names):
+                reason = f"{len(fields)} fields where the header has {len(names)}"
+                yield _Record(at, raw, wrong=f"wrong number of fields: {reason}")
+            elif not raw.isascii() and any("\ud800" <= c <= "\udfff" for f in fields for c in f):
+                yield _Record(at, raw, wrong=_NO_TEXT)
+            else:
+                yield _Record(at, raw, dict(zip(names, fields, strict=True)))
+
+    def _rows(self, records: list[_Record], before: int) -> AddedRows:
+        """One block; its records are counted from ``before`` + 1."""
+        good = [index for index, record in enumerate(records) if record.fields is not None]
+        done = self._shape.convert([records[index].fields or {} for index in good])
+        numbers = [before + index + 1 for index in good]
+        rows = rows_of(self.kind, done, numbers, (records[index].offset for index in good))
+        blank = sum(record.wrong == _BLANK for record in records)
+        header = sum(record.wrong == _HEADER for record in records)
+        wrong = {
+            index: record.wrong
+            for index, record in enumerate(records)
+            if record.wrong not in ("", _BLANK, _HEADER)
+        } | {good[index]: reason for index, reason in done.bad.items()}
+        rejects = [
+            {
+                "record_no": before + index + 1,
+                "byte_offset": records[index].offset,
+                "reason": wrong[index],
+                "raw": _kept(records[index]),
+            }
+            for index in sorted(wrong)
+        ]
+        return AddedRows(
+            rows,
+            pa.RecordBatch.from_pylist(rejects, schema=REJECT_SCHEMA),
+            blank,
+            header,
+            done.coerced,
+        )
+
+
+def _decoded(offset: int, item: bytes) -> _Record:
+    if not item.strip():
+        return _Record(offset, b"", wrong=_BLANK)
+    if len(item) > LONGEST_RECORD:
+        return _Record(offset, item, wrong=TOO_LONG)
+    try:
+        record = decode_object(item)
+        both = readings(item)
+    except UnreadableRecordError as error:
+        return _Record(offset, item, wrong=str(error))
+    # Which of two values of one key holds, nobody can say.
+    return _Record(offset, item, wrong=_TWICE) if both else _Record(offset, item, record)
+
+
+def _kept(record: _Record) -> bytes:
+    """What a reject keeps: its bytes, or, of Parquet, the record as JSON."""
+    if record.raw or record.fields is None:
+        return record.raw[:KEPT_OF_LONGEST]
+    text = json.dumps(dict(record.fields), default=repr, ensure_ascii=False)
+    return text.encode("utf-8", "replace")[:KEPT_OF_LONGEST]
