@@ -18,6 +18,7 @@ import shutil
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,12 +72,12 @@ def measured(case: Path, folder: Path, rounds: int) -> dict[str, Any]:
     added = {}
     for kind, path in tables(case, folder).items():
         with Workspace.open(case) as workspace:
-            seconds, report = timed(lambda: workspace.joining.add(kind, path, Job()))  # noqa: B023
+            seconds, report = timed(partial(workspace.joining.add, kind, path, Job()))
         added[kind.value] = {"seconds": round(seconds, 2), "matched": report.table.matched}
     found |= {"added": added, "with": statements(case, rounds)}
     with Workspace.open(case) as workspace:
         for table in workspace.joining.tables():
-            seconds, _ = timed(lambda: workspace.joining.remove(table.added_id))  # noqa: B023
+            seconds, _ = timed(partial(workspace.joining.remove, table.added_id))
             added[table.kind.value]["taken_out_seconds"] = round(seconds, 2)
     return found | {"after": statements(case, rounds)}
 
@@ -91,8 +92,7 @@ def statements(case: Path, rounds: int) -> dict[str, float]:
         for name in _STATEMENTS:
             statement = Statement(name, (_PROGRAM / f"{name}.sql").read_text("utf-8"))
             found[Path(name).name] = min(
-                timed(lambda: engine.table(statement))[0]  # noqa: B023
-                for _ in range(rounds)
+                timed(partial(engine.table, statement))[0] for _ in range(rounds)
             )
         engine.close()
     found["sum of statements"] = sum(list(found.values())[2:])

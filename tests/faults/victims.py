@@ -10,6 +10,7 @@ import os
 from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol
+from unittest.mock import patch
 
 from workbench.bundle import bag
 from workbench.case.added import OpenTable
@@ -129,8 +130,7 @@ def join(tell: Listener, config: Path, case: Path, table: Path) -> None:
         append(self, block)
         tell.send(("block", None))
 
-    OpenTable.append = appended  # type: ignore[method-assign]
-    with Workspace.open(case) as workspace:
+    with patch.object(OpenTable, "append", appended), Workspace.open(case) as workspace:
         report = workspace.joining.add(AddedKind.ACCOUNTS, table, _telling(tell))
         tell.send(("added", report.table.added_id))
         workspace.joining.remove(report.table.added_id)

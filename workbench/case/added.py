@@ -16,7 +16,6 @@ import duckdb
 import pyarrow as pa
 
 from workbench.case.added_rows import (
-    SOURCE,
     forget,
     insert,
     run,
@@ -47,7 +46,6 @@ _NO_REJECTS: Final = pa.schema(
     [("added_id", pa.int32()), ("path", pa.string()), *REJECT_SCHEMA]
 ).empty_table()
 _SAFE: Final = "The case is as it was before the table."
-_LIVE: Final = "added_id NOT IN (SELECT added_id FROM added_removed)"
 
 
 class AddedStore:
@@ -88,11 +86,11 @@ class AddedStore:
         with self._cursor() as cursor, self._database.settling:
             sizes = Sizes.closed(cursor)
             level = resolved_level(cursor, self._identity, sizes)
-            rows = cursor.execute(
-                f"SELECT {', '.join(SOURCE)} FROM added WHERE {_LIVE} "  # noqa: S608 (ours)
+            rows = cursor.sql(
+                "FROM added WHERE added_id NOT IN (SELECT added_id FROM added_removed) "
                 "ORDER BY added_id"
-            ).fetchall()
-            tables = [table_of(row) for row in rows]
+            ).to_arrow_table()
+            tables = [table_of(row) for row in rows.to_pylist()]
             if not counted:
                 return tables
             return [with_matches(cursor, table, sizes, level) for table in tables]
@@ -266,10 +264,13 @@ class OpenTable:
             StorageError: What does not fit into memory does not fit on the disk either.
         """
         with translated(_WHAT, safe=_SAFE):
-            for name, rows in (("incoming", block.rows), ("refused", block.rejects)):
+            for text, rows in (
+                ("INSERT INTO incoming BY NAME FROM block", block.rows),
+                ("INSERT INTO refused BY NAME FROM block", block.rejects),
+            ):
                 if rows.num_rows:
                     self._cursor.register("block", pa.table(rows))
-                    self._cursor.execute(f"INSERT INTO {name} BY NAME SELECT * FROM block")  # noqa: S608
+                    self._cursor.execute(text)
                     self._cursor.unregister("block")
         self._settled = None
         self._counts["rejected"] += block.rejects.num_rows

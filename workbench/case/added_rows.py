@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from string import Template
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
+
+from workbench.case.statements import statement
 from workbench.domain.added import ADDED_KEYS, ADDED_SCHEMAS, AddedKind, AddedTable, said_columns
 from workbench.domain.exchange import Accounting, Fate
 
@@ -21,12 +25,6 @@ if TYPE_CHECKING:
 
 #: Columns of ``added`` that count records, in order.
 _COUNTS: Final = tuple(Accounting().as_dict())
-#: Columns of ``added``.
-SOURCE: Final = (
-    "added_id", "kind", "path", "size", "sha256", "format", "at_us", "zone", "columns", *_COUNTS,
-    "coerced_columns", "reach",
-)  # fmt: skip
-_TABLES: Final = (*(f"added_{kind.value}" for kind in AddedKind), "added_rejects")
 
 
 def settling(kind: AddedKind) -> str:
@@ -40,16 +38,11 @@ def settling(kind: AddedKind) -> str:
     differs = [f"coalesce({n} <> {b}, false)" for n, b in zip(said, before, strict=True)]
     adds = [f"({n} IS NOT NULL AND {b} IS NULL)" for n, b in zip(said, before, strict=True)]
     keys = ", ".join(ADDED_KEYS[kind])
-    order = "record_no" if "record_no" in ADDED_SCHEMAS[kind].names else keys
-    return (
-        "SELECT * EXCLUDE (nth, differs, adds), CASE WHEN nth = 1 THEN 'loaded' "  # noqa: S608
-        "WHEN differs THEN 'conflict' WHEN adds THEN 'loaded' ELSE 'duplicate' END AS fate FROM ("
-        f"SELECT *, row_number() OVER every AS nth, {' OR '.join(differs) or 'false'} AS differs, "
-        f"{' OR '.join(adds) or 'false'} AS adds FROM incoming WINDOW "
-        f"every AS (PARTITION BY {keys} ORDER BY {order}), "
-        f"earlier AS (PARTITION BY {keys} ORDER BY {order} "
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) ORDER BY "
-        f"{order}"
+    return Template(statement("added_settled")).substitute(
+        differs=" OR ".join(differs) or "false",
+        adds=" OR ".join(adds) or "false",
+        keys=keys,
+        order="record_no" if "record_no" in ADDED_SCHEMAS[kind].names else keys,
     )
 
 
@@ -57,16 +50,12 @@ def insert(cursor: duckdb.DuckDBPyConnection, about: AddedTable) -> None:
     """The table's line, its rows and its rejects; inside the caller's transaction."""
     run(cursor, "DELETE FROM added WHERE added_id = ?", about.added_id)
     _line(cursor, about)
-    columns = ADDED_SCHEMAS[about.kind].names
-    named = ", ".join(columns)
-    fate = (
-        f"CAST(fate = '{Fate.CONFLICT.value}' AS UTINYINT) AS fate, "  # as StoredFate numbers them
-    )
-    cursor.execute(
-        f"INSERT INTO added_{about.kind.value} BY NAME "  # noqa: S608 (names are ours)
-        f"SELECT {about.added_id} AS added_id, {fate if 'record_no' in columns else ''}{named} "
-        f"FROM settled WHERE fate <> '{Fate.DUPLICATE.value}'"
-    )
+    columns = list(ADDED_SCHEMAS[about.kind].names)
+    if "record_no" in columns:
+        # As StoredFate numbers them.
+        columns.append(f"CAST(fate = '{Fate.CONFLICT.value}' AS UTINYINT) AS fate")
+    named = {"kind": about.kind.value, "added_id": about.added_id, "columns": ", ".join(columns)}
+    cursor.execute(Template(statement("added_insert")).substitute(named))
     cursor.execute(
         "INSERT INTO added_rejects BY NAME SELECT ? AS added_id, record_no, byte_offset, reason, "
         "coalesce(raw, ''::BLOB) AS raw FROM refused",
@@ -90,21 +79,18 @@ def _line(cursor: duckdb.DuckDBPyConnection, about: AddedTable) -> None:
         "coerced_columns": json.dumps(about.coerced_columns, sort_keys=True),
         "reach": about.reach,
     }
-    marks = ", ".join("?" * len(SOURCE))
-    cursor.execute(
-        f"INSERT INTO added ({', '.join(SOURCE)}) VALUES ({marks})",  # noqa: S608 (names are ours)
-        [row[name] for name in SOURCE],
-    )
+    cursor.register("line", pa.Table.from_pylist([row]))
+    cursor.execute("INSERT INTO added BY NAME FROM line")
+    cursor.unregister("line")
 
 
 def forget(cursor: duckdb.DuckDBPyConnection, about: AddedTable, before: AddedTable | None) -> None:
     """Undo ``insert`` in memory."""
     reach = 0 if before is None else before.reach
     run(cursor, "DELETE FROM added WHERE added_id = ?", about.added_id)
-    for table in _TABLES:
-        if before is None:
-            run(cursor, f"DELETE FROM {table} WHERE added_id = ?", about.added_id)  # noqa: S608
-    if before is not None:
+    if before is None:
+        cursor.execute(statement("added_sweep"))
+    else:
         _line(cursor, before)
         run(
             cursor,
@@ -123,11 +109,7 @@ def forget(cursor: duckdb.DuckDBPyConnection, about: AddedTable, before: AddedTa
 def sweep(cursor: duckdb.DuckDBPyConnection) -> None:
     """Delete the rows of tables that were taken out."""
     if cursor.execute("SELECT 1 FROM added_removed LIMIT 1").fetchall():
-        for table in _TABLES:
-            cursor.execute(
-                f"DELETE FROM {table} WHERE added_id IN "  # noqa: S608 (names are ours)
-                "(SELECT added_id FROM added_removed)"
-            )
+        cursor.execute(statement("added_sweep"))
 
 
 def run(cursor: duckdb.DuckDBPyConnection, text: str, *values: object) -> None:
@@ -135,9 +117,9 @@ def run(cursor: duckdb.DuckDBPyConnection, text: str, *values: object) -> None:
     cursor.execute(text, list(values))
 
 
-def table_of(row: tuple[Any, ...]) -> AddedTable:
-    """A row of ``added`` with the columns of ``SOURCE``."""
-    told = dict(zip(SOURCE, row, strict=True))
+def table_of(row: dict[str, Any]) -> AddedTable:
+    """A row of ``added``, column by column."""
+    told = dict(row)
     counts = {name: told.pop(name) for name in _COUNTS if name != "records"}
     told.pop("records")
     return AddedTable(

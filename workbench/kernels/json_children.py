@@ -85,7 +85,7 @@ def children(data: NDArray[np.uint8], opening: int) -> tuple[NDArray[np.int64], 
 
 
 @numba.njit(nogil=True, cache=True)
-def _bracket_end(data, p):  # type: ignore[no-untyped-def]
+def _bracket_end(data: NDArray[np.uint8], p: int) -> int:
     """One past the bracket that closes the one before ``p``; the end of the text without one."""
     size = len(data)
     depth = 1
@@ -104,7 +104,7 @@ def _bracket_end(data, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _text_end(data, p):  # type: ignore[no-untyped-def]
+def _text_end(data: NDArray[np.uint8], p: int) -> int:
     """One past the quote that ends the text around ``p``; the end of the data without one."""
     size = len(data)
     while True:

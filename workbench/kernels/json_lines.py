@@ -266,7 +266,7 @@ def _word_end(data, p, word):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(inline="always")
-def word_at(data, p):  # type: ignore[no-untyped-def]
+def word_at(data: np.ndarray, p: int) -> np.uint64:
     """Eight bytes as a little-endian word: the compiler makes one load of it."""
     q = _U(p)
     return (

@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.analysis.clusters.calibrate import false_at_least, false_discovery
 from workbench.analysis.clusters.communities import flagged_components
+from workbench.analysis.clusters.forming import SAME
 from workbench.analysis.clusters.membership import EVIDENCE
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.domain.signal import Axis
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Below this an entity is not said to stand near a cluster at all.
 NEAR: Final = 0.25
-#: Share of a candidate's formed members that a better one already has: then it is the same.
-SAME: Final = 0.5
 #: Resamples for the stability of a cluster, and the share of entities that each keeps.
 RESAMPLES: Final = 20
 KEPT: Final = 0.8

@@ -94,9 +94,8 @@ class Membership:
         groups: Interest groups of the population: who somebody else may be.
         carriers: A few worlds in which content does not matter: whose bundle each carries.
         profiles: What is weighed of content: both halves, or the half that forms.
-        everything: Whether this is the last reading: pace and volume count beside the axis that
-            forms, and who is no member is counted in a second way. The growth that is tested does
-            without.
+        everything: Whether this is the last reading: volume counts, too, and who is no member is
+            counted in a second way. The growth that is tested does without.
     """
 
     def __init__(
@@ -296,7 +295,7 @@ class Membership:
         found = {}
         if Axis.COORDINATION in forms_by:
             found = {"ties": self.of_ties(weight), "sign_ups": self.of_sign_ups(weight)}
-        if Axis.AUTOMATION in forms_by or self._everything:
+        if Axis.AUTOMATION in forms_by:
             found["pace"] = self.of_pace(weight)
         if self._everything:
             found["volume"] = self.of_volume(weight)
