@@ -258,8 +258,8 @@ def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, 
         )
     lines.append(
         "A p cannot fall below one over the number of its comparison groups plus one. The number "
-        "differs by axis: null clusters on the axes that form clusters (coordination, where the "
-        "log shows what strangers share), like-minded groups on the others."
+        "differs by axis: null clusters on the axes that form clusters (automation and "
+        "coordination, as far as the log shows them), like-minded groups on the others."
         + (f" The smaller of the two was {facts['n_null']:,} here." if facts["n_null"] else "")
     )
     return tuple(lines)
