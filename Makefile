@@ -22,7 +22,7 @@ demo: $(READY)  ## sample data -> import -> analyse -> window (without a display
 	@$(PY) -m workbench demo --out "$(OUT)/demo"
 
 test: $(READY)  ## the whole test suite, off-screen
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 lint: $(READY)  ## ruff, mypy strict, import-linter
 	@$(PY) -m ruff check .
