@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Generator, Iterable
 
     from workbench.domain.progress import JobContext
 
@@ -25,7 +25,7 @@ def in_order(
     *,
     threads: int,
     job: JobContext,
-) -> Iterator[_Answer]:
+) -> Generator[_Answer]:
     """``function(block)`` for every block, in order; at most ``2 * threads`` are held at once.
 
     Args:

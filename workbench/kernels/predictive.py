@@ -13,6 +13,10 @@ from numba import njit
 
 from workbench.kernels.dirichlet import vocabulary_of
 
+#: Most counts are small: lgamma(p + c) - lgamma(p) = log p (p + 1) ... (p + c - 1) is cheaper for
+#: them by its factors.
+_SMALL = 8
+
 
 @njit(cache=True, nogil=True)
 def wholes_of(total: np.ndarray, base: np.ndarray, starts: np.ndarray) -> np.ndarray:
@@ -162,10 +166,10 @@ def mixed_evidence(
             for h in range(len(shares)):
                 mixed = shares[h] * first[source[h]] + (1.0 - shares[h]) * other
                 prior = strengths[h, g] * mixed
-                if count == 1:
-                    # Most counts are 1: lgamma(p + 1) - lgamma(p) = log p. One logarithm for
-                    # many of them, before their product leaves the range of a float.
-                    product[g, h] *= prior
+                if count <= _SMALL:
+                    # One logarithm for many counts, before their product leaves a float's range.
+                    for more in range(count):
+                        product[g, h] *= prior + more
                     if not 1e-200 < product[g, h] < 1e200:
                         found[g, h, i] += math.log(product[g, h])
                         product[g, h] = 1.0

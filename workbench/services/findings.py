@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 _DAY_US: Final = 86_400_000_000
 #: Doubts that a reader must meet first, where only a few are shown.
 _STRONGEST: Final = (
-    "against.lookalike", "against.unstable", "fact.parts", "against.near", "against.not_assessed"
+    "against.lookalike", "against.told_apart", "against.unstable", "fact.parts", "against.near",
+    "against.not_assessed",
 )  # fmt: skip
 
 

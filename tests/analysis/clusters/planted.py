@@ -37,11 +37,13 @@ class Planted:
         content: What everybody asked.
         bundles: Everything else.
         harvester: bool[E], those who ask off one list.
+        operator: i64[E], whose they are, from 0; -1 for people.
     """
 
     content: Content
     bundles: Bundles
     harvester: np.ndarray
+    operator: np.ndarray
 
     @property
     def n(self) -> int:
@@ -65,6 +67,8 @@ def plant(
     interests: int = 3,
     chance: float = 0.2,
     loud: int = 1,
+    operators: int = 1,
+    mixed: bool = False,
     drop: Collection[str] = (),
 ) -> Planted:
     """A population; harvesters are spread over it, so that no order gives them away.
@@ -80,25 +84,32 @@ def plant(
         chance: Share of people who hold one of a few cards, whatever they ask: in a log where
             strangers never share anything, nothing clusters by chance either.
         loud: How many times as much as people harvesters ask.
+        operators: How many have a list, cards, networks and a week of their own each.
+        mixed: Whether who follows which list has nothing to do with cards, networks and weeks.
         drop: What the log does not hold: "payment", "network", "created", "timing".
     """
     random = np.random.default_rng([seed, 1])
     n = people + harvesters
     harvester = np.zeros(n, dtype=np.bool_)
     harvester[random.choice(n, harvesters, replace=False)] = True
+    operator = np.full(n, -1)
+    operator[harvester] = np.arange(harvesters) % operators
     cell = np.sort(random.integers(0, CELLS, PROMPTS))
     template = np.where(random.random(PROMPTS) < 0.3, random.integers(0, TEMPLATES, PROMPTS), -1)
     corners = random.normal(size=(CELLS, 16))
     vectors = np.repeat(corners, 4, axis=0) + 0.2 * random.normal(size=(4 * CELLS, 16))
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    source = random.dirichlet(np.full(CELLS, 0.5))
+    source = random.dirichlet(np.full(CELLS, 0.5), operators)
     interest = random.dirichlet(np.full(CELLS, 0.2), max(interests, 1)) + 1e-4
     sent: list[list[tuple[int | None, int | None]]] = []
-    for one in harvester.tolist():
+    for one in operator.tolist():
         follows = 12.0 * interest[random.integers(0, len(interest))]
-        profile = source if one else random.dirichlet(follows if interests else _ANY_TASTE)
+        harvests = one >= 0
+        profile = (
+            source[one] if harvests else random.dirichlet(follows if interests else _ANY_TASTE)
+        )
         share = profile[cell] / profile[cell].sum()
-        each = loud * EACH if one else EACH
+        each = loud * EACH if harvests else EACH
         what = random.choice(PROMPTS, each, p=share)
         times = MONDAY + np.sort(random.integers(0, 40 * DAY, each))
         sent.append(list(zip(times.tolist(), what.tolist(), strict=True)))
@@ -107,10 +118,15 @@ def plant(
     network = random.integers(0, n // 2, n)
     created = MONDAY - random.integers(0, 300 * DAY, n)
     hidden = harvester if shared else np.zeros(n, dtype=np.bool_)
+    holder = operator.copy()
+    if mixed:
+        holder[harvester] = random.permutation(operator[harvester])
     if not scattered:
-        card[hidden] = 3 * n + random.integers(0, 6, hidden.sum())
-        network[hidden] = 3 * n + random.integers(0, 8, hidden.sum())
-    created[hidden] = MONDAY - 30 * DAY + random.integers(0, 40 * HOUR, hidden.sum())
+        own = 3 * n + 10 * holder[hidden]
+        card[hidden] = own + random.integers(0, 6, hidden.sum())
+        network[hidden] = own + random.integers(0, 8, hidden.sum())
+    week = MONDAY - 30 * DAY * (1 + holder[hidden])
+    created[hidden] = week + random.integers(0, 40 * HOUR, hidden.sum())
     shown = {"payment": enumerate(card.tolist()), "network": enumerate(network.tolist())}
     made = population(
         sent,
@@ -133,7 +149,7 @@ def plant(
     content, bundles = assemble(
         made, entities, {} if "timing" in drop else measured, RecordingJob()
     )
-    return Planted(content, bundles, harvester)
+    return Planted(content, bundles, harvester, operator)
 
 
 def run(made: Planted, seed: int) -> Candidates:

@@ -140,6 +140,20 @@ def test_the_same_seed_gives_the_same_bytes() -> None:
         assert one.tobytes() == other.tobytes()
 
 
+def test_the_number_of_threads_changes_nothing() -> None:
+    """Worlds dealt ahead of their use, more of them on more threads, move nothing after them."""
+    made, first = detected(1)
+    random = np.random.default_rng(1)
+    alone = detect(made.content, made.bundles, random, 1, RecordingJob(), threads=1)
+    again = np.random.default_rng(1)
+    beside = detect(made.content, made.bundles, again, 1, RecordingJob(), threads=3)
+    assert [m.tobytes() for m in alone.members] == [m.tobytes() for m in beside.members]
+    assert alone.z.tobytes() == beside.z.tobytes()
+    assert alone.q.tobytes() == beside.q.tobytes()
+    assert random.bit_generator.state == again.bit_generator.state
+    assert len(first.members) > 0
+
+
 def test_detection_can_be_cancelled() -> None:
     made, _ = detected(1)
     random = np.random.default_rng(1)

@@ -224,6 +224,12 @@ def test_what_speaks_against_it() -> None:
     assert finding.against[2].params == {"n": 1, "measures": ["burstiness"]}
 
 
+def test_who_was_tested_together_is_told() -> None:
+    (told,) = (m for m in explain(facts(n_apart=3), STATISTICS).against if "apart" in m.key)
+    assert told.params == {"n_others": 2}
+    assert "against.told_apart" not in keys(explain(facts(n_apart=1), STATISTICS).against)
+
+
 @pytest.mark.parametrize(
     ("z", "key"),
     [

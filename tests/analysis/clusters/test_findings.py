@@ -35,6 +35,17 @@ class Settled(Membership):
 
     def __init__(self, weight: Sequence[np.ndarray], members: Sequence[np.ndarray]) -> None:
         self._weight = {m.tobytes(): w for m, w in zip(members, weight, strict=True)}
+        self.n_entities = N
+
+    def of_content(self, rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        """Nobody is told from anybody: rivals keep what they have."""
+        return np.zeros(len(rows))
+
+    def of_bundles(self, weight: np.ndarray) -> dict[str, np.ndarray]:
+        return {"ties": np.zeros(N)}
+
+    def scripts(self, members: np.ndarray) -> np.ndarray:
+        return np.zeros((len(members), 1), np.int64)
 
     def weighed(
         self,

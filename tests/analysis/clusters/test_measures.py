@@ -102,7 +102,7 @@ def measured(
 ) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     ruler = Ruler(*case)
     same = np.arange(case[1].n_entities)
-    return named(ruler, ruler.measure(groups, [same] * len(groups)))
+    return named(ruler, ruler.measure(groups, same))
 
 
 def random_groups(n: int, size: int, seed: int = 1) -> list[np.ndarray]:
@@ -160,15 +160,23 @@ def test_in_another_world_content_stays_and_bundles_go(case: tuple[Content, Bund
     ruler = Ruler(*case)
     carrier = np.arange(N)
     carrier[CAMPAIGN], carrier[:HARVEST] = np.arange(HARVEST), CAMPAIGN
-    effects = ruler.measure(
-        [CAMPAIGN, CAMPAIGN, np.arange(HARVEST)], [np.arange(N), carrier, carrier]
-    )
-    found = named(ruler, effects)
-    size = found["one_source"][0]
-    assert size[0] == size[1]
+    here = named(ruler, ruler.measure([CAMPAIGN], np.arange(N)))
+    there = named(ruler, ruler.measure([CAMPAIGN, np.arange(HARVEST)], carrier))
+    assert here["one_source"][0][0] == there["one_source"][0][0]
     for name in ("shared_payment", "signed_up_together", "burstiness"):
-        size = found[name][0]
-        assert size[2] == size[0] > size[1], name
+        size = there[name][0]
+        assert size[1] == here[name][0][0] > size[0], name
+
+
+def test_only_what_is_asked_for_is_measured(case: tuple[Content, Bundles]) -> None:
+    ruler, same = Ruler(*case), np.arange(N)
+    everything = ruler.measure([CAMPAIGN], same)
+    content = np.array([one.axis is Axis.CONTENT for one in ruler.statistics])
+    for axes, rows in (({Axis.CONTENT}, content), (set(Axis) - {Axis.CONTENT}, ~content)):
+        found = ruler.measure([CAMPAIGN], same, axes)
+        np.testing.assert_array_equal(found.size[rows], everything.size[rows])
+        assert np.isnan(found.size[~rows]).all()
+        assert np.isnan(found.variance[~rows]).all()
 
 
 def log_dm(row: np.ndarray, alpha: np.ndarray) -> float:

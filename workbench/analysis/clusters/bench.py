@@ -18,14 +18,14 @@ from workbench.analysis.clusters.calibrate import (
     upper_tail,
 )
 from workbench.analysis.clusters.measures import Ruler
+from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
     from workbench.analysis.clusters.evidence import Bundles, Content
-    from workbench.domain.signal import Axis
 
 #: Ordinary groups vary at least this much (standard deviation), however few there are.
 _LEAST_SPREAD: Final = {"one_source": 0.25, "interchange": 0.02}
@@ -64,7 +64,7 @@ class Bench:
         self.groups = tuple(groups)
         self._ruler = Ruler(content, bundles, interests)
         self.statistics = self._ruler.statistics
-        ordinary = self._ruler.measure(groups, [np.arange(bundles.n_entities)] * len(groups))
+        ordinary = self._ruler.measure(groups, np.arange(bundles.n_entities))
         self._spreads = [
             robust_spread(
                 Effects(ordinary.size[row], ordinary.variance[row]),
@@ -74,10 +74,13 @@ class Bench:
         ]
 
     def measure(
-        self, groups: Sequence[NDArray[np.int64]], carrier: NDArray[np.int64]
+        self,
+        groups: Sequence[NDArray[np.int64]],
+        carrier: NDArray[np.int64],
+        axes: Collection[Axis] = tuple(Axis),
     ) -> tuple[Effects, NDArray[np.float64]]:
-        """Effects and z of groups of one world, f64[S,G] each."""
-        effects = self._ruler.measure(groups, [carrier] * len(groups))
+        """Effects and z of groups of one world, f64[S,G] each; NaN on other axes."""
+        effects = self._ruler.measure(groups, carrier, axes)
         z = np.full_like(effects.size, np.nan)
         for row, spread in enumerate(self._spreads):
             z[row] = spread.z(Effects(effects.size[row], effects.variance[row]))

@@ -34,6 +34,7 @@ from workbench.analysis.clusters.communities import (
 from workbench.analysis.clusters.forming import flagged_clusters, tied_clusters
 from workbench.analysis.clusters.membership import Membership
 from workbench.analysis.clusters.worlds import Worlds
+from workbench.analysis.threads import in_order
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
@@ -111,7 +112,13 @@ class Candidates:
 
 
 def detect(
-    content: Content, bundles: Bundles, random: np.random.Generator, seed: int, job: JobContext
+    content: Content,
+    bundles: Bundles,
+    random: np.random.Generator,
+    seed: int,
+    job: JobContext,
+    *,
+    threads: int = 1,
 ) -> Candidates:
     """Form and test clusters.
 
@@ -121,10 +128,11 @@ def detect(
         random: For the worlds and the like-minded groups.
         seed: For the interest groups.
         job: Progress and cancellation.
+        threads: On which clusters grow side by side; never changes a result.
     """
     everybody = np.arange(bundles.n_entities)
     job.report("Forming clusters", done=0.1)
-    worlds = Worlds.learn(content.neighbours, bundles, random, LEARNING)
+    worlds = Worlds.learn(content.neighbours, bundles, random, LEARNING, threads)
     surprise = worlds.surprise
     surprised = surprise.of(pool_neighbourhoods(content.neighbours, bundles, everybody))
     components = flagged_components(worlds.edges, surprised, surprise.threshold)
@@ -243,8 +251,7 @@ class _Ordinary:
             self._growth, self._trusted, size, self._wanted, self._job, done
         )
         self.fewest = min(self.fewest or len(alike), len(alike))
-        null = self._bench.measure(alike, self._everybody)[1]
-        z = self._bench.measure(groups, self._everybody)[1]
+        null, z = self._measured(alike, axes), self._measured(groups, axes)
         found = {}
         for axis in axes:
             each = [
@@ -252,3 +259,14 @@ class _Ordinary:
             ]
             found[axis] = np.concatenate(each)
         return found
+
+    def _measured(
+        self, groups: Sequence[NDArray[np.int64]], axes: Sequence[Axis]
+    ) -> NDArray[np.float64]:
+        """f64[S,G] z of groups of this world, measured side by side."""
+
+        def measured(group: NDArray[np.int64]) -> NDArray[np.float64]:
+            return self._bench.measure([group], self._everybody, axes)[1]
+
+        each = in_order(measured, groups, threads=self._worlds.threads, job=self._job)
+        return np.concatenate([np.empty((len(self._bench.statistics), 0)), *each], axis=1)

@@ -57,6 +57,7 @@ class Facts:
         forms_by: Axes that formed it, compared with clusters formed by chance.
         stability: In [0, 1].
         likenesses: Every look-alike, nearest first.
+        n_apart: Clusters that were tested as one with it and told apart then; 1 for itself alone.
         counts: Statistic -> what can be recounted beside it (``counts``).
         template_use: Who used the first template, and when: n_accounts, first_us, last_us (None
             where no time is known); n_fillings, distinct prompts of it; share_others, of the
@@ -87,6 +88,7 @@ class Facts:
     forms_by: Sequence[Axis]
     stability: float
     likenesses: Sequence[Likeness]
+    n_apart: int = 1
     counts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     template_use: Mapping[str, int | float | None] = field(default_factory=dict)
     showing: Mapping[str, int] = field(default_factory=dict)
@@ -219,6 +221,8 @@ def _against(facts: Facts, statistics: Sequence[Statistic], near: Likeness | Non
     missing = [axis.value for axis in Axis if math.isnan(facts.p.get(axis, math.nan))]
     if missing:
         against.append(Message("against.not_assessed", {"axes": missing}))
+    if facts.n_apart > 1:
+        against.append(Message("against.told_apart", {"n_others": facts.n_apart - 1}))
     if facts.stability < 0.8:
         against.append(Message("against.unstable", {"stability": facts.stability}))
     by_axis = {axis.value: n for axis, n in facts.compared.items()}

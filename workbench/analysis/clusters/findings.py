@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.analysis.clusters.apart import compete, operators
 from workbench.analysis.clusters.calibrate import false_at_least, false_discovery
 from workbench.analysis.clusters.communities import flagged_components
 from workbench.analysis.clusters.forming import SAME
@@ -19,6 +20,8 @@ from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.domain.signal import Axis
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from workbench.analysis.clusters.detect import Candidates
@@ -67,6 +70,8 @@ def judge(
     q: float,
     random: np.random.Generator,
     job: JobContext,
+    *,
+    threads: int = 1,
 ) -> Judged:
     """Keep, judge and score the candidates.
 
@@ -74,33 +79,38 @@ def judge(
         found: Formed and tested.
         neighbours: From which they were formed.
         q: Level of false discovery.
-        random: For the resamples.
+        random: For the deals and the resamples.
         job: Cancellation.
+        threads: On which deals are divided side by side; never changes a result.
     """
     n = len(found.surprise)
     least = np.array([_least_p(found, number) for number in range(len(found.members))])
     order = np.lexsort((np.arange(len(least)), -_sizes(found), least, _or_one(found.combined)))
     taken = np.zeros(n, dtype=np.bool_)
-    kept: list[int] = []
+    kept: list[_Look] = []
     weights: list[Weighed] = []
-    owner = _owners(found, order, q)
+    looks = _told_apart(found, order, _owners(found, order, q), random, job, threads)
+    owner = np.full(n, -1, dtype=np.int64)
+    for at, look in enumerate(looks):
+        owner[look.owned] = at
     verdicts = _verdicts(found, q)
-    for number in order.tolist():
-        members = found.members[number]
-        if taken[members].mean() > SAME or any(_holds(found, number, one) for one in kept):
+    for at, look in enumerate(looks):
+        members = look.members
+        better = {one.number for one in kept} - {look.number}
+        if taken[members].mean() > SAME or any(_holds(found, look.number, one) for one in better):
             continue
-        weighed = found.membership.weighed(members, allowed=(owner < 0) | (owner == number))
+        weighed = found.membership.weighed(members, allowed=(owner < 0) | (owner == at))
         bound = weighed.likely >= MEMBERSHIP_THRESHOLD
         # What was tested must still be there when everything is weighed, or nothing was; and what
         # was another look at a better cluster is that cluster once everything is weighed.
         if bound[members].mean() < SAME or taken[bound].mean() > SAME:
             continue
-        kept.append(number)
+        kept.append(look)
         weights.append(weighed)
         taken[members] = True
         taken |= bound
-    row = np.array(kept, dtype=np.int64)
-    cluster_score = np.array([_score_of(found, number) for number in kept])
+    row = np.array([look.number for look in kept], dtype=np.int64)
+    cluster_score = np.array([_score_of(found, number) for number in row.tolist()])
     cluster = np.full(n, -1, dtype=np.int32)
     membership, handed = np.zeros(n), np.zeros(n)
     evidence = np.full((len(EVIDENCE), n), np.nan)
@@ -119,10 +129,65 @@ def judge(
         membership,
         _lifted(np.fmax(own, handed)),
         evidence,
-        tuple(verdicts[number] for number in kept),
+        tuple(verdicts[number] for number in row.tolist()),
         _lifted(cluster_score),
-        _stability(found, row, neighbours, random, job),
+        _stability(found, kept, neighbours, random, job),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """A candidate, or one operator of it.
+
+    Attributes:
+        number: Of the candidate.
+        members: Entities to begin with, ascending.
+        owned: Those of them that no other look gets.
+    """
+
+    number: int
+    members: NDArray[np.int64]
+    owned: NDArray[np.int64]
+
+
+def _told_apart(
+    found: Candidates,
+    order: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    random: np.random.Generator,
+    job: JobContext,
+    threads: int,
+) -> list[_Look]:
+    """The candidates, best first; those that own their members compete and are divided.
+
+    A candidate that turns out to be two operators was tested as one, and its verdict is of both.
+    """
+    owned = {
+        number: np.flatnonzero(owner == number)
+        for number in order.tolist()
+        if (owner == number).any()
+    }
+    rivals = compete(found.membership, list(owned.values())) if len(owned) > 1 else []
+    settled = dict(zip(owned, rivals, strict=True)) if rivals else owned
+    looks = []
+    for number in order.tolist():
+        members = found.members[number]
+        if number not in owned:
+            looks.append(_Look(number, members, members[:0]))
+            continue
+        mine = settled[number]
+        if not np.array_equal(mine, owned[number]):
+            members = mine
+        others = [settled[one] for one in owned if one != number]
+        free = ~np.isin(np.arange(len(owner)), np.concatenate([members[:0], *others]))
+        likely = found.membership.of(members, allowed=free)
+        bound = np.flatnonzero(likely >= MEMBERSHIP_THRESHOLD)
+        parts = operators(found.membership, bound, random, job, threads=threads)
+        if len(parts) == 1:
+            looks.append(_Look(number, members, mine))
+        else:
+            looks += [_Look(number, part, part) for part in parts]
+    return looks
 
 
 def _owners(found: Candidates, order: NDArray[np.int64], q: float) -> NDArray[np.int64]:
@@ -175,7 +240,7 @@ def _verdicts(found: Candidates, q: float) -> tuple[Verdict, ...]:
 
 def _stability(
     found: Candidates,
-    row: NDArray[np.int64],
+    kept: Sequence[_Look],
     neighbours: Neighbours,
     random: np.random.Generator,
     job: JobContext,
@@ -187,28 +252,30 @@ def _stability(
     is taken; the mean over the resamples.
     """
     n = len(found.surprise)
-    if len(row) == 0:
+    if not kept:
         return np.zeros(0)
     # Strictly above the threshold: the least surprising formed member must stay in.
-    least = [found.surprise[found.formed[one]].min() for one in row.tolist() if not found.tied[one]]
+    least = [
+        found.surprise[found.formed[one.number]].min() for one in kept if not found.tied[one.number]
+    ]
     threshold = np.nextafter(min(least, default=np.inf), -1)
     edges = neighbours.edges()[:2]
-    again = np.zeros((RESAMPLES, len(row)))
+    again = np.zeros((RESAMPLES, len(kept)))
     for turn in range(RESAMPLES):
-        kept = random.random(n) < KEPT
-        parts = flagged_components(edges, found.surprise, threshold, kept)
-        for at, number in enumerate(row.tolist()):
+        chosen = random.random(n) < KEPT
+        parts = flagged_components(edges, found.surprise, threshold, chosen)
+        for at, look in enumerate(kept):
             job.check()
-            members, formed = found.members[number], np.zeros(n, dtype=np.bool_)
+            number, members, formed = look.number, look.members, np.zeros(n, dtype=np.bool_)
             formed[found.formed[number]] = True
-            left = members[kept[members]]
+            left = members[chosen[members]]
             if found.tied[number]:
-                group = np.flatnonzero(formed & kept)
-                looks = [(group, found.growth.grown(group, allowed=kept))]
+                group = np.flatnonzero(formed & chosen)
+                looks = [(group, found.growth.grown(group, allowed=chosen))]
             else:
                 part = max(parts, key=lambda part: int(formed[part].sum()), default=members[:0])
                 looks = (
-                    found.growth.clusters(part, edges, allowed=kept) if formed[part].any() else []
+                    found.growth.clusters(part, edges, allowed=chosen) if formed[part].any() else []
                 )
             if len(left):
                 again[turn, at] = max(

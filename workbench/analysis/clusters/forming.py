@@ -81,7 +81,9 @@ def flagged_clusters(
     p, n_null = dict.fromkeys(forming, np.zeros(0)), 0
     if found:
         dealt, n_null = worlds.null_clusters(growth, NULLS_EACH * len(looks) - 1, job, 0.1)
-        null = np.concatenate([bench.measure(one, carrier)[1] for carrier, one in dealt], axis=1)
+        null = np.concatenate(
+            [bench.measure(one, carrier, forming)[1] for carrier, one in dealt], axis=1
+        )
         z = bench.measure(members, np.arange(worlds.bundles.n_entities))[1]
         p = {axis: bench.p(axis, null, z, n_null) for axis in forming}
     return Formed(tuple(formed for formed, _ in found), members, p, (), len(looks), n_null)
@@ -136,7 +138,7 @@ def tied_clusters(
                 unit="null clusters",
             )  # fmt: skip
             carrier, clusters = worlds.null_growth(growth, groups, job)
-            null.append(bench.measure(clusters, carrier)[1])
+            null.append(bench.measure(clusters, carrier, forming)[1])
         every = np.concatenate(null, axis=1)
         return {axis: bench.p(axis, every, z, len(null) * len(groups)) for axis in forming}
 

@@ -15,7 +15,7 @@ from workbench.analysis.clusters.loss import TOKENS
 from workbench.analysis.clusters.loss_reading import count, read_exchanges, read_kinds
 from workbench.analysis.space.cells import fit_cells, name_cells
 from workbench.analysis.stage import Context, Stage, StageResult
-from workbench.analysis.text.vectors import texts_of
+from workbench.analysis.text.vectors import names_of
 from workbench.domain.finding import ATTRIBUTED, MEMBERSHIP_THRESHOLD
 from workbench.kernels.assign import nearest_centroid, padded
 
@@ -151,7 +151,7 @@ def regions(context: Context) -> tuple[NDArray[np.int64], list[str]]:
     landmarks = np.asarray(artifacts.array("space.landmarks", "prompt"))
     held = artifacts.array("space.place", "cell")[landmarks]
     order = np.argsort(landmarks, kind="stable")
-    texts = texts_of(context, landmarks[order]).to_pylist()
+    texts = names_of(context, landmarks[order])
     known = held[order] >= 0
     names = name_cells(
         [text for text, k in zip(texts, known.tolist(), strict=True) if k],

@@ -20,7 +20,7 @@ from workbench.kernels.predictive import predictive_evidence
 from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -82,23 +82,32 @@ class Ruler:
         )
 
     def measure(
-        self, groups: Sequence[NDArray[np.int64]], carriers: Sequence[NDArray[np.int64]]
+        self,
+        groups: Sequence[NDArray[np.int64]],
+        carrier: NDArray[np.int64],
+        axes: Collection[Axis] = tuple(Axis),
     ) -> Effects:
-        """Every statistic of every group.
+        """Statistics of groups of one world.
 
         Args:
             groups: Members of each group.
-            carriers: Per group the world it lives in: whose bundle each entity carries.
+            carrier: i64[E], the world: whose bundle each entity carries.
+            axes: What is measured; statistics of other axes are NaN.
 
         Returns:
             Effects of shape (statistics, groups).
         """
         size = np.full((len(self.statistics), len(groups)), np.nan)
         variance = np.full_like(size, np.nan)
-        for number, (members, carrier) in enumerate(zip(groups, carriers, strict=True)):
-            rows = [*self._of_content(members), *self._of_bundles(carrier[members])]
-            for row, (effect, error) in enumerate(rows):
-                size[row, number], variance[row, number] = effect, error
+        content = [row for row, one in enumerate(self.statistics) if one.axis is Axis.CONTENT]
+        others = [row for row, one in enumerate(self.statistics) if one.axis is not Axis.CONTENT]
+        for number, members in enumerate(groups):
+            if Axis.CONTENT in axes:
+                found = np.array(self._of_content(members))
+                size[content, number], variance[content, number] = found.T
+            if len(others) and not set(axes) <= {Axis.CONTENT}:
+                found = np.array(self._of_bundles(carrier[members]))
+                size[others, number], variance[others, number] = found.T
         return Effects(size, variance)
 
     def _of_content(self, members: NDArray[np.int64]) -> list[tuple[float, float]]:

@@ -88,6 +88,9 @@ class Weighed:
 class Membership:
     """Weighs entities for clusters of one population.
 
+    Attributes:
+        n_entities: E.
+
     Args:
         content: What entities asked.
         bundles: Everything else.
@@ -112,10 +115,10 @@ class Membership:
         self._content = content
         self._bundles = bundles
         self._carriers = carriers
-        self._n = bundles.n_entities
+        self.n_entities = bundles.n_entities
         # Values that few hold, by kind. Without what is common, growth takes a third less time.
         self._few = [
-            _of_few(bundles.ties.held[kind], max(HUB, self._n // 20))
+            _of_few(bundles.ties.held[kind], max(HUB, self.n_entities // 20))
             for kind in bundles.tied_kinds
             if kind != "asn"
         ]
@@ -144,19 +147,19 @@ class Membership:
         allowed: NDArray[np.bool_] | None = None,
     ) -> Weighed:
         """As ``of``, and how near everybody else comes."""
-        carrier = np.arange(self._n) if carrier is None else carrier
+        carrier = np.arange(self.n_entities) if carrier is None else carrier
         bearer = np.empty_like(carrier)
-        bearer[carrier] = np.arange(self._n)
-        weight = np.zeros(self._n)
+        bearer[carrier] = np.arange(self.n_entities)
+        weight = np.zeros(self.n_entities)
         weight[formed] = MEMBERSHIP_THRESHOLD
         weight[core_of(self._content, formed)] = 0.9
         for _ in range(_ROUNDS):
             carried = weight[bearer]
             parts = self.of_bundles(carried)
-            rest = sum(parts.values(), np.zeros(self._n))
+            rest = sum(parts.values(), np.zeros(self.n_entities))
             rows = self._worth_weighing(weight)
             content = self._resemblance.of(rows, weight)
-            found = np.zeros(self._n)
+            found = np.zeros(self.n_entities)
             found[rows] = self._excess(rows, content, rest[carrier], weight)
             if allowed is not None:
                 found[~allowed] = 0.0
@@ -165,9 +168,9 @@ class Membership:
             weight = now
             if moved < 0.02 or (weight > 0).sum() < 2:
                 break
-        total = np.full(self._n, -np.inf)
+        total = np.full(self.n_entities, -np.inf)
         total[rows] = content + rest[carrier[rows]]
-        evidence = np.full((len(EVIDENCE), self._n), np.nan)
+        evidence = np.full((len(EVIDENCE), self.n_entities), np.nan)
         evidence[:, rows] = 0.0
         for row, name in enumerate(EVIDENCE):
             if name in parts:
@@ -206,7 +209,7 @@ class Membership:
         Returns:
             (entities that formed it, members as ``grown`` gives them) of every look.
         """
-        free = np.ones(self._n, dtype=np.bool_) if allowed is None else allowed.copy()
+        free = np.ones(self.n_entities, dtype=np.bool_) if allowed is None else allowed.copy()
         found: list[tuple[NDArray[np.int64], NDArray[np.int64]]] = []
         parts = [component]
         while parts and len(found) < _LOOKS:
@@ -215,7 +218,7 @@ class Membership:
             if not len(members):
                 break
             free[members] = False
-            parts = components(edges, np.isin(np.arange(self._n), component) & free)
+            parts = components(edges, np.isin(np.arange(self.n_entities), component) & free)
         return found
 
     def like_minded(
@@ -230,7 +233,7 @@ class Membership:
         """
         members = seed
         for _ in range(_GATHERINGS):
-            weight = np.zeros(self._n)
+            weight = np.zeros(self.n_entities)
             weight[members] = 1.0
             rows = self._worth_weighing(weight)
             rows = rows[allowed[rows]]
@@ -240,9 +243,9 @@ class Membership:
 
     def _worth_weighing(self, weight: NDArray[np.float64]) -> NDArray[np.int64]:
         """Members, and those whose prompts look most like theirs, ascending."""
-        most = max(_WEIGHED_LEAST, int(_WEIGHED * self._n))
-        if self._n <= most:
-            return np.arange(self._n)
+        most = max(_WEIGHED_LEAST, int(_WEIGHED * self.n_entities))
+        if self.n_entities <= most:
+            return np.arange(self.n_entities)
         alike = self._resemblance.at_a_glance(weight)
         chosen = weight > 0
         chosen[np.argpartition(-alike, most)[:most]] = True
@@ -289,6 +292,16 @@ class Membership:
         found[order] = np.maximum.accumulate(likely)[block]
         return found[: len(rows)]
 
+    def scripts(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """i64[M,G]: of which script each member is, by each vocabulary, if it were a cluster."""
+        return self._resemblance.scripts(members)
+
+    def of_content(
+        self, rows: NDArray[np.int64], weight: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """f64[M] nats: what entities asked, for the cluster of a weight (f64[E]) or against."""
+        return self._resemblance.of(rows, weight)
+
     def of_bundles(self, weight: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Of ``EVIDENCE``, f64[E] nats: what forms clusters; in the last reading everything."""
         forms_by = self._bundles.forms_by
@@ -320,8 +333,8 @@ class Membership:
         many accounts meets somebody's value by chance as many times as often.
         """
         count = max(float(weight.sum()), 2.0)
-        rest = max(self._n - count, 1.0)
-        found = np.zeros(self._n)
+        rest = max(self.n_entities - count, 1.0)
+        found = np.zeros(self.n_entities)
         chances = np.log(self._bundles.accounts)
         for offsets, holder in self._few:
             best, tied = shared_values(offsets, holder, weight, count, rest)
@@ -335,7 +348,7 @@ class Membership:
         """f64[E] nats: members who joined within three days against everybody who did."""
         created = self._bundles.created
         known = np.flatnonzero(created != UNKNOWN)
-        found = np.zeros(self._n)
+        found = np.zeros(self.n_entities)
         if len(known) < 2:
             return found
         order = known[np.argsort(created[known], kind="stable")]

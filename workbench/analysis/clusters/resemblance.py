@@ -166,6 +166,13 @@ class Resemblance:
             found += np.clip(np.where(empty[rows], 0.0, members_of - against), *RANGE)
         return found
 
+    def scripts(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """i64[M,G]: which part of their cluster each member most likely is of, by vocabulary."""
+        asked = _Asked.of(self._profiles, members)
+        belongs, _ = self._parts(asked, np.ones(len(members)))
+        found: NDArray[np.int64] = belongs.argmax(axis=2)
+        return found
+
     def _evidence(
         self,
         rows: NDArray[np.int64],

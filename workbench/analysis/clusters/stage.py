@@ -119,9 +119,14 @@ def _clusters(context: Context) -> StageResult:
     content, bundles = assemble(
         population, entities, _percentiles(context.artifacts), ScaledJob(job, 0.1, 0.3)
     )
-    found = detect(content, bundles, random, context.settings.seed, ScaledJob(job, 0.3, 0.9))
+    found = detect(
+        content, bundles, random, context.settings.seed, ScaledJob(job, 0.3, 0.9),
+        threads=context.settings.jobs,
+    )  # fmt: skip
     job.report("Explaining clusters", done=0.9)
-    judged = judge(found, content.neighbours, context.settings.q, random, job)
+    judged = judge(
+        found, content.neighbours, context.settings.q, random, job, threads=context.settings.jobs
+    )
     by_account = entities.entity
     cluster = judged.cluster[by_account]
     membership = judged.membership[by_account]
@@ -239,6 +244,7 @@ class _Teller:
             forms_by=found.forms_by,
             stability=float(self._judged.stability[k]),
             likenesses=likenesses,
+            n_apart=int((self._judged.row == number).sum()),
             counts=self._counts(accounts),
             showing=self._showing(accounts),
         )

@@ -5,8 +5,9 @@ Both say what chance and habit alone would make of this very log. Nobody is judg
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -16,9 +17,10 @@ from workbench.analysis.clusters.communities import (
     flagged_components,
     pool_neighbourhoods,
 )
+from workbench.analysis.threads import in_order
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,6 +47,7 @@ class Worlds:
         carriers: i64[E] of each kept world: whose bundle each entity carries.
         pooled: What neighbourhoods show in each kept world.
         surprise: Learnt from them.
+        threads: On which clusters grow side by side; never changes a result.
     """
 
     neighbours: Neighbours
@@ -54,17 +57,25 @@ class Worlds:
     carriers: tuple[NDArray[np.int64], ...]
     pooled: tuple[Pooled, ...]
     surprise: Surprise
+    threads: int = 1
 
     @classmethod
     def learn(
-        cls, neighbours: Neighbours, bundles: Bundles, random: np.random.Generator, number: int
+        cls,
+        neighbours: Neighbours,
+        bundles: Bundles,
+        random: np.random.Generator,
+        number: int,
+        threads: int = 1,
     ) -> Worlds:
         """Make a few worlds and learn from them what surprises."""
         carriers = [bundles.repaired(random) for _ in range(number)]
         pooled = [pool_neighbourhoods(neighbours, bundles, carrier) for carrier in carriers]
         surprise = Surprise.learn(pooled)
         edges = neighbours.edges()[:2]
-        return cls(neighbours, edges, bundles, random, tuple(carriers), tuple(pooled), surprise)
+        return cls(
+            neighbours, edges, bundles, random, tuple(carriers), tuple(pooled), surprise, threads
+        )
 
     def null_clusters(
         self, growth: Membership, wanted: int, job: JobContext, done: float
@@ -86,30 +97,41 @@ class Worlds:
             ((carrier, members of the clusters that came to something) of each world, number of
             looks, or of worlds where these are more).
         """
+
+        def grown(world: _World) -> tuple[_World, list[NDArray[np.int64]]]:
+            surprise = self.surprise.of(world.pooled)
+            looks = [
+                members
+                for component in flagged_components(self.edges, surprise, self.surprise.threshold)
+                for _, members in growth.clusters(component, self.edges, world.carrier)
+            ]
+            return world, looks
+
         found, n = [], 0
-        for number in range(MOST_WORLDS):
-            job.report(
-                "Making null clusters", done=done + 0.4 * min(1.0, n / max(wanted, 1)),
-                count=n, total=wanted, unit="null clusters",
-            )  # fmt: skip
-            if number < len(self.carriers):
-                carrier, pooled = self.carriers[number], self.pooled[number]
-            else:
-                carrier = self.bundles.repaired(self.random)
-                pooled = pool_neighbourhoods(self.neighbours, self.bundles, carrier)
-            surprise = self.surprise.of(pooled)
-            components = flagged_components(self.edges, surprise, self.surprise.threshold)
-            groups = []
-            for component in components:
-                job.check()
-                looks = growth.clusters(component, self.edges, carrier)
-                groups += [members for _, members in looks if len(members)]
+        with closing(in_order(grown, self._more(), threads=self.threads, job=job)) as worlds:
+            for world, looks in worlds:
+                found.append((world.carrier, [members for members in looks if len(members)]))
                 n += len(looks)
-            found.append((carrier, groups))
-            # All of the kept worlds are used, so that their chance enters both sides alike.
-            if n >= wanted and number >= len(self.carriers) - 1:
-                break
+                job.report(
+                    "Making null clusters", done=done + 0.4 * min(1.0, n / max(wanted, 1)),
+                    count=n, total=wanted, unit="null clusters",
+                )  # fmt: skip
+                # All of the kept worlds are used, so that their chance enters both sides alike.
+                if n >= wanted and len(found) >= len(self.carriers):
+                    break
+        # Worlds are dealt ahead of their use, more of them on more threads: chance goes on from
+        # the last one that was used.
+        self.random.bit_generator.state = world.after
         return found, max(n, len(found))
+
+    def _more(self) -> Iterator[_World]:
+        """The kept worlds, then new ones."""
+        for carrier, pooled in zip(self.carriers, self.pooled, strict=True):
+            yield _World(carrier, pooled, self.random.bit_generator.state)
+        for _ in range(MOST_WORLDS - len(self.carriers)):
+            carrier = self.bundles.repaired(self.random)
+            pooled = pool_neighbourhoods(self.neighbours, self.bundles, carrier)
+            yield _World(carrier, pooled, self.random.bit_generator.state)
 
     def null_growth(
         self, growth: Membership, groups: Sequence[NDArray[np.int64]], job: JobContext
@@ -129,10 +151,11 @@ class Worlds:
         carrier = self.bundles.repaired(self.random)
         bearer = np.empty_like(carrier)
         bearer[carrier] = np.arange(len(carrier))
-        found = []
-        for group in groups:
-            job.check()
-            found.append(growth.grown(np.sort(bearer[group]), carrier))
+
+        def grown(group: NDArray[np.int64]) -> NDArray[np.int64]:
+            return growth.grown(np.sort(bearer[group]), carrier)
+
+        found = in_order(grown, groups, threads=self.threads, job=job)
         return carrier, [members for members in found if len(members)]
 
     def like_minded(
@@ -158,15 +181,34 @@ class Worlds:
         centres = np.flatnonzero(trusted & ((partner >= 0).sum(axis=1) >= _SEED))
         if len(centres) == 0:
             return []
-        groups = []
         size = min(size, int(trusted.sum()))
-        for number, centre in enumerate(self.random.choice(centres, wanted).tolist()):
-            job.check()
-            job.report(
-                "Gathering like-minded groups", done=done, count=number, total=wanted,
-                unit="groups",
-            )  # fmt: skip
+
+        def gathered(centre: int) -> NDArray[np.int64]:
             near = partner[centre]
             seed = np.unique(np.append(near[near >= 0], centre).astype(np.int64))
-            groups.append(growth.like_minded(seed, size, trusted))
+            return growth.like_minded(seed, size, trusted)
+
+        chosen = self.random.choice(centres, wanted).tolist()
+        groups = []
+        for group in in_order(gathered, chosen, threads=self.threads, job=job):
+            groups.append(group)
+            job.report(
+                "Gathering like-minded groups", done=done, count=len(groups), total=wanted,
+                unit="groups",
+            )  # fmt: skip
         return groups
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """One world.
+
+    Attributes:
+        carrier: i64[E], whose bundle each entity carries.
+        pooled: What neighbourhoods show.
+        after: State of the random generator when it was made.
+    """
+
+    carrier: NDArray[np.int64]
+    pooled: Pooled
+    after: Any
