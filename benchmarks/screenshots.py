@@ -8,6 +8,7 @@ Without ``--case`` the sample logs are imported and analysed first. Off-screen, 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QDialog
 
 from workbench.domain.label import Label
 from workbench.ui import app
+from workbench.ui.dialogs.import_logs import ImportDialog
 from workbench.ui.dialogs.label_reason import LabelDialog
 from workbench.ui.memory import Memory
 from workbench.ui.theme import Theme, ThemeChoice
@@ -85,6 +87,8 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
         dialog = opened(window)
         assert dialog is not None
         yield name, dialog
+        if isinstance(dialog, ImportDialog):
+            yield from importing(window, dialog)
         dialog.reject()
         app.wait_until(lambda: opened(window) is None)
     bound = "Binds the 116 accounts that belong to it now. Who joins later stays unreviewed."
@@ -93,6 +97,29 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
     label.open()
     yield "label", label
     label.reject()
+
+
+def importing(window: MainWindow, dialog: ImportDialog) -> Iterator[tuple[str, QDialog]]:
+    """A log of a shape that no format knows."""
+    with tempfile.TemporaryDirectory(prefix="workbench-") as name:
+        log = Path(name) / "gateway.jsonl"
+        log.write_text("\n".join(json.dumps(unknown_record(n)) for n in range(40)))
+        dialog.add_files((log,))
+        app.wait_until(lambda: "prompt" in dialog.fields.mapping and dialog.primary.isEnabled())
+        dialog.act()
+        settle(window)
+        yield "fields", dialog
+
+
+def unknown_record(number: int) -> dict[str, object]:
+    """An exchange as no provider and no gateway writes it; the third one's time is no time."""
+    return {
+        "key": {"alias": f"team-{number % 4}", "created": "2026-04-02T08:00:00Z"},
+        "timestamp": "yesterday" if number == 2 else f"2026-05-01T12:{number:02d}:15Z",
+        "client": {"ip": f"198.51.100.{number}", "agent": "sdk/1.2"},
+        "asked": [{"prompt": f"Grade answer {number} by the rubric, step by step."}],
+        "reply": {"text": "First, the claim is restated.", "tokens": 211 + number},
+    }
 
 
 def opened(window: MainWindow) -> QDialog | None:

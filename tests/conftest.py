@@ -11,15 +11,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# Property tests have no deadlines: a busy machine is no failure.
-settings.register_profile("workbench", deadline=None, print_blob=True)
+# Property tests have no deadlines, and no limit on drawing: a busy machine is no failure.
+settings.register_profile(
+    "workbench", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("workbench")
 
 #: Threads that libraries keep for the life of the process; named, so that ours cannot hide here.

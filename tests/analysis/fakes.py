@@ -34,9 +34,14 @@ CREATE TABLE exchange (
     reasoning_tok BIGINT, cached_tok BIGINT, temperature DOUBLE, n INTEGER, max_tok BIGINT,
     logprobs BOOLEAN, thinking BOOLEAN, n_turns INTEGER, tools VARCHAR, latency_ms DOUBLE,
     ttft_ms DOUBLE, system_id INTEGER, prompt_id INTEGER, request_id VARCHAR, completion VARCHAR,
-    reasoning VARCHAR
+    reasoning VARCHAR, completion_length INTEGER, completion_form UBIGINT,
+    completion_refuses BOOLEAN, reasoning_length INTEGER
 );
-CREATE TABLE prompt (prompt_id INTEGER, text VARCHAR);
+CREATE TABLE prompt (
+    prompt_id INTEGER, text VARCHAR, form BLOB, ends BLOB, embedded BLOB, asks INTEGER,
+    n_characters INTEGER
+);
+CREATE TABLE shared_word (token UBIGINT, word VARCHAR);
 CREATE TABLE prompt_embedding (prompt_id INTEGER, vector FLOAT[]);
 CREATE TABLE account (
     account_id INTEGER, kind VARCHAR, namespace VARCHAR, value VARCHAR, fallback BOOLEAN
@@ -44,7 +49,7 @@ CREATE TABLE account (
 CREATE TABLE identity (
     identity_id INTEGER, kind VARCHAR, namespace VARCHAR, value VARCHAR
 );
-CREATE TABLE system (system_id INTEGER, value VARCHAR);
+CREATE TABLE system (system_id INTEGER, value VARCHAR, asks INTEGER, n_characters INTEGER);
 CREATE TABLE model (model_id INTEGER, value VARCHAR);
 CREATE TABLE agent (agent_id INTEGER, value VARCHAR);
 CREATE TABLE address (address_id INTEGER, value VARCHAR);

@@ -21,6 +21,7 @@ ALLOWED = {
     if line and not line.startswith("#")
 }
 VIEWS = {
+    "shared_word",
     "exchange", "prompt", "prompt_embedding", "account", "system", "model", "agent", "address",
     "identity", "added", "event", "release",
 }  # fmt: skip

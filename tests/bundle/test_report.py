@@ -12,10 +12,12 @@ from tests.bundle import made_up
 from tests.bundle.pages import pages_of, rendered
 from workbench.analysis.clusters.findings import RESAMPLES
 from workbench.bundle.bag import Written
-from workbench.bundle.content import MeasureLine
+from workbench.bundle.content import Batch, MeasureLine
 from workbench.bundle.phrases import percent, period
 from workbench.bundle.report import printable_data, render
 from workbench.bundle.report_data import report_data
+from workbench.bundle.report_provenance import batch_data
+from workbench.domain.exchange import Frame
 from workbench.domain.label import Label
 
 SHORT_DIGEST = made_up.digest("case")[:4]
@@ -314,3 +316,13 @@ def test_periods_in_prose() -> None:
     assert period(made_up.FIRST_US, made_up.FIRST_US + 300 * day) == "12 May 2026 to 8 March 2027"
     assert period(made_up.FIRST_US, made_up.FIRST_US + 5) == "12 May 2026"
     assert period(None, 1) == ""
+
+
+def test_what_was_left_out_at_the_door_stands_with_its_import() -> None:
+    whole = "x" * 1_200
+    batch = Batch(1, 0, Frame(), {}, (), left_out=("Texts are not in the case.", whole))
+    said = {row["name"]: row["value"] for row in batch_data(batch)["frame"]}
+    assert said["Left out at the door"] == f"Texts are not in the case. {whole}"
+    assert "Left out at the door" not in {
+        row["name"] for row in batch_data(replace(batch, left_out=()))["frame"]
+    }

@@ -113,6 +113,27 @@ def test_migration_given_1(tmp_path: Path) -> None:
     assert {"added", "added_accounts", "added_events", "added_releases", "added_rejects"} <= tables
 
 
+def test_migration_given_2(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        for name in ("given_schema", "added_schema"):
+            connection.execute(statement(name))
+        connection.execute("INSERT INTO prompts VALUES (0, 'd'::BLOB, 'why')")
+    (step,) = (s for s in MIGRATIONS if (s.part, s.number) == ("given", 2))
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        connection.execute(
+            "INSERT INTO prompts BY NAME SELECT 1 AS prompt_id, 'e'::BLOB AS digest, "
+            "NULL AS text, 'f'::BLOB AS form, 3 AS asks"
+        )
+        connection.execute("INSERT INTO shared_words VALUES (1, 5, 'why')")
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        rows = connection.execute("SELECT prompt_id, text, asks FROM prompts").fetchall()
+        assert rows == [(0, "why", None), (1, None, 3)]
+        assert connection.execute("SELECT word FROM shared_words").fetchall() == [("why",)]
+        connection.execute("SELECT completion_form, reasoning_length FROM exchanges")
+
+
 def _without_test(migrations: tuple[Migration, ...], names: set[str]) -> list[str]:
     wanted = [f"test_migration_{step.part}_{step.number}" for step in migrations]
     return [name for name in wanted if name not in names]

@@ -1,6 +1,8 @@
 """``workbench import``: what a person must say before anything is loaded."""
 
+import io
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -46,3 +48,24 @@ def test_a_slip_in_a_mapping_is_an_error_wherever_it_is_written(
         assert "no record of its beginning has the field KeyID" in line
         assert "its fields are prompt, key_id. Nothing was imported. Did you mean key_id?" in line
         assert not case.exists()
+
+
+class _Piped:
+    def __init__(self, data: bytes) -> None:
+        self.buffer = io.BytesIO(data)
+
+    def isatty(self) -> bool:
+        return not self.buffer.getbuffer()
+
+
+def test_what_is_piped_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", _Piped(b'{"prompt":"one"}\n{"prompt":"two"}\n'))
+    assert workbench("import", tmp_path / "a.case", "-", "-") == 0
+    said = capsys.readouterr().out
+    assert said == "standard input: canonical: 2 records = 2 loaded\n"
+    monkeypatch.setattr(sys, "stdin", _Piped(b""))
+    assert workbench("import", tmp_path / "b.case", "-") == 2
+    assert "Nothing is piped in. Pipe a log in" in capsys.readouterr().err
+    assert not (tmp_path / "b.case").exists()

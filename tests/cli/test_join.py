@@ -7,6 +7,8 @@ import pytest
 
 from tests.command_line import workbench
 from tests.formats.mmdb import mmdb
+from workbench.services.joined import known_lines, known_of
+from workbench.services.workspace import Workspace
 
 LOG = (
     '{"request_id":"1","ts":"2026-05-01T10:00:00Z","account_id":"k1","prompt":"a","ip":"192.0.2.1"}\n'
@@ -123,13 +125,49 @@ def test_a_case_of_an_older_version_is_read_and_brought_up_to_date(
             if name.startswith("added"):
                 connection.execute(f"DROP TABLE {name}")
     marker = case / "case.toml"
-    marker.write_text(marker.read_text().replace("given = 2", "given = 1"))
+    marker.write_text(marker.read_text().replace("given = 3", "given = 1"))
     for command in ("info", "join", "rejects"):
         assert workbench(command, case, "--json") == 0
     assert "given = 1" in marker.read_text()
     (tmp_path / "a.csv").write_text("account_id,plan\nk1,pro\n")
     assert workbench("join", case, "--accounts", tmp_path / "a.csv") == 0
-    assert "given = 2" in marker.read_text()
+    assert "given = 3" in marker.read_text()
     capsys.readouterr()
     assert workbench("join", case, "--json") == 0
     assert len(json.loads(capsys.readouterr().out)["tables"]) == 1
+
+
+def test_an_audit_log_tells_itself_what_it_is(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = {
+        "id": "audit_log-1",
+        "type": "api_key.created",
+        "effective_at": 1777500000,
+        "project": {"id": "proj_1"},
+        "actor": {"type": "session", "session": {"user": {"id": "u1"}, "ip_address": "192.0.2.9"}},
+        "api_key.created": {"id": "k1"},
+    }
+    log = tmp_path / "audit.json"
+    log.write_text(json.dumps({"object": "list", "data": [made], "has_more": False}))
+    assert workbench("join", case, log, "--json") == 0
+    both = json.loads(capsys.readouterr().out)["tables"]
+    assert [(one["table"]["kind"], one["table"]["matched"]) for one in both] == [
+        ("events", 1),
+        ("accounts", 1),
+    ]
+    with Workspace.open(case, write=False) as workspace:
+        told = "\n".join(known_lines(known_of(workspace.joining._held, "key::k1")))
+    assert "Sign-up address: 192.0.2.9" in told
+    assert "Parent organisation: proj_1" in told
+    assert "api_key.created; by u1; from 192.0.2.9" in told
+    assert workbench("join", case, log) == 0
+    assert capsys.readouterr().err.count("was added before: nothing changed") == 2
+    assert workbench("join", case, "--remove", "1") == 0
+    capsys.readouterr()
+    assert workbench("join", case, log, "--map", "event=type") == 2
+    assert workbench("join", case, log, "--list") == 2
+    (tmp_path / "other.csv").write_text("account_id,plan\nk1,pro\n")
+    capsys.readouterr()
+    assert workbench("join", case, tmp_path / "other.csv") == 2
+    assert "does not tell what it is about" in capsys.readouterr().err

@@ -5,12 +5,14 @@ The seed is printed; set WORKBENCH_FAULTS_SEED to run it again.
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
 import json
 import random
 import sys
+import zipfile
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -18,6 +20,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.faults.trouble import SEED, cases
+from tests.formats.conversation_records import LMSYS, SHAREGPT, WILDCHAT
 from tests.formats.gateway_records import HELICONE, LANGFUSE, NGINX, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
@@ -26,17 +29,22 @@ from tests.formats.provider_records import (
     LITELLM,
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
+    STANDARD_LOGGING,
 )
 from tests.formats.span_records import CURRENT, EVENTS, INDEXED, INFERENCE, document
 from tests.formats.test_anthropic_batch import CAME, SENT
 from tests.formats.test_azure_openai import RECORD as AZURE
 from tests.formats.test_bedrock import CONVERSE, CONVERSE_ANSWER, logged
+from tests.formats.test_copy_text import dump, rows
 from tests.formats.test_openai_responses import REQUEST, RESPONSE
+from tests.formats.test_text_logs import ACCESS, CHAT, request
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import RECORD_SCHEMA, REJECT_SCHEMA
 from workbench.domain.ports import Parsed, ReadOptions
 from workbench.domain.progress import Job
 from workbench.formats import blocks, read
+from workbench.formats.archive import Archive
+from workbench.formats.place import OnDisk, Place
 from workbench.formats.read import open_source
 
 if TYPE_CHECKING:
@@ -66,6 +74,10 @@ SHAPES: dict[str, dict[str, Any]] = {
     "helicone": HELICONE,
     "portkey": PORTKEY,
     "nginx-json": NGINX,
+    "wildchat": WILDCHAT,
+    "lmsys": LMSYS,
+    "sharegpt": SHAREGPT,
+    "litellm-payload": STANDARD_LOGGING,
     "opentelemetry": document(CURRENT, INDEXED) | document(EVENTS, INFERENCE, {"name": "x"}),
     "page": {"object": "list", "data": [CANONICAL, LANGFUSE, {"records": [AZURE]}]},
     "cloudwatch": {
@@ -165,17 +177,64 @@ def _parquet(records: list[dict[str, Any]]) -> bytes:
     return sink.getvalue()
 
 
+def _arrow(records: list[dict[str, Any]], *, stream: bool = False) -> bytes:
+    flat = [{k: json.dumps(v) for k, v in record.items()} for record in records]
+    table = pa.Table.from_pylist(flat)
+    sink = io.BytesIO()
+    with (pa.ipc.new_stream if stream else pa.ipc.new_file)(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue()
+
+
+def _text(records: list[dict[str, Any]]) -> bytes:
+    """A server's log: a request for each record, and what stands between them."""
+    lines = (
+        f"{request(CHAT + str(record), number)}\n{ACCESS}" for number, record in enumerate(records)
+    )
+    return "\n".join(lines).encode("utf-8", "replace")
+
+
 LAYOUTS: dict[str, Callable[[list[dict[str, Any]]], bytes]] = {
     "lines": _lines,
     "array": lambda records: json.dumps(records, ensure_ascii=False).encode(),
     "pretty": lambda records: b"\n".join(json.dumps(r, indent=1).encode() for r in records),
     "csv": _csv,
     "parquet": _parquet,
+    "tsv": lambda records: _csv(records).replace(b",", b"\t"),
+    "copy": lambda records: dump(rows(*records)),
+    "arrow": _arrow,
+    "arrow-stream": lambda records: _arrow(records, stream=True),
+    "text": _text,
 }
+_COLUMNAR = ("parquet", "arrow", "arrow-stream")
+#: Layouts that do not care for what a record is need not meet every shape.
+_SOME = ("tsv", "copy", "arrow", "arrow-stream", "text")
+PAIRS = [
+    (shape, layout)
+    for shape in SHAPES
+    for layout in LAYOUTS
+    if layout not in _SOME or shape in ("canonical", "litellm", "wildchat")
+]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
-@pytest.mark.parametrize("shape", SHAPES)
+def _shelled(rng: random.Random, path: Path, plain: bytes) -> tuple[Place, bool]:
+    """The log in a shell, cut off or damaged or whole; and whether it came to harm."""
+    kind = rng.choice(["gzip", "bzip2", "zip"])
+    torn = rng.random() < 0.5
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w", rng.choice([0, 8, 12])) as archive:
+            archive.writestr("log", plain)
+        data = bytearray(path.read_bytes())
+        if torn:
+            data[rng.randrange(34, max(35, data.rindex(b"PK\x01\x02")))] ^= rng.randrange(1, 256)
+            path.write_bytes(data)
+        return Archive(OnDisk(path)).members[0], torn
+    packed = gzip.compress(plain) if kind == "gzip" else bz2.compress(plain)
+    path.write_bytes(packed[: -rng.randrange(1, 40)] if torn else packed)
+    return OnDisk(path), torn
+
+
+@pytest.mark.parametrize(("shape", "layout"), PAIRS)
 def test_mutated_logs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shape: str, layout: str
 ) -> None:
@@ -186,15 +245,18 @@ def test_mutated_logs(
         rng = random.Random(seed)
         plain = _splintered(rng, LAYOUTS[layout](_records(rng, shape)))
         path = tmp_path / str(number)
-        torn = rng.random() < 0.2 and layout != "parquet"
-        path.write_bytes(gzip.compress(plain)[: -rng.randrange(1, 40)] if torn else plain)
+        place: Place = OnDisk(path)
+        path.write_bytes(plain)
+        torn = False
+        if rng.random() < 0.3 and plain and layout not in _COLUMNAR:
+            place, torn = _shelled(rng, path, plain)
         size = rng.choice([1, 100, 1 << 20])
         monkeypatch.setattr(
             read, "cut_blocks", lambda *a, size=size, **k: cut(*a, **{**k, "size": size})
         )
         refusal = ""
         try:
-            source = open_source(path, ReadOptions())
+            source = open_source(place, ReadOptions())
             parts = list(source.blocks(Job()))
         except InputError as error:
             refusal = str(error)
@@ -203,10 +265,10 @@ def test_mutated_logs(
             assert "\n" not in refusal
             continue
         _check(source.records, parts)
-        in_lines = source.layout.recipe.container == "lines" and not source.layout.parquet
+        in_lines = source.layout.recipe.container == "lines" and not source.layout.columnar
         if in_lines and not torn and shape not in HOLDERS:
             assert source.records == plain.count(b"\n") + (not plain.endswith(b"\n"))
-        if not source.layout.parquet and not torn:
+        if not source.layout.columnar and not torn:
             _check_raw(parts, plain)
 
 

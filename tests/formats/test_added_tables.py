@@ -153,6 +153,17 @@ def test_parquet_of_other_types(tmp_path: Path) -> None:
     assert json.loads(reject["raw"])["account_id"] is None
 
 
+def test_arrow_and_text_that_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    table = pa.table({"account_id": ["7"], "plan": ["pro"]})
+    with pa.ipc.new_stream(path, table.schema) as writer:
+        writer.write_table(table)
+    assert said(read(path)["rows"]) == [{"kind": "", "value": "7", "plan": "pro"}]
+    path.write_text("COPY public.keys (account_id, plan) FROM stdin;\n7\tpro\n\\.\n")
+    with pytest.raises(InputError, match=r"read as a log, not as a table\..*as CSV"):
+        read(path)
+
+
 def test_who_a_row_is_about(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     records = [

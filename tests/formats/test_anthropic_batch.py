@@ -97,7 +97,7 @@ def test_what_a_log_adds_around_a_line() -> None:
 def test_other_batches_are_no_such_lines() -> None:
     body = {"model": "m", "messages": [{"role": "user", "content": "q"}]}
     sent = {"custom_id": "b", "method": "POST", "url": "/v1/chat/completions", "body": body}
-    assert claimed(sent) == ["openai"]
+    assert claimed(sent) == ["openai-batch"]
     assert claimed({"custom_id": "b", "result": "x"}) == []
     assert claimed({"custom_id": "b", "prompt": "p"}) == ["canonical"]
 

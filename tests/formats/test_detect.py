@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import gzip
 import json
 import sqlite3
@@ -13,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.formats.conversation_records import LMSYS, SHAREGPT, WILDCHAT
 from tests.formats.gateway_records import HELICONE, LANGFUSE, NGINX, PORTKEY, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_REQUEST,
@@ -20,6 +20,7 @@ from tests.formats.provider_records import (
     LITELLM,
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
+    STANDARD_LOGGING,
 )
 from tests.formats.test_anthropic_batch import CAME, SENT
 from tests.formats.test_azure_openai import RECORD as AZURE
@@ -27,7 +28,9 @@ from tests.formats.test_bedrock import CONVERSE, CONVERSE_ANSWER, logged
 from tests.formats.test_openai_responses import REQUEST, RESPONSE
 from workbench.domain.errors import InputError
 from workbench.domain.ports import ReadOptions
+from workbench.domain.progress import Job
 from workbench.formats.detect import Layout, detect
+from workbench.formats.read import open_source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +65,10 @@ def lines(*records: object) -> bytes:
         (HELICONE, "helicone"),
         (PORTKEY, "portkey"),
         (NGINX, "nginx-json"),
+        (WILDCHAT, "wildchat"),
+        (LMSYS, "lmsys"),
+        (SHAREGPT, "sharegpt"),
+        (STANDARD_LOGGING, "litellm"),
     ],
 )
 @pytest.mark.parametrize("style", ["lines", "array", "pretty array", "pretty object", "gzip"])
@@ -91,6 +98,25 @@ def test_csv_by_its_header(tmp_path: Path, delimiter: str) -> None:
     assert layout.detection.format == "canonical"
 
 
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        ('"a\tb"', "a\tb"),  # quoted as in CSV
+        ('"say ""yes"""', 'say "yes"'),
+        ('"yes" he said', '"yes" he said'),  # quotes that are text
+        ('5" pipe', '5" pipe'),
+        ('"never closed', '"never closed'),
+    ],
+)
+def test_tab_separated_with_quotes(tmp_path: Path, cell: str, text: str) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(f"request_id\tprompt\nr1\t{cell}\nr2\tplain\n".encode())
+    parts = list(open_source(path, ReadOptions()).blocks(Job()))
+    found = [row["prompt"] for part in parts for row in part.records.to_pylist()]
+    assert found == [text, "plain"]
+    assert sum(len(part.rejects) for part in parts) == 0
+
+
 def test_csv_whose_cells_hold_objects(tmp_path: Path) -> None:
     data = b'request_id,prompt\nr1,"{""data"": [{""prompt"": ""q""}]}"\nr2,{}{}\n'
     layout = found(tmp_path / "log", data)
@@ -101,7 +127,7 @@ def test_parquet(tmp_path: Path) -> None:
     path = tmp_path / "log"
     pq.write_table(pa.table({"prompt": ["p"], "account_id": ["a"]}), path)
     layout = detect(path, ReadOptions())
-    assert layout.parquet
+    assert layout.columnar == "parquet"
     assert layout.detection.format == "canonical"
 
 
@@ -154,7 +180,6 @@ def test_what_is_no_log_is_named_with_a_remedy(tmp_path: Path) -> None:
     cases = [
         (_zip(tmp_path), "zip archive.*Unpack"),
         (_sqlite(tmp_path), "SQLite database.*Export"),
-        (bz2.compress(b"x" * 999), "bzip2.*bunzip2"),
         (b"%PDF-1.7 rest", "PDF"),
         (bytes(range(256)) * 20, "binary file"),
         (b"\x7fELF" + bytes(999), "binary file"),

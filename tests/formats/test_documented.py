@@ -39,6 +39,7 @@ BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
     "helicone": {"request": ("request_body",), "response": ("response_body",)},
     "nginx-json": {"request": ("request_body",), "response": ("response_body",)},
     "anthropic-batch": {"request": ("params",), "response": ("result", "message")},
+    "openai-batch": {"request": ("body",), "response": ("response", "body")},
     "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
     # Names with dots are attributes.
     "opentelemetry": {
@@ -90,6 +91,8 @@ def test_every_source_of_the_table_is_really_read(known: RecordFormat) -> None:
             "properties_s": {"apiName": "Azure OpenAI"},
         },
         "anthropic-batch": {"custom_id": "", "params": {"messages": []}},
+        "openai-batch": {"custom_id": "", "url": "", "body": {"messages": []}},
+        "langfuse-trace": {"public": False, "id": "t", "timestamp": "", "tags": [], "name": ""},
         "langfuse": {
             "traceId": "",
             "startTime": None,
@@ -110,6 +113,26 @@ def test_every_source_of_the_table_is_really_read(known: RecordFormat) -> None:
             "request_created_at": "",
             "request_body": {"model": None},
             "response_body": {"usage": None},
+        },
+        "wildchat": {
+            "conversation": [{"role": "user", "content": "q"}],
+            "conversation_hash": "",
+            "conversation_id": "",
+            "timestamp": "",
+            "toxic": False,
+            "turn": 1,
+        },
+        "lmsys": {
+            "conversation": [{"role": "user", "content": "q"}],
+            "conversation_id": "",
+            "model": "",
+            "turn": 1,
+            "redacted": False,
+        },
+        "sharegpt": {"conversations": [{"from": "human", "value": "q"}]},
+        "vllm": {"line": "INFO [logger.py:39] Received request cmpl-1: prompt: 'q', params: x"},
+        "uvicorn": {
+            "line": '2026-05-01T00:00:00Z INFO: 1.2.3.4:5 - "POST /v1/messages HTTP/1.1" 200'
         },
         "nginx-json": {
             "remote_addr": "",

@@ -21,7 +21,8 @@ from workbench.domain.ports import ReadOptions
 from workbench.formats.adapter import Adapter
 from workbench.formats.detect import detect
 from workbench.formats.known import Converter, format_named
-from workbench.formats.parquet import read_parquet
+from workbench.formats.parquet import read_columns
+from workbench.formats.place import OnDisk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,9 +98,9 @@ def test_a_warehouse_in_parquet_with_maps(tmp_path: Path) -> None:
     path = tmp_path / "log"
     pq.write_table(table, path)
     layout = detect(path, ReadOptions())
-    assert (layout.detection.format, layout.parquet) == ("langfuse", True)
-    parts = read_parquet(path, layout.recipe, Adapter(layout.recipe))
-    first, second = [row for _, _, part in parts for row in part.records.to_pylist()]
+    assert (layout.detection.format, layout.columnar) == ("langfuse", "parquet")
+    parts = read_columns(OnDisk(path), "parquet", layout.recipe, Adapter(layout.recipe))
+    first, second = [row for _, part in parts for row in part.records.to_pylist()]
     assert (first["in_tok"], first["out_tok"], first["temperature"]) == (40, 7, 0.2)
     assert (first["latency_ms"], first["prompt"]) == (2000.0, "Second question")
     assert (second["in_tok"], second["temperature"]) == (None, 0.2)

@@ -140,6 +140,7 @@ def test_what_is_whole_before_a_cut_is_read(cut: int) -> None:
 
 
 @settings(max_examples=150)
+@example([(137, b"\x00}\x80"), (468, b"\x00\x00")], "values")  # a repeated key, not UTF-8
 @given(
     st.lists(st.tuples(st.integers(0, len(MIXED) - 1), st.binary(max_size=3)), max_size=4),
     st.sampled_from(["lines", "values"]),

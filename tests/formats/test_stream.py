@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -16,6 +18,9 @@ from workbench.formats.blocks import Block, cut_blocks
 from workbench.formats.containers import Lines, Rows, Values
 from workbench.formats.decode import KEPT_OF_LONGEST, TOO_LONG
 from workbench.formats.stream import ByteStream
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LINES = b"".join(b'{"prompt":"number %d"}\n' % i for i in range(60_000))
 
@@ -38,6 +43,8 @@ def read(path: Path) -> tuple[bytes, ByteStream]:
         (gzip.compress(LINES) + b"\0" * 512, "gzip"),
         (zstd(LINES), "zstd"),
         (zstd(LINES[:999]) + zstd(LINES[999:]), "zstd"),
+        (bz2.compress(LINES), "bzip2"),
+        (bz2.compress(LINES[:999]) + bz2.compress(LINES[999:], 1), "bzip2"),
     ],
 )
 def test_whole_files(tmp_path: Path, raw: bytes, compression: str) -> None:
@@ -51,7 +58,7 @@ def test_whole_files(tmp_path: Path, raw: bytes, compression: str) -> None:
     assert stream.position == stream.size == len(raw)
 
 
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd, bz2.compress])
 def test_a_file_that_ends_in_the_first_read_is_hashed_whole(tmp_path: Path, pack: object) -> None:
     path = tmp_path / "log"
     path.write_bytes(pack(b"x"))  # type: ignore[operator]
@@ -66,6 +73,12 @@ def _wrong_checksum(data: bytes) -> bytes:
     return bytes(raw)
 
 
+def _wrong_block(data: bytes) -> bytes:
+    raw = bytearray(bz2.compress(data, 1))
+    raw[len(raw) * 2 // 3] ^= 0xFF
+    return bytes(raw)
+
+
 @pytest.mark.parametrize("chunk", [1 << 20, 4096])
 @pytest.mark.parametrize(
     ("raw", "words", "lost"),
@@ -76,6 +89,9 @@ def _wrong_checksum(data: bytes) -> bytes:
         (gzip.compress(LINES) + b"garbage" * 9999, "gzip data is damaged near byte", 0),
         (zstd(LINES)[:-2000], "zstd data is cut off at byte", None),
         (zstd(LINES) + b"garbage" * 9999, "zstd data is damaged near byte", 0),
+        (bz2.compress(LINES)[:-2000], "bzip2 data is cut off at byte", None),
+        (bz2.compress(LINES) + b"garbage" * 9999, "bzip2 data is damaged near byte", 0),
+        (_wrong_block(LINES), "bzip2 data is damaged near byte", None),
     ],
 )
 def test_damage_is_told_and_everything_before_it_is_given(
@@ -86,7 +102,7 @@ def test_damage_is_told_and_everything_before_it_is_given(
     lost: int | None,
     chunk: int,
 ) -> None:
-    monkeypatch.setattr("workbench.formats.stream.CHUNK", chunk)
+    monkeypatch.setattr("workbench.formats.unpack.CHUNK", chunk)
     path = tmp_path / "log"
     path.write_bytes(raw)
     data, stream = read(path)
@@ -121,9 +137,26 @@ def test_a_cut_zstd_loses_nothing_that_is_whole(tmp_path: Path) -> None:
     assert read(path)[0] == bytes(one_by_one)
 
 
-def test_a_small_file_that_swells_stays_a_stream(tmp_path: Path) -> None:
-    path = tmp_path / "bomb.gz"
-    path.write_bytes(gzip.compress(bytes(200 << 20), 9))
+def test_of_a_damaged_bzip2_all_blocks_before_are_given_and_nothing_of_the_damaged_one(
+    tmp_path: Path,
+) -> None:
+    """Blocks of 100,000 bytes: the damage scrambles one, and what is given is text as it was."""
+    path = tmp_path / "log"
+    # No four equal bytes in a row, which would be one in the block.
+    plain = b"".join(b'{"prompt":"%s"}\n' % "-".join(str(i)).encode() for i in range(60_000))
+    path.write_bytes(_wrong_block(plain))
+    given = read(path)[0]
+    assert plain.startswith(given)
+    assert len(given) % (100_000 - 19) == 0  # 19 bytes of a block are left free
+    assert len(given) > len(plain) // 2
+
+
+@pytest.mark.parametrize("pack", [lambda data: gzip.compress(data, 9), bz2.compress])
+def test_a_small_file_that_swells_stays_a_stream(
+    tmp_path: Path, pack: Callable[[bytes], bytes]
+) -> None:
+    path = tmp_path / "bomb"
+    path.write_bytes(pack(bytes(200 << 20)))
     with ByteStream(path) as stream:
         assert max(map(len, stream.chunks())) <= 4 << 20
 

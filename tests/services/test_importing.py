@@ -146,7 +146,7 @@ def test_globs_folders_and_names_each_file_once(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
 
     def found(*given: str | Path) -> list[str]:
-        return [named.path.name for named in expand(given)]
+        return [named.place.short for named in expand(given)]
 
     assert found(logs) == ["a.jsonl", "b.jsonl", "c.gz"]
     assert found(f"{logs}/*.jsonl", logs / "a.jsonl", logs) == ["a.jsonl", "b.jsonl", "c.gz"]
@@ -282,7 +282,7 @@ def test_an_unknown_zone_or_column_stops_it_first(workspace: Workspace, tmp_path
 
 KILLED = """
 import os, signal, sys
-from workbench.case.batch import OpenSource
+from workbench.case.source import OpenSource
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job

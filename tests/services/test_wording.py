@@ -224,6 +224,14 @@ def test_every_lookalike_measure_and_trait_has_words() -> None:
             "Automation and coordination were not assessed: the log lacks the columns.",
         ),
         (
+            "against.told_apart",
+            {"n_others": 1},
+            "It was tested as one with 1 other cluster, and p and q are of all of them. They are "
+            "told apart because accounts that ask alike share values and sign-ups with each other "
+            "and not with the rest; one operator whose accounts have scripts and means of their "
+            "own, batch by batch, would look the same.",
+        ),
+        (
             "against.unstable",
             {"stability": 0.651},
             "Only 65 % of it stays together when a fifth of the accounts is left out.",

@@ -94,6 +94,7 @@ class Batch:
         frame: Where its logs come from.
         options: How they were read (zone, mapping), JSON values.
         sources: Its files, with the fates of their records.
+        left_out: What of its records was left out at the door, sentences.
     """
 
     number: int
@@ -101,6 +102,7 @@ class Batch:
     frame: Frame
     options: dict[str, Any]
     sources: tuple[SourceReport, ...]
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workbench.bundle.content import Batch, BundleContent, Decision, Run
     from workbench.domain.exchange import SourceReport
 
+#: Most characters of what was said of an import; what was left out of it is longest.
+_LONGEST: Final = 1_600
 #: Most runs printed.
 _RUNS: Final = 40
 
@@ -119,10 +121,12 @@ def batch_data(batch: Batch) -> dict[str, Any]:
         ("Known gaps", frame.gaps),
         ("Declared benign", "yes" if frame.benign else ""),
     ]
+    if batch.left_out:
+        rows.append(("Left out at the door", " ".join(batch.left_out)))
     files = plural(len(batch.sources), "file", "files")
     return {
         "title": f"Import {batch.number}, {stamp(batch.opened_us)} UTC, {files}",
-        "frame": [{"name": name, "value": elide(value, 600) or None} for name, value in rows],
+        "frame": [{"name": name, "value": elide(value, _LONGEST) or None} for name, value in rows],
     }
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from workbench.case.database import Database
     from workbench.case.given import GivenStore
     from workbench.case.layer import Layer
-    from workbench.domain.account import IdentityLevel
+    from workbench.domain.account import IdentityKind, IdentityLevel
 
 _WHAT: Final = "given.duckdb of the case"
 _NO_REJECTS: Final = pa.schema(
@@ -120,6 +120,12 @@ class AddedStore:
                 "WHERE address_id >= $first AND address_id < $addresses ORDER BY address_id",
                 params={"first": first, "addresses": sizes.addresses},
             ).to_arrow_table()
+
+    @property
+    def level(self) -> IdentityKind:
+        """The kind of identity that rows mean which say none: what the case takes as account."""
+        with self._cursor() as cursor, self._database.settling:
+            return resolved_level(cursor, self._identity, Sizes.closed(cursor))
 
     # --- writing -----------------------------------------------------------------------------
     def begin(self, kind: AddedKind) -> OpenTable:

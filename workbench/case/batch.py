@@ -16,10 +16,11 @@ import pyarrow as pa
 
 from workbench.case.chunks import Chunks
 from workbench.case.clock import now_us
-from workbench.case.columns import marks_of, valid_of
+from workbench.case.columns import content_marks, marks_of, valid_of
 from workbench.case.copies import CONFLICT, JOINED, LOADED, Copies, counted, positions
 from workbench.case.database import translated
 from workbench.case.encode import Encoder
+from workbench.case.halves import Halves, told_apart
 from workbench.case.rows import (
     coerced_by_column,
     conformed,
@@ -29,26 +30,32 @@ from workbench.case.rows import (
     source_row,
 )
 from workbench.case.sizes import Sizes, cut_off
+from workbench.case.source import OpenSource, Settled
 from workbench.case.statements import statement
 from workbench.domain.errors import StorageError
 from workbench.domain.exchange import (
-    CANONICAL_SCHEMA,
     RECORD_SCHEMA,
     REJECT_SCHEMA,
     Accounting,
+    Alone,
     Frame,
     SourceReport,
 )
+from workbench.domain.progress import Job
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
     from types import TracebackType
 
     from numpy.typing import NDArray
 
-    from workbench.domain.ports import Parsed
+    from workbench.domain.ports import Parsed, TextKeeper
+    from workbench.domain.progress import JobContext
 
+#: Of a record around others.
+WITHOUT_EXCHANGE: Final = "no exchange: a trace, and none of its generations is in this import"
 _SAFE: Final = "The case is as it was before the import."
 
 
@@ -61,7 +68,10 @@ class OpenBatch:
         frame: Where the logs come from; duplicates are judged within ``frame.system``.
         sizes: What the case holds before it.
         key: The secret of the case, shape (2,).
+        settling: Held while a checkpoint runs.
+        spill: Folder for halves of exchanges that do not fit into memory.
         take_back: Deletes what was committed and the batch itself.
+        keeper: Says what is kept of texts, where these are left out.
     """
 
     def __init__(
@@ -73,8 +83,11 @@ class OpenBatch:
         sizes: Sizes,
         key: NDArray[np.uint64],
         settling: threading.RLock,
+        spill: Path,
         take_back: Callable[[], None],
+        keeper: TextKeeper | None = None,
     ) -> None:
+        self._keeper = keeper
         self._cursor = cursor
         self._settling = settling
         self._take_back = take_back
@@ -84,21 +97,26 @@ class OpenBatch:
         self.is_open = True
         self._source: OpenSource | None = None
         self._accounting = Accounting()
-        self._known: set[str] = set()
         self._before = sizes
         writer = cursor.cursor()
         writer.execute("USE given")
         self._chunks = Chunks(writer, settling)
+        self._halves = Halves(spill)
+        self._finished: list[tuple[int, SourceReport]] = []
+        self._settled: Settled | None = None
         self._start_from(sizes)
 
     def _start_from(self, sizes: Sizes) -> None:
         """Memory as the case is at ``sizes``: dictionaries, marks, nothing pending."""
         self._exchanges = sizes.exchanges
         self._sources = sizes.sources
-        self._encoder = Encoder(self.frame.system, sizes)
+        self._encoder = Encoder(self.frame.system, sizes, self._keeper)
         self._encoder.load(self._cursor)
         self._copies = Copies()
         self._known = load_copies(self._copies, self._cursor, self.frame.system)
+        self._known |= {report.sha256 for _, report in self._finished if report.sha256}
+        for marks in self._halves.marks():
+            self._copies.load(marks, np.ones(len(marks), np.bool_))
 
     # --- files -------------------------------------------------------------------------------
     def source(
@@ -107,6 +125,7 @@ class OpenBatch:
         """Begin a file; the one before must be finished or discarded."""
         assert self.is_open, "the batch is closed"
         assert self._source is None, "one file at a time"
+        assert self._settled is None, "the batch is settled"
         self._copies.begin_file()
         self._source = OpenSource(
             self,
@@ -123,7 +142,10 @@ class OpenBatch:
 
     @property
     def accounting(self) -> Accounting:
-        """Fates of the files finished so far, those that were there already not counted."""
+        """Fates of the files finished so far, those that were there already not counted.
+
+        Halves of exchanges have theirs when the batch is settled.
+        """
         return self._accounting
 
     @property
@@ -132,6 +154,63 @@ class OpenBatch:
         return self._encoder.nbytes + self._copies.nbytes
 
     # --- the end -----------------------------------------------------------------------------
+    def settle(self, job: JobContext | None = None) -> Settled:
+        """Join the halves of exchanges: all files were read, and every record has its fate.
+
+        Raises:
+            CancelledError: The job was; abort the batch.
+            StorageError: The disk is full or failing; abort the batch.
+        """
+        assert self._source is None, "a file is not finished"
+        if self._settled is None:
+            alone: list[Alone] = []
+            with translated("given.duckdb of the case", safe=_SAFE):
+                if len(self._halves):
+                    alone = self._join_halves(job or Job())
+                for source_id, report in self._finished:
+                    row = source_row(report, source_id, self.batch_id)
+                    self._chunks.keep([("sources", row)])
+            paths = {source_id: report.path for source_id, report in self._finished}
+            self._settled = Settled(
+                tuple(report for _, report in self._finished),
+                tuple((paths[each.source_id], each) for each in alone),
+            )
+        return self._settled
+
+    def _join_halves(self, job: JobContext) -> list[Alone]:
+        """Store the exchanges that halves make, and give each half its fate."""
+        halves = self._halves
+        halves.join({i: report.accounting.rejected for i, report in self._finished})
+        numbered: list[pa.Table] = []
+        done = 0
+        for block in halves.exchanges():
+            job.check()
+            count = block.records.num_rows
+            done += count
+            job.report("Joining halves", count=done, unit="exchanges")
+            numbered.append(
+                pa.table(
+                    {"half_id": block.half_ids, "exchange_id": np.arange(count) + self._exchanges}
+                )
+            )
+            self._store(block.records, block.source_ids, block.fates, block.marks)
+            self._chunks.write_full()
+        if numbered:
+            self._keep("joined", halves.joined(pa.concat_tables(numbered), self.batch_id))
+        self._keep("rejects", halves.rejects(WITHOUT_EXCHANGE, self.batch_id))
+        fates = halves.counts()
+        self._finished = [
+            (i, replace(report, accounting=report.accounting + fates.get(i, Accounting())))
+            for i, report in self._finished
+        ]
+        self._accounting += sum(fates.values(), Accounting())
+        return halves.alone()
+
+    def _keep(self, name: str, blocks: Iterable[pa.RecordBatch]) -> None:
+        for block in blocks:
+            self._chunks.keep([(name, pa.Table.from_batches([block]))])
+            self._chunks.write_full()
+
     def close(self) -> None:
         """Make the batch visible and durable. A batch without a new file leaves no trace.
 
@@ -139,7 +218,7 @@ class OpenBatch:
             StorageError: The disk is full or failing; the case is as it was before.
         """
         assert self.is_open, "the batch is closed"
-        assert self._source is None, "a file is not finished"
+        self.settle()
         if self._sources == self._before.sources:
             self.abort()
             return
@@ -181,6 +260,7 @@ class OpenBatch:
     def _end(self) -> None:
         self.is_open = False
         self._chunks.close()
+        self._halves.close()
         self._cursor.close()
 
     def __enter__(self) -> OpenBatch:
@@ -208,33 +288,59 @@ class OpenBatch:
     def _append(self, parsed: Parsed, source_id: int) -> Accounting:
         records = conformed(parsed.records, RECORD_SCHEMA)
         rejects = conformed(parsed.rejects, REJECT_SCHEMA)
-        marks = marks_of(records, self._key)
+        contents = content_marks(records, self._key)
+        marks = marks_of(records, contents, self._key)
         has_request = valid_of(records.column("request_id"))
+        if parsed.halves is not None:
+            has_request = has_request.copy()
+            has_request[told_apart(marks, contents, parsed.halves, self._key)] = True
         fates, partners = self._copies.judge(marks, has_request)
         self._settle_joined(records, fates, partners)
+        with translated("given.duckdb of the case", safe=_SAFE):
+            waiting = self._halves.hold(
+                records, parsed.halves, source_id=source_id, fates=fates, marks=marks
+            )
         kept = positions(fates, LOADED, CONFLICT)
+        if len(waiting):
+            kept = np.setdiff1d(kept, waiting, assume_unique=True)
         whole = len(kept) == len(fates)
-        rows = self._encoder.encode(
+        self._store(
             records if whole else records.take(pa.array(kept)),
-            first_id=self._exchanges,
-            batch_id=self.batch_id,
-            source_id=source_id,
-            fates=fates[kept],
-            marks=marks[kept],
+            source_id,
+            fates[kept],
+            marks[kept],
         )
-        self._exchanges += len(kept)
-        rows += joined_rows(records, fates, partners, marks, self.batch_id, source_id)
+        rows = joined_rows(records, fates, partners, marks, self.batch_id, source_id)
         rows += reject_rows(rejects, self.batch_id, source_id)
         self._chunks.keep(rows)
         with translated("given.duckdb of the case", safe=_SAFE):
             self._chunks.write_full()
         return Accounting(
-            **counted(fates),
+            **counted(np.delete(fates, waiting)),
             rejected=rejects.num_rows,
             blank=parsed.blank,
             header=parsed.header,
             coerced=int(coerced_by_column(records).sum()),
         )
+
+    def _store(
+        self,
+        records: pa.RecordBatch,
+        source_ids: int | NDArray[np.int32],
+        fates: NDArray[np.uint8],
+        marks: NDArray[np.uint64],
+    ) -> None:
+        """Rows of ``exchanges`` for records that are kept."""
+        rows = self._encoder.encode(
+            records,
+            first_id=self._exchanges,
+            batch_id=self.batch_id,
+            source_ids=source_ids,
+            fates=fates,
+            marks=marks,
+        )
+        self._exchanges += records.num_rows
+        self._chunks.keep(rows)
 
     def _settle_joined(
         self,
@@ -271,7 +377,7 @@ class OpenBatch:
         if report.sha256:
             self._known.add(report.sha256)
         self._copies.end_file()
-        self._chunks.keep([("sources", source_row(report, source.source_id, self.batch_id))])
+        self._finished.append((source.source_id, report))
         self._accounting += report.accounting
         return False
 
@@ -287,76 +393,8 @@ class OpenBatch:
             cut_off(self._cursor, source.sizes)
             self._cursor.execute("COMMIT")
             accounting = source.accounting
-            if accounting.exchanges or accounting.joined:
+            waited = self._halves.forget(source.source_id)
+            if accounting.exchanges or accounting.joined or waited:
                 self._start_from(source.sizes)
             else:  # nothing was remembered of it
                 self._sources = source.sizes.sources
-
-
-class OpenSource:
-    """One file of an open batch.
-
-    Args:
-        batch: The batch.
-        source_id: Its id.
-        sizes: What the case held before it.
-        about: What is known of the file so far.
-    """
-
-    def __init__(
-        self, batch: OpenBatch, *, source_id: int, sizes: Sizes, about: SourceReport
-    ) -> None:
-        self._batch = batch
-        self._about = about
-        self._coerced = np.zeros(len(CANONICAL_SCHEMA), np.int64)
-        self.source_id = source_id
-        self.sizes = sizes
-        self.accounting = Accounting()
-
-    def append(self, parsed: Parsed) -> Accounting:
-        """Store a block of records; the blocks come in the order of the file.
-
-        Returns:
-            The fates of this block.
-
-        Raises:
-            StorageError: The disk is full or failing; abort the batch.
-        """
-        accounting = self._batch._append(parsed, self.source_id)
-        self._coerced += coerced_by_column(parsed.records)
-        self.accounting += accounting
-        return accounting
-
-    def finish(
-        self,
-        *,
-        sha256: str,
-        size: int | None = None,
-        compression: str | None = None,
-        reason: str | None = None,
-    ) -> SourceReport:
-        """Record the file: what became known while reading replaces what was said before.
-
-        Returns:
-            The report; ``already`` when this system's file with these bytes was imported before.
-            Then nothing of it was stored, and its fates say what this reading met.
-
-        Raises:
-            StorageError: The disk is full or failing; abort the batch.
-        """
-        about = self._about
-        names = CANONICAL_SCHEMA.names
-        report = replace(
-            about,
-            sha256=sha256,
-            size=about.size if size is None else size,
-            compression=about.compression if compression is None else compression,
-            reason=about.reason if reason is None else reason,
-            accounting=self.accounting,
-            coerced_columns={names[i]: int(self._coerced[i]) for i in self._coerced.nonzero()[0]},
-        )
-        return replace(report, already=self._batch._finish(self, report))
-
-    def discard(self) -> None:
-        """Take back everything of this file, as if it had not been begun."""
-        self._batch._discard(self)

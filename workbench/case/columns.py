@@ -71,13 +71,11 @@ def from_blobs(column: pa.Array) -> NDArray[np.uint64]:
     return np.frombuffer(whole.tobytes(), np.uint64).reshape(len(column), 2)
 
 
-def marks_of(records: pa.RecordBatch, key: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Keyed 128-bit marks by which copies of a record are recognised, shape (n, 2).
+def content_marks(records: pa.RecordBatch, key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Keyed 128-bit hashes of the contents of records, shape (n, 2).
 
-    A record with a request id has the keyed hash of that id and 64 bits of the keyed hash of its
-    content; one without has 128 bits of the content's. The content is every canonical column:
-    which are NULL, then the values, each text with its length, so that no two different records
-    absorb the same words.
+    The content is every canonical column: which are NULL, then the values, each text with its
+    length, so that no two different records absorb the same words.
 
     Args:
         records: Rows of ``RECORD_SCHEMA``.
@@ -94,18 +92,35 @@ def marks_of(records: pa.RecordBatch, key: NDArray[np.uint64]) -> NDArray[np.uin
     for _, column, valid in filled:
         _absorb(states, column, valid)
     marks: NDArray[np.uint64] = sip_finish(states)
+    return marks
+
+
+def marks_of(
+    records: pa.RecordBatch, contents: NDArray[np.uint64], key: NDArray[np.uint64]
+) -> NDArray[np.uint64]:
+    """Keyed 128-bit marks by which copies of a record are recognised, shape (n, 2).
+
+    A record with a request id has the keyed hash of that id and 64 bits of the keyed hash of its
+    content; one without has 128 bits of the content's.
+
+    Args:
+        records: Rows of ``RECORD_SCHEMA``.
+        contents: Their ``content_marks``.
+        key: The secret of the case, shape (2,).
+    """
+    marks = contents.copy()
     requests = records.column("request_id")
     if not _empty(requests):
         valid = valid_of(requests)
-        of_request = request_marks(requests, key)
+        of_request = name_marks(requests, key)
         marks[valid, 0] = of_request[valid]
     return marks
 
 
-def request_marks(requests: pa.Array, key: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """The keyed hash of each request id, shape (n,); of a NULL, of nothing."""
-    states = sip_start(len(requests), key)
-    _absorb(states, requests, valid_of(requests))
+def name_marks(names: pa.Array, key: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The keyed hash of each name, shape (n,); of a NULL, of nothing."""
+    states = sip_start(len(names), key)
+    _absorb(states, names, valid_of(names))
     marks: NDArray[np.uint64] = sip_finish(states)
     return marks[:, 0]
 

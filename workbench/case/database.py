@@ -7,6 +7,7 @@ program is reachable from a statement. This room must not know what the tables m
 from __future__ import annotations
 
 import errno
+import shutil
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
@@ -41,6 +42,25 @@ _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
 }
 
 
+def scratch(spill: Path, *, memory_limit: str) -> duckdb.DuckDBPyConnection:
+    """A database of its own in memory, for rows on their way; what is too much goes to ``spill``.
+
+    Args:
+        spill: Folder for nobody else; what a process that was killed left there goes.
+        memory_limit: As DuckDB reads it ("512MB").
+    """
+    shutil.rmtree(spill, ignore_errors=True)
+    own = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": "false",  # what wants an order, asks for it
+    }
+    connection = duckdb.connect(":memory:", config=_CONFIG | own)
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
 class Database:
     """``given`` and ``computed`` behind one connection; hand out a cursor to each thread.
 
@@ -70,6 +90,8 @@ class Database:
         #: A checkpoint that drops deleted rows lets who begins to read just then see a table
         #: empty (DuckDB 2.0): to a reader the case would for a moment hold nothing.
         self.settling = threading.RLock()
+        #: Folder for what does not fit into memory.
+        self.spill = spill
         self._root = duckdb.connect(
             ":memory:",
             config=_CONFIG | {"memory_limit": memory_limit, "temp_directory": str(spill)},

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.case.sizes import Sizes
+    from workbench.domain.ports import TextKeeper
 
 #: Columns of ``exchanges`` that are canonical columns as they are.
 _PLAIN: Final = (
@@ -70,6 +71,8 @@ _IDENTITIES: Final = (
     ("end_user", IdentityKind.USER, "user_id"),
     ("org_id", IdentityKind.ORGANISATION, "org_id"),
 )
+#: What can be a time: no word and no name fits.
+_TIMELIKE: Final = r"^[0-9TZtz:+\-., /]{1,40}$"
 _WITH_DIGEST: Final = frozenset({"systems", "prompts"})
 
 #: Rows for one table.
@@ -82,9 +85,11 @@ class Encoder:
     Args:
         namespace: The source system, which gives identities their meaning.
         sizes: What the case holds.
+        keeper: Says what is kept of texts, where these are left out; None where they are stored.
     """
 
-    def __init__(self, namespace: str, sizes: Sizes) -> None:
+    def __init__(self, namespace: str, sizes: Sizes, keeper: TextKeeper | None = None) -> None:
+        self._keeper = keeper
         self._namespace = namespace
         self._of_table = {
             table: Dictionary(Counter(getattr(sizes, table))) for _, table, _ in _CODED
@@ -115,6 +120,9 @@ class Encoder:
             self._of_kind[kind].load(digests, held.column(0).to_numpy())
         held = _read(cursor, "SELECT prompt_id FROM embeddings")
         self._embedded[held.column(0).to_numpy()] = True
+        if self._keeper is not None:
+            held = _read(cursor, "SELECT token FROM shared_words")
+            self._keeper.begin(held.column(0).to_numpy())
 
     @property
     def nbytes(self) -> int:
@@ -133,7 +141,7 @@ class Encoder:
         *,
         first_id: int,
         batch_id: int,
-        source_id: int,
+        source_ids: int | NDArray[np.int32],
         fates: NDArray[np.uint8],
         marks: NDArray[np.uint64],
     ) -> list[Rows]:
@@ -143,16 +151,17 @@ class Encoder:
             records: Rows of ``RECORD_SCHEMA``, all of them kept.
             first_id: Exchange id of the first.
             batch_id: Their batch.
-            source_id: Their file.
+            source_ids: Their file, or the file of each, shape (n,).
             fates: Stored fates, shape (n,).
             marks: Shape (n, 2).
         """
         n = records.num_rows
+        sources = np.full(n, source_ids, np.int32)
         rows: list[Rows] = []
-        columns: dict[str, pa.Array] = {
+        columns: dict[str, pa.Array | pa.ChunkedArray] = {
             "exchange_id": pa.array(np.arange(first_id, first_id + n, dtype=np.int64)),
             "batch_id": pa.array(np.full(n, batch_id, np.int32)),
-            "source_id": pa.array(np.full(n, source_id, np.int32)),
+            "source_id": pa.array(sources),
             "record_no": records.column("record_no"),
             "byte_offset": records.column("byte_offset"),
             "fate": pa.array(fates),
@@ -160,21 +169,23 @@ class Encoder:
             "mark_lo": pa.array(marks[:, 1]),
         }
         columns |= {name: records.column(name) for name in _PLAIN}
+        if self._keeper is not None:
+            columns |= _without_text(records, self._keeper)
         for name, table, column in _CODED:
             columns[column], fresh = self._of_table[table].encode(records.column(name))
-            rows += _of_values(table, column, fresh)
+            rows += _of_values(table, column, fresh, self._keeper)
         for name, kind, column in _IDENTITIES:
             columns[column], fresh = self._of_kind[kind].encode(records.column(name))
             rows += self._of_identities(kind, fresh)
         columns["fallback_id"], fresh = self._fallback(records, columns)
         rows += self._of_identities(IdentityKind.ADDRESS, fresh)
-        rows += self._embeddings(records, columns["prompt_id"], source_id)
+        rows += self._embeddings(records, columns["prompt_id"], sources)
         if n:
             rows.append(("exchanges", pa.table(columns)))
         return rows
 
     def _fallback(
-        self, records: pa.RecordBatch, columns: dict[str, pa.Array]
+        self, records: pa.RecordBatch, columns: dict[str, pa.Array | pa.ChunkedArray]
     ) -> tuple[pa.Array, Fresh]:
         """The address as identity, where a record names no key, user or organisation."""
         addresses = records.column("ip")
@@ -196,7 +207,9 @@ class Encoder:
         }
         return [("identities", pa.table(columns))]
 
-    def _embeddings(self, records: pa.RecordBatch, codes: pa.Array, source_id: int) -> list[Rows]:
+    def _embeddings(
+        self, records: pa.RecordBatch, codes: pa.Array, sources: NDArray[np.int32]
+    ) -> list[Rows]:
         """The first vector of each prompt that has none yet."""
         vectors = records.column("embedding")
         if vectors.null_count == len(vectors):
@@ -212,7 +225,7 @@ class Encoder:
         self._embedded[prompts[new]] = True
         columns = {
             "prompt_id": pa.array(prompts[new].astype(np.int32)),
-            "source_id": pa.array(np.full(int(new.sum()), source_id, np.int32)),
+            "source_id": pa.array(sources[candidates[at[new]]]),
             "vector": vectors.take(pa.array(candidates[at[new]])),
         }
         return [("embeddings", pa.table(columns))]
@@ -224,14 +237,44 @@ class Encoder:
             self._embedded = larger
 
 
-def _of_values(table: str, column: str, fresh: Fresh) -> list[Rows]:
+def _of_values(table: str, column: str, fresh: Fresh, keeper: TextKeeper | None) -> list[Rows]:
     if not len(fresh.codes):
         return []
-    columns: dict[str, pa.Array] = {column: pa.array(fresh.codes)}
+    columns: dict[str, pa.Array | pa.ChunkedArray] = {column: pa.array(fresh.codes)}
+    words: list[Rows] = []
     if table in _WITH_DIGEST:
         columns["digest"] = as_blobs(fresh.digests)
-    columns["text" if table == "prompts" else "value"] = fresh.values
-    return [(table, pa.table(columns))]
+    if keeper is None or table not in _WITH_DIGEST:
+        columns["text" if table == "prompts" else "value"] = fresh.values
+    elif table == "prompts":
+        kept, shared = keeper.prompts(fresh.values)
+        columns |= dict(zip(kept.column_names, kept.columns, strict=True))
+        if shared.num_rows:
+            codes = pa.array(fresh.codes).take(shared.column("prompt").combine_chunks())
+            named = shared.select(["token", "word"]).append_column("prompt_id", codes)
+            words = [("shared_words", named)]
+    else:
+        kept = keeper.systems(fresh.values)
+        columns |= dict(zip(kept.column_names, kept.columns, strict=True))
+    return [(table, pa.table(columns)), *words]
+
+
+def _without_text(
+    records: pa.RecordBatch, keeper: TextKeeper
+) -> dict[str, pa.Array | pa.ChunkedArray]:
+    """Columns of ``exchanges`` in place of those that hold what was said.
+
+    A time that could not be read may be anything: only what can be one is kept as text.
+    """
+    kept = keeper.answers(records.column("completion"), records.column("reasoning"))
+    texts = records.column("ts_text")
+    is_time = pc.match_substring_regex(texts, _TIMELIKE)
+    nothing = pa.nulls(records.num_rows, pa.string())
+    return dict(zip(kept.column_names, kept.columns, strict=True)) | {
+        "completion": nothing,
+        "reasoning": nothing,
+        "ts_text": pc.if_else(is_time, texts, pa.scalar(None, pa.string())),
+    }
 
 
 def _read(cursor: duckdb.DuckDBPyConnection, text: str, **params: object) -> pa.Table:

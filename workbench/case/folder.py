@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 #: Version of given from which on there is a layer for added tables.
 _WITH_LAYER: Final = 2
+#: And the one that can hold what is kept of texts.
+_WITH_KEPT: Final = 3
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
 
@@ -87,7 +89,8 @@ class Case:
         resources.callback(self._database.close)
         self.given = GivenStore(self._database, write=write)
         there = file.versions["given"] >= _WITH_LAYER
-        self._layer = Layer(self._database, there=there)
+        kept = file.versions["given"] >= _WITH_KEPT
+        self._layer = Layer(self._database, there=there, kept=kept)
         self.added = AddedStore(
             self._database,
             self.given,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
@@ -20,11 +21,13 @@ from workbench.case.clock import now_us
 from workbench.case.database import translated
 from workbench.case.sizes import Sizes, take_back
 from workbench.case.statements import statement
+from workbench.domain.door import Door
 from workbench.domain.errors import CaseError, InputError
 from workbench.domain.exchange import Accounting, Frame
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
     import duckdb
     import pyarrow as pa
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
 
     from workbench.case.batch import OpenBatch
     from workbench.case.database import Database
-    from workbench.domain.ports import ReadOptions
+    from workbench.domain.ports import ReadOptions, TextKeeper
 
 _ALL: Final = 2**62
 _SAFE: Final = "The case is as it was before the import."
@@ -47,7 +50,7 @@ class Batch:
         opened_us: UTC microseconds.
         closed_us: UTC microseconds.
         frame: As it now stands, later additions included.
-        options: How files were read: zone and mapping.
+        options: How files were read: zone and mapping; and ``door``, where something was left out.
         accounting: Fates of the records of all its files.
     """
 
@@ -80,12 +83,15 @@ class GivenStore:
             cursor.execute("BEGIN")
             cursor.execute(statement("given_schema"))
             cursor.execute(statement("added_schema"))
+            cursor.execute(statement("kept_schema"))
             cursor.execute("INSERT INTO secrets VALUES ('marks', ?)", [secrets.token_bytes(16)])
             cursor.execute("COMMIT")
             cursor.execute("CHECKPOINT given")
 
     def recover(self) -> bool:
         """Take back a batch that was left open by a process that ended. True if there was one."""
+        for left in self._halves_spill.parent.glob(f"{self._halves_spill.name}*"):
+            shutil.rmtree(left, ignore_errors=True)  # records of a log lie in it
         with self._cursor() as cursor:
             rows = cursor.execute("SELECT batch_id FROM batches WHERE state = 'open'").fetchall()
             if rows:
@@ -93,8 +99,20 @@ class GivenStore:
             return bool(rows)
 
     # --- writing -----------------------------------------------------------------------------
-    def begin(self, frame: Frame, options: ReadOptions) -> OpenBatch:
+    def begin(
+        self,
+        frame: Frame,
+        options: ReadOptions,
+        door: Door | None = None,
+        keeper: TextKeeper | None = None,
+    ) -> OpenBatch:
         """Open a batch; there is one at a time.
+
+        Args:
+            frame: Where its logs come from.
+            options: How they are read.
+            door: What is left out of what it will be given; None for nothing.
+            keeper: Says what is kept of texts, where these are left out.
 
         Raises:
             CaseError: The case is open for reading only, or an import is running.
@@ -102,10 +120,12 @@ class GivenStore:
         """
         with self._writing:
             self._refuse_if_busy()
-            self._open = self._begin(frame, options)
+            self._open = self._begin(frame, options, door or Door(), keeper)
             return self._open
 
-    def _begin(self, frame: Frame, options: ReadOptions) -> OpenBatch:
+    def _begin(
+        self, frame: Frame, options: ReadOptions, door: Door, keeper: TextKeeper | None
+    ) -> OpenBatch:
         # Imported here: it brings numba with it, and only an import needs it.
         from workbench.case.batch import OpenBatch
 
@@ -119,7 +139,7 @@ class GivenStore:
             cursor.execute(
                 "INSERT INTO batches (batch_id, state, opened_us, frame, options) "
                 "VALUES (?, 'open', ?, ?, ?)",
-                [batch_id, now_us(), _dump(asdict(frame)), _dump(_options(options))],
+                [batch_id, now_us(), _dump(asdict(frame)), _dump(_options(options, door))],
             )
             return OpenBatch(
                 cursor,
@@ -128,8 +148,14 @@ class GivenStore:
                 sizes=sizes,
                 key=self._mark_key,
                 settling=self._database.settling,
+                spill=self._halves_spill,
                 take_back=lambda: self._take_back(cursor, sizes, batch_id),
+                keeper=keeper,
             )
+
+    @property
+    def _halves_spill(self) -> Path:
+        return self._database.spill.with_name("spill-halves")
 
     def _take_back(self, cursor: duckdb.DuckDBPyConnection, sizes: Sizes, batch_id: int) -> None:
         with self._database.settling:
@@ -236,6 +262,11 @@ class GivenStore:
             for batch_id, opened, closed, frame, options, *counts in rows
         ]
 
+    def door(self) -> Door | None:
+        """What every import so far left out; None where there was none yet."""
+        batches = self.batches()
+        return Door.of(batches[-1].options.get("door", {})) if batches else None
+
     def sources(self) -> pa.Table:
         """Files of closed batches: the columns of table ``sources``, in order."""
         return self._table("SELECT * FROM sources WHERE source_id < $sources ORDER BY source_id")
@@ -278,8 +309,9 @@ class GivenStore:
             cursor.close()
 
 
-def _options(options: ReadOptions) -> dict[str, Any]:
-    return {"zone": options.zone, "mapping": dict(options.mapping)}
+def _options(options: ReadOptions, door: Door) -> dict[str, Any]:
+    said = {"zone": options.zone, "mapping": dict(options.mapping)}
+    return said if door.is_open else said | {"door": door.as_dict()}
 
 
 def _dump(value: Mapping[str, Any]) -> str:

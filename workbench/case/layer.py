@@ -36,6 +36,7 @@ _VIEWS: Final = (
     "identity",
     "prompt",
     "prompt_embedding",
+    "shared_word",
     "system",
     "model",
     "agent",
@@ -76,6 +77,16 @@ _OF_ADDRESS: Final = (
     ("country", "l.country", "country", "country_by"),
     ("network_name", None, "network_name", "network_name_by"),
 )
+#: What is kept of texts that were left out -> what stands in its place in an older case.
+_KEPT: Final = {
+    **dict.fromkeys(("form", "ends", "embedded"), "CAST(NULL AS BLOB)"),
+    **dict.fromkeys(
+        ("asks", "n_characters", "completion_length", "reasoning_length"), "CAST(NULL AS INTEGER)"
+    ),
+    "completion_form": "CAST(NULL AS UBIGINT)",
+    "completion_refuses": "CAST(NULL AS BOOLEAN)",
+    "shared_words": "(SELECT 0 AS prompt_id, 0::UBIGINT AS token, '' AS word WHERE false)",
+}
 _NUMBER_OF_NOTHING: Final = "CAST(NULL AS INTEGER)"
 _TEXT_OF_NOTHING: Final = "CAST(NULL AS VARCHAR)"
 
@@ -87,11 +98,13 @@ class Layer:
         database: The open databases.
         there: Whether the case has the tables of the layer: one of an older version that is only
             read has not, and nothing was added to it.
+        kept: Whether it has the columns of what is kept of texts; without, no text was left out.
     """
 
-    def __init__(self, database: Database, *, there: bool) -> None:
+    def __init__(self, database: Database, *, there: bool, kept: bool) -> None:
         self._database = database
         self._there = there
+        self._kept = {name: name if kept else of for name, of in _KEPT.items()}
         self._lock = threading.Lock()
         self._live: tuple[tuple[int, AddedKind, int], ...] | None = None
         self._schemas: dict[tuple[object, ...], str] = {}
@@ -177,7 +190,7 @@ class Layer:
             cursor.execute(statement(str(Path("layer") / "empty")))
             with self._database.settling:
                 networks = self._fill(cursor, parts)
-            values = parts | _filling(_identities_filled(cursor), networks)
+            values = parts | self._kept | _filling(_identities_filled(cursor), networks)
             for view in _VIEWS:
                 text = Template(statement(str(Path("views") / view))).substitute(values)
                 cursor.execute(f"CREATE VIEW {view} AS {text}")

@@ -39,13 +39,22 @@ class Migration:
 
 def _make_added_tables(folder: Path) -> None:
     """Given 1 to 2: a layer for tables that are added beside the logs."""
+    _run(folder, "added_schema")
+
+
+def _make_room_for_kept(folder: Path) -> None:
+    """Given 2 to 3: what is kept of texts that were left out."""
+    _run(folder, "kept_schema")
+
+
+def _run(folder: Path, name: str) -> None:
     database = Database(
         folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
     )
     try:
         with translated("given.duckdb of the case", safe="The case is as it was."):
             cursor = database.cursor("given")
-            cursor.execute(statement("added_schema"))
+            cursor.execute(statement(name))
             cursor.execute("CHECKPOINT given")
     finally:
         database.close()
@@ -54,6 +63,7 @@ def _make_added_tables(folder: Path) -> None:
 #: Every step there is. ``tests/case/test_migrate.py`` fails for a step without a test.
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("given", 1, _make_added_tables, readable=True),
+    Migration("given", 2, _make_room_for_kept, readable=True),
 )
 
 

@@ -22,6 +22,7 @@ _BOUNDED: Final = (
     ("sources", "source_id", "sources"),
     ("identities", "identity_id", "identities"),
     ("prompts", "prompt_id", "prompts"),
+    ("shared_words", "prompt_id", "prompts"),
     ("systems", "system_id", "systems"),
     ("models", "model_id", "models"),
     ("agents", "agent_id", "agents"),

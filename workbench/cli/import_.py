@@ -38,6 +38,15 @@ BenignOption = Annotated[
     bool, typer.Option("--benign", help="The population is declared to be benign: a baseline.")
 ]
 
+PseudonymKeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="The key of the pseudonyms, outside the case; made on first use. Without it, the "
+        "one in the configuration folder.",
+    ),
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -47,7 +56,11 @@ def register(app: typer.Typer) -> None:
         case: CaseArgument,
         files: Annotated[
             list[str],
-            typer.Argument(metavar="FILE...", help="Files, folders or globs.", show_default=False),
+            typer.Argument(
+                metavar="FILE...",
+                help="Files, folders or globs; - for standard input.",
+                show_default=False,
+            ),
         ],
         format_name: Annotated[
             str, typer.Option("--format", metavar="NAME", help="Format of all files.")
@@ -82,15 +95,38 @@ def register(app: typer.Typer) -> None:
         sampling: SamplingOption = None,
         gaps: GapsOption = None,
         benign: BenignOption = False,
+        pseudonymise: Annotated[
+            str,
+            typer.Option(
+                metavar="COLUMN,...",
+                help="Replace the values of these columns by pseudonyms before anything is "
+                "written: account_id, org_id, end_user, session_id, ip, user_agent, ja3, ja4, "
+                "email_domain, payment_hash, request_id. What the first import says holds for "
+                "the case.",
+            ),
+        ] = "",
+        pseudonym_key: PseudonymKeyOption = None,
+        drop_text: Annotated[
+            bool,
+            typer.Option(
+                "--drop-text",
+                help="Keep hashes, templates and vectors of prompts and answers, not their texts; "
+                "info says what can then no longer be done. Holds for the case.",
+            ),
+        ] = False,
         as_json: JsonOption = False,
     ) -> None:
         """Import logs into a case; a case that does not exist is made.
 
-        Every record gets exactly one fate. Formats are told by content; files may be plain, gzip
-        or zstd. Example: workbench import harbour.case logs/*.jsonl.gz --zone UTC
+        Every record gets exactly one fate. Formats are told by content; files may be plain,
+        gzip, bzip2, zstd or members of a zip archive; - reads what is piped in.
+        Example: workbench import harbour.case logs/*.jsonl.gz --zone UTC
         """
         from workbench.services import log_formats
+        from workbench.services.door import Privacy, columns_named
         from workbench.services.workspace import Workspace
+
+        privacy = Privacy(columns_named(pseudonymise), pseudonym_key, drop_text)
 
         known = log_formats.load_profile(profile) if profile else log_formats.Profile("")
         chosen = log_formats.Profile(
@@ -103,11 +139,12 @@ def register(app: typer.Typer) -> None:
         frame = replace(Frame(zone=chosen.zone), **said)
         options = ReadOptions(chosen.zone, chosen.mapping)
         with _removed_if_new(case), progress_job(quiet=as_json) as job:
+            named = log_formats.with_standard_input(files)
             if not case.exists():  # a file that cannot be used leaves no empty case behind
-                log_formats.check_files(files, options, format_name=chosen.format)
+                log_formats.check_files(named, options, format_name=chosen.format)
             with Workspace.open_or_create(case) as workspace:
                 report = workspace.importing.run(
-                    files, frame, options, job, format_name=chosen.format
+                    named, frame, options, job, format_name=chosen.format, privacy=privacy
                 )
         if save_profile:
             log_formats.save_profile(chosen, save_profile)

@@ -20,6 +20,7 @@ def register(app: typer.Typer) -> None:
 
         Example: workbench info harbour.case
         """
+        from workbench.services.door_words import told_of_options
         from workbench.services.joined import table_lines
         from workbench.services.power_words import told_of_nothing
         from workbench.services.provenance import said_and_not
@@ -56,6 +57,8 @@ def register(app: typer.Typer) -> None:
             say(f"import {done['batch']}, {done['closed']}")
             for name, text in said_and_not(frames.get(done["batch"], Frame())).items():
                 say(f"  {name:<12} {text}")
+            for number, sentence in enumerate(told_of_options(done["options"])):
+                say(f"  {'' if number else 'left out':<12} {sentence}")
             for file in facts.files:
                 if file["batch_id"] == done["batch"]:
                     say(f"  {file['path']}")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.import_ import warn
+from workbench.cli.import_ import PseudonymKeyOption, warn
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import InputError
+
+if TYPE_CHECKING:
+    from workbench.services.joining import JoinReport
 
 
 def register(app: typer.Typer) -> None:
@@ -20,6 +23,12 @@ def register(app: typer.Typer) -> None:
     @app.command("join")
     def join(
         case: CaseArgument,
+        file: Annotated[
+            Path | None,
+            typer.Argument(
+                metavar="[FILE]", help="OpenAI's audit log: read as events and as accounts."
+            ),
+        ] = None,
         accounts: Annotated[
             Path | None,
             typer.Option(
@@ -64,6 +73,7 @@ def register(app: typer.Typer) -> None:
         list_: Annotated[
             bool, typer.Option("--list", help="List the tables; so does no option at all.")
         ] = False,
+        pseudonym_key: PseudonymKeyOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """Add a table beside the logs: it fills what they leave out and overwrites nothing.
@@ -81,24 +91,40 @@ def register(app: typer.Typer) -> None:
             AddedKind.RELEASES: releases,
         }
         chosen = [(kind, path) for kind, path in given.items() if path is not None]
-        if len(chosen) + (remove is not None) + list_ > 1:
+        if len(chosen) + (file is not None) + (remove is not None) + list_ > 1:
             raise InputError(
                 "join does one thing at a time.",
                 remedy="Give one file, or --remove ID, or --list.",
             )
+        if file is not None:
+            if mapping:
+                raise InputError(
+                    "--map needs to know what the file is about.",
+                    remedy="Give it as --accounts, --events or --releases.",
+                )
+            with progress_job(quiet=as_json) as job, Workspace.open(case) as workspace:
+                reports = workspace.joining.add_by_content(file, job, zone=zone)
+            if as_json:
+                emit_json({"tables": [report.as_dict() for report in reports]})
+                return
+            for report in reports:
+                _tell(report)
+            return
         if chosen:
             ((kind, path),) = chosen
             with progress_job(quiet=as_json) as job, Workspace.open(case) as workspace:
                 report = workspace.joining.add(
-                    kind, path, job, zone=zone, mapping=_mapping(mapping or [])
+                    kind,
+                    path,
+                    job,
+                    zone=zone,
+                    mapping=_mapping(mapping or []),
+                    key_file=pseudonym_key,
                 )
             if as_json:
                 emit_json(report.as_dict())
                 return
-            for line in table_lines(report.table):
-                say(line)
-            for doubt in report.doubts:
-                warn(doubt.typed)
+            _tell(report)
             return
         if remove is not None:
             with Workspace.open(case) as workspace:
@@ -118,6 +144,15 @@ def register(app: typer.Typer) -> None:
                 say(line)
         if not tables:
             say("No table was added beside the logs.")
+
+
+def _tell(report: JoinReport) -> None:
+    from workbench.services.joined import table_lines
+
+    for line in table_lines(report.table):
+        say(line)
+    for doubt in report.doubts:
+        warn(doubt.typed)
 
 
 def _mapping(pairs: list[str]) -> Mapping[str, str]:

@@ -30,6 +30,13 @@ class EventKind(StrEnum):
     BAN = "ban"
     REINSTATEMENT = "reinstatement"
     RATE_LIMIT = "rate-limit"
+    SIGN_UP = "sign-up"
+    REMOVAL = "removal"
+    KEY_CREATED = "key-created"
+    KEY_DELETED = "key-deleted"
+    LOGIN = "login"
+    LOGIN_FAILED = "login-failed"
+    CHANGE = "change"
 
 
 #: Who a row is about. ``kind`` is empty for the level that the case takes as account, else a kind

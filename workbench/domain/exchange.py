@@ -94,6 +94,36 @@ REJECT_SCHEMA: Final[pa.Schema] = pa.schema(
 )
 
 
+class Side(IntEnum):
+    """What a record that may be half of an exchange says.
+
+    WHOLE, ASKED and ANSWERED are lines of batches, whose names hold within one batch only; AROUND
+    says what many exchanges have in common, and WITHIN is one of them.
+    """
+
+    WHOLE = 0
+    ASKED = 1
+    ANSWERED = 2
+    AROUND = 3
+    WITHIN = 4
+
+
+#: Which records of a block may be halves: ``row`` is the index among its records, ``kind`` what
+#: joins them (halves of different kinds have nothing to do with each other), ``batch`` what the
+#: record itself calls its batch (NULL: it says nothing), ``key`` what both halves are called.
+#: ``raw`` holds the original bytes of what is no exchange by itself, else NULL.
+HALVES_SCHEMA: Final[pa.Schema] = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("kind", pa.string()),
+        ("side", pa.uint8()),
+        ("batch", pa.string()),
+        ("key", pa.string()),
+        ("raw", pa.binary()),
+    ]
+)
+
+
 class Fate(StrEnum):
     """What became of a record. Each record has exactly one."""
 
@@ -150,6 +180,23 @@ class Accounting:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """Halves of one file whose other halves were not found.
+
+    Attributes:
+        source_id: The file; -1 where it is said of a file that is known otherwise.
+        side: Which half they are.
+        count: How many.
+        why: "no other", "twice", "several", "lacking" or "contradicted".
+    """
+
+    source_id: int
+    side: Side
+    count: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """Where logs come from. An empty field was not said, and is shown as not said.
 
@@ -181,9 +228,10 @@ class SourceReport:
     Attributes:
         path: As given.
         size: Bytes on disk.
-        sha256: Of the file as it lies on disk; empty when it could not be read.
+        sha256: Of the file as it lies on disk (of a member of an archive: as it lies once it is
+            unpacked); empty when it could not be read.
         format: Name of the format that read it; empty when nothing was recognised.
-        compression: "", "gzip" or "zstd".
+        compression: "", "gzip", "zstd" or "bzip2".
         reason: Why this format was chosen, or why nothing could be loaded.
         already: True when the case held this file before, so that nothing changed.
         accounting: The fates of its records.

@@ -138,6 +138,27 @@ class Embedder(Protocol):
         ...
 
 
+# --- texts that do not enter a case ------------------------------------------------------------
+class TextKeeper(Protocol):
+    """What is kept of texts that a case shall not hold. Used by one import at a time."""
+
+    def begin(self, tokens: NDArray[np.uint64]) -> None:
+        """Count anew; ``tokens`` u64[n] are those whose words the case holds."""
+        ...
+
+    def prompts(self, texts: pa.StringArray) -> tuple[pa.Table, pa.Table]:
+        """``KEPT_OF_PROMPT`` of distinct prompts, and ``SHARED_WORDS`` that became shared."""
+        ...
+
+    def systems(self, texts: pa.StringArray) -> pa.Table:
+        """``KEPT_OF_SYSTEM`` of distinct system prompts."""
+        ...
+
+    def answers(self, completions: pa.StringArray, reasonings: pa.StringArray) -> pa.Table:
+        """``KEPT_OF_ANSWER`` of exchanges."""
+        ...
+
+
 # --- logs to exchanges -----------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Detection:
@@ -177,12 +198,14 @@ class Parsed:
         rejects: Rows of ``REJECT_SCHEMA``.
         blank: Records that were empty or white space.
         header: Header records.
+        halves: Rows of ``HALVES_SCHEMA``: which of the records may be halves; None without any.
     """
 
     records: pa.RecordBatch
     rejects: pa.RecordBatch
     blank: int = 0
     header: int = 0
+    halves: pa.RecordBatch | None = None
 
 
 class Format(Protocol):

@@ -22,6 +22,7 @@ from workbench.formats.batch import AT_ONCE, NO_EXCHANGE, BatchBuilder
 from workbench.formats.canonical import TELLTALES, Canonical
 from workbench.formats.coerce import INDEX, NAMES, coerce
 from workbench.formats.containers import Container, Lines, Rows, Values
+from workbench.formats.copy_text import BLANK, FRAME, CopyText
 from workbench.formats.decode import (
     KEPT_OF_LONGEST,
     LONGEST_RECORD,
@@ -31,6 +32,7 @@ from workbench.formats.decode import (
     readings,
 )
 from workbench.formats.flat import FlatLines, is_utf8
+from workbench.formats.halves import HALF
 from workbench.formats.known import Converter, format_named
 from workbench.formats.opening import (
     LEADS,
@@ -40,6 +42,8 @@ from workbench.formats.opening import (
     looks_opened,
     opened,
 )
+from workbench.formats.text_logs import as_record
+from workbench.formats.third_party import FormatFailedError
 from workbench.formats.times import zone_named
 from workbench.kernels.json_keys import may_repeat_keys
 
@@ -61,24 +65,28 @@ class Recipe:
     """How to read the blocks of one file; small and picklable, sent to workers.
 
     Attributes:
-        container: "lines", "values" or "rows".
+        container: "lines" of JSON, "values", "rows" of CSV, "copy" (COPY text), "text" (lines).
         format: Name of the format.
         options: Zone and mapping.
-        columns: Names of the columns of a CSV file.
+        columns: Names of the columns of CSV or COPY text.
         delimiter: Of a CSV file.
+        quoted: Of a CSV file: whether quotes enclose fields, or are text.
     """
 
-    container: Literal["lines", "values", "rows"]
+    container: Literal["lines", "values", "rows", "copy", "text"]
     format: str
     options: ReadOptions = field(default_factory=ReadOptions)
     columns: tuple[str, ...] = ()
     delimiter: str = ","
+    quoted: bool = True
 
     def open_container(self) -> Container:
         """The container that cuts this file."""
-        if self.container == "lines":
+        if self.container in ("lines", "text"):
             return Lines()
-        return Values() if self.container == "values" else Rows(self.delimiter)
+        if self.container == "copy":
+            return CopyText(self.columns)
+        return Values() if self.container == "values" else Rows(self.delimiter, self.quoted)
 
 
 class Adapter:
@@ -113,6 +121,8 @@ class Adapter:
         """
         if isinstance(self._container, Rows):
             return self._read_rows(self._container, bytes(data), first=first)
+        if isinstance(self._container, CopyText):
+            return self._read_copied(self._container, bytes(data))
         builder = BatchBuilder(self._zone)
         fast = self._fast and is_utf8(data)
         if fast and isinstance(self._container, Lines):
@@ -176,6 +186,9 @@ class Adapter:
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
             return
+        if self._recipe.container == "text" and not item.lstrip().startswith(b"{"):
+            self._read_line(builder, number, item)
+            return
         record: dict[str, Any] = {}
         both = None
         parts = self._parts(item) if self._held and begins_opened(item) else None
@@ -200,6 +213,13 @@ class Adapter:
         else:
             self._add_undecided(builder, number, *both)
 
+    def _read_line(self, builder: BatchBuilder, number: int, item: bytes) -> None:
+        try:
+            self.add(builder, number, as_record(item))
+        except UnicodeDecodeError as error:
+            reason = f"not UTF-8: byte 0x{item[error.start]:02x} at position {error.start}"
+            builder.reject(number, reason)
+
     def _parts(self, item: bytes) -> Iterator[Part] | None:
         """The records inside a record; None where it is one itself."""
         return opened(item) if self._opens else None
@@ -215,11 +235,15 @@ class Adapter:
 
     def add(self, builder: BatchBuilder, number: int, record: dict[str, Any]) -> None:
         """Convert one decoded record and add it, or reject it as holding no exchange."""
-        columns = self._converter.convert(record)
+        try:
+            columns = self._converter.convert(record)
+        except FormatFailedError as error:
+            builder.reject(number, str(error))
+            return
         if columns is None:
             builder.reject(number, NO_EXCHANGE)
         else:
-            builder.add(number, *coerce(columns))
+            builder.add(number, *coerce(columns), columns.get(HALF))
 
     def _add_undecided(
         self,
@@ -232,19 +256,27 @@ class Adapter:
 
         Which of two accounts sent it, nobody can say: the log must not be made to say it.
         """
-        columns = self._converter.convert(record)
+        try:
+            columns = self._converter.convert(record)
+            others = self._converter.convert(other) or {}
+        except FormatFailedError as error:
+            builder.reject(number, str(error))
+            return
         if columns is None:
             builder.reject(number, NO_EXCHANGE)
             return
         row, unreadable = coerce(columns)
-        second, unreadable_there = coerce(self._converter.convert(other) or {})
+        second, unreadable_there = coerce(others)
         differ = [repr(a) != repr(b) for a, b in zip(row, second, strict=True)]
         for index, differs in enumerate(differ):
             if differs or (unreadable ^ unreadable_there) >> index & 1:
                 unreadable |= 1 << index
         row = tuple(None if unreadable >> i & 1 else value for i, value in enumerate(row))
         if any(row[index] is not None for index in _CONTENT):
-            builder.add(number, row, unreadable)
+            # What it is half of is one thing in both readings, or nothing.
+            half = columns.get(HALF)
+            same = half == others.get(HALF)
+            builder.add(number, row, unreadable, half if same else None)
         else:
             builder.reject(number, TWICE)
 
@@ -277,6 +309,25 @@ class Adapter:
             return data[start:end].rstrip(b"\r\n")[:KEPT_OF_LONGEST]
 
         return builder.build(starts, raw)
+
+    def _read_copied(self, container: CopyText, data: bytes) -> Parsed:
+        builder = BatchBuilder(self._zone)
+        spans: list[tuple[int, int]] = []
+        for number, (start, end, fields) in enumerate(container.rows(data), 1):
+            spans.append((start, end))
+            if fields == BLANK:
+                builder.blank += 1
+            elif fields == FRAME:
+                builder.header += 1
+            elif isinstance(fields, str):
+                builder.reject(number, fields)
+            else:
+                pairs = zip(container.columns, fields, strict=True)
+                self.add(builder, number, {name: value for name, value in pairs if value})
+        starts = np.array([start for start, _ in spans], np.int64)
+        return builder.build(
+            starts, lambda number: data[slice(*spans[number - 1])][:KEPT_OF_LONGEST]
+        )
 
 
 def _may_repeat(item: bytes) -> bool:

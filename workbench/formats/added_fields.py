@@ -76,8 +76,22 @@ EVENT_WORDS: Final[dict[EventKind, tuple[str, ...]]] = {
         "reinstate", "reinstated", "unban", "unbanned", "unsuspended", "reactivated", "restored",
     ),
     EventKind.RATE_LIMIT: (
-        "ratelimit", "rate-limit-change", "rate-limit-changed", "limit-change", "throttled",
+        "ratelimit", "rate-limit-change", "rate-limit-changed", "rate-limit-updated",
+        "rate-limit-deleted", "limit-change", "throttled",
     ),
+    EventKind.SIGN_UP: (
+        "signup", "signed-up", "registered", "user-added", "service-account-created",
+        "project-created",
+    ),
+    EventKind.REMOVAL: (
+        "removed", "user-deleted", "service-account-deleted", "project-archived",
+        "project-deleted",
+    ),
+    EventKind.KEY_CREATED: ("api-key-created",),
+    EventKind.KEY_DELETED: ("api-key-deleted",),
+    EventKind.LOGIN: ("login-succeeded",),
+    EventKind.LOGIN_FAILED: ("login-failure",),
+    EventKind.CHANGE: ("changed",),
 }  # fmt: skip
 _EVENTS: Final = {word: kind.value for kind, words in EVENT_WORDS.items() for word in words} | {
     kind.value: kind.value for kind in EventKind
@@ -279,14 +293,15 @@ def _domain(text: str) -> str:
     return text.rpartition("@")[2].lower() if "@" in text else text
 
 
-def _event(text: str) -> str | None:
+def event_named(text: str) -> str | None:
+    """The kind of event that a word names, in any spelling; None where it is none."""
     return _EVENTS.get(_plain(text).replace("_", "-"))
 
 
 _READERS: Final[dict[str, Callable[[str], str | None]]] = {
     "signup_address": _address,
     "email_domain": _domain,
-    "event": _event,
+    "event": event_named,
 }
 
 

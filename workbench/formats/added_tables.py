@@ -18,6 +18,7 @@ from workbench.domain.errors import InputError
 from workbench.domain.exchange import REJECT_SCHEMA
 from workbench.domain.ports import ReadOptions
 from workbench.formats.added_fields import TIMES, Shape, rows_of, sources
+from workbench.formats.audit_logs import KINDS, AuditShape, is_audit_log
 from workbench.formats.blocks import cut_blocks
 from workbench.formats.containers import Rows
 from workbench.formats.decode import (
@@ -29,6 +30,7 @@ from workbench.formats.decode import (
     readings,
 )
 from workbench.formats.detect import detect
+from workbench.formats.opening import looks_opened, opened
 from workbench.formats.parquet import record_batches
 from workbench.formats.stream import CHUNK, ByteStream
 from workbench.formats.times import read_time, zone_named
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.domain.progress import JobContext
+    from workbench.formats.columnar import Kind
     from workbench.formats.detect import Layout
 
 _TWICE: Final = "a key occurs twice, with different values"
@@ -77,13 +80,32 @@ def open_table(
     """
     chosen = zone_named(zone)
     layout = detect(path, ReadOptions(), "mapped")
+    if not layout.columnar and layout.recipe.container not in _NAMED:
+        raise InputError(
+            f"{path} is text that is read as a log, not as a table.",
+            remedy="Export the table as CSV with a header.",
+        )
     names = list(dict.fromkeys(name for record in layout.records for name in record))
     names = list(layout.recipe.columns) or names
+    if kind in KINDS and not mapping and is_audit_log(layout.records):
+        audit = AuditShape(kind, chosen)
+        if not zone:
+            _refuse_naive(path, audit, layout.records)
+        return TableReader(path, layout, audit, zone, [])
     found = sources(kind, names, mapping or {}, path)
     shape = Shape(kind, found, chosen)
     if not zone:
         _refuse_naive(path, shape, layout.records)
     return TableReader(path, layout, shape, zone, [n for n in names if n not in found.values()])
+
+
+def kinds_of(path: Path) -> tuple[AddedKind, AddedKind] | None:
+    """The two kinds of table that an audit log is; None of a file that is none.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    return KINDS if is_audit_log(detect(path, ReadOptions(), "mapped").records) else None
 
 
 def _refuse_naive(path: Path, shape: Shape, records: Sequence[Mapping[str, Any]]) -> None:
@@ -125,9 +147,9 @@ class TableReader:
 
     @property
     def format(self) -> str:
-        """As "csv" or "parquet"; with the compression behind a plus sign."""
-        if self._layout.parquet:
-            return "parquet"
+        """As "csv", "parquet" or "arrow"; with the compression behind a plus sign."""
+        if self._layout.columnar:
+            return self._layout.columnar.partition("-")[0]
         shell = f"+{self._layout.compression}" if self._layout.compression else ""
         return _NAMED[self._layout.recipe.container] + shell
 
@@ -135,26 +157,28 @@ class TableReader:
         """The whole file; records are counted from 1, offsets from its first plain byte.
 
         Raises:
-            InputError: The disk failed, or a Parquet file is damaged.
+            InputError: The disk failed, or a file kept by column is damaged.
             CancelledError: The user cancelled.
         """
         number = 0
         with ByteStream(self.path) as stream:
-            found = self._parquet(stream, job) if self._layout.parquet else self._text(stream)
+            kind = self._layout.columnar
+            found = self._columns(stream, kind, job) if kind else self._text(stream)
             for records in found:
                 for low in range(0, len(records), _AT_ONCE):
                     job.check()
                     block = records[low : low + _AT_ONCE]
-                    done = stream.position / max(stream.size, 1)
-                    job.report(f"Reading {self.path.name}", done=done, count=number, unit="records")
+                    job.report(
+                        f"Reading {self.path.name}", done=stream.share, count=number, unit="records"
+                    )
                     yield self._rows(block, number)
                     number += len(block)
             self.sha256, self.size = stream.sha256, stream.position
 
-    def _parquet(self, stream: ByteStream, job: JobContext) -> Iterator[list[_Record]]:
-        while stream.read(CHUNK):  # the digest first: row groups do not lie in order
+    def _columns(self, stream: ByteStream, kind: Kind, job: JobContext) -> Iterator[list[_Record]]:
+        while stream.read(CHUNK):  # the digest first: columns do not lie in order
             job.check()
-        for records in record_batches(self.path):
+        for records in record_batches(stream.place, kind):
             yield [_Record(-1, b"", record) for record in records]
 
     def _text(self, stream: ByteStream) -> Iterator[list[_Record]]:
@@ -168,8 +192,9 @@ class TableReader:
             else:
                 starts, items = container.split(bytes(block.data))
                 yield [
-                    _decoded(block.offset + start, item)
+                    record
                     for start, item in zip(starts.tolist(), items, strict=True)
+                    for record in _records(block.offset + start, item)
                 ]
             first = False
 
@@ -225,6 +250,18 @@ class TableReader:
             header,
             done.coerced,
         )
+
+
+def _records(offset: int, item: bytes) -> Iterator[_Record]:
+    """A record, or those that it holds: a page of an API is none itself."""
+    parts = opened(item) if looks_opened(item) else None
+    if parts is None:
+        yield _decoded(offset, item)
+        return
+    for part in parts:
+        raw = bytes(part.raw)
+        wrong = part.reason or (_TWICE if part.other is not None else "")
+        yield _Record(offset + part.start, raw, None if wrong else part.record, wrong)
 
 
 def _decoded(offset: int, item: bytes) -> _Record:

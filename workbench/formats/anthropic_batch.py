@@ -1,15 +1,20 @@
 """Anthropic Message Batches: the lines that were sent and the lines that came back.
 
 A request and its result lie in two files and share a custom_id, which is unique in its batch
-only. Must not join them: each line is read for what it says itself.
+only. Must not join them: each line is read for what it says itself, and says what it is half of.
+
+Source: docs.anthropic.com, Message Batches (lines of requests and of `results_url`); no line
+names its batch, what a log adds around it may.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from workbench.domain.exchange import Side
 from workbench.formats.anthropic import BODY_RULES, COMPUTED, add_cached, anthropic_columns
 from workbench.formats.envelope import ENVELOPE_RULES
+from workbench.formats.halves import HALF, Half, batch_of, name_of
 from workbench.formats.owners import OwnedFormat, may_be
 from workbench.formats.paths import as_object
 from workbench.formats.shape import (
@@ -65,9 +70,9 @@ class AnthropicBatch(OwnedFormat):
     about: ClassVar[str] = (
         "Anthropic Message Batches: result lines (`custom_id`, `result`), request lines "
         "(`custom_id`, `params`), or both in one record; `request` is `params`, `response` is "
-        "`result.message`. Lines of the two files are not joined: each is an exchange of its "
-        "own. Time, account and address are in neither; what a log adds around them is read as "
-        "in `anthropic`."
+        "`result.message`. The two lines of a request are halves, which an import joins. Time, "
+        "account and address are in neither; what a log adds around them is read as in "
+        "`anthropic`."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *_OWN_RULES, *COMPUTED)
 
@@ -96,7 +101,17 @@ class AnthropicBatch(OwnedFormat):
             columns["prompt"] = UNREADABLE
         if (record.get("result") and not result) or (result.get("message") and not response):
             columns["completion"] = UNREADABLE
+        if key := name_of(record.get("custom_id")):
+            asked, answered = bool(record.get("params")), bool(record.get("result"))
+            columns[HALF] = Half(self.name, side_of(asked, answered), key, batch_of(record))
         return columns
+
+
+def side_of(asked: bool, answered: bool) -> Side:
+    """Which half a line of a batch is, by what is in it."""
+    if asked == answered:
+        return Side.WHOLE
+    return Side.ASKED if asked else Side.ANSWERED
 
 
 def _add_outcome(columns: Record, result: Record) -> None:

@@ -12,8 +12,10 @@ import pyarrow.compute as pc
 from workbench.domain.exchange import (
     CANONICAL_SCHEMA,
     CONTENT_COLUMNS,
+    HALVES_SCHEMA,
     RECORD_SCHEMA,
     REJECT_SCHEMA,
+    Side,
 )
 from workbench.domain.ports import Parsed
 from workbench.formats.coerce import INDEX, TEXTS, TIMES
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
+
+    from workbench.formats.halves import Half
 
 NO_EXCHANGE: Final = "no exchange: no field that makes one is there, or its format says it is none"
 
@@ -112,6 +116,7 @@ class BatchBuilder:
         self._parts: list[list[pa.Array]] = []
         self._rejects: list[tuple[int, str]] = []
         self._inner: list[_Inner] = []
+        self._halves: dict[int, Half] = {}
         self.blank = 0
         self.header = 0
 
@@ -127,10 +132,14 @@ class BatchBuilder:
         if len(self._pending) >= AT_ONCE:
             self._flush()
 
-    def add(self, number: int, row: tuple[Any, ...], unreadable: int) -> None:
-        """Add one row with its mask of unreadable fields."""
+    def add(
+        self, number: int, row: tuple[Any, ...], unreadable: int, half: Half | None = None
+    ) -> None:
+        """Add one row with its mask of unreadable fields, and what it may be half of."""
         if unreadable:
             self._unreadable[len(self._numbers)] = unreadable
+        if half is not None:
+            self._halves[len(self._numbers)] = half
         self.extend((number,), (row,))
 
     def extend_columns(self, numbers: Sequence[int], columns: Sequence[Column]) -> None:
@@ -183,14 +192,46 @@ class BatchBuilder:
             self._rejects = [(int(places.final[key]), reason) for key, reason in self._rejects]
             starts, raw = places.starts, places.raw
         records = self._records(numbers, starts)
+        added = np.arange(len(numbers))
         if (numbers[1:] < numbers[:-1]).any():
-            order = np.argsort(numbers)
-            numbers, records = numbers[order], records.take(pa.array(order))
+            added = np.argsort(numbers)
+            numbers, records = numbers[added], records.take(pa.array(added))
         empty = _without_exchange(records)
         if empty is not None:
+            if self._halves:  # what is around others is none by itself
+                empty &= ~np.isin(added, list(self._halves))
             self._rejects += [(int(number), NO_EXCHANGE) for number in numbers[empty]]
             records = records.filter(pa.array(~empty))
-        return Parsed(records, self._reject_batch(starts, raw), self.blank, self.header)
+            added, numbers = added[~empty], numbers[~empty]
+        rejects = self._reject_batch(starts, raw)
+        halves = self._half_batch(added, numbers, raw) if self._halves else None
+        return Parsed(records, rejects, self.blank, self.header, halves)
+
+    def _half_batch(
+        self, added: NDArray[np.int64], numbers: NDArray[np.int64], raw: Callable[[int], bytes]
+    ) -> pa.RecordBatch:
+        """Which rows may be halves.
+
+        Args:
+            added: Of each row of the block, the how-many-eth it was added.
+            numbers: Of each row, its number.
+            raw: Original bytes of a record by its number.
+        """
+        rows = np.flatnonzero(np.isin(added, list(self._halves)))
+        found = [self._halves[int(one)] for one in added[rows]]
+        columns = [
+            rows,
+            [half.kind for half in found],
+            [half.side for half in found],
+            [half.batch or None for half in found],
+            [half.key for half in found],
+            [
+                raw(int(number)) if half.side is Side.AROUND else None
+                for half, number in zip(found, numbers[rows], strict=True)
+            ],
+        ]
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, HALVES_SCHEMA, strict=True)]
+        return pa.RecordBatch.from_arrays(arrays, schema=HALVES_SCHEMA)
 
     def _flush(self) -> None:
         """Turn the rows collected since the last time into columns."""

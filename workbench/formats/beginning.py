@@ -14,6 +14,7 @@ from workbench.domain.text import elide
 from workbench.formats.coerce import TIMES
 from workbench.formats.known import Converter, format_named
 from workbench.formats.paths import embedded_json, leaves, parse_path
+from workbench.formats.third_party import FormatFailedError
 from workbench.formats.times import read_time
 
 if TYPE_CHECKING:
@@ -39,7 +40,10 @@ def naive_time(
     converter = Converter(format_named(format_name), options)
     wanted = [column for column in TIMES if column not in settled]
     for record in records:
-        columns = converter.convert(record) or {}
+        try:
+            columns = converter.convert(record) or {}
+        except FormatFailedError:
+            continue
         for column in wanted:
             value = columns.get(column)
             if value is None or read_time(value, None) is not None:

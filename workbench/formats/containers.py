@@ -153,9 +153,15 @@ def _escaped(
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows of CSV (RFC 4180): a quoted field may hold delimiters, quotes and line feeds."""
+    """Rows of CSV (RFC 4180): a quoted field may hold delimiters, quotes and line feeds.
+
+    Attributes:
+        delimiter: Between fields.
+        quoted: False where quotes are text like any other, as many writers of TSV have it.
+    """
 
     delimiter: str = ","
+    quoted: bool = True
     resumes_at_newline: bool = False
 
     def boundary(self, data: bytes) -> int:
@@ -163,7 +169,7 @@ class Rows:
         array = np.frombuffer(data, np.uint8)
         feeds = np.flatnonzero(array == _NEWLINE)
         quotes = np.flatnonzero(array == _QUOTE)
-        if not len(quotes) or not len(feeds):
+        if not self.quoted or not len(quotes) or not len(feeds):
             return int(feeds[-1]) + 1 if len(feeds) else 0
         # A return without a line feed ends a row early, with an error.
         lone_return = data.count(b"\r") != data.count(b"\r\n")
@@ -171,6 +177,17 @@ class Rows:
             return self._boundary_by_reader(data)
         outside = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
         return int(outside[-1]) + 1 if len(outside) else 0
+
+    def is_quoted(self, data: bytes, *, whole: bool) -> bool:
+        """Whether its quotes stand where CSV has them; also where there are none.
+
+        Args:
+            data: The first bytes of the file.
+            whole: Whether these are all of it: then every quote must be closed.
+        """
+        array = np.frombuffer(data, np.uint8)
+        quotes = np.flatnonzero(array == _QUOTE)
+        return self._well_formed(array, quotes) and not (whole and len(quotes) % 2)
 
     def _well_formed(self, array: NDArray[np.uint8], quotes: NDArray[np.int64]) -> bool:
         """Whether every quote opens or closes a field, or is doubled: then parity tells inside.
@@ -221,7 +238,11 @@ class Rows:
         if ends:
             ends[-1] = len(data)
         text = data.decode("utf-8", "surrogateescape").split("\n")
-        reader = csv.reader((line + "\n" for line in text[: len(parts)]), delimiter=self.delimiter)
+        reader = csv.reader(
+            (line + "\n" for line in text[: len(parts)]),
+            delimiter=self.delimiter,
+            quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+        )
         start, lines = 0, 0
         while lines < len(parts):
             fields: list[str] | str

@@ -51,7 +51,7 @@ def readings(data: bytes) -> tuple[dict[str, Any], dict[str, Any]] | None:
         last. None where every key has one value, however often it is written.
 
     Raises:
-        UnreadableRecordError: Nested too deep, or a number of thousands of digits.
+        UnreadableRecordError: Not UTF-8, nested too deep, or a number of thousands of digits.
     """
     if not may_repeat_keys(np.frombuffer(data, np.uint8)):
         return None
@@ -68,7 +68,10 @@ def readings(data: bytes) -> tuple[dict[str, Any], dict[str, Any]] | None:
                     differ = True
         return last | other
 
-    text = data.decode("utf-8")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableRecordError(_encoding_reason(data, error)) from None
     try:
         second = json.loads(text, object_pairs_hook=another)
         return (json.loads(text), second) if differ else None

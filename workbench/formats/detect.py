@@ -5,6 +5,7 @@ Judged by content. A name or an ending is never looked at.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
@@ -13,33 +14,42 @@ from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.ports import Detection, ReadOptions
 from workbench.formats.adapter import Recipe
+from workbench.formats.archive import Archive, is_archive
 from workbench.formats.beginning import absent_fields, listed, naive_time
+from workbench.formats.columnar import kind_of
 from workbench.formats.containers import Rows, Values
+from workbench.formats.copy_text import CopyText, copied_columns
 from workbench.formats.decode import UnreadableRecordError, decode_object
-from workbench.formats.known import KNOWN, format_named
+from workbench.formats.known import format_named, known_formats
 from workbench.formats.mapping import Mapped
 from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
 from workbench.formats.parquet import first_records, settled_times
+from workbench.formats.place import Place, placed
 from workbench.formats.stream import ByteStream
+from workbench.formats.text_logs import BUILT_IN_TEXT, LINE, may_be_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from workbench.formats.columnar import Kind
 
 SAMPLE: Final = 1 << 20
 _RECORDS: Final = 64
 _BOM: Final = b"\xef\xbb\xbf"
 _DELIMITERS: Final = ",;\t|"
+#: Enough for most headers: the whole sample is looked at for none.
+_HEAD: Final = 1 << 16
 #: First bytes of what is no log, and what to do about it.
 _FOREIGN: Final = (
     (b"PK\x03\x04", "a zip archive or an office document", "Unpack it, or save the sheet as CSV."),
-    (b"BZh", "bzip2-compressed", "Decompress it with bunzip2 first."),
     (b"\xfd7zXZ", "xz-compressed", "Decompress it with unxz first."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
     (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
     (b"%PDF", "a PDF document", "Export the log as JSON lines or CSV."),
     (b"ORC", "an ORC file", "Convert it to Parquet."),
     (b"Obj\x01", "an Avro file", "Convert it to Parquet."),
-    (b"ARROW1", "an Arrow file", "Convert it to Parquet."),
+    (b"FEA1", "a Feather file of the first version", "Write it again as Arrow or Parquet."),
 )
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -50,10 +60,10 @@ class Layout:
 
     Attributes:
         detection: Format, confidence and reason.
-        recipe: How to read the blocks; its container is not used for Parquet.
-        parquet: Whether the file is Parquet.
+        recipe: How to read the blocks; its container is not used where there are columns.
+        columnar: The kind of a file that is kept by column; None for text.
         opening: What precedes the first record (``[``).
-        compression: "", "gzip" or "zstd".
+        compression: "", "gzip", "zstd" or "bzip2".
         records: The first records, decoded.
         naive_time: The first time among them that names no zone, as written; empty without one.
         absent: Mapped fields that no record of the first megabyte has.
@@ -61,7 +71,7 @@ class Layout:
 
     detection: Detection
     recipe: Recipe
-    parquet: bool
+    columnar: Kind | None
     opening: bytes
     compression: str
     records: tuple[dict[str, Any], ...]
@@ -79,53 +89,48 @@ class _Laid:
     inside: str = ""
 
 
-def detect(path: Path, options: ReadOptions, format_name: str = "") -> Layout:
+def detect(where: Path | Place, options: ReadOptions, format_name: str = "") -> Layout:
     """Look at the first megabyte of a file.
 
     Args:
-        path: The file.
+        where: The file.
         options: A mapping makes any shape readable.
         format_name: Asked for by the user; empty to find it.
 
     Raises:
         InputError: Missing, empty, binary, wrong encoding, or nothing recognisable.
     """
-    sample, compression, damage = _sample(path)
-    if not compression and sample.startswith(b"PAR1"):
-        records = first_records(path, _RECORDS)
+    place = placed(where)
+    sample, compression, damage = _sample(place)
+    columnar = kind_of(sample)
+    if columnar and not compression:
+        records = first_records(place, columnar, _RECORDS)
         laid = _Laid(Recipe("lines", "", options), records)
-        return _judge(path, laid, options, format_name, compression, parquet=True)
-    _refuse_foreign(path, sample, compression, damage)
-    laid = _lay_out(path, sample, options)
-    return _judge(path, laid, options, format_name, compression, parquet=False)
+        return _judge(place, laid, options, format_name, compression, columnar)
+    _refuse_foreign(place, sample, compression, damage)
+    laid = _lay_out(place, sample, options)
+    return _judge(place, laid, options, format_name, compression, None)
 
 
 def _judge(
-    path: Path,
+    path: Place,
     laid: _Laid,
     options: ReadOptions,
     format_name: str,
     compression: str,
-    *,
-    parquet: bool,
+    columnar: Kind | None,
 ) -> Layout:
     records = laid.records[:_RECORDS]
     detection = _choose(path, records, options, format_name)
     if laid.inside and not format_name:
         reason = f"{detection.reason}, inside {laid.inside}"
         detection = replace(detection, reason=reason)
-    recipe = Recipe(
-        laid.recipe.container,
-        detection.format,
-        options,
-        laid.recipe.columns,
-        laid.recipe.delimiter,
-    )
-    settled = settled_times(path, recipe) if parquet else frozenset()
+    recipe = replace(laid.recipe, format=detection.format)
+    settled = settled_times(path, columnar, recipe) if columnar else frozenset()
     return Layout(
         detection,
         recipe,
-        parquet,
+        columnar,
         laid.opening,
         compression,
         tuple(records),
@@ -135,12 +140,12 @@ def _judge(
 
 
 def _choose(
-    path: Path, records: list[dict[str, Any]], options: ReadOptions, format_name: str
+    path: Place, records: list[dict[str, Any]], options: ReadOptions, format_name: str
 ) -> Detection:
     if format_name:
         format_named(format_name)
         return Detection(format_name, 1.0, "asked for")
-    found = [d for d in (known.detect(records) for known in KNOWN) if d is not None]
+    found = [d for d in (known.detect(records) for known in known_formats()) if d is not None]
     if found:
         return max(found, key=lambda detection: detection.confidence)
     if options.mapping:
@@ -156,7 +161,7 @@ def _choose(
     )
 
 
-def _sample(path: Path) -> tuple[bytes, str, str]:
+def _sample(path: Place) -> tuple[bytes, str, str]:
     """The first decompressed megabyte, the compression, and damage met on the way."""
     with ByteStream(path) as stream:
         parts: list[bytes] = []
@@ -167,7 +172,7 @@ def _sample(path: Path) -> tuple[bytes, str, str]:
         return b"".join(parts)[:SAMPLE], stream.compression, stream.damage
 
 
-def _refuse_foreign(path: Path, sample: bytes, compression: str, damage: str) -> None:
+def _refuse_foreign(path: Place, sample: bytes, compression: str, damage: str) -> None:
     if damage and not sample:
         raise InputError(
             f"{path} holds nothing that can be read: {damage}.",
@@ -176,6 +181,13 @@ def _refuse_foreign(path: Path, sample: bytes, compression: str, damage: str) ->
     if not sample.strip(b" \t\r\n" + _BOM):
         what = "only white space" if sample else f"nothing inside its {compression} shell"
         raise InputError(f"{path} holds {what}.", remedy="Leave it out, or export it again.")
+    if columnar := kind_of(sample):
+        raise InputError(
+            f"{path} is {columnar.partition('-')[0].title()} inside a {compression} shell.",
+            remedy="Decompress it first.",
+        )
+    if is_archive(sample) and not compression:
+        Archive(path)  # says what is wrong with it, where something is
     for magic, what, remedy in _FOREIGN:
         if sample.startswith(magic):
             raise InputError(f"{path} is {what}.", remedy=remedy)
@@ -196,14 +208,14 @@ def _every_other_is_nul(data: bytes) -> bool:
     return max(even, odd) * 10 > len(data) * 4 and min(even, odd) * 10 < len(data)
 
 
-def _binary(path: Path) -> InputError:
+def _binary(path: Place) -> InputError:
     return InputError(
         f"{path} is a binary file, not a log.",
-        remedy="Give JSON lines, a JSON array, CSV or Parquet; plain, .gz or .zst.",
+        remedy="Give JSON lines, a JSON array, CSV, Parquet, Arrow; or .gz, .bz2, .zst, .zip.",
     )
 
 
-def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
+def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     """How the records of a text lie; with a mapping all records of it are read.
 
     Whether a mapped field is there is judged by as many records as can be had.
@@ -211,6 +223,10 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
     most = None if options.mapping else _RECORDS
     text = sample.removeprefix(_BOM).lstrip()
     opens = not is_mapped_inside(options.mapping)
+    if not _JSON.match(text):
+        laid = _copied(text, options, most) or _text_lines(text, options, most)
+        if laid is not None:
+            return laid
     if text.startswith(b"["):
         records, inside = _json_values(text[1:], most, opens=opens)
         return _Laid(Recipe("values", "", options), records, b"[", inside)
@@ -232,8 +248,37 @@ def _lay_out(path: Path, sample: bytes, options: ReadOptions) -> _Laid:
         return table
     raise InputError(
         f"{path} holds nothing that is recognised as a log.",
-        remedy="Give JSON lines, a JSON array, CSV with a header, or Parquet.",
+        remedy="Give JSON lines, a JSON array, CSV with a header, Parquet or Arrow.",
     )
+
+
+#: How JSON begins; a line of text may begin with a bracket, too, as in ``[2026-05-01 12:00:00]``.
+_JSON: Final = re.compile(rb"\{|\[\s*([\[{\"\]]|$)")
+
+
+def _copied(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
+    """Rows of COPY text; None where it is none."""
+    columns = copied_columns(text)
+    if not columns:
+        return None
+    # The last line of the sample may be cut off: its fields are too few, and it is left out.
+    rows = (fields for _, _, fields in CopyText(columns).rows(text) if isinstance(fields, tuple))
+    named = ({n: v for n, v in zip(columns, row, strict=True) if v} for row in rows)
+    records = list(islice(named, most)) or [dict.fromkeys(columns, "")]
+    return _Laid(Recipe("copy", "", options, columns), records)
+
+
+def _text_lines(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
+    """Lines that a format of text reads; None where there is none among the first megabyte."""
+    formats = [known for known in known_formats() if known.of_text]
+    if not may_be_text(text) and all(known.name in BUILT_IN_TEXT for known in formats):
+        return None
+    records = [{LINE: line} for line in text.decode("utf-8", "replace").split("\n")]
+    for known in formats:
+        telling = list(islice(filter(known.matches, records), most))
+        if telling:
+            return _Laid(Recipe("text", "", options), telling)
+    return None
 
 
 def _is_spread(lines: list[bytes]) -> bool:
@@ -283,25 +328,37 @@ def _objects(
 
 def _csv_rows(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
     """A table whose header names something that is known; None when there is none."""
-    best: _Laid | None = None
-    for delimiter in _DELIMITERS:
-        rows = Rows(delimiter).rows(text)
-        header = next(
-            (f for _, _, f in rows if isinstance(f, list) and any(map(str.strip, f))), None
-        )
-        if header is None:
-            continue
-        names = tuple(name.strip() for name in header)
-        records = []
-        for _, _, fields in islice(rows, most):
-            if isinstance(fields, list) and len(fields) == len(names):
-                records.append({n: v for n, v in zip(names, fields, strict=True) if v})
-        if best is None or len(names) > len(best.recipe.columns):
-            recipe = Recipe("rows", "", options, names, delimiter)
-            best = _Laid(recipe, records or [dict.fromkeys(names, "")])
-    if best is None or not _looks_like_header(best.recipe.columns, options):
+    best: tuple[str, ...] = ()
+    delimiter = ""
+    for each in _DELIMITERS:
+        names = _header(text[:_HEAD], each) or _header(text, each)
+        if len(names) > len(best):
+            best, delimiter = names, each
+    if not best or not _looks_like_header(best, options):
         return None
-    return best
+    # Quotes in TSV are text where they do not enclose whole fields.
+    quoted = delimiter != "\t" or Rows(delimiter).is_quoted(text, whole=len(text) < SAMPLE // 2)
+    # The first rows are enough, where the beginning of the sample has as many.
+    for part in (text[:_HEAD], text) if most is not None else (text,):
+        rows = Rows(delimiter, quoted).rows(part)
+        _first_row(rows)
+        whole = (f for _, _, f in rows if isinstance(f, list) and len(f) == len(best))
+        named = ({n: v for n, v in zip(best, f, strict=True) if v} for f in whole)
+        records = list(islice(named, most))
+        if most is not None and len(records) == most:
+            break
+    recipe = Recipe("rows", "", options, best, delimiter, quoted)
+    return _Laid(recipe, records or [dict.fromkeys(best, "")])
+
+
+def _header(text: bytes, delimiter: str) -> tuple[str, ...]:
+    """The names in the first row that holds anything; none where there is no such row."""
+    return tuple(name.strip() for name in _first_row(Rows(delimiter).rows(text)))
+
+
+def _first_row(rows: Iterator[tuple[int, int, list[str] | str]]) -> list[str]:
+    found = (f for _, _, f in rows if isinstance(f, list) and any(map(str.strip, f)))
+    return next(found, [])
 
 
 def _looks_like_header(names: tuple[str, ...], options: ReadOptions) -> bool:

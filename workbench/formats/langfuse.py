@@ -1,7 +1,8 @@
 """Langfuse observations: the API's JSON, the UI's export, rows of the warehouse.
 
 The API and the UI write camelCase, the warehouse snake_case; nested fields are objects or JSON
-text. Only a GENERATION is an exchange: spans, events, tools and agents are steps around it.
+text. Only a GENERATION is an exchange: spans, events, tools and agents are steps around it. Whose
+it was, the trace around it says (``langfuse_trace``). Must not join the two.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from workbench.domain.exchange import Side
+from workbench.formats.halves import HALF, Half, name_of
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import embedded_json
 from workbench.formats.said import answered_columns, asked_columns, first_of
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+#: What joins observations and traces: the id of the trace.
+KIND: Final = "langfuse"
 _NESTED: Final = (
     *("input", "output", "usage", "usageDetails", "usage_details"),
     *("modelParameters", "model_parameters", "toolDefinitions", "tool_definitions"),
@@ -171,6 +176,8 @@ class LangfuseObservations(OwnedFormat):
         tools = first_of(opened, "toolDefinitions", "tool_definitions")
         if "tools" not in columns and isinstance(tools, dict | list) and tools:
             columns["tools"] = len(tools)
+        if trace := name_of(first_of(record, "traceId", "trace_id")):
+            columns[HALF] = Half(KIND, Side.WITHIN, trace)
         return columns
 
 

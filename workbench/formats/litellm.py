@@ -1,4 +1,7 @@
-"""LiteLLM_SpendLogs: rows of the proxy's table, as JSON or CSV, and its logging payload.
+"""LiteLLM_SpendLogs: rows of the proxy's table, as JSON, CSV or COPY text; and its logging payload.
+
+The payload (StandardLoggingPayload, docs.litellm.ai/docs/proxy/logging_spec) is what its loggers
+write to buckets and queues.
 
 ``messages``, ``response``, ``metadata`` and ``proxy_server_request`` may be objects, JSON text,
 or ``{}``: the proxy keeps prompts only where prompt storage is switched on.
@@ -63,6 +66,9 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule("latency_ms", (), "endTime - startTime, else response_time (seconds)"),
     Rule("ttft_ms", (), "completionStartTime - startTime, where it lies before endTime"),
 )
+#: What the proxy writes instead of messages and answers that it was told not to log: no text that
+#: anybody sent, and the same for everybody.
+_REDACTED: Final = "redacted-by-litellm"
 
 
 class LiteLLMSpendLogs(OwnedFormat):
@@ -70,8 +76,9 @@ class LiteLLMSpendLogs(OwnedFormat):
 
     name: ClassVar[str] = "litellm"
     about: ClassVar[str] = (
-        "LiteLLM_SpendLogs: JSON lines, a JSON array or CSV; nested fields as objects or as "
-        "JSON text. The request is `proxy_server_request` with `messages` and `model_parameters`. "
+        "LiteLLM_SpendLogs: JSON lines, a JSON array, CSV or PostgreSQL's COPY text; nested fields "
+        "as objects or as JSON text; and StandardLoggingPayload. The request is "
+        "`proxy_server_request` with `messages` and `model_parameters`. "
         "Without prompt storage there are no prompts, and content is not assessed."
     )
     rules: ClassVar[tuple[Rule, ...]] = with_bodies(*_RULES, own_first=True)
@@ -101,7 +108,7 @@ class LiteLLMSpendLogs(OwnedFormat):
         columns = either(columns, said)
         _add_times(columns, opened)
         _add_outcome(columns, opened, metadata if isinstance(metadata, dict) else {})
-        return columns
+        return {name: value for name, value in columns.items() if value != _REDACTED}
 
 
 def _add_times(columns: Record, record: Record) -> None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.formats.paths import as_object
+from workbench.domain.exchange import CONTENT_COLUMNS
+from workbench.formats.paths import as_object, embedded_json
 from workbench.formats.shape import RecordFormat
 
 if TYPE_CHECKING:
@@ -144,9 +145,32 @@ def _in_batch(record: Mapping[str, Any]) -> bool:
     )
 
 
+def _is_batch_request(record: Mapping[str, Any]) -> bool:
+    """Whether the response has what OpenAI writes around a body in its batches."""
+    return "status_code" in as_object(record["response"])
+
+
 #: How a request of an Anthropic batch ends.
 _ENDINGS: Final = ("succeeded", "errored", "canceled", "expired")
 
+
+def _has_turns(key: str) -> Callable[[Mapping[str, Any]], bool]:
+    """Whether a list under the key holds turns of a conversation."""
+
+    def holds(record: Mapping[str, Any]) -> bool:
+        turns = record[key]
+        turns = embedded_json(turns.strip()) if isinstance(turns, str) else turns
+        if not isinstance(turns, list) or not turns or not isinstance(turns[0], dict):
+            return False
+        return not _TURN.isdisjoint(turns[0])
+
+    return holds
+
+
+_TURN: Final = frozenset({"role", "from"})
+
+#: What holds a request or a response is more than a trace.
+_BODIES: Final = ("messages", "choices", "request", "response", "body", "params", "result")
 
 #: Cells of CSV that are empty leave no key behind: what leads is never empty.
 _SHAPES: Final[tuple[_Shape, ...]] = (
@@ -169,6 +193,18 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
         "completion_start_time model_parameters usage_details provided_model_name "
         "internal_model_id prompt_id",
         least=2,
+    ),
+    # What makes an exchange by itself is none: neither has the flat line of a canonical log.
+    *(
+        _shape(
+            "langfuse-trace",
+            f"{lead} id timestamp",
+            "name userId sessionId tags environment release version metadata htmlPath totalCost "
+            "user_id session_id project_id projectId externalId observations bookmarked",
+            least=2,
+            without=" ".join((*CONTENT_COLUMNS, "traceId", "trace_id", "type", *_BODIES)),
+        )
+        for lead in ("public", "bookmarked")
     ),
     _shape(
         "opentelemetry",
@@ -215,9 +251,36 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
         for lead in ("operationName category", "OperationName Category")
     ),
     # Other batches that have a custom_id have a body or a response.
+    _shape("openai-batch", "custom_id body url"),
+    _shape("openai-batch", "custom_id response error"),
+    _shape("openai-batch", "custom_id response id", holds=_is_batch_request),
     *(
         _shape("anthropic-batch", lead, without="body response", holds=_in_batch)
         for lead in ("custom_id params", "custom_id result")
+    ),
+    *(
+        _shape(
+            "wildchat",
+            lead,
+            "toxic redacted hashed_ip country openai_moderation detoxify_moderation turn",
+            least=2,
+            holds=_has_turns("conversation"),
+        )
+        for lead in ("conversation conversation_hash", "conversation conversation_id timestamp")
+    ),
+    _shape(
+        "lmsys",
+        "conversation conversation_id model",
+        "turn language openai_moderation redacted",
+        least=2,
+        without="timestamp conversation_hash hashed_ip",
+        holds=_has_turns("conversation"),
+    ),
+    _shape(
+        "sharegpt",
+        "conversations",
+        without="messages prompt choices request response",
+        holds=_has_turns("conversations"),
     ),
     _shape(
         "nginx-json",
@@ -230,5 +293,16 @@ _SHAPES: Final[tuple[_Shape, ...]] = (
 #: One of these is in every owned record, and holds something.
 TELLING: Final[tuple[str, ...]] = tuple(dict.fromkeys(shape.lead[0] for shape in _SHAPES))
 _TELLING: Final = frozenset(TELLING)
-#: Of these the ones whose records always hold an object or a list, and so are never flat.
-NEVER_FLAT: Final = frozenset({"spanId", "timeUnixNano", "observedTimeUnixNano"})
+#: Of these the ones whose records are never flat lines of a canonical log: they always hold an
+#: object or a list, or have no column that makes an exchange.
+NEVER_FLAT: Final = frozenset(
+    {
+        "spanId",
+        "timeUnixNano",
+        "observedTimeUnixNano",
+        "conversation",
+        "conversations",
+        "public",
+        "bookmarked",
+    }
+)

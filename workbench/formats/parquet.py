@@ -1,4 +1,4 @@
-"""Parquet, read by row group. Canonical columns pass as columns; other shapes go by record."""
+"""Parquet and Arrow: canonical columns pass as columns; other shapes go by record."""
 
 from __future__ import annotations
 
@@ -8,50 +8,48 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
-from workbench.domain.text import elide
 from workbench.formats.batch import BatchBuilder, Column, time_column, without_empty
 from workbench.formats.canonical import TELLTALES, Canonical
 from workbench.formats.coerce import TIMES, coerce_column
+from workbench.formats.columnar import opened
+from workbench.formats.shape import UNREADABLE
 from workbench.formats.times import zone_named
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from workbench.domain.ports import Parsed
     from workbench.formats.adapter import Adapter, Recipe
+    from workbench.formats.columnar import Kind
+    from workbench.formats.place import Place
 
-#: What Arrow raises on files that were cut off, overwritten or made up.
-_DAMAGE: Final = (pa.ArrowException, OSError, ValueError, OverflowError)
-_BATCH_BYTES: Final = 16 << 20
-_MOST_ROWS: Final = 8192
+#: Seconds since 1970 at which Python's times begin and end; a day less for time zones.
+_YEAR_1: Final = -62_135_596_800 + 86_400
+_YEAR_10000: Final = 253_402_300_800 - 86_400
 
 
-def first_records(path: Path, count: int) -> list[dict[str, Any]]:
+def first_records(place: Place, kind: Kind, count: int) -> list[dict[str, Any]]:
     """The first rows as records; one record of NULLs for a file without rows.
 
     Raises:
         InputError: The file is damaged.
     """
-    file = _opened(path)
-    with file:
-        batch = _next(file.iter_batches(batch_size=count), path, 0)
-        return [dict.fromkeys(file.schema_arrow.names)] if batch is None else _as_records(batch)
+    with opened(place, kind) as file:
+        _, batch = next(file.batches(count), (1.0, None))
+        return [dict.fromkeys(file.schema.names)] if batch is None else _as_records(batch)
 
 
-def settled_times(path: Path, recipe: Recipe) -> frozenset[str]:
+def settled_times(place: Place, kind: Kind, recipe: Recipe) -> frozenset[str]:
     """Columns of the canonical type itself, which is UTC by definition where no zone is named.
 
     Raises:
         InputError: The file is damaged.
     """
-    with _opened(path) as file:
-        schema = file.schema_arrow
+    with opened(place, kind) as file:
+        schema = file.schema
     if not _by_column(recipe, schema.names):
         return frozenset()
     declared = {(name, CANONICAL_SCHEMA.field(name).type) for name in TIMES}
@@ -67,30 +65,31 @@ def _by_column(recipe: Recipe, names: Sequence[str]) -> bool:
     )
 
 
-def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple[int, int, Parsed]]:
+def read_columns(
+    place: Place, kind: Kind, recipe: Recipe, adapter: Adapter
+) -> Iterator[tuple[float, Parsed]]:
     """Batches in order.
 
-    A record of Parquet has no bytes of its own: its offset is -1, and a reject keeps it as JSON.
+    A record has no bytes of its own: its offset is -1, and a reject keeps it as JSON.
 
     Args:
-        path: The file.
+        place: The file.
+        kind: Parquet or Arrow.
         recipe: Format, zone and mapping.
         adapter: Converts records that do not pass as columns.
 
     Yields:
-        Records done so far, records in the file, and a batch whose numbers count from 1 in it.
+        Share of the file that was read, and a batch whose numbers count from 1 in it.
 
     Raises:
         InputError: The file is damaged.
     """
     zone = zone_named(recipe.options.zone)
-    with _opened(path) as file:
-        names = set(file.schema_arrow.names)
-        by_column = _by_column(recipe, file.schema_arrow.names)
+    with opened(place, kind) as file:
+        names = set(file.schema.names)
+        by_column = _by_column(recipe, file.schema.names)
         wanted = [name for name in CANONICAL_SCHEMA.names if name in names] if by_column else None
-        total, done = file.metadata.num_rows, 0
-        batches = file.iter_batches(batch_size=_rows_at_once(file), columns=wanted)
-        while (batch := _next(batches, path, done)) is not None:
+        for share, batch in file.batches(names=wanted):
             builder = BatchBuilder(zone)
             if by_column:
                 numbers = range(1, batch.num_rows + 1)
@@ -98,30 +97,19 @@ def read_parquet(path: Path, recipe: Recipe, adapter: Adapter) -> Iterator[tuple
             else:
                 for number, record in enumerate(_as_records(batch), 1):
                     adapter.add(builder, number, record)
-            done += batch.num_rows
             no_offsets = np.full(batch.num_rows, -1, np.int64)
-            yield done, total, builder.build(no_offsets, _RawRecords(batch))
+            yield share, builder.build(no_offsets, _RawRecords(batch))
 
 
-def record_batches(path: Path) -> Iterator[list[dict[str, Any]]]:
+def record_batches(place: Place, kind: Kind) -> Iterator[list[dict[str, Any]]]:
     """Every row as a record, about sixteen megabytes of them at a time.
 
     Raises:
         InputError: The file is damaged.
     """
-    with _opened(path) as file:
-        done = 0
-        batches = file.iter_batches(batch_size=_rows_at_once(file))
-        while (batch := _next(batches, path, done)) is not None:
-            done += batch.num_rows
+    with opened(place, kind) as file:
+        for _, batch in file.batches():
             yield _as_records(batch)
-
-
-def _next(batches: Iterator[pa.RecordBatch], path: Path, done: int) -> pa.RecordBatch | None:
-    try:
-        return next(batches, None)
-    except _DAMAGE as error:
-        raise _damaged(path, done, error) from error
 
 
 class _RawRecords:
@@ -157,7 +145,7 @@ def _columns(batch: pa.RecordBatch, zone: dt.tzinfo | None) -> list[Column]:
 def _times(given: pa.Array, field: pa.Field, zone: dt.tzinfo | None) -> Column:
     """Instants as they are; the canonical type itself (naive microseconds) is UTC by definition."""
     kind = given.type
-    if pa.types.is_timestamp(kind) and (kind.tz is not None or (kind == field.type and not zone)):
+    if _in_calendar(given) and (kind.tz is not None or (kind == field.type and not zone)):
         # Finer fractions are cut off, as in text.
         return Column(given.cast(pa.timestamp("us", kind.tz), safe=False).cast(field.type))
     return time_column(_values(given), zone)
@@ -198,7 +186,7 @@ def _values(array: pa.Array) -> list[Any]:
     A map that has a key twice stays a list of pairs: nobody can say which of the two holds.
     """
     array = _plain(array)
-    if pa.types.is_timestamp(array.type):
+    if _in_calendar(array):
         array = array.cast(pa.timestamp("us", array.type.tz), safe=False)
     elif pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         try:
@@ -208,7 +196,7 @@ def _values(array: pa.Array) -> list[Any]:
     values: list[Any]
     try:
         values = array.to_pylist(maps_as_pydicts="strict")
-    except KeyError:
+    except (KeyError, ValueError, OverflowError):
         values = [_value(scalar) for scalar in array]
     return values
 
@@ -218,31 +206,21 @@ def _value(scalar: pa.Scalar) -> Any:
         return scalar.as_py(maps_as_pydicts="strict")
     except KeyError:
         return scalar.as_py()
+    except (ValueError, OverflowError):  # a time after the year 9999
+        return UNREADABLE
+
+
+def _in_calendar(array: pa.Array) -> bool:
+    """Whether these are times, all of them of the years 1 to 9999: a cast would wrap others."""
+    if not pa.types.is_timestamp(array.type):
+        return False
+    ticks = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[array.type.unit]
+    ends = pc.min_max(array.cast(pa.int64()))
+    low, high = ends["min"].as_py(), ends["max"].as_py()
+    return low is None or (_YEAR_1 * ticks <= low and high < _YEAR_10000 * ticks)
 
 
 def _as_records(batch: pa.RecordBatch) -> list[dict[str, Any]]:
     names = batch.schema.names
     columns = [_values(column) for column in batch.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def _rows_at_once(file: pq.ParquetFile) -> int:
-    """Rows that are about sixteen megabytes, by the sizes that the file declares."""
-    about = file.metadata
-    size = sum(about.row_group(i).total_byte_size for i in range(about.num_row_groups))
-    return int(max(1, min(_MOST_ROWS, _BATCH_BYTES * about.num_rows // max(size, 1))))
-
-
-def _opened(path: Path) -> pq.ParquetFile:
-    try:
-        return pq.ParquetFile(path)
-    except _DAMAGE as error:
-        raise _damaged(path, 0, error) from error
-
-
-def _damaged(path: Path, done: int, error: Exception) -> InputError:
-    what = elide(str(error), 200).rstrip(".")
-    return InputError(
-        f"{path} is a damaged Parquet file after record {done:,}: {what}.",
-        remedy="Fetch the file again from its source.",
-    )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.domain.ports import Detection, ReadOptions
+    from workbench.formats.place import Place
 
 _FIELDS_FROM: Final = 32
 
@@ -45,7 +46,7 @@ class Preview:
     Attributes:
         path: As given.
         size: Bytes on disk.
-        compression: "", "gzip" or "zstd".
+        compression: "", "gzip", "zstd" or "bzip2".
         detection: Format, confidence and reason.
         accounting: Fates of the records looked at (the first block, up to 8 MB), as far as
             reading decides them: duplicates and conflicts show only in the import.
@@ -84,7 +85,9 @@ class Preview:
         return self.by_mapping and not self.accounting.loaded
 
 
-def preview(path: Path, options: ReadOptions, format_name: str = "", rows: int = 100) -> Preview:
+def preview(
+    path: Path | Place, options: ReadOptions, format_name: str = "", rows: int = 100
+) -> Preview:
     """Read the first records of a file.
 
     Args:

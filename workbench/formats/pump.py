@@ -120,8 +120,7 @@ class Pump:
                     answer = rejected(block.offset, block.reason, bytes(block.data))
                 else:
                     answer = self._pool.read(self._recipe, block.data, first=first)
-                share = self._stream.position / self._stream.size
-                self._underway.put(_Underway(answer, block.offset, share))
+                self._underway.put(_Underway(answer, block.offset, self._stream.share))
                 first = False
             self._underway.put(None)
         except BaseException as error:  # noqa: BLE001  raised again where the results are taken

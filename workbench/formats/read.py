@@ -13,10 +13,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench.formats.adapter import Adapter
+from workbench.formats.archive import Member
 from workbench.formats.batch import moved, rejected, renumbered
 from workbench.formats.blocks import BLOCK, cut_blocks
 from workbench.formats.detect import detect
-from workbench.formats.parquet import read_parquet
+from workbench.formats.known import came_from
+from workbench.formats.parquet import read_columns
+from workbench.formats.place import Place, placed
 from workbench.formats.pump import Pump
 from workbench.formats.stream import CHUNK, ByteStream
 
@@ -28,17 +31,18 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
     from workbench.formats.adapter import Recipe
     from workbench.formats.blocks import Block
+    from workbench.formats.columnar import Kind
     from workbench.formats.detect import Layout
     from workbench.formats.workers import WorkerPool
 
 #: Files below this many bytes are read in the process itself: starting a worker costs more.
 SMALL: Final = BLOCK
-#: How much larger logs are, about, than what gzip and zstd make of them.
+#: How much larger logs are, about, than what gzip, zstd and bzip2 make of them.
 _SWELLS: Final = 8
 
 
 def open_source(
-    path: Path,
+    where: Path | Place,
     options: ReadOptions,
     format_name: str = "",
     *,
@@ -47,7 +51,7 @@ def open_source(
     """Look at a file and make ready to read it.
 
     Args:
-        path: The file.
+        where: The file.
         options: Zone and mapping.
         format_name: Asked for by the user; empty to find it.
         pool: Workers for large files; None to read in this process. Not closed here.
@@ -55,22 +59,23 @@ def open_source(
     Raises:
         InputError: Missing, empty, binary, wrong encoding, or nothing recognisable.
     """
-    return SourceReader(path, detect(path, options, format_name), pool)
+    place = placed(where)
+    return SourceReader(place, detect(place, options, format_name), pool)
 
 
 class SourceReader:
     """One file, to be read once.
 
     Args:
-        path: The file.
+        place: Where it lies.
         layout: What was found in it.
         pool: Workers, or None.
     """
 
-    def __init__(self, path: Path, layout: Layout, pool: WorkerPool | None) -> None:
-        self.path = path
+    def __init__(self, place: Place, layout: Layout, pool: WorkerPool | None) -> None:
+        self.place = place
         self.layout = layout
-        self.size = path.stat().st_size
+        self.size = place.size
         self._pool = pool
         self._sha256 = ""
         self._read_size = 0
@@ -83,13 +88,30 @@ class SourceReader:
 
     @property
     def compression(self) -> str:
-        """Empty, "gzip" or "zstd"."""
+        """Empty, "gzip", "zstd" or "bzip2"."""
         return self.layout.compression
 
     @property
     def sha256(self) -> str:
-        """Hex digest of the file as it lies on disk; empty before the last block."""
+        """Hex digest of the file as it lies on disk; empty before the last block.
+
+        Of a member of an archive: of its own bytes, as they lie on disk once it is unpacked.
+        """
         return self._sha256
+
+    def reason(self, job: JobContext) -> str:
+        """Why this format, which packages had a part, and which archive held it.
+
+        Reads the archive around a member once, whole: for its digest.
+
+        Raises:
+            InputError: The disk failed.
+            CancelledError: The user cancelled.
+        """
+        parts = [self.detection.reason, came_from(self.detection.format)]
+        if isinstance(self.place, Member):
+            parts.append(f"in a zip archive of SHA-256 {self.place.archive.digest(job)}")
+        return ", ".join(filter(None, parts))
 
     @property
     def read_size(self) -> int:
@@ -111,30 +133,30 @@ class SourceReader:
         Reports the share of the file's bytes that has been read, and the records.
 
         Raises:
-            InputError: The disk failed, or a Parquet file is damaged.
+            InputError: The disk failed, a file kept by column is damaged, or data is a bomb.
             CancelledError: The user cancelled.
         """
-        name = self.path.name
-        for share, parsed in self._parquet(job) if self.layout.parquet else self._text(job):
+        name = self.place.short
+        columnar = self.layout.columnar
+        for share, parsed in self._columns(columnar, job) if columnar else self._text(job):
             job.check()
             count = _count(parsed)
             job.report(f"Reading {name}", done=share, count=self._records + count, unit="records")
             yield renumbered(parsed, self._records)
             self._records += count
 
-    def _parquet(self, job: JobContext) -> Iterator[tuple[float, Parsed]]:
+    def _columns(self, kind: Kind, job: JobContext) -> Iterator[tuple[float, Parsed]]:
         recipe = self.layout.recipe
-        # The digest first: row groups are not read in the order in which they lie.
-        with ByteStream(self.path) as stream:
+        # The digest first: columns are not read in the order in which they lie.
+        with ByteStream(self.place) as stream:
             while stream.read(CHUNK):
                 job.check()
-        for done, total, parsed in read_parquet(self.path, recipe, Adapter(recipe)):
-            yield done / max(total, 1), parsed
+        yield from read_columns(self.place, kind, recipe, Adapter(recipe))
         self._finish(stream)
 
     def _text(self, job: JobContext) -> Iterator[tuple[float, Parsed]]:
         recipe = self.layout.recipe
-        with ByteStream(self.path) as stream:
+        with ByteStream(self.place) as stream:
             container = recipe.open_container()
             blocks = cut_blocks(stream, container, opening=self.layout.opening)
             plain_size = self.size * (_SWELLS if self.compression else 1)
@@ -162,7 +184,7 @@ def _read_here(
         else:
             parsed = moved(adapter.read(bytes(block.data), first=first), block.offset)
         first = False
-        yield stream.position / stream.size, parsed
+        yield stream.share, parsed
 
 
 def _count(parsed: Parsed) -> int:

@@ -55,6 +55,9 @@ class RecordFormat(ABC):
     about: ClassVar[str]
     #: Where every column comes from.
     rules: ClassVar[tuple[Rule, ...]]
+    #: Whether it reads lines of text (``text_logs``), and in its files no other format reads any:
+    #: several lines of such a log tell of one request.
+    of_text: ClassVar[bool] = False
 
     @abstractmethod
     def matches(self, record: Mapping[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from workbench.domain.exchange import RECORD_SCHEMA, REJECT_SCHEMA
+from workbench.domain.exchange import HALVES_SCHEMA, RECORD_SCHEMA, REJECT_SCHEMA
 from workbench.domain.ports import Parsed
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 #: Length of a pickled recipe (0: as before), length of the data, whether the file begins here.
 REQUEST: Final = struct.Struct("<QQ?")
-#: Whether it went well, blank and header records, lengths of the two Arrow batches.
-ANSWER: Final = struct.Struct("<?QQQQ")
+#: Whether it went well, blank and header records, lengths of the three Arrow batches (of halves
+#: there may be none: 0).
+ANSWER: Final = struct.Struct("<?QQQQQ")
 
 
 class ClosedError(Exception):
@@ -76,8 +77,9 @@ class Wire:
 def send_parsed(wire: Wire, parsed: Parsed) -> None:
     """Answer with a block that was read."""
     records, rejects = parsed.records.serialize(), parsed.rejects.serialize()
-    head = ANSWER.pack(True, parsed.blank, parsed.header, records.size, rejects.size)
-    wire.send(head, records, rejects)
+    halves = b"" if parsed.halves is None else parsed.halves.serialize()
+    sizes = records.size, rejects.size, memoryview(halves).nbytes
+    wire.send(ANSWER.pack(True, parsed.blank, parsed.header, *sizes), records, rejects, halves)
 
 
 def receive_parsed(wire: Wire) -> Parsed | str:
@@ -86,11 +88,14 @@ def receive_parsed(wire: Wire) -> Parsed | str:
     Raises:
         ClosedError: The worker has gone.
     """
-    well, blank, header, n_records, n_rejects = ANSWER.unpack(wire.receive(ANSWER.size))
+    well, blank, header, n_records, n_rejects, n_halves = ANSWER.unpack(wire.receive(ANSWER.size))
     if not well:
         traceback: bytes = wire.receive(n_records).to_pybytes()
         return traceback.decode("utf-8", "replace")
     # The batches share the memory of what was received: nothing is copied.
     records = pa.ipc.read_record_batch(wire.receive(n_records), RECORD_SCHEMA)
     rejects = pa.ipc.read_record_batch(wire.receive(n_rejects), REJECT_SCHEMA)
-    return Parsed(records, rejects, blank, header)
+    halves = None
+    if n_halves:
+        halves = pa.ipc.read_record_batch(wire.receive(n_halves), HALVES_SCHEMA)
+    return Parsed(records, rejects, blank, header, halves)

@@ -174,11 +174,10 @@ class Browsing:
     ) -> PromptPage:
         """Prompts of the exchanges inside a selection, the most asked first.
 
-        A cluster or an account is a definition with one step. An empty definition asks for the
-        prompts of the whole case. With a text only those that hold it, whatever its case.
+        An empty definition asks for the whole case; a text for prompts that hold it, in any case.
 
         Raises:
-            NotAssessedError: The case has not been analysed.
+            NotAssessedError: The case has not been analysed, or has no texts to be searched.
         """
         results = self._held.results()
         ranked = self._remembered(
@@ -187,6 +186,7 @@ class Browsing:
             lambda: self._ranked(results, definition),
         )
         if text:
+            self._held.need_texts("they cannot be searched")
             ranked = self._remembered(
                 "prompts with a text",
                 (results.digest, definition, text),

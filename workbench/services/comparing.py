@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.analysis.text.embed import static_embedder
-from workbench.analysis.text.vectors import PROMPTS
+from workbench.analysis.text.vectors import PROMPTS, embedded
 from workbench.domain.errors import NotAssessedError
 from workbench.domain.ports import Statement
 from workbench.evaluate.baselines.pool import Pool
@@ -22,7 +23,6 @@ from workbench.evaluate.truth import read_truth
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pyarrow as pa
     from numpy.typing import NDArray
 
     from workbench.domain.progress import JobContext
@@ -107,7 +107,7 @@ class Comparing:
                 ids = batch["prompt_id"].to_numpy()
                 wanted = np.isin(ids, prompts)
                 at = np.searchsorted(prompts, ids[wanted])
-                found[at] = embedder.embed(batch["text"].filter(wanted))
+                found[at] = embedded(batch.filter(pa.array(wanted)), embedder)
                 if len(at):
                     job.report("Reading prompts", done=0.5 * float(at[-1] + 1) / len(prompts))
         return found

@@ -20,6 +20,7 @@ from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
 from workbench.services.assurance import LIMITS
+from workbench.services.door_words import told_of_options
 from workbench.services.joined import source_line
 from workbench.services.measure_words import signal_title
 from workbench.services.power_words import IN_REPORT, planted_table, told_of_nothing
@@ -60,6 +61,7 @@ def batches(case: Case) -> tuple[Batch, ...]:
             frame=one.frame,
             options=dict(one.options),
             sources=tuple(_source(row) for row in rows if row["batch_id"] == one.batch_id),
+            left_out=tuple(told_of_options(one.options)),
         )
         for one in case.given.batches()
     )

@@ -5,7 +5,9 @@ SELECT
     a.kind || ':' || a.namespace || ':' || a.value AS account_key,
     a.value AS account,
     m.value AS model,
-    substr(p.text, 1, $most) AS text
+    CASE WHEN p.prompt_id IS NOT NULL
+        THEN coalesce(substr(p.text, 1, $most), '(text left out at the door)')
+    END AS text
 FROM exchange AS e
 LEFT JOIN account AS a ON a.account_id = e.account_id
 LEFT JOIN model AS m ON m.model_id = e.model_id

@@ -1,13 +1,14 @@
--- All that was said in one exchange, each text cut; its whole length beside it.
+-- All that was said in one exchange, each text cut; its whole length beside it, also of a text that
+-- was left out.
 SELECT
     substr(s.value, 1, $most) AS system,
-    length(s.value) AS n_system,
+    coalesce(length(s.value), s.n_characters) AS n_system,
     substr(p.text, 1, $most) AS prompt,
-    length(p.text) AS n_prompt,
+    coalesce(length(p.text), p.n_characters) AS n_prompt,
     substr(e.completion, 1, $most) AS completion,
-    length(e.completion) AS n_completion,
+    coalesce(length(e.completion), e.completion_length) AS n_completion,
     substr(e.reasoning, 1, $most) AS reasoning,
-    length(e.reasoning) AS n_reasoning
+    coalesce(length(e.reasoning), e.reasoning_length) AS n_reasoning
 FROM exchange AS e
 LEFT JOIN system AS s ON e.system_id = s.system_id
 LEFT JOIN prompt AS p ON e.prompt_id = p.prompt_id

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
+from workbench.domain.door import LEFT_OUT
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.ports import Statement
 from workbench.services.results import NO_TIME
@@ -54,10 +55,12 @@ class Said:
     Attributes:
         text: As logged, cut where it is very long.
         n_characters: Its whole length.
+        left_out: It was left out at the door; ``text`` says so.
     """
 
     text: str
     n_characters: int
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +134,10 @@ class Exchanges:
             raise InputError(f"The case holds no exchange {exchange_id}.")
 
         def said(name: str) -> Said | None:
-            text = found[0][name]
-            return None if text is None else Said(text, found[0][f"n_{name}"])
+            text, size = found[0][name], found[0][f"n_{name}"]
+            if text is None and size is not None:
+                return Said(LEFT_OUT, size, left_out=True)
+            return None if text is None else Said(text, size)
 
         return ExchangeTexts(said("system"), said("prompt"), said("completion"), said("reasoning"))
 

@@ -5,8 +5,10 @@ SELECT
     e.ts_us,
     s.path,
     e.record_no,
-    substring(prompt.text, 1, $most) AS text,
-    length(prompt.text) AS n_characters
+    CASE WHEN prompt.prompt_id IS NOT NULL
+        THEN coalesce(substring(prompt.text, 1, $most), '(text left out at the door)')
+    END AS text,
+    coalesce(length(prompt.text), prompt.n_characters) AS n_characters
 FROM exchange AS e
 INNER JOIN source AS s ON e.source_id = s.source_id
 LEFT JOIN identity AS account ON e.account_id = account.identity_id

@@ -17,7 +17,7 @@ from workbench.formats.times import NO_ZONE, zone_named
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workbench.domain.exchange import SourceReport
+    from workbench.domain.exchange import Accounting, SourceReport
     from workbench.domain.ports import Parsed, ReadOptions
     from workbench.formats.read import SourceReader
 
@@ -27,6 +27,8 @@ _MANY: Final = 0.1
 #: A date, perhaps with a time of day, that says no zone; as ``formats.times`` reads them.
 _NAIVE: Final = r"^\s*\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?\s*$"
 _SAFE: Final = "Nothing was imported."
+#: How reasons begin of records that hold none.
+_NO_EXCHANGE: Final = "no exchange"
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +143,9 @@ class Suspicions:
             )
         rejected = report.accounting.rejected
         if rejected > _MANY * records:
+            # What waited for its other half is rejected when all files are read.
+            waited = rejected - sum(self._reasons.values())
+            self._reasons[_NO_EXCHANGE] = self._reasons.get(_NO_EXCHANGE, 0) + waited
             most = max(sorted(self._reasons), key=lambda kind: self._reasons[kind])
             how_many = "most of them as" if self._reasons[most] < rejected else "all of them as"
             if rejected == 1:
@@ -172,6 +177,16 @@ class Suspicions:
         )
 
 
+def twice(report: SourceReport) -> Doubt:
+    """A file that the case holds already, as another system's: what it says is there again."""
+    loaded = plural(report.accounting.loaded, "record was", "records were")
+    return Doubt(
+        f"{report.path} was imported before as a log of another system, and {loaded} loaded again.",
+        command="Give one system's logs the same --system, in a new case.",
+        control="Give one system's logs the same System, in a new case.",
+    )
+
+
 def _null(count: int) -> str:
     return "it is NULL" if count == 1 else "they are NULL"
 
@@ -191,7 +206,7 @@ def refuse_absent_fields(sources: Sequence[SourceReader]) -> None:
         meant = nearest(field, names)
         column = next(c for c, path in layout.recipe.options.mapping.items() if path == field)
         raise InputError(
-            f"{source.path}: no record of its beginning has the field {elide(field, 80)} that is "
+            f"{source.place}: no record of its beginning has the field {elide(field, 80)} that is "
             f"mapped to {column}; its fields are {listed(names)}.",
             remedy=(f"Did you mean {elide(meant, 80)}? " if meant else "")
             + "Mend the mapping, or leave this column out of it.",
@@ -212,7 +227,7 @@ def refuse_naive_times(sources: Sequence[SourceReader], options: ReadOptions) ->
         return
     others = f" (and {plural(len(naive) - 1, 'other file', 'other files')})" if naive[1:] else ""
     raise InputError(
-        f"{naive[0].path}{others} has times without a zone, for example "
+        f"{naive[0].place}{others} has times without a zone, for example "
         f"{elide(naive[0].layout.naive_time, 40)!r}.",
         remedy=f"Name it with --zone UTC or another IANA zone; --zone {NO_ZONE} loads such times "
         "as NULL.",
@@ -222,3 +237,25 @@ def refuse_naive_times(sources: Sequence[SourceReader], options: ReadOptions) ->
 
 def _written(time: Any) -> str:
     return f"{time:%Y-%m-%d %H:%M:%S} UTC" if isinstance(time, datetime) else ""
+
+
+def refuse_nothing(reports: Sequence[SourceReport], total: Accounting) -> None:
+    """An import that kept nothing is an error, unless the case held everything before.
+
+    Raises:
+        InputError: Names the files.
+    """
+    if total.exchanges or total.joined or total.duplicate or any(r.already for r in reports):
+        return
+    names = ", ".join(report.path for report in reports[:3])
+    names += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
+    if total.rejected:
+        were = plural(total.rejected, "record was", "records were")
+        fact = f"Nothing in {names} could be loaded: {were} rejected."
+    else:
+        fact = f"{names} holds no records."
+    raise InputError(
+        fact,
+        remedy="See the reasons with the import preview, or map its fields.",
+        safe=_SAFE,
+    )

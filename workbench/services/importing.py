@@ -16,7 +16,7 @@ from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.label import EntryKind
 from workbench.domain.progress import ScaledJob
-from workbench.domain.text import plural
+from workbench.formats.known import third_party
 from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.preview import Preview, preview
 from workbench.formats.read import open_source
@@ -24,11 +24,15 @@ from workbench.formats.stream import CHUNK, ByteStream
 from workbench.formats.text import without_surrogates
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
+from workbench.services.door import Doorkeeper, Privacy
+from workbench.services.halves import not_joined, with_fates
 from workbench.services.import_checks import (
     Doubt,
     Suspicions,
     refuse_absent_fields,
     refuse_naive_times,
+    refuse_nothing,
+    twice,
 )
 from workbench.services.joining import not_looked_up
 from workbench.services.provenance import Provenance
@@ -40,13 +44,16 @@ if TYPE_CHECKING:
 
     from workbench.case.batch import OpenBatch
     from workbench.case.identity import Signer
+    from workbench.domain.door import Door
     from workbench.domain.ports import ReadOptions
     from workbench.domain.progress import JobContext
+    from workbench.formats.place import Place
     from workbench.formats.read import SourceReader
     from workbench.services.open_case import OpenCase
     from workbench.services.sources import LogFile
 
 _SAFE: Final = "Nothing was imported."
+_MEND: Final = "Update the package, or remove it."
 _FINISHING: Final = 0.97
 _MOST_WORKERS: Final = 8
 
@@ -105,9 +112,23 @@ class Importing:
         #: What the case was given before.
         self.provenance = Provenance(held)
 
+    def door(self) -> Door | None:
+        """What the case's imports left out; None where there was none, so that a person chooses."""
+        return self._held.case.given.door()
+
+    def pseudonyms(
+        self, column: str, names: Iterable[str], key_file: Path | None = None
+    ) -> list[str]:
+        """What names of a column are called in the case.
+
+        Raises:
+            InputError: The column goes by no pseudonyms, or their key is not there.
+        """
+        return Doorkeeper.standing(self._held.case, key_file, "").names(column, names)
+
     def preview(
         self,
-        paths: Iterable[str | Path],
+        paths: Iterable[str | Path | Place],
         options: ReadOptions,
         *,
         format_name: str = "",
@@ -117,7 +138,7 @@ class Importing:
         """The first records of each file as an import would load them. Loads nothing.
 
         Args:
-            paths: Files, folders, globs.
+            paths: Files, folders, globs, places.
             options: Zone and mapping.
             format_name: For all files; empty to find it for each.
             rows: How many records of each to show.
@@ -132,10 +153,10 @@ class Importing:
         refused: InputError | None = None
         for file in expand(paths):
             try:
-                previews.append(preview(file.path, options, format_name, rows))
+                previews.append(preview(file.place, options, format_name, rows))
             except InputError as error:
                 unknown = unknown_too and not format_name and not file.found
-                shown = _preview_unknown(file.path, options, rows) if unknown else None
+                shown = _preview_unknown(file.place, options, rows) if unknown else None
                 if shown is not None:
                     previews.append(shown)
                 elif not file.found:
@@ -148,55 +169,73 @@ class Importing:
 
     def run(
         self,
-        paths: Iterable[str | Path],
+        paths: Iterable[str | Path | Place],
         frame: Frame,
         options: ReadOptions,
         job: JobContext,
         *,
         format_name: str = "",
         workers: int = 0,
+        privacy: Privacy | None = None,
     ) -> ImportReport:
         """Import files as one batch: all of them, or none.
 
         Every file is looked at before the first record is loaded.
 
         Args:
-            paths: Files, folders, globs.
+            paths: Files, folders, globs, places.
             frame: Where they come from. Its zone serves where the options name none.
             options: Zone and mapping.
             job: Progress and cancellation.
             format_name: For all files; empty to find it for each.
             workers: Processes that read large files; 0 for one less than the processors. Never
                 changes the result.
+            privacy: What is left out; None for what the case's first import left out.
 
         Raises:
-            InputError: A file that cannot be used, or nothing could be loaded.
+            InputError: A file that cannot be used, or nothing could be loaded; the case was given
+                names in another way, or their key is not there.
             StorageError: The disk is full or failing.
             CancelledError: The user cancelled.
         """
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths), options, format_name)
+        keeper = Doorkeeper.ask(self._held.case, privacy or Privacy())
         doubts = [Doubt(f"Passed over, no log: {e.fact}", command=e.remedy) for e in passed_over]
+        doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
+        doubts += keeper.notices
         given = self._held.case.given
+        known = {row["sha256"] for row in given.sources().to_pylist()}
         reports: list[SourceReport] = []
+        suspected: list[Suspicions] = []
         whole = sum(source.size for source in sources) or 1
         done = 0
-        with WorkerPool(workers or _processors()) as pool, given.begin(frame, options) as batch:
+        with (
+            WorkerPool(workers or _processors()) as pool,
+            given.begin(frame, options, keeper.door, keeper.texts) as batch,
+        ):
             for source in sources:
                 job.check()
                 share = ScaledJob(
                     job, _FINISHING * done / whole, _FINISHING * (done + source.size) / whole
                 )
                 report = self._held_before(source, frame, share)
+                suspicions = Suspicions(without_surrogates(str(source.place)), options.zone)
                 if report is None:
                     source.use(pool)
-                    report, seen = _load(source, batch, options.zone, share)
-                    doubts += seen
+                    report = _load(source, batch, keeper, suspicions, share)
                 reports.append(report)
+                suspected.append(suspicions)
                 done += source.size
+            job.check()
+            settled = batch.settle(job)
+            reports = with_fates(reports, settled.reports)
+            for report, suspicions in zip(reports, suspected, strict=True):
+                doubts += [] if report.already else suspicions.doubts(report)
+            doubts += not_joined(settled.alone)
             total = sum((report.accounting for report in reports), Accounting())
-            _refuse_nothing(reports, total)
+            refuse_nothing(reports, total)
             job.report("Making it durable", done=_FINISHING)
             job.check()
             batch_id = batch.batch_id
@@ -204,8 +243,9 @@ class Importing:
         doubts += [
             Doubt(f"{r.path} was imported before: nothing changed.") for r in reports if r.already
         ]
+        doubts += [twice(r) for r in new if r.sha256 in known and r.accounting.loaded]
         if new:
-            self._record(batch_id, new, frame, options, total)
+            self._record(batch_id, new, frame, options, keeper.door, total)
             doubts += not_looked_up(self._held)
         return ImportReport(tuple(reports), total, Changes(given=bool(new)), tuple(doubts))
 
@@ -221,16 +261,16 @@ class Importing:
         rows = [row for row in given.sources().to_pylist() if row["size"] == source.size]
         if not rows:
             return None
-        with ByteStream(source.path) as stream:
+        with ByteStream(source.place) as stream:
             while stream.read(CHUNK):
                 job.check()
-                job.report(f"Comparing {source.path.name}", done=stream.position / stream.size)
+                job.report(f"Comparing {source.place.short}", done=stream.share)
             digest = stream.sha256
         row = next((row for row in rows if row["sha256"] == digest), None)
         if row is None or not given.holds_source(digest, frame.system):
             return None
         return SourceReport(
-            path=str(source.path),
+            path=without_surrogates(str(source.place)),
             size=source.size,
             sha256=digest,
             format=row["format"],
@@ -252,6 +292,7 @@ class Importing:
         files: list[SourceReport],
         frame: Frame,
         options: ReadOptions,
+        door: Door,
         total: Accounting,
     ) -> None:
         body = {
@@ -261,6 +302,8 @@ class Importing:
             "mapping": {key: _plain(value) for key, value in sorted(options.mapping.items())},
             "total": total.as_dict(),
         }
+        if not door.is_open:
+            body["door"] = door.as_dict()
         self._held.case.journals.append(EntryKind.IMPORT, body, self._signer())
         self._held.renew(decisions=True)
 
@@ -270,10 +313,10 @@ def _plain(value: Any) -> Any:
     return without_surrogates(value) if isinstance(value, str) else value
 
 
-def _preview_unknown(path: Path, options: ReadOptions, rows: int) -> Preview | None:
+def _preview_unknown(place: Place, options: ReadOptions, rows: int) -> Preview | None:
     """A file that only a mapping can read; None where something else is wrong with it too."""
     try:
-        return preview(path, options, Mapped.name, rows)
+        return preview(place, options, Mapped.name, rows)
     except InputError:
         return None
 
@@ -306,7 +349,7 @@ def look_at(
     passed_over: list[InputError] = []
     for file in files:
         try:
-            sources.append(open_source(file.path, options, format_name))
+            sources.append(open_source(file.place, options, format_name))
         except InputError as error:
             if not file.found:
                 raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
@@ -319,10 +362,14 @@ def look_at(
 
 
 def _load(
-    source: SourceReader, batch: OpenBatch, zone: str, job: JobContext
-) -> tuple[SourceReport, list[Doubt]]:
+    source: SourceReader,
+    batch: OpenBatch,
+    keeper: Doorkeeper,
+    suspicions: Suspicions,
+    job: JobContext,
+) -> SourceReport:
     """One file into the open batch."""
-    name = without_surrogates(str(source.path))
+    name = without_surrogates(str(source.place))
     target = batch.source(
         path=name,
         size=source.size,
@@ -330,31 +377,11 @@ def _load(
         compression=source.compression,
         reason=source.detection.reason,
     )
-    suspicions = Suspicions(name, zone)
     with closing(source.blocks(job)) as blocks:
         for parsed in blocks:
-            target.append(parsed)
+            target.append(keeper.records(parsed))
             suspicions.look_at(parsed)
-    report = target.finish(sha256=source.sha256, size=source.read_size)
-    return report, [] if report.already else suspicions.doubts(report)
-
-
-def _refuse_nothing(reports: list[SourceReport], total: Accounting) -> None:
-    """An import that kept nothing is an error, unless the case held everything before."""
-    if total.exchanges or total.joined or total.duplicate or any(r.already for r in reports):
-        return
-    names = ", ".join(report.path for report in reports[:3])
-    names += f" and {len(reports) - 3} more" if len(reports) > 3 else ""
-    if total.rejected:
-        were = plural(total.rejected, "record was", "records were")
-        fact = f"Nothing in {names} could be loaded: {were} rejected."
-    else:
-        fact = f"{names} holds no records."
-    raise InputError(
-        fact,
-        remedy="See the reasons with the import preview, or map its fields.",
-        safe=_SAFE,
-    )
+    return target.finish(sha256=source.sha256, size=source.read_size, reason=source.reason(job))
 
 
 def _processors() -> int:

@@ -5,9 +5,10 @@ Where it comes from, file by file, is the matter of ``provenance``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from workbench.domain.door import Door
 from workbench.domain.ports import Statement
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class Info:
         n_accounts: Accounts with an exchange.
         n_prompts: Distinct prompts asked.
         accounting: Fates of all records of all imports.
+        door: What was left out of it; everything passes where there was no import yet.
     """
 
     marking: str
@@ -34,6 +36,7 @@ class Info:
     n_accounts: int
     n_prompts: int
     accounting: Accounting
+    door: Door = field(default_factory=Door)
 
 
 def info(held: OpenCase) -> Info:
@@ -47,4 +50,5 @@ def info(held: OpenCase) -> Info:
         n_accounts=facts["n_accounts"],
         n_prompts=facts["n_prompts"],
         accounting=case.given.accounting(),
+        door=case.given.door() or Door(),
     )

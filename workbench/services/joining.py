@@ -16,6 +16,7 @@ from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind
 from workbench.domain.text import plural
 from workbench.formats.text import without_surrogates
+from workbench.services.door import Doorkeeper
 from workbench.services.import_checks import Doubt
 from workbench.services.joined import ADDED, REMOVED, SUBJECTS, table_dict
 
@@ -82,6 +83,7 @@ class Joining:
         *,
         zone: str = "",
         mapping: Mapping[str, str] | None = None,
+        key_file: Path | None = None,
     ) -> JoinReport:
         """Add a table, whole or not at all.
 
@@ -94,21 +96,63 @@ class Joining:
             job: Progress and cancellation.
             zone: IANA zone of times that name none; "none" leaves them out.
             mapping: Field -> column of the file, where names do not tell.
+            key_file: The key of a case that goes by pseudonyms: the table's names are replaced as
+                the logs' were. None for one that was used on this computer before.
 
         Raises:
-            InputError: It cannot be used, or nothing in it could be loaded.
+            InputError: It cannot be used, or nothing in it could be loaded; addresses that go by
+                pseudonyms cannot be looked up; the key is not there.
             CaseError: The case is open for reading only, or an import is running.
             StorageError: The disk is full or failing.
             CancelledError: The user cancelled.
         """
         path = Path(path)
+        keeper = Doorkeeper.standing(self._held.case, key_file, _SAFE)
         if kind is AddedKind.ADDRESSES:
+            if "ip" in keeper.door.pseudonymised:
+                raise InputError(
+                    "The addresses of this case go by pseudonyms: no database knows them.",
+                    remedy="Let country and asn stand in the logs before they are imported.",
+                    safe=_SAFE,
+                )
             report = self._look_up(path, job)
         else:
-            report = self._read(kind, path, job, zone, mapping or {})
+            report = self._read(kind, path, job, zone, mapping or {}, keeper)
         if report.changes.given or not self._recorded(report.table):
             self._record(ADDED, report.table)
         return report
+
+    def add_by_content(
+        self, path: str | Path, job: JobContext, *, zone: str = ""
+    ) -> tuple[JoinReport, ...]:
+        """Add a file that tells itself what it is about: all tables that it is, or none.
+
+        Args:
+            path: An audit log.
+            job: Progress and cancellation.
+            zone: IANA zone of times that name none; "none" leaves them out.
+
+        Raises:
+            InputError: As ``add``; or it does not tell.
+            CaseError, StorageError, CancelledError: As ``add``.
+        """
+        from workbench.formats.added_tables import kinds_of
+
+        kinds = kinds_of(Path(path))
+        if not kinds:
+            raise InputError(
+                f"{path} does not tell what it is about: it is no audit log.",
+                remedy="Say so: --accounts, --addresses, --events or --releases FILE.",
+                safe=_SAFE,
+            )
+        one, other = kinds
+        first = self.add(one, path, job, zone=zone)
+        try:
+            return first, self.add(other, path, job, zone=zone)
+        except BaseException:
+            if not first.already:
+                self.remove(first.table.added_id)
+            raise
 
     def remove(self, added_id: int) -> AddedTable:
         """Take a table out: everything is as if it had not been added.
@@ -124,14 +168,21 @@ class Joining:
 
     # --- files -------------------------------------------------------------------------------
     def _read(
-        self, kind: AddedKind, path: Path, job: JobContext, zone: str, mapping: Mapping[str, str]
+        self,
+        kind: AddedKind,
+        path: Path,
+        job: JobContext,
+        zone: str,
+        mapping: Mapping[str, str],
+        keeper: Doorkeeper,
     ) -> JoinReport:
         from workbench.formats.added_tables import open_table
 
         reader = open_table(path, kind, zone=zone, mapping=mapping)
+        level = self._held.case.added.level
         with self._held.case.added.begin(kind) as gathered:
             for block in reader.blocks(job):
-                gathered.append(block)
+                gathered.append(keeper.rows(block, level.value))
             about = AddedTable(
                 0,
                 kind,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench.formats.mapping import Mapped, parse_mapping
+from workbench.formats.paths import parse_path
 from workbench.formats.profile import Profile, load_profile, save_profile
 from workbench.formats.times import NO_ZONE, zone_named
 from workbench.services.importing import look_at
-from workbench.services.sources import expand
+from workbench.services.sources import expand, with_standard_input
 from workbench.services.workspace import user_folder
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.domain.ports import ReadOptions
+    from workbench.formats.place import Place
 
 __all__ = [
     "MAPPED",
@@ -27,6 +29,8 @@ __all__ = [
     "profiles_folder",
     "save_profile",
     "saved_profiles",
+    "steps_of",
+    "with_standard_input",
     "zone_named",
 ]
 
@@ -49,8 +53,16 @@ def saved_profiles() -> tuple[Path, ...]:
         return ()
 
 
+def steps_of(path: str) -> tuple[str, ...]:
+    """A path into a record as words: keys, and which item of a list."""
+    return tuple(
+        step if isinstance(step, str) else "last item" if step == -1 else f"item {step}"
+        for step in parse_path(path)
+    )
+
+
 def check_files(
-    names: Iterable[str | Path], options: ReadOptions, *, format_name: str = ""
+    names: Iterable[str | Path | Place], options: ReadOptions, *, format_name: str = ""
 ) -> None:
     """Look at the files of an import before there is a case.
 

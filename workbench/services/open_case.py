@@ -11,6 +11,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from workbench.domain.errors import NotAssessedError
 from workbench.services.results import Results
 
 if TYPE_CHECKING:
@@ -82,6 +83,22 @@ class OpenCase:
     def labels(self) -> Mapping[str, LabelState]:
         """The label that stands on each labelled account, by account key."""
         return self.book().labels
+
+    def need_texts(self, fact: str) -> None:
+        """For what reads texts.
+
+        Args:
+            fact: What cannot be done without them, the end of a sentence.
+
+        Raises:
+            NotAssessedError: They were left out at the door.
+        """
+        door = self.case.given.door()
+        if door is not None and door.text:
+            raise NotAssessedError(
+                f"The texts of this case were left out at the door, so {fact}.",
+                remedy="Import the logs with their texts into another case.",
+            )
 
     def renew(self, *, results: bool = False, decisions: bool = False) -> None:
         """Forget what a mutation made old; the next call reads anew."""

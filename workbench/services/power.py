@@ -155,8 +155,8 @@ class Detectability:
         Raises:
             InputError: A plan that cannot be, prompts that cannot be read, or an analysis that
                 rests on vectors from the log, which planted prompts have not.
-            NotAssessedError: The case was not analysed, or has changed since; or it shows too
-                little to place a campaign in.
+            NotAssessedError: The case was not analysed, has changed since, or has no texts; or it
+                shows too little to place a campaign in.
             StorageError: There is no room for the copy.
             CaseError: The case is open for reading only.
             CancelledError: The job was cancelled; nothing remains of the copy.
@@ -165,6 +165,7 @@ class Detectability:
         from workbench.services.power_copy import Copies, standing
 
         plan.check()
+        self._held.need_texts("nothing can be planted among them")
         if not self._held.case.write:
             raise CaseError(
                 "The case is open for reading only, so nothing can be kept in it.",

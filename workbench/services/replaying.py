@@ -76,11 +76,12 @@ class Replaying:
 
         Raises:
             InputError: The truth cannot be used.
-            NotAssessedError: The case was not analysed.
+            NotAssessedError: The case was not analysed, or has no texts.
             StorageError: The copies cannot be written.
             CancelledError: The job was cancelled; nothing remains of the copies.
         """
         known = read_truth(truth)
+        self._held.need_texts("the log cannot be replayed")
         with tempfile.TemporaryDirectory(prefix="workbench-replay-") as name:
             folder = Path(name)
             job.report("Copying the log", done=0.0)

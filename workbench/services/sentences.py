@@ -323,6 +323,10 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "against.near": "{n_accounts:n:account stands|accounts stand} near it, below the membership "
     "that binds: bystanders of the same interest, or members that were missed.",
     "against.not_assessed": _axes_not_assessed,
+    "against.told_apart": "It was tested as one with {n_others:n:other cluster|other clusters}, "
+    "and p and q are of all of them. They are told apart because accounts that ask alike share "
+    "values and sign-ups with each other and not with the rest; one operator whose accounts have "
+    "scripts and means of their own, batch by batch, would look the same.",
     "against.unstable": _unstable,
     "against.nominal": "q is nominal: it rests on {n_null} or more comparison groups made from "
     "this log itself, not on traffic that is known to be benign.",

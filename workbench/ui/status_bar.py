@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from workbench.services import wording
+from workbench.services.door_words import in_short, told
 from workbench.ui import figures
 from workbench.ui.states import Icon, ShareBar, share_done, what_is_left
 from workbench.ui.tokens import STATUS_BAR
@@ -86,6 +87,7 @@ class StatusBar(QWidget):
         """Say what the case holds."""
         if info is None:
             self.counts.setText("")
+            self.counts.setToolTip("")
             return
         parts = [
             wording.exchanges(info.n_exchanges),
@@ -94,7 +96,10 @@ class StatusBar(QWidget):
         ]
         if info.accounting.rejected:
             parts.append(f"{info.accounting.rejected:,} rejected")
+        if not info.door.is_open:
+            parts.append(in_short(info.door))
         self.counts.setText("  ·  ".join(parts))
+        self.counts.setToolTip(figures.tooltip("\n".join(told(info.door))))
 
     def show_journal(self, state: Undoable) -> None:
         """Say when the last entry was made durable, and what undo would take back."""

@@ -158,6 +158,7 @@ QTableView::item:hover, QTreeView::item:hover, QListView::item:hover { backgroun
 QTableView::item:selected, QTreeView::item:selected, QListView::item:selected {
   background: $accbg; color: $t1; }
 QTreeView::branch { background: transparent; }
+QTreeView::branch:selected { background: $accbg; }
 QTreeView::branch:has-children:closed { image: url($icons/right.svg); }
 QTreeView::branch:has-children:open { image: url($icons/down.svg); }
 QHeaderView { font-size: $small; font-weight: 600; background: $bg2; border: none;

@@ -120,7 +120,7 @@ def test_an_unknown_shape_is_mapped_by_its_combo_boxes(
 ) -> None:
     path = tmp_path / "odd.jsonl"
     rows = [
-        {"who": "a", "when": 1_700_000_000, "asked": f"q{i}", "ip": "198.51.100.1"}
+        {"who": "a", "moment": 1_700_000_000, "asked": f"q{i}", "from": "198.51.100.1"}
         for i in range(3)
     ]
     path.write_bytes(b"\n".join(map(orjson.dumps, rows)))

@@ -20,7 +20,7 @@ PATIENCE_MS = 20_000
 def odd_log(path: Path) -> Path:
     """Records of a shape that no format knows, with times that name no zone."""
     rows = [
-        {"who": "a", "when": f"2026-05-01 10:00:0{i}", "asked": f"question {i}"} for i in range(3)
+        {"who": "a", "moment": f"2026-05-01 10:00:0{i}", "asked": f"question {i}"} for i in range(3)
     ]
     path.write_bytes(b"\n".join(map(orjson.dumps, rows)))
     return path
@@ -67,7 +67,7 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
     assert offered(bar.choice) == ["None: as detected", "Choose a file…"]
     qtbot.mouseClick(dialog.primary, Qt.MouseButton.LeftButton)
     assert not bar.save_button.isEnabled(), "nothing is mapped yet"
-    for column, field in (("account_id", "who"), ("prompt", "asked"), ("ts", "when")):
+    for column, field in (("account_id", "who"), ("prompt", "asked"), ("ts", "moment")):
         choose_by_key(qtbot, dialog.fields._combos[column], field)
         qtbot.waitUntil(partial(dialog.fields.mapping.__contains__, column))
         qtbot.waitUntil(bar.save_button.isEnabled, timeout=PATIENCE_MS)
@@ -78,7 +78,7 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
     qtbot.waitUntil(lambda: "gateway" in offered(bar.choice), timeout=PATIENCE_MS)
     assert bar.choice.currentText() == "gateway"
     saved = log_formats.load_profile(path)
-    assert saved.mapping == {"account_id": "who", "prompt": "asked", "ts": "when"}
+    assert saved.mapping == {"account_id": "who", "prompt": "asked", "ts": "moment"}
     assert saved.zone == "Europe/Berlin"
 
     again = ImportDialog(theme, session, (odd_log(tmp_path / "next.jsonl"),))

@@ -9,8 +9,10 @@ SELECT
     out_tok,
     reasoning_tok,
     cached_tok,
-    LENGTH(completion) AS length,
-    SUBSTRING(completion, 1, 1000) AS head
+    COALESCE(completion_length, LENGTH(completion)) AS length,
+    SUBSTRING(completion, 1, 1000) AS head,
+    completion_form,
+    completion_refuses
 FROM exchange
 WHERE account_id IS NOT NULL AND exchange_id >= $low AND exchange_id < $high
 ORDER BY exchange_id

@@ -142,18 +142,27 @@ def begins_refused(heads: pa.Array) -> NDArray[np.bool_]:
     return found[distinct.indices.to_numpy()] if len(found) else np.zeros(len(texts), np.bool_)
 
 
-def refused(stop_reason: pa.Array, error_type: pa.Array, heads: pa.Array) -> NDArray[np.int8]:
+def refused(
+    stop_reason: pa.Array,
+    error_type: pa.Array,
+    heads: pa.Array,
+    kept: pa.Array | None = None,
+) -> NDArray[np.int8]:
     """i8[n]: ``ANSWERED``, ``SAID``, ``READ``, or ``UNKNOWN`` where no column could tell.
 
     Args:
         stop_reason: As logged, strings.
         error_type: As logged, strings.
         heads: Beginnings of answers, strings.
+        kept: Of answers whose texts were left out, whether they begin as refusals do; else NULL.
     """
     stopped, failed = _codes(stop_reason, REFUSED_REASONS), _codes(error_type, REFUSED_ERRORS)
-    text = _known(heads)
+    text, begins = _known(heads), begins_refused(heads)
+    if kept is not None and kept.null_count < len(kept):
+        text |= _known(kept)
+        begins |= np.asarray(kept.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
     found = np.where(_known(stop_reason) | _known(error_type) | text, ANSWERED, UNKNOWN)
-    found[text] = np.where(begins_refused(heads)[text], READ, found[text])
+    found[text] = np.where(begins[text], READ, found[text])
     found[stopped | failed] = SAID
     return found.astype(np.int8)
 

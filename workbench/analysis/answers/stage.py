@@ -31,6 +31,8 @@ _ANSWERS = Statement.read(__file__, "answers")
 _STEP: Final = "Reading answers"
 #: Exchange ids a page: bounds what is sorted at a time.
 _PAGE: Final = 131_072
+#: Characters of an answer whose normal form is hashed.
+HEAD: Final = 1000
 _TOKENS: Final = ("in_tok", "out_tok", "reasoning_tok", "cached_tok")
 _ARRAYS: Final[dict[str, Any]] = {
     **dict.fromkeys(_TOKENS, np.int64),
@@ -127,12 +129,23 @@ def _read(table: pa.Table) -> dict[str, NDArray[Any]]:
     status = _filled(column("status"))
     found["failed"] = np.where(status == UNKNOWN, UNKNOWN, status >= 400)
     heads, stop_reason = column("head"), column("stop_reason")
-    found["refused"] = refused(stop_reason, column("error_type"), heads)
+    kept = column("completion_refuses")
+    found["refused"] = refused(stop_reason, column("error_type"), heads, kept)
     found["ended"] = ended(stop_reason)
+    found["form"] = forms_of(heads)
+    forms = column("completion_form")
+    if forms.null_count < len(forms):
+        there = forms.is_valid().to_numpy(zero_copy_only=False)
+        found["form"][there] = forms.drop_null().to_numpy()
+    return found
+
+
+def forms_of(heads: pa.Array) -> NDArray[np.uint64]:
+    """u64[n] hashes of the normal forms of beginnings of answers; 0 where nothing is left."""
     data, offsets = text_buffers(heads)
     letters = alphabet()
-    found["form"] = np.empty(len(heads), np.uint64)
-    normal_hashes(data, offsets, letters.fold, letters.kind, found["form"])
+    found = np.empty(len(heads), np.uint64)
+    normal_hashes(data, offsets, letters.fold, letters.kind, found)
     return found
 
 

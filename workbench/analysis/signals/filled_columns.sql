@@ -20,6 +20,6 @@ SELECT
     COUNT(thinking) AS thinking,
     COUNT(stop_reason) AS stop_reason,
     COUNT(error_type) AS error_type,
-    COUNT(completion) AS completion
+    COUNT(completion) + COUNT(completion_length) AS completion
 FROM exchange
 WHERE account_id IS NOT NULL

@@ -121,7 +121,9 @@ def _elicitation(
     for batch in engine.scan(_PROMPTS, rows=4_096):
         job.check()
         at = batch.column("prompt_id").to_numpy()
-        for name, hit in elicitation.matches(batch.column("text")).items():
+        for name, hit in elicitation.matches_or_kept(
+            batch.column("text"), batch.column("asks")
+        ).items():
             by_prompt[name][at] = hit
         read += batch.num_rows
         job.report(
@@ -129,7 +131,7 @@ def _elicitation(
             total=n_prompts, unit="prompts",
         )  # fmt: skip
     systems = engine.table(_SYSTEMS)
-    by_system = elicitation.matches(systems.column("value"))
+    by_system = elicitation.matches_or_kept(systems.column("value"), systems.column("asks"))
     used = engine.table(_USED)
     order = np.argsort(exchange_id, kind="stable")
     at = order[np.searchsorted(exchange_id, used.column("exchange_id").to_numpy(), sorter=order)]

@@ -1,1 +1,2 @@
-SELECT prompt_id, text FROM prompt ORDER BY prompt_id
+-- Prompts, and what they ask for where their texts were left out.
+SELECT prompt_id, text, asks FROM prompt ORDER BY prompt_id

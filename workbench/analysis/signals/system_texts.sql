@@ -1,1 +1,1 @@
-SELECT system_id, value FROM system ORDER BY system_id
+SELECT system_id, value, asks FROM system ORDER BY system_id

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.domain.door import network_of_pseudonym
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -111,7 +113,12 @@ class Ties:
 
 
 def network_of(address: str) -> str:
-    """The /24 of an IPv4 address, the /48 of an IPv6 address; any other text as it is."""
+    """The /24 of an IPv4 address, the /48 of an IPv6 address; any other text as it is.
+
+    A pseudonym tells its network, which is one of these.
+    """
+    if (network := network_of_pseudonym(address)) is not None:
+        return network
     try:
         parsed = ipaddress.ip_address(address.strip())
     except ValueError:

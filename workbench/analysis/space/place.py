@@ -17,7 +17,7 @@ from workbench.analysis.space.cells import Lists, fit_cells, name_cells
 from workbench.analysis.space.layout import RADIUS
 from workbench.analysis.stage import Context, Stage, StageResult, seed_sequence
 from workbench.analysis.text.embed import embedder_digests
-from workbench.analysis.text.vectors import each_block, prompt_count, texts_of
+from workbench.analysis.text.vectors import each_block, names_of, prompt_count
 from workbench.domain.progress import ScaledJob
 
 if TYPE_CHECKING:
@@ -183,7 +183,7 @@ def _cells(
     middle = np.full((count, 2), np.nan, np.float32)
     middle[at] = xy_landmark[order[first]]
     prompts = np.asarray(context.artifacts.array("space.landmarks", "prompt"))
-    texts = texts_of(context, prompts).to_pylist()
+    texts = names_of(context, prompts)
     return pa.table(
         {
             "cell": np.arange(count, dtype=np.int32),

@@ -9,14 +9,17 @@ import numpy as np
 from workbench.analysis.stage import Context, Stage, StageResult
 from workbench.analysis.text.alphabet import alphabet
 from workbench.analysis.text.buffers import text_buffers
-from workbench.analysis.text.vectors import BLOCK, PROMPTS, prompt_count
+from workbench.analysis.text.stored import is_kept, unpacked
+from workbench.analysis.text.vectors import BLOCK, prompt_count
 from workbench.analysis.threads import in_order
+from workbench.domain.ports import Statement
 from workbench.kernels.minhash import BANDS, WIDTH, lead, rehash, signatures
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from numpy.typing import NDArray
 
+_PROMPTS: Final = Statement.read(__file__, "prompt_forms")
 _STEP: Final = "Grouping near-duplicate prompts"
 
 
@@ -32,20 +35,21 @@ def groups(context: Context) -> StageResult:
         ``group`` i32[P], numbered in the order of their leaders; ``leader`` i32[G], prompt_id
         of the first prompt of each group. A later import changes no group of earlier prompts.
     """
-    letters = alphabet()
 
     def sign(batch: pa.RecordBatch) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
-        data, offsets = text_buffers(batch["text"])
-        exact = np.empty(batch.num_rows, np.uint64)
-        minima = np.empty((batch.num_rows, WIDTH), np.uint32)
-        signatures(data, offsets, letters.fold, letters.kind, exact, minima)
+        exact, minima = signed(batch["text"])
+        form = batch["form"]
+        if form.null_count < len(form):
+            kept = unpacked(form, np.uint32, WIDTH + 2)
+            exact[is_kept(form)] = np.ascontiguousarray(kept[:, :2]).view(np.uint64)[:, 0]
+            minima[is_kept(form)] = kept[:, 2:]
         return exact, minima
 
     total = prompt_count(context)
     group = np.empty(total, np.int32)
     leaders = Leaders()
     done = 0
-    batches = context.engine.scan(PROMPTS, rows=BLOCK, first=0)
+    batches = context.engine.scan(_PROMPTS, rows=BLOCK)
     for exact, minima in in_order(sign, batches, threads=context.settings.jobs, job=context.job):
         group[done : done + exact.size] = leaders.take(exact, minima)
         done += exact.size
@@ -54,6 +58,16 @@ def groups(context: Context) -> StageResult:
     return StageResult(
         {"group": group, "leader": leader}, info={"n_prompts": total, "n_groups": leader.size}
     )
+
+
+def signed(texts: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.uint32]]:
+    """Hashes of normal forms u64[n] and MinHash signatures u32[n, WIDTH] of texts."""
+    letters = alphabet()
+    data, offsets = text_buffers(texts)
+    exact = np.empty(len(texts), np.uint64)
+    minima = np.empty((len(texts), WIDTH), np.uint32)
+    signatures(data, offsets, letters.fold, letters.kind, exact, minima)
+    return exact, minima
 
 
 def leaders_of(group: NDArray[np.int32]) -> NDArray[np.int32]:

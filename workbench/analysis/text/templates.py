@@ -7,6 +7,7 @@ near-duplicate group, in time linear in the number of groups.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Final
 
@@ -16,8 +17,11 @@ import pyarrow as pa
 from workbench.analysis.stage import Context, Stage, StageResult
 from workbench.analysis.text.alphabet import alphabet
 from workbench.analysis.text.buffers import text_buffers
-from workbench.analysis.text.vectors import BLOCK, PROMPTS, texts_of
+from workbench.analysis.text.shared import SharedWords, chains, written
+from workbench.analysis.text.stored import is_kept
+from workbench.analysis.text.vectors import BLOCK, texts_of
 from workbench.analysis.threads import in_order
+from workbench.domain.ports import Statement
 from workbench.kernels.skeletons import WIDTH, ends, grow, index_skeletons, match, spans
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ _MOST_GROWN: Final = 400_000
 _COMPARED, _TOKENS = 5, 200
 #: Groups that are compared so; smaller ones show how their first prompt begins.
 _MOST_COMPARED: Final = 2_000
+_PROMPTS: Final = Statement.read(__file__, "prompt_ends")
 _STEP: Final = "Finding templates"
 _SLOTS: Final = re.compile(r"<\*>(\s*<\*>)+")
 
@@ -100,7 +105,15 @@ def templates(context: Context) -> StageResult:
     table = pa.table(
         {
             "template_id": np.arange(len(kinds), dtype=np.int32),
-            "skeleton": _written(context, kinds, example, head_depth, tail_depth, group),
+            "skeleton": _written(
+                context,
+                kinds,
+                example,
+                head_depth,
+                tail_depth,
+                group,
+                _Ends(leader, heads, tails),
+            ),
             "n_prompts": n_prompts[order],
             "n_groups": np.bincount(of_group[has], minlength=len(kinds)),
             "example_prompt_id": example,
@@ -117,30 +130,38 @@ def _ends_of(
     context: Context, leader: NDArray[np.int32]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Tokens of the beginning and the end of each group's leader, u64[G, WIDTH] each."""
-    letters = alphabet()
 
     def read(batch: pa.RecordBatch) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
         ids = batch["prompt_id"].to_numpy()
         at = np.searchsorted(leader, ids)
         mine = at < len(leader)
         mine[mine] = leader[at[mine]] == ids[mine]
-        texts = batch["text"].filter(pa.array(mine))
-        data, offsets = text_buffers(texts)
-        head = np.empty((len(texts), WIDTH), np.uint64)
-        tail = np.empty((len(texts), WIDTH), np.uint64)
-        ends(data, offsets, letters.fold, letters.kind, head, tail)
+        head, tail = ends_of(batch["text"].filter(pa.array(mine)))
+        kept = batch["ends"].filter(pa.array(mine))
+        if kept.null_count < len(kept):
+            head[is_kept(kept)], tail[is_kept(kept)] = chains(kept)
         return head, tail
 
     heads = np.empty((len(leader), WIDTH), np.uint64)
     tails = np.empty((len(leader), WIDTH), np.uint64)
     done = 0
-    batches = context.engine.scan(PROMPTS, rows=BLOCK, first=0)
+    batches = context.engine.scan(_PROMPTS, rows=BLOCK)
     for head, tail in in_order(read, batches, threads=context.settings.jobs, job=context.job):
         heads[done : done + len(head)] = head
         tails[done : done + len(tail)] = tail
         done += len(head)
         context.job.report(_STEP, done=0.6 * done / len(leader))
     return heads, tails
+
+
+def ends_of(texts: pa.Array) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Tokens of the beginning and the end of each text, u64[n, WIDTH] each."""
+    letters = alphabet()
+    data, offsets = text_buffers(texts)
+    head = np.empty((len(texts), WIDTH), np.uint64)
+    tail = np.empty((len(texts), WIDTH), np.uint64)
+    ends(data, offsets, letters.fold, letters.kind, head, tail)
+    return head, tail
 
 
 def _skeletons(
@@ -186,22 +207,50 @@ def _written(
     head_depth: NDArray[np.int32],
     tail_depth: NDArray[np.int32],
     group: NDArray[np.int32],
+    kept: _Ends,
 ) -> list[str]:
     """The skeleton of each template, from its example."""
     alone_groups = kinds[:, 2][kinds[:, 2] >= 0]
     members = _members(alone_groups[:_MOST_COMPARED], group)
     wanted = np.unique(np.concatenate((example, *members.values())).astype(np.int64))
     texts = dict(zip(wanted.tolist(), texts_of(context, wanted).to_pylist(), strict=True))
-    written = []
+    shared: SharedWords | None = None
+    skeletons = []
     for (head, tail, alone), prompt in zip(kinds.tolist(), example.tolist(), strict=True):
         context.job.check()
-        if alone in members:
-            written.append(common_skeleton([texts[p] for p in members[alone].tolist()]))
-            continue
         first = int(head_depth[head]) if head >= 0 else 0 if tail >= 0 else WIDTH
         last = int(tail_depth[tail]) if tail >= 0 else 0
-        written.append(framed_skeleton(texts[prompt], first, last))
-    return written
+        if texts[prompt] is None:
+            shared = shared or SharedWords(context.engine)
+            skeletons.append(kept.skeleton(shared, prompt, first, last))
+            continue
+        if alone in members:
+            skeletons.append(common_skeleton([texts[p] for p in members[alone].tolist()]))
+            continue
+        skeletons.append(framed_skeleton(texts[prompt], first, last))
+    return skeletons
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """Ends of the leaders, for those whose texts were left out.
+
+    Attributes:
+        leader: i32[G] ascending prompt_id.
+        heads: u64[G, WIDTH].
+        tails: u64[G, WIDTH].
+    """
+
+    leader: NDArray[np.int32]
+    heads: NDArray[np.uint64]
+    tails: NDArray[np.uint64]
+
+    def skeleton(self, shared: SharedWords, prompt: int, first: int, last: int) -> str:
+        """What is kept of a leader's first and last tokens, with a slot between."""
+        row = int(np.searchsorted(self.leader, prompt))
+        head = shared.beginning(self.heads[row], first)
+        tail = shared.ending(self.tails[row], last)
+        return masked(f"{written(head)} {SLOT} {written(tail)}".strip())
 
 
 def _members(groups: NDArray[np.int64], group: NDArray[np.int32]) -> dict[int, NDArray[np.integer]]:

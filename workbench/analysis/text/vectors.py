@@ -12,6 +12,8 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.analysis.text.embed import ColumnEmbedder, make_embedder, unit_vectors
+from workbench.analysis.text.shared import SharedWords, named_by
+from workbench.analysis.text.stored import is_kept, unpacked
 from workbench.analysis.threads import in_order
 from workbench.domain.ports import Statement
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.analysis.stage import Context
+    from workbench.domain.ports import Embedder
 
 #: Prompts a block: 4 MB of vectors; even of prompts of 10 KB less than a second of work, which
 #: is what cancel waits for.
@@ -29,6 +32,7 @@ PROMPTS: Final = Statement.read(__file__, "prompts")
 _BY_ID = Statement.read(__file__, "prompts_by_id")
 _COUNT = Statement.read(__file__, "prompt_count")
 _STORED = Statement.read(__file__, "stored_vectors")
+_STORED_BY_ID = Statement.read(__file__, "stored_vectors_by_id")
 
 _Answer = TypeVar("_Answer")
 
@@ -61,7 +65,7 @@ def each_block(
         batches = context.engine.scan(PROMPTS, rows=BLOCK, first=0)
 
         def answer(batch: pa.RecordBatch) -> _Answer:
-            return use(_ids(batch), embedder.embed(batch["text"]))
+            return use(_ids(batch), embedded(batch, embedder))
 
     yield from in_order(answer, batches, threads=context.settings.jobs, job=context.job)
 
@@ -69,13 +73,45 @@ def each_block(
 def vectors_of(context: Context, prompts: NDArray[np.integer]) -> NDArray[np.float32]:
     """Unit vectors of chosen prompts (ascending prompt_id), f32[n, D]."""
     embedder = make_embedder(context.settings.embedder, context.engine)
-    return embedder.embed(texts_of(context, prompts))
+    if isinstance(embedder, ColumnEmbedder):
+        _choose(context, prompts)
+        found = context.engine.table(_STORED_BY_ID, length=embedder.dimension)
+        return _stored(_one_batch(found), embedder.dimension)
+    return embedded(_chosen(context, prompts), embedder)
 
 
 def texts_of(context: Context, prompts: NDArray[np.integer]) -> pa.StringArray:
-    """Texts of chosen prompts (ascending prompt_id)."""
+    """Texts of chosen prompts (ascending prompt_id); NULL where they were left out."""
+    return _chosen(context, prompts)["text"]
+
+
+def names_of(context: Context, prompts: NDArray[np.integer]) -> list[str]:
+    """What chosen prompts (ascending prompt_id) may be named by: their texts, or what is kept."""
+    chosen = _chosen(context, prompts)
+    return named_by(chosen["text"], chosen["ends"], SharedWords(context.engine))
+
+
+def _choose(context: Context, prompts: NDArray[np.integer]) -> None:
     context.engine.with_table("chosen", pa.table({"prompt_id": prompts.astype(np.int32)}))
-    return context.engine.table(_BY_ID)["text"].combine_chunks()
+
+
+def _chosen(context: Context, prompts: NDArray[np.integer]) -> pa.RecordBatch:
+    _choose(context, prompts)
+    return _one_batch(context.engine.table(_BY_ID))
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    columns = [column.combine_chunks() for column in table.columns]
+    return pa.RecordBatch.from_arrays(columns, names=table.column_names)
+
+
+def embedded(batch: pa.RecordBatch, embedder: Embedder) -> NDArray[np.float32]:
+    """Vectors of a batch of prompts, text or vector; the kept ones where texts were left out."""
+    vectors = embedder.embed(batch["text"])
+    kept = batch["embedded"]
+    if kept.null_count < len(kept):
+        vectors[is_kept(kept)] = unpacked(kept, np.float32, embedder.dimension)
+    return vectors
 
 
 def _ids(batch: pa.RecordBatch) -> NDArray[np.int64]:

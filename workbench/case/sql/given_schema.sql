@@ -1,4 +1,4 @@
--- given.duckdb: what was imported (added_schema.sql has the rest). Append-only: a row is only ever
+-- given.duckdb: what was imported (added_schema.sql and kept_schema.sql have the rest). Append-only: a row is only ever
 -- taken back by cutting off everything from an id upwards, which is how an import that did not
 -- finish disappears.
 CREATE TABLE secrets (name VARCHAR NOT NULL, value BLOB NOT NULL);
@@ -50,10 +50,10 @@ CREATE TABLE identities (
     identity_id INTEGER NOT NULL, kind VARCHAR NOT NULL, namespace VARCHAR NOT NULL, value VARCHAR NOT NULL
 );
 CREATE TABLE prompts (
-    prompt_id INTEGER NOT NULL, digest BLOB NOT NULL, text VARCHAR NOT NULL USING COMPRESSION zstd
+    prompt_id INTEGER NOT NULL, digest BLOB NOT NULL, text VARCHAR USING COMPRESSION zstd
 );
 CREATE TABLE systems (
-    system_id INTEGER NOT NULL, digest BLOB NOT NULL, value VARCHAR NOT NULL USING COMPRESSION zstd
+    system_id INTEGER NOT NULL, digest BLOB NOT NULL, value VARCHAR USING COMPRESSION zstd
 );
 CREATE TABLE models (model_id INTEGER NOT NULL, value VARCHAR NOT NULL);
 CREATE TABLE agents (agent_id INTEGER NOT NULL, value VARCHAR NOT NULL);
@@ -125,7 +125,7 @@ CREATE TABLE rejects (
     raw BLOB NOT NULL
 );
 
--- The same exchange, logged by another system: exchange_id is the one that was loaded.
+-- The same exchange, logged by another system, or its other half: exchange_id is the one that was loaded.
 CREATE TABLE joined (
     exchange_id BIGINT NOT NULL,
     batch_id INTEGER NOT NULL,

@@ -42,7 +42,7 @@ _NUMBERS: Final = (2, 3)
 _KINDS: Final = {
     AddedKind.ACCOUNTS: "Accounts: sign-up, mail domain, payer, organisation",
     AddedKind.ADDRESSES: "Addresses: country and network (.mmdb)",
-    AddedKind.EVENTS: "Events: bans, reinstatements, rate limits",
+    AddedKind.EVENTS: "Events: bans, reinstatements, rate limits, audit logs",
     AddedKind.RELEASES: "Releases of models",
 }
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QFrame,
     QHBoxLayout,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -122,3 +123,12 @@ class FormDialog(QDialog):
         rule = QFrame()
         rule.setFrameShape(QFrame.Shape.HLine)
         self.body.addWidget(rule)
+
+
+def scrolled(page: QWidget) -> QScrollArea:
+    """A page that scrolls where the dialog is too low for it."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QScrollArea.Shape.NoFrame)
+    area.setWidget(page)
+    return area

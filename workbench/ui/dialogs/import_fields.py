@@ -1,4 +1,4 @@
-"""Second page of the import: which field goes where, and the rows as they would be loaded."""
+"""Second page of the import: which field goes where and why, the rows as they would be loaded."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.text import elide, plural
 from workbench.ui import figures
 from workbench.ui.dialogs.accounting import AccountingView
-from workbench.ui.dialogs.import_readiness import file_name, verdict
-from workbench.ui.widgets import Button, Text
+from workbench.ui.dialogs.import_readiness import file_name, reason, verdict
+from workbench.ui.dialogs.import_sample import FieldTable, SampleTree
+from workbench.ui.widgets import Button, Elided, Text
 
 if TYPE_CHECKING:
     from workbench.formats.preview import Preview
@@ -37,9 +38,10 @@ _SHOWN: Final = ("record_no", "account_id", "ts", "model", "prompt", "completion
 
 
 class FieldsPage(QWidget):
-    """A row a canonical column with a combo box of the file's fields; below it the preview.
+    """A sample of the file, the columns of the case with the field of each; below them the preview.
 
-    It shows one file at a time; the mapping holds for all of them.
+    It shows one file at a time; the mapping holds for all of them. Where no format knows any of the
+    files, what the names of their fields suggest is set, and marked as a guess.
     """
 
     #: The user chose another field for a column: the whole mapping is to be tried.
@@ -49,6 +51,11 @@ class FieldsPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._mapping: dict[str, str] = {}
+        #: Of the mapping, what was guessed; and columns for which a person decided.
+        self._guessed: dict[str, str] = {}
+        self._decided: set[str] = set()
+        self._names = [*_FIRST, *(n for n in CANONICAL_SCHEMA.names if n not in _FIRST)]
+        self._reasons: dict[str, Elided] = {}
         self._combos: dict[str, QComboBox] = {}
         self._examples: dict[str, QTableWidgetItem] = {}
         layout = QVBoxLayout(self)
@@ -82,18 +89,28 @@ class FieldsPage(QWidget):
         self.coerced.hide()
         layout.addWidget(self.coerced)
 
-        self.fields = _table(("Column in the case", "Field in the file", "First value"), theme)
-        self.fields.setAccessibleName("Fields")
+        heads = ("Column in the case", "Field in the file", "First value", "Why")
+        self.fields = FieldTable(len(heads))
+        _table(heads, theme, self.fields)
+        self.fields.setAccessibleName("Columns of the case")
+        self.fields.dropped.connect(lambda row, path: self._put(self._names[row], path))
+        self.sample = SampleTree(theme)
+        self.sample.chosen.connect(self._put_into_chosen)
         self.fields.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.rows = _table((), theme)
         self.rows.setAccessibleName("Preview")
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
-        splitter.addWidget(
-            _headed(theme, "Fields", "Choose a field where the guess is wrong.", self.fields)
-        )
+        across = QSplitter(Qt.Orientation.Horizontal)
+        across.setChildrenCollapsible(False)
+        across.addWidget(_headed(theme, "Record", "Drag, or press Return.", self.sample))
+        columns = _headed(theme, "Columns", "Choose a field where the guess is wrong.", self.fields)
+        columns.setContentsMargins(theme.px(12), 0, 0, 0)
+        across.addWidget(columns)
+        across.setSizes([250, 600])
+        splitter.addWidget(across)
         splitter.addWidget(_headed(theme, "Preview", "Records as they would be loaded.", self.rows))
-        splitter.setSizes([240, 260])
+        splitter.setSizes([280, 220])
         layout.addWidget(splitter, 1)
         self._fill_fields()
 
@@ -103,8 +120,9 @@ class FieldsPage(QWidget):
         return dict(self._mapping)
 
     def set_mapping(self, mapping: dict[str, str]) -> None:
-        """Take over a mapping, from a profile."""
+        """Take over a mapping, from a profile; an empty one begins anew."""
         self._mapping = dict(mapping)
+        self._guessed, self._decided = {}, set(mapping)
 
     def show_previews(self, previews: tuple[Preview, ...], asked_format: str = "") -> None:
         """Show what an import would begin with; the file shown before stays in view.
@@ -120,6 +138,7 @@ class FieldsPage(QWidget):
             self.file.addItem(file_name(preview), preview.path)
         self._files.setVisible(len(previews) > 1)
         self._show(max(0, self.file.findData(before)))
+        self._guess()
 
     @property
     def shown(self) -> str:
@@ -158,6 +177,22 @@ class FieldsPage(QWidget):
         self._offer(preview)
         self._fill_preview(preview)
 
+    def _guess(self) -> None:
+        """Set what names suggest, where all files are unknown and nobody has decided."""
+        if not self._previews or not all(preview.unknown for preview in self._previews):
+            return
+        fields = [{field.path for field in preview.fields} for preview in self._previews]
+        common = set.intersection(*fields)
+        new = {
+            column: path
+            for column, path in self._previews[0].suggested.items()
+            if path in common and column not in self._mapping and column not in self._decided
+        }
+        if new:
+            self._guessed |= new
+            self._mapping |= new
+            self.mapping_changed.emit()
+
     def _suggest(self, preview: Preview) -> None:
         """Say what the names of the fields suggest, for columns that nobody mapped."""
         new = [(c, p) for c, p in preview.suggested.items() if c not in self._mapping]
@@ -170,16 +205,15 @@ class FieldsPage(QWidget):
         self.mapping_changed.emit()
 
     def _fill_fields(self) -> None:
-        names = [*_FIRST, *(n for n in CANONICAL_SCHEMA.names if n not in _FIRST)]
-        self.fields.setRowCount(len(names))
-        for row, name in enumerate(names):
+        self.fields.setRowCount(len(self._names))
+        for row, name in enumerate(self._names):
             self.fields.setItem(row, 0, _cell(name))
             combo = QComboBox()
             combo.setAccessibleName(f"Field for {name}")
             combo.setSizeAdjustPolicy(
                 QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
             )
-            combo.setMinimumContentsLength(22)
+            combo.setMinimumContentsLength(16)
             # Scrolling the table must not change what lies under the pointer.
             combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             combo.activated.connect(lambda _at, column=name: self._chosen(column))
@@ -191,11 +225,18 @@ class FieldsPage(QWidget):
             self.fields.setCellWidget(row, 1, holder)
             self._examples[name] = _cell("")
             self.fields.setItem(row, 2, self._examples[name])
+            # No item: the style sheet gives all of those one colour.
+            self._reasons[name] = Elided(self._theme, "", "second", "t2")
+            self._reasons[name].setContentsMargins(8, 0, 8, 0)
+            self.fields.setCellWidget(row, 3, self._reasons[name])
+        self.fields.selectRow(0)
         self.fields.resizeColumnToContents(0)
-        self.fields.setColumnWidth(1, self._theme.px(260))
+        self.fields.setColumnWidth(1, self._theme.px(176))
+        self.fields.setColumnWidth(3, self._theme.px(170))
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
+        self.sample.show_fields(preview.fields)
         for name, combo in self._combos.items():
             combo.clear()
             combo.addItem("Choose a field" if preview.by_mapping else "As detected", "")
@@ -212,9 +253,21 @@ class FieldsPage(QWidget):
             combo.setCurrentIndex(max(at, 0))
             first = _first(preview, name)
             self._examples[name].setText("" if first is None else elide(str(first), 160))
+            why, colour = reason(preview, name, chosen, guessed=name in self._guessed)
+            self._reasons[name].setText(why)
+            self._reasons[name].set_colour(colour)
 
     def _chosen(self, column: str) -> None:
-        path = self._combos[column].currentData()
+        self._put(column, self._combos[column].currentData())
+
+    def _put_into_chosen(self, path: str) -> None:
+        """A field of the sample into the column that is selected."""
+        self._put(self._names[max(0, self.fields.currentRow())], path)
+
+    def _put(self, column: str, path: str | None) -> None:
+        """Into the column comes this field; None or nothing: as detected."""
+        self._decided.add(column)
+        self._guessed.pop(column, None)
         if path:
             self._mapping[column] = path
         else:
@@ -231,13 +284,14 @@ class FieldsPage(QWidget):
         self.rows.clearContents()
         self.rows.clearSpans()
         self.rows.setRowCount(len(records))
-        red = self._theme.colour("red")
         for row, record in enumerate(records):
             self.rows.setItem(row, 0, _cell(f"{record['record_no']:,}"))
             if "reason" in record:
-                item = _cell(f"{record['reason']}: kept in rejects")
-                item.setForeground(red)
-                self.rows.setItem(row, 1, item)
+                self.rows.setItem(row, 1, _cell(""))
+                # Over the item: the style sheet gives all of those one colour.
+                said = Elided(self._theme, f"{record['reason']}: kept in rejects", colour="red")
+                said.setContentsMargins(8, 0, 8, 0)
+                self.rows.setCellWidget(row, 1, said)
                 self.rows.setSpan(row, 1, 1, len(_SHOWN) - 1)
                 continue
             for column, name in enumerate(_SHOWN[1:], 1):
@@ -270,8 +324,10 @@ def _cell(text: str) -> QTableWidgetItem:
     return item
 
 
-def _table(headers: tuple[str, ...], theme: Theme) -> QTableWidget:
-    table = QTableWidget(0, len(headers))
+def _table(
+    headers: tuple[str, ...], theme: Theme, table: QTableWidget | None = None
+) -> QTableWidget:
+    table = QTableWidget(0, len(headers)) if table is None else table
     table.setHorizontalHeaderLabels(list(headers))
     table.verticalHeader().hide()
     table.verticalHeader().setDefaultSectionSize(theme.px(40))

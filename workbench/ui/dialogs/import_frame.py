@@ -1,4 +1,4 @@
-"""Third page of the import: where the logs come from, and in which zone naive times are."""
+"""Third page of the import: where the logs come from, in which zone times are, what is left out."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLineEdit, QVBoxLayout, QW
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Frame
 from workbench.services.log_formats import NO_ZONE, zone_named
+from workbench.ui.dialogs.import_privacy import PrivacySection
 from workbench.ui.widgets import Text
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ class FramePage(QWidget):
         self.no_zone.toggled.connect(self._on_no_zone)
         self.benign = QCheckBox("This population is declared benign: use it as the baseline")
         form.addRow(QWidget(), self.benign)
+        self.privacy = PrivacySection(theme)
+        layout.addWidget(self.privacy)
         layout.addStretch(1)
 
     @property

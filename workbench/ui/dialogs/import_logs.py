@@ -26,7 +26,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
 from workbench.services.log_formats import MAPPED, Profile
 from workbench.ui.dialogs.files import make_roomy
-from workbench.ui.dialogs.form import FormDialog
+from workbench.ui.dialogs.form import FormDialog, scrolled
 from workbench.ui.dialogs.import_fields import FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
 from workbench.ui.dialogs.import_profile import ProfileBar
@@ -99,7 +99,7 @@ class ImportDialog(FormDialog):
         self.outcome.cancelled.connect(lambda: session.bridge.cancel(self._job))
 
         self._pages = QStackedWidget()
-        for page in (self._files_page(), self.fields, self.frame, self.outcome):
+        for page in (self._files_page(), self.fields, scrolled(self.frame), self.outcome):
             self._pages.addWidget(page)
         self._steps = [
             Text(theme, f"{n}  {step}", "strong", "t3") for n, step in enumerate(_STEPS, 1)
@@ -126,6 +126,7 @@ class ImportDialog(FormDialog):
         self._hold_places()
         session.bridge.told.connect(self.outcome.hear)
         self.resize(theme.px(1080), theme.px(720))
+        session.ask("import.door", lambda w: w.importing.door(), self.frame.privacy.hold)
         self.add_files(paths)
         self._go(_FILES)
 
@@ -178,8 +179,8 @@ class ImportDialog(FormDialog):
         column.addWidget(
             Text(
                 self.theme,
-                "JSON lines, CSV or Parquet; plain, .gz or .zst. The format is told by content. "
-                "Your files are read, never changed.",
+                "JSON lines, CSV, Parquet or Arrow; plain, .gz, .bz2, .zst or in a .zip. The "
+                "format is told by content. Your files are read, never changed.",
                 "text",
                 "t2",
                 wrap=True,
@@ -347,10 +348,12 @@ class ImportDialog(FormDialog):
     # --- the import ----------------------------------------------------------------------
     def _start(self) -> None:
         paths, frame, options = self.paths, self.frame.frame, self._options()
-        named = self._asked_format
+        named, privacy = self._asked_format, self.frame.privacy.privacy
 
         def work(workspace: Workspace, job: JobContext) -> ImportReport:
-            return workspace.importing.run(paths, frame, options, job, format_name=named)
+            return workspace.importing.run(
+                paths, frame, options, job, format_name=named, privacy=privacy
+            )
 
         self.outcome.begin()
         self._job = self._session.run(

@@ -49,6 +49,31 @@ def verdict(preview: Preview, asked: str) -> str:
     return f"{summary(preview)}: {elide(preview.detection.reason, 300)}"
 
 
+def reason(preview: Preview, column: str, chosen: str, *, guessed: bool) -> tuple[str, str]:
+    """Why a column is filled as it is, or is not, and the colour in which that is said.
+
+    Args:
+        preview: The file.
+        column: Of the case.
+        chosen: The field that is mapped to it; empty for none.
+        guessed: The field was set by its name; nobody has confirmed it.
+    """
+    coerced = preview.coerced_columns.get(column, 0)
+    values = preview.rows.column(column)
+    filled = len(values) - values.null_count
+    if chosen and chosen in preview.absent:
+        return "not in this file", "red"
+    if coerced:
+        return f"{plural(coerced, 'value', 'values')} cannot be read", "red"
+    if guessed:
+        return "guess by its name: check it", "amb"
+    if chosen:
+        return ("chosen", "t2") if filled else ("chosen, but empty", "amb")
+    if filled:
+        return f"by the format {preview.detection.format}", "t2"
+    return "no field chosen" if preview.by_mapping else "not in this file", "t3"
+
+
 def missing_fields(previews: Sequence[Preview], mapping: Mapping[str, str]) -> str:
     """Why the files cannot be read as they are mapped; empty where they can."""
     apart = ", or import this file apart" if len(previews) > 1 else ""

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
 from workbench.domain.text import visible_text
 from workbench.services.jobs import JobEvent
 from workbench.ui.dialogs.accounting import AccountingView
+from workbench.ui.dialogs.form import scrolled
 from workbench.ui.states import ErrorState, LoadingState
 from workbench.ui.widgets import Text
 
@@ -105,11 +106,7 @@ class ResultPage(QWidget):
                 Text(self._theme, visible_text(doubt.shown), "second", "amb", wrap=True)
             )
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidget(page)
-        self._put(area)
+        self._put(scrolled(page))
 
     def _put(self, widget: QWidget) -> None:
         if widget is not self._running:

@@ -197,7 +197,7 @@ def _parts(texts: ExchangeTexts) -> list[tuple[str, str | None]]:
         if said is None:
             found.append((heading, None))
             continue
-        cut = len(said.text) < said.n_characters
+        cut = not said.left_out and len(said.text) < said.n_characters
         size = wording.counted(said.n_characters, "character", "characters")
         shown = f"the first {len(said.text):,} of {size}" if cut else size
         found.append((f"{heading}, {shown}", visible_text(said.text)))

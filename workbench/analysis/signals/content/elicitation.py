@@ -120,6 +120,26 @@ def matches(texts: pa.Array | pa.ChunkedArray) -> dict[str, NDArray[np.bool_]]:
     return {name: asked.found_in(read) for name, asked in _CLASSES.items()}
 
 
+def as_bits(found: Mapping[str, NDArray[np.bool_]], n: int) -> NDArray[np.int32]:
+    """i32[n]: what ``matches`` found, a bit a class in the order of ``SPECS``."""
+    bits = np.zeros(n, np.int32)
+    for bit, name in enumerate(SPECS):
+        bits |= found[name].astype(np.int32) << np.int32(bit)
+    return bits
+
+
+def matches_or_kept(
+    texts: pa.Array | pa.ChunkedArray, kept: pa.Array | pa.ChunkedArray
+) -> dict[str, NDArray[np.bool_]]:
+    """As ``matches``; where a text was left out, what ``as_bits`` kept of it (i32, else NULL)."""
+    found = matches(texts)
+    if kept.null_count < len(kept):
+        bits = np.asarray(kept.fill_null(0))
+        for bit, name in enumerate(SPECS):
+            found[name] = found[name] | ((bits >> bit & 1) == 1)
+    return found
+
+
 def packed(asks: Mapping[str, NDArray[np.bool_]], n_exchanges: int) -> NDArray[np.uint8]:
     """u8[N]: the classes of each exchange, one bit each, in the order of ``SPECS``."""
     found = np.zeros(n_exchanges, np.uint8)

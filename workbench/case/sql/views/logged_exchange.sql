@@ -48,6 +48,10 @@ SELECT
     prompt_id,
     request_id,
     completion,
-    reasoning
+    reasoning,
+    $completion_length AS completion_length,
+    $completion_form AS completion_form,
+    $completion_refuses AS completion_refuses,
+    $reasoning_length AS reasoning_length
 FROM exchanges
 WHERE exchange_id < $exchanges

@@ -1,1 +1,2 @@
-SELECT prompt_id, text, digest FROM prompts WHERE prompt_id < $prompts
+SELECT prompt_id, text, digest, $form AS form, $ends AS ends, $embedded AS embedded, $asks AS asks, $n_characters AS n_characters
+FROM prompts WHERE prompt_id < $prompts

@@ -1,0 +1,1 @@
+SELECT token, word FROM $shared_words WHERE prompt_id < $prompts
