@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 OUT ?= out
 JOBS ?= 2
 
-.PHONY: help demo test lint format lock setup screenshots evaluate faults bench sample-data clean
+.PHONY: help demo test lint format lock setup screenshots evaluate faults bench bench-29m sample-data clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -45,6 +45,9 @@ evaluate: $(READY)  ## every table of docs/detection.md (slow; goes on where it 
 
 bench: $(READY)  ## every figure of docs/performance.md (slow)
 	@QT_QPA_PLATFORM=offscreen $(PY) -m benchmarks.all
+
+bench-29m: $(READY)  ## import of 29 million lines, 29 GB, which it makes (slow; 40 GB of disk)
+	@$(PY) -m benchmarks.import_29m
 
 faults: $(READY)  ## kill -9, full disk, mutated logs at full count (slow); the seed is printed
 	@QT_QPA_PLATFORM=offscreen WORKBENCH_FAULTS=full $(PY) -m pytest -q -o faulthandler_timeout=1800 tests/faults

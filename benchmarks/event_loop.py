@@ -25,7 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QObject, QTimer
 
-from benchmarks.import_jsonl import make_lines
+from benchmarks.lines import make_lines
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
 from workbench.domain.settings import AnalysisSettings

@@ -1,12 +1,14 @@
-"""Import of a million canonical JSON lines against DuckDB's own ``read_json`` into a table.
+"""Import of a million JSON lines against DuckDB's own ``read_json`` into a table.
 
-    python -m benchmarks.import_jsonl [--lines 1000000] [--rounds 3] [--folder DIR]
+    python -m benchmarks.import_jsonl [--shape canonical] [--lines 1000000] [--rounds 3]
+                                      [--folder DIR]
 
-Makes the lines (about 1 KB each, seeded) in a temporary folder, then lets both sides read the
-same file alternately, each in a process of its own, and prints one JSON object: wall seconds,
-processor seconds and peak memory of each, their ratios (median of the rounds), and the records
-accounted for. What is said of ``workers`` is of the processes that read for ours, which lines as
-plain as these do not need. Then a file of twice as many lines is imported once, for its memory.
+Makes the lines (about 1 KB each, seeded, in one of the shapes of ``benchmarks.lines``) in a
+temporary folder, then lets both sides read the same file alternately, each in a process of its own,
+and prints one JSON object: wall seconds, processor seconds and peak memory of each, their ratios
+(median of the rounds), and the records accounted for. What is said of ``workers`` is of the
+processes that read for ours, which lines as plain as the canonical ones do not need. Then a file of
+twice as many lines is imported once, for its memory.
 "load" is how many processes wanted a processor beside ours, before each round.
 """
 
@@ -24,82 +26,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import orjson
-
-_TEXT = (
-    "ability account answer because between branch careful certain change chapter choose "
-    "clear column compare consider contract correct country danger decide degree describe "
-    "detail differ direct distance divide double earlier effect either energy enough equal "
-    "error evening example explain express factor family figure finish follow formula "
-    "function future general gradual growth happen history however imagine improve include "
-    "industry inside instead interest island language learn letter limit listen machine "
-    "market matter measure memory method middle minute model moment mountain museum nature "
-    "number object office option order origin outside pattern people perhaps period picture "
-    "planet police possible pressure problem process program promise proof "
-)
-_WORDS = tuple(_TEXT.split())
+from benchmarks.lines import SHAPES, make_lines
 
 
-def make_lines(path: Path, lines: int, *, seed: int = 0) -> None:
-    """Write canonical JSON lines: 10,000 accounts, 400,000 distinct prompts per million lines."""
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 1]))
-    words = np.array(_WORDS)
-    distinct = max(1, int(lines * 0.4))
-    with path.open("wb") as file:
-        for low in range(0, lines, 10_000):
-            count = min(10_000, lines - low)
-            accounts = rng.integers(0, 10_000, count)
-            which = rng.integers(0, distinct, count)
-            completions = words[rng.integers(0, len(words), (count, 52))]
-            at = 1_780_000_000_000_000 + (low + np.arange(count)) * 3_600_000
-            for i in range(count):
-                file.write(
-                    _line(low + i, int(accounts[i]), int(which[i]), completions[i], int(at[i]))
-                )
-
-
-def _line(number: int, account: int, which: int, completion: Any, at_us: int) -> bytes:
-    text = f"{_WORDS[which % 97]} {_WORDS[which % 89]} {_WORDS[which % 83]} " * 3
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at_us // 1_000_000))
-    record = {
-        "request_id": f"req-{number:012d}",
-        "ts": f"{moment}.{at_us % 1_000_000:06d}Z",
-        "account_id": f"key-{account:05d}",
-        "org_id": f"org-{account // 7:04d}",
-        "session_id": f"s-{account}-{number // 5000}",
-        "ip": f"10.{account % 250}.{account // 250}.7",
-        "asn": 64500 + account % 30,
-        "country": "DE",
-        "user_agent": "python-sdk/1.2.3",
-        "ja4": "t13d1516h2_8daaf6152771_02713d6af862",
-        "account_created_at": "2026-01-02T03:04:05Z",
-        "email_domain": "example.org",
-        "payment_hash": f"pay-{account % 5000}",
-        "provider": "gateway",
-        "endpoint": "/v1/chat/completions",
-        "model": "large-4",
-        "status": 200,
-        "stop_reason": "stop",
-        "stream": bool(number & 1),
-        "in_tok": 50 + number % 100,
-        "out_tok": 100 + number % 77,
-        "temperature": 0.7,
-        "n": 1,
-        "max_tok": 1024,
-        "logprobs": False,
-        "n_turns": 1,
-        "tools": 0,
-        "latency_ms": 1234.5 + number % 9,
-        "ttft_ms": 200.25,
-        "system": "You are a helpful assistant.",
-        "prompt": f"{text}{which}",
-        "completion": " ".join(completion),
-    }
-    return orjson.dumps(record) + b"\n"
-
-
-def _duckdb(source: Path, folder: Path) -> dict[str, Any]:
+def _duckdb(sources: list[Path], folder: Path) -> dict[str, Any]:
     """DuckDB's own way, in this process."""
     import duckdb
 
@@ -107,7 +37,7 @@ def _duckdb(source: Path, folder: Path) -> dict[str, Any]:
     connection = duckdb.connect(str(target))
     connection.execute("SET threads = 2")
     began = time.perf_counter()
-    connection.execute("CREATE TABLE log AS SELECT * FROM read_json(?)", [str(source)])
+    connection.execute("CREATE TABLE log AS SELECT * FROM read_json(?)", [list(map(str, sources))])
     connection.execute("CHECKPOINT")
     seconds = time.perf_counter() - began
     ((rows,),) = connection.execute("SELECT count(*) FROM log").fetchall()
@@ -115,7 +45,7 @@ def _duckdb(source: Path, folder: Path) -> dict[str, Any]:
     return {"seconds": seconds, "records": rows, "bytes": target.stat().st_size}
 
 
-def _ours(source: Path, folder: Path) -> dict[str, Any]:
+def _ours(sources: list[Path], folder: Path) -> dict[str, Any]:
     """The workbench's import, in this process."""
     from workbench.domain.exchange import Frame
     from workbench.domain.ports import ReadOptions
@@ -125,7 +55,7 @@ def _ours(source: Path, folder: Path) -> dict[str, Any]:
     case = folder / "bench.case"
     with Workspace.create(case) as workspace:
         began = time.perf_counter()
-        report = workspace.importing.run([source], Frame(), ReadOptions(), Job())
+        report = workspace.importing.run(sources, Frame(), ReadOptions(), Job())
         seconds = time.perf_counter() - began
     return {
         "seconds": seconds,
@@ -153,11 +83,12 @@ def _in_a_process(side: str, source: Path, folder: Path) -> dict[str, Any]:
 def main() -> None:
     """Run the benchmark, or one side of it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--shape", choices=sorted(SHAPES), default="canonical")
     parser.add_argument("--lines", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path)
     parser.add_argument("--side", choices=sorted(_SIDES))
-    parser.add_argument("--source", type=Path)
+    parser.add_argument("--source", type=Path, nargs="+")
     given = parser.parse_args()
     if given.side:
         result = _SIDES[given.side](given.source, given.folder)
@@ -174,7 +105,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
         folder = Path(name)
         source = folder / "log.jsonl"
-        make_lines(source, given.lines)
+        make_lines(source, given.lines, shape=given.shape)
         rounds: dict[str, list[dict[str, Any]]] = {side: [] for side in _SIDES}
         load = []
         for _ in range(given.rounds):
@@ -182,13 +113,14 @@ def main() -> None:
             for side in _SIDES:
                 rounds[side].append(_in_a_process(side, source, folder))
         megabytes = source.stat().st_size // 1_000_000
-        make_lines(source, 2 * given.lines)
+        make_lines(source, 2 * given.lines, shape=given.shape)
         twice = _in_a_process("workbench", source, folder)
     median = {side: _median(runs) for side, runs in rounds.items()}
     ours, theirs = median["workbench"], median["duckdb"]
     print(
         json.dumps(
             {
+                "shape": given.shape,
                 "lines": given.lines,
                 "megabytes": megabytes,
                 "load": load,

@@ -92,7 +92,7 @@ def median(seconds: Iterable[float]) -> float:
 
 def make_case(folder: Path, lines: int) -> Path:
     """A case of that many lines, analysed."""
-    from benchmarks.import_jsonl import make_lines
+    from benchmarks.lines import make_lines
     from workbench.domain.exchange import Frame
     from workbench.domain.ports import ReadOptions
     from workbench.domain.progress import Job

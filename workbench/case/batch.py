@@ -71,6 +71,7 @@ class OpenBatch:
         settling: Held while a checkpoint runs.
         spill: Folder for halves of exchanges that do not fit into memory.
         take_back: Deletes what was committed and the batch itself.
+        release: Called once the batch is closed or aborted.
         keeper: Says what is kept of texts, where these are left out.
     """
 
@@ -85,12 +86,14 @@ class OpenBatch:
         settling: threading.RLock,
         spill: Path,
         take_back: Callable[[], None],
+        release: Callable[[], None],
         keeper: TextKeeper | None = None,
     ) -> None:
         self._keeper = keeper
         self._cursor = cursor
         self._settling = settling
         self._take_back = take_back
+        self._release = release
         self._key = key
         self.batch_id = batch_id
         self.frame = frame
@@ -147,11 +150,6 @@ class OpenBatch:
         Halves of exchanges have theirs when the batch is settled.
         """
         return self._accounting
-
-    @property
-    def nbytes(self) -> int:
-        """Memory held by dictionaries and marks, bytes."""
-        return self._encoder.nbytes + self._copies.nbytes
 
     # --- the end -----------------------------------------------------------------------------
     def settle(self, job: JobContext | None = None) -> Settled:
@@ -262,6 +260,7 @@ class OpenBatch:
         self._chunks.close()
         self._halves.close()
         self._cursor.close()
+        self._release()
 
     def __enter__(self) -> OpenBatch:
         return self

@@ -52,11 +52,6 @@ class Dictionary:
         self.counter = counter
         self._table = DigestTable()
 
-    @property
-    def nbytes(self) -> int:
-        """Memory held, bytes."""
-        return self._table.nbytes
-
     def load(self, digests: NDArray[np.uint64], codes: NDArray[np.int32]) -> None:
         """Take in what the case holds: digests (k, 2) and their codes (k,)."""
         self._table.store(digests, codes)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 import duckdb
@@ -109,10 +109,12 @@ class Database:
                     remedy="Delete the folder computed/ of the case and analyse again.",
                 )
             self._root.execute("SET enable_external_access = false")
+            self._root.execute("SET allowed_configs = ['memory_limit']")
             self._root.execute("SET lock_configuration = true")
         except BaseException:
             self._root.close()
             raise
+        self._memory_limit = memory_limit
 
     def _attach(
         self, name: str, path: Path, write: bool, *, extra: str = "", remedy: str = _RESTORE
@@ -142,6 +144,12 @@ class Database:
         cursor = self._root.cursor()
         cursor.execute(f"USE {name}")
         return cursor
+
+    def limit(self, memory: str = "") -> None:
+        """Hold so much at most from now on, as DuckDB reads it ("256MB"); "" for as at first."""
+        with closing(self._root.cursor()) as cursor, suppress(duckdb.OutOfMemoryException):
+            # Where more is in use than that, the limit that there was stays.
+            cursor.execute(f"SET memory_limit = '{memory or self._memory_limit}'")
 
     def close(self) -> None:
         """Close every cursor and both files. Closing twice is fine."""

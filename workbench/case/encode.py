@@ -16,6 +16,8 @@ from workbench.case.columns import as_blobs, digests_of, from_blobs
 from workbench.domain.account import IdentityKind
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import duckdb
     from numpy.typing import NDArray
 
@@ -74,6 +76,8 @@ _IDENTITIES: Final = (
 #: What can be a time: no word and no name fits.
 _TIMELIKE: Final = r"^[0-9TZtz:+\-., /]{1,40}$"
 _WITH_DIGEST: Final = frozenset({"systems", "prompts"})
+#: Values of the case taken in at a time.
+_BLOCK: Final = 122_880
 
 #: Rows for one table.
 Rows = tuple[str, pa.Table]
@@ -102,33 +106,23 @@ class Encoder:
         """Take in the values that the case holds."""
         for _, table, column in _CODED:
             stored = table in _WITH_DIGEST
-            held = _read(
-                cursor,
-                f"SELECT {column}, {'digest' if stored else 'value'} FROM {table}",  # noqa: S608
-            )
-            of = held.column(1).combine_chunks()
-            digests = from_blobs(of) if stored else digests_of(of)
-            self._of_table[table].load(digests, held.column(0).to_numpy())
+            held = f"SELECT {column}, {'digest' if stored else 'value'} FROM {table}"  # noqa: S608
+            for codes, of in _read(cursor, held):
+                digests = from_blobs(of) if stored else digests_of(of)
+                self._of_table[table].load(digests, codes.to_numpy())
         for kind in IdentityKind:
-            held = _read(
+            for codes, of in _read(
                 cursor,
                 "SELECT identity_id, value FROM identities WHERE kind = $kind AND namespace = $of",
                 kind=kind.value,
                 of=self._namespace,
-            )
-            digests = digests_of(held.column(1).combine_chunks())
-            self._of_kind[kind].load(digests, held.column(0).to_numpy())
-        held = _read(cursor, "SELECT prompt_id FROM embeddings")
-        self._embedded[held.column(0).to_numpy()] = True
+            ):
+                self._of_kind[kind].load(digests_of(of), codes.to_numpy())
+        for (prompts,) in _read(cursor, "SELECT prompt_id FROM embeddings"):
+            self._embedded[prompts.to_numpy()] = True
         if self._keeper is not None:
-            held = _read(cursor, "SELECT token FROM shared_words")
-            self._keeper.begin(held.column(0).to_numpy())
-
-    @property
-    def nbytes(self) -> int:
-        """Memory held, bytes."""
-        parts = [*self._of_table.values(), *self._of_kind.values()]
-        return sum(part.nbytes for part in parts) + self._embedded.nbytes
+            tokens = [of.to_numpy() for (of,) in _read(cursor, "SELECT token FROM shared_words")]
+            self._keeper.begin(np.concatenate([np.empty(0, np.uint64), *tokens]))
 
     def counts(self) -> dict[str, int]:
         """Next free code of each dictionary table."""
@@ -277,5 +271,9 @@ def _without_text(
     }
 
 
-def _read(cursor: duckdb.DuckDBPyConnection, text: str, **params: object) -> pa.Table:
-    return cursor.sql(text, params=params or None).to_arrow_table()
+def _read(
+    cursor: duckdb.DuckDBPyConnection, text: str, **params: object
+) -> Iterator[list[pa.Array]]:
+    """The columns of the answer, block by block: a case may hold millions of values."""
+    for block in cursor.sql(text, params=params or None).to_arrow_reader(_BLOCK):
+        yield block.columns

@@ -38,6 +38,9 @@ if TYPE_CHECKING:
     from workbench.domain.ports import ReadOptions, TextKeeper
 
 _ALL: Final = 2**62
+#: Of the case's databases. An import writes, and reads next to nothing again; what recognises
+#: copies and values takes the memory.
+_WHILE_IMPORTING: Final = "256MB"
 _SAFE: Final = "The case is as it was before the import."
 
 
@@ -141,6 +144,7 @@ class GivenStore:
                 "VALUES (?, 'open', ?, ?, ?)",
                 [batch_id, now_us(), _dump(asdict(frame)), _dump(_options(options, door))],
             )
+            self._database.limit(_WHILE_IMPORTING)
             return OpenBatch(
                 cursor,
                 batch_id=batch_id,
@@ -150,6 +154,7 @@ class GivenStore:
                 settling=self._database.settling,
                 spill=self._halves_spill,
                 take_back=lambda: self._take_back(cursor, sizes, batch_id),
+                release=self._database.limit,
                 keeper=keeper,
             )
 

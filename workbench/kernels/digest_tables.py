@@ -1,8 +1,10 @@
 """Hash tables whose keys are digests already: 128-bit keys to codes, and marks of requests.
 
-Open addressing with linear probing in plain arrays: 20 and 16 bytes a slot, doubled when 70 %
-full, so five million prompts take about 170 MB. Keys must be uniformly spread (a digest is);
-the tables hash nothing themselves. This room must not know what the codes mean.
+Open addressing with linear probing in plain arrays: 20 and 16 bytes a slot. A table is sixteen
+parts, each larger by two fifths when four fifths of it are full, and no two of them at once: a key
+takes 29 and 24 bytes on average, and what is copied while a part grows is a sixteenth of the whole.
+Keys must be uniformly spread (a digest is); the tables hash nothing themselves. This room must not
+know what the codes mean.
 """
 
 from __future__ import annotations
@@ -13,10 +15,17 @@ import numba
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 _U: Final = np.uint64
-_FILL: Final = 0.7
+_PARTS: Final = 16
+_FILL: Final = 0.8
+_GROWTH: Final = 1.4
+_LEAST: Final = 64
+#: Value of a slot that holds no key.
+_EMPTY: Final = -1
 
 #: What ``RequestTable.judge`` says of a row.
 NEW: Final = 0
@@ -24,24 +33,54 @@ OTHER_CONTENT: Final = 1
 COPY: Final = 2
 
 
+def _by_part(keys: NDArray[np.uint64]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """Every part that keys (n,) belong to, by their last bits, and their rows, ascending."""
+    part = (keys & _U(_PARTS - 1)).astype(np.uint8)
+    rows = np.argsort(part, kind="stable")
+    ends = np.cumsum(np.bincount(part, minlength=_PARTS))
+    for number in np.flatnonzero(np.diff(ends, prepend=0)):
+        yield int(number), rows[ends[number - 1] if number else 0 : ends[number]]
+
+
+def _sizes() -> list[int]:
+    """Slots of the parts of a new table, spread over one step of growth so that they take turns."""
+    return [int(_LEAST * _GROWTH ** (1 + part / _PARTS)) for part in range(_PARTS)]
+
+
+def _grown(size: int, needed: int) -> int:
+    """Slots of a part of ``size`` that is to hold so many keys."""
+    while needed > _FILL * size:
+        size = int(_GROWTH * size) + 1
+    return size
+
+
+@numba.njit(inline="always")
+def _home(key, size):  # type: ignore[no-untyped-def]
+    """Where the search for a key begins: its place in the order of all keys (Lemire 2019)."""
+    return np.int64(((key >> _U(32)) * _U(size)) >> _U(32))
+
+
 @numba.njit(inline="always")
 def _slot_of(keys, values, a, b):  # type: ignore[no-untyped-def]
     """The slot that holds the key, or the empty one where it belongs."""
-    mask = _U(len(values) - 1)
-    slot = np.int64(a & mask)
-    while values[slot] >= 0 and (keys[slot, 0] != a or keys[slot, 1] != b):
-        slot = (slot + 1) & np.int64(mask)
+    slot = _home(a, len(values))
+    while values[slot] != _EMPTY and (keys[slot, 0] != a or keys[slot, 1] != b):
+        slot += 1
+        if slot == len(values):
+            slot = 0
     return slot
 
 
 @numba.njit(nogil=True, cache=True)
 def _lookup(
-    keys: NDArray[np.uint64], values: NDArray[np.int32], wanted: NDArray[np.uint64]
-) -> NDArray[np.int32]:
-    out = np.empty(len(wanted), np.int32)
-    for i in range(len(wanted)):
+    keys: NDArray[np.uint64],
+    values: NDArray[np.int32],
+    wanted: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    out: NDArray[np.int32],
+) -> None:
+    for i in rows:
         out[i] = values[_slot_of(keys, values, wanted[i, 0], wanted[i, 1])]
-    return out
 
 
 @numba.njit(nogil=True, cache=True)
@@ -49,13 +88,14 @@ def _store(
     keys: NDArray[np.uint64],
     values: NDArray[np.int32],
     wanted: NDArray[np.uint64],
+    rows: NDArray[np.int64],
     given: NDArray[np.int32],
 ) -> int:
     """Set values; an entry that is there keeps the larger one. Returns how many are new."""
     added = 0
-    for i in range(len(wanted)):
+    for i in rows:
         slot = _slot_of(keys, values, wanted[i, 0], wanted[i, 1])
-        if values[slot] < 0:
+        if values[slot] == _EMPTY:
             keys[slot, 0] = wanted[i, 0]
             keys[slot, 1] = wanted[i, 1]
             added += 1
@@ -68,19 +108,22 @@ def _encode(
     keys: NDArray[np.uint64],
     values: NDArray[np.int32],
     wanted: NDArray[np.uint64],
-    next_code: int,
+    rows: NDArray[np.int64],
     codes: NDArray[np.int32],
-    fresh: NDArray[np.int64],
+    slots: NDArray[np.int64],
 ) -> int:
-    """Code of each key, the next free one for a new key; ``fresh`` takes the rows of new keys."""
+    """Code of each key. A new key, and each repeat of it, has -2 less the row that brought it.
+
+    ``slots`` takes where the new keys are.
+    """
     added = 0
-    for i in range(len(wanted)):
+    for i in rows:
         slot = _slot_of(keys, values, wanted[i, 0], wanted[i, 1])
-        if values[slot] < 0:
+        if values[slot] == _EMPTY:
             keys[slot, 0] = wanted[i, 0]
             keys[slot, 1] = wanted[i, 1]
-            values[slot] = next_code + added
-            fresh[added] = i
+            values[slot] = -2 - i
+            slots[i] = slot
             added += 1
         codes[i] = values[slot]
     return added
@@ -91,13 +134,14 @@ def _count(
     keys: NDArray[np.uint64],
     values: NDArray[np.int32],
     wanted: NDArray[np.uint64],
+    rows: NDArray[np.int64],
     out: NDArray[np.int32],
 ) -> int:
     """How often each key was seen, this time included. Returns how many keys are new."""
     added = 0
-    for i in range(len(wanted)):
+    for i in rows:
         slot = _slot_of(keys, values, wanted[i, 0], wanted[i, 1])
-        if values[slot] < 0:
+        if values[slot] == _EMPTY:
             keys[slot, 0] = wanted[i, 0]
             keys[slot, 1] = wanted[i, 1]
             values[slot] = 0
@@ -107,6 +151,21 @@ def _count(
     return added
 
 
+@numba.njit(nogil=True, cache=True)
+def _move_codes(
+    old_keys: NDArray[np.uint64],
+    old_values: NDArray[np.int32],
+    keys: NDArray[np.uint64],
+    values: NDArray[np.int32],
+) -> None:
+    for i in range(len(old_values)):
+        if old_values[i] != _EMPTY:
+            slot = _slot_of(keys, values, old_keys[i, 0], old_keys[i, 1])
+            keys[slot, 0] = old_keys[i, 0]
+            keys[slot, 1] = old_keys[i, 1]
+            values[slot] = old_values[i]
+
+
 class DigestTable:
     """128-bit keys to non-negative int32 values.
 
@@ -114,27 +173,35 @@ class DigestTable:
     """
 
     def __init__(self) -> None:
-        self._keys = np.zeros((1024, 2), np.uint64)
-        self._values = np.full(1024, -1, np.int32)
-        self._count = 0
+        self._keys = [np.zeros((size, 2), np.uint64) for size in _sizes()]
+        self._values = [np.full(size, _EMPTY, np.int32) for size in _sizes()]
+        self._counts = [0] * _PARTS
 
     def __len__(self) -> int:
-        return self._count
+        return sum(self._counts)
 
     @property
     def nbytes(self) -> int:
         """Memory held, bytes."""
-        return self._keys.nbytes + self._values.nbytes
+        return sum(keys.nbytes for keys in self._keys) + sum(of.nbytes for of in self._values)
 
     def lookup(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
         """Value of each key, shape (n,); -1 where it is not held."""
-        values: NDArray[np.int32] = _lookup(self._keys, self._values, keys)
+        values = np.empty(len(keys), np.int32)
+        for part, rows in _by_part(keys[:, 0]):
+            _lookup(self._keys[part], self._values[part], keys, rows, values)
         return values
 
     def store(self, keys: NDArray[np.uint64], values: NDArray[np.int32]) -> None:
         """Set values, shape (n,); a key that is held keeps the larger value."""
-        self._make_room(len(keys))
-        self._count += _store(self._keys, self._values, keys, values)
+        for part, rows in _by_part(keys[:, 0]):
+            self._store(part, keys, rows, values)
+
+    def take_in(self, other: DigestTable) -> None:
+        """Store all of another table."""
+        for part in range(_PARTS):
+            used = np.flatnonzero(other._values[part] != _EMPTY)
+            self._store(part, other._keys[part], used, other._values[part])
 
     def encode(
         self, keys: NDArray[np.uint64], next_code: int
@@ -144,57 +211,75 @@ class DigestTable:
         Returns:
             The codes, shape (n,), and the rows that brought a new key, ascending.
         """
-        self._make_room(len(keys))
         codes = np.empty(len(keys), np.int32)
-        fresh = np.empty(len(keys), np.int64)
-        added = _encode(self._keys, self._values, keys, next_code, codes, fresh)
-        self._count += added
-        return codes, fresh[:added]
+        slots = np.empty(len(keys), np.int64)
+        for part, rows in _by_part(keys[:, 0]):
+            self._make_room(part, len(rows))
+            held, values = self._keys[part], self._values[part]
+            self._counts[part] += _encode(held, values, keys, rows, codes, slots)
+        fresh = np.flatnonzero(codes == -2 - np.arange(len(codes)))
+        codes[fresh] = next_code + np.arange(len(fresh), dtype=np.int32)
+        for part, new in _by_part(keys[fresh, 0]):
+            rows = fresh[new]
+            self._values[part][slots[rows]] = codes[rows]
+        again = np.flatnonzero(codes < _EMPTY)
+        codes[again] = codes[-2 - codes[again]]
+        return codes, fresh
 
     def count(self, keys: NDArray[np.uint64]) -> NDArray[np.int32]:
         """How often each key was counted so far, shape (n,): 1 for the first time."""
-        self._make_room(len(keys))
         out = np.empty(len(keys), np.int32)
-        self._count += _count(self._keys, self._values, keys, out)
+        for part, rows in _by_part(keys[:, 0]):
+            self._make_room(part, len(rows))
+            self._counts[part] += _count(self._keys[part], self._values[part], keys, rows, out)
         return out
 
-    def items(self) -> tuple[NDArray[np.uint64], NDArray[np.int32]]:
-        """Keys (n, 2) and values (n,), in no particular order."""
-        used = self._values >= 0
-        return self._keys[used], self._values[used]
+    def _store(
+        self,
+        part: int,
+        keys: NDArray[np.uint64],
+        rows: NDArray[np.int64],
+        values: NDArray[np.int32],
+    ) -> None:
+        self._make_room(part, len(rows))
+        self._counts[part] += _store(self._keys[part], self._values[part], keys, rows, values)
 
-    def _make_room(self, more: int) -> None:
-        needed = self._count + more
-        size = len(self._values)
-        if needed <= _FILL * size:
-            return
-        while needed > _FILL * size:
-            size *= 2
-        keys, values = self.items()
-        self._keys = np.zeros((size, 2), np.uint64)
-        self._values = np.full(size, -1, np.int32)
-        _store(self._keys, self._values, keys, values)
+    def _make_room(self, part: int, more: int) -> None:
+        size = len(self._values[part])
+        larger = _grown(size, self._counts[part] + more)
+        if larger > size:
+            keys = np.zeros((larger, 2), np.uint64)
+            values = np.full(larger, _EMPTY, np.int32)
+            _move_codes(self._keys[part], self._values[part], keys, values)
+            self._keys[part], self._values[part] = keys, values
 
 
 @numba.njit(inline="always")
 def _find(slots, key):  # type: ignore[no-untyped-def]
     """The slot that holds the key, or the empty one where it belongs; 0 marks an empty slot."""
-    mask = _U(len(slots) - 1)
-    slot = np.int64(key & mask)
+    slot = _home(key, len(slots))
     while slots[slot, 0] != _U(0) and slots[slot, 0] != key:
-        slot = (slot + 1) & np.int64(mask)
+        slot += 1
+        if slot == len(slots):
+            slot = 0
     return slot
 
 
 @numba.njit(inline="always")
 def _never_zero(key):  # type: ignore[no-untyped-def]
-    return key if key != _U(0) else _U(1)
+    return key if key != _U(0) else _U(_PARTS)
 
 
 @numba.njit(nogil=True, cache=True)
-def _judge(slots: NDArray[np.uint64], marks: NDArray[np.uint64], verdict: NDArray[np.uint8]) -> int:
+def _judge(
+    slots: NDArray[np.uint64],
+    marks: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    verdict: NDArray[np.uint8],
+) -> int:
     added = 0
-    for i in range(len(marks)):
+    last = _U(_PARTS - 1)
+    for i in rows:
         request = _never_zero(marks[i, 0])
         content = marks[i, 1]
         slot = _find(slots, request)
@@ -204,11 +289,13 @@ def _judge(slots: NDArray[np.uint64], marks: NDArray[np.uint64], verdict: NDArra
             verdict[i] = COPY
             continue
         else:
-            # A second content of the same request lives under a key of its own. Were it put
-            # behind the first, a log whose request ids are all "-" would take quadratic time.
+            # A second content of the same request lives under a key of its own, in the same part.
+            # Were it put behind the first, a log whose request ids are all "-" would take quadratic
+            # time.
             verdict[i] = OTHER_CONTENT
             mixed = (request ^ (content * _U(0x9E3779B97F4A7C15))) * _U(0xD6E8FEB86659FD93)
-            request = _never_zero(mixed ^ (mixed >> _U(32)))
+            mixed ^= mixed >> _U(32)
+            request = _never_zero((mixed & ~last) | (request & last))
             slot = _find(slots, request)
             if slots[slot, 0] != _U(0):
                 if slots[slot, 1] == content:
@@ -230,12 +317,16 @@ def _move(old: NDArray[np.uint64], new: NDArray[np.uint64]) -> None:
 
 
 @numba.njit(nogil=True, cache=True)
-def _first(slots: NDArray[np.uint64], requests: NDArray[np.uint64]) -> NDArray[np.int64]:
-    out = np.empty(len(requests), np.int64)
-    for i in range(len(requests)):
+def _first(
+    slots: NDArray[np.uint64],
+    requests: NDArray[np.uint64],
+    rows: NDArray[np.int64],
+    out: NDArray[np.int64],
+) -> None:
+    for i in rows:
         slot = _find(slots, _never_zero(requests[i]))
-        out[i] = np.int64(slots[slot, 1]) if slots[slot, 0] != _U(0) else -1
-    return out
+        if slots[slot, 0] != _U(0):
+            out[i] = np.int64(slots[slot, 1])
 
 
 class RequestTable:
@@ -247,16 +338,16 @@ class RequestTable:
     """
 
     def __init__(self) -> None:
-        self._slots = np.zeros((1024, 2), np.uint64)
-        self._count = 0
+        self._slots = [np.zeros((size, 2), np.uint64) for size in _sizes()]
+        self._counts = [0] * _PARTS
 
     def __len__(self) -> int:
-        return self._count
+        return sum(self._counts)
 
     @property
     def nbytes(self) -> int:
         """Memory held, bytes."""
-        return self._slots.nbytes
+        return sum(array.nbytes for array in self._slots)
 
     def judge(self, marks: NDArray[np.uint64]) -> NDArray[np.uint8]:
         """``NEW``, ``OTHER_CONTENT`` or ``COPY`` for each mark in order, remembering it.
@@ -267,9 +358,10 @@ class RequestTable:
         Returns:
             Shape (n,).
         """
-        self._make_room(len(marks))
         verdict = np.empty(len(marks), np.uint8)
-        self._count += _judge(self._slots, marks, verdict)
+        for part, rows in _by_part(marks[:, 0]):
+            self._make_room(part, len(rows))
+            self._counts[part] += _judge(self._slots[part], marks, rows, verdict)
         return verdict
 
     def first(self, requests: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -277,16 +369,15 @@ class RequestTable:
 
         For tables whose second words are not contents but ids, below 2**63.
         """
-        found: NDArray[np.int64] = _first(self._slots, requests)
+        found = np.full(len(requests), -1, np.int64)
+        for part, rows in _by_part(requests):
+            _first(self._slots[part], requests, rows, found)
         return found
 
-    def _make_room(self, more: int) -> None:
-        needed = self._count + more
-        size = len(self._slots)
-        if needed <= _FILL * size:
-            return
-        while needed > _FILL * size:
-            size *= 2
-        slots = np.zeros((size, 2), np.uint64)
-        _move(self._slots, slots)
-        self._slots = slots
+    def _make_room(self, part: int, more: int) -> None:
+        size = len(self._slots[part])
+        larger = _grown(size, self._counts[part] + more)
+        if larger > size:
+            slots = np.zeros((larger, 2), np.uint64)
+            _move(self._slots[part], slots)
+            self._slots[part] = slots
