@@ -1,5 +1,6 @@
 """The front door: exit codes, worded errors, and `workbench CASE`."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,17 @@ def test_a_case_alone_opens_the_window(tmp_path: Path) -> None:
     assert run([str(tmp_path)], window) == 0
     assert run([], window) == 0
     assert window.opened == [tmp_path, None]
+
+
+def test_the_list_of_commands_cuts_no_sentence_off(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"], _Window()) == 0
+    said = capsys.readouterr().out
+    listed = said[said.index("Commands:") :]
+    assert "  import " in listed
+    assert "..." not in listed
+    # A name and a sentence, which may go on in the next lines.
+    for entry in re.split(r"\n  (?=\S)", listed)[1:]:
+        assert entry.rstrip().endswith("."), entry
 
 
 @pytest.mark.parametrize(

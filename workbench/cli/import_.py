@@ -63,7 +63,12 @@ def register(app: typer.Typer) -> None:
             ),
         ],
         format_name: Annotated[
-            str, typer.Option("--format", metavar="NAME", help="Format of all files.")
+            str, typer.Option(
+                "--format",
+                metavar="NAME",
+                help="Format of all files, where their content is not to tell it, for example "
+                "litellm; a name that is none lists them.",
+            ),
         ] = "",
         mapping: Annotated[
             list[str] | None,

@@ -6,6 +6,7 @@ Exit codes: 0 done; 1 the answer is no; 2 bad input or usage; 70 our bug; 130 ca
 from __future__ import annotations
 
 import difflib
+import inspect
 import os
 import re
 import sys
@@ -128,7 +129,17 @@ def build_app(opener: Window) -> typer.Typer:
     demo.register(app, opener)
     for module in _MODULES:
         module.register(app)
+    for command in app.registered_commands:
+        command.short_help = _first_sentence(inspect.getdoc(command.callback) or "")
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        group.short_help = _first_sentence(group.typer_instance.info.help or "")
     return app
+
+
+def _first_sentence(text: str) -> str:
+    """What the list of commands says of one: all of it, where the library would cut it off."""
+    return re.split(r"(?<=\.)\s", text, maxsplit=1)[0].replace("\n", " ")
 
 
 def run(arguments: list[str], opener: Window) -> int:
