@@ -5,7 +5,6 @@ The same exchanges in every shape: 10,000 accounts, 400,000 distinct prompts a m
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -54,19 +53,26 @@ def make_lines(
             which = rng.integers(0, distinct, count)
             completions = words[rng.integers(0, len(words), (count, 52))]
             at = 1_780_000_000_000_000 + (low + np.arange(count)) * 3_600_000
-            for i in range(count):
-                record = _record(
-                    low + i, int(accounts[i]), int(which[i]), completions[i], int(at[i])
-                )
-                file.write(orjson.dumps(shaped(record)) + b"\n")
+            moments = np.datetime_as_string(at.astype("datetime64[us]"))
+            drawn = zip(
+                range(low, low + count),
+                accounts.tolist(),
+                which.tolist(),
+                completions.tolist(),
+                moments.tolist(),
+                strict=True,
+            )
+            for values in drawn:
+                file.write(orjson.dumps(shaped(_record(*values))) + b"\n")
 
 
-def _record(number: int, account: int, which: int, completion: Any, at_us: int) -> dict[str, Any]:
+def _record(
+    number: int, account: int, which: int, completion: list[str], moment: str
+) -> dict[str, Any]:
     text = f"{_WORDS[which % 97]} {_WORDS[which % 89]} {_WORDS[which % 83]} " * 3
-    moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(at_us // 1_000_000))
     return {
         "request_id": f"req-{number:012d}",
-        "ts": f"{moment}.{at_us % 1_000_000:06d}Z",
+        "ts": f"{moment}Z",
         "account_id": f"key-{account:05d}",
         "org_id": f"org-{account // 7:04d}",
         "session_id": f"s-{account}-{number // 5000}",

@@ -46,6 +46,16 @@ PseudonymKeyOption = Annotated[
         "one in the configuration folder.",
     ),
 ]
+#: For a case that has its pseudonyms.
+StandingKeyOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--pseudonym-key",
+        metavar="FILE",
+        help="The key that the pseudonyms of the case were made with. Without it, the one in the "
+        "configuration folder.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -63,7 +73,8 @@ def register(app: typer.Typer) -> None:
             ),
         ],
         format_name: Annotated[
-            str, typer.Option(
+            str,
+            typer.Option(
                 "--format",
                 metavar="NAME",
                 help="Format of all files, where their content is not to tell it, for example "

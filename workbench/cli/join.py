@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.import_ import PseudonymKeyOption, warn
+from workbench.cli.import_ import StandingKeyOption, warn
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import InputError
@@ -73,7 +73,7 @@ def register(app: typer.Typer) -> None:
         list_: Annotated[
             bool, typer.Option("--list", help="List the tables; so does no option at all.")
         ] = False,
-        pseudonym_key: PseudonymKeyOption = None,
+        pseudonym_key: StandingKeyOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """Add a table beside the logs: it fills what they leave out and overwrites nothing.

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.import_ import PseudonymKeyOption
+from workbench.cli.import_ import StandingKeyOption
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
 from workbench.domain.errors import InputError
 
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
                 show_default=False,
             ),
         ] = None,
-        pseudonym_key: PseudonymKeyOption = None,
+        pseudonym_key: StandingKeyOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """Show the pseudonyms of given names, whether the case holds them or not; writes nothing.

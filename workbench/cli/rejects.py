@@ -58,7 +58,8 @@ def register(app: typer.Typer) -> None:
             return
         for row in shown:
             say(f"{row['path']}: record {row['record_no']:,}{_where(row)}: {row['reason']}")
-            say(f"    {elide(row['raw'][:400].decode('utf-8', 'backslashreplace'), 100)}")
+            if row["raw"]:  # none, where something was left out at the door
+                say(f"    {elide(row['raw'][:400].decode('utf-8', 'backslashreplace'), 100)}")
         if count > len(shown):
             say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
         elif not count:
