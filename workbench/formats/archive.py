@@ -146,6 +146,11 @@ class Member:
         """The archive's, and where in it."""
         return self.archive.place.identity, self._info.header_offset
 
+    @property
+    def state(self) -> object:
+        """The archive's."""
+        return self.archive.place.state
+
     def check(self) -> None:
         """Whether it can be read here.
 

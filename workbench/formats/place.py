@@ -60,6 +60,15 @@ class Place(Protocol):
         """Equal for two names of one place."""
         ...
 
+    @property
+    def state(self) -> object:
+        """Equal for as long as nobody writes to it, or puts another in its place.
+
+        Raises:
+            InputError: It is gone.
+        """
+        ...
+
     def open(self) -> Raw:
         """The bytes from the first.
 
@@ -114,6 +123,15 @@ class OnDisk:
             return self._path.resolve()
         except (OSError, RuntimeError):
             return self._path
+
+    @property
+    def state(self) -> object:
+        """Which file it is, its size and when it was last written."""
+        try:
+            of = self._path.stat()
+        except (OSError, ValueError) as error:
+            raise _unreadable(self, error) from error
+        return of.st_dev, of.st_ino, of.st_size, of.st_mtime_ns
 
     def open(self) -> Raw:
         """The file, unbuffered."""
@@ -185,6 +203,11 @@ class Spooled:
     def identity(self) -> object:
         """Only itself."""
         return id(self)
+
+    @property
+    def state(self) -> object:
+        """Always the same: nobody else can write to it."""
+        return self.size
 
     def open(self) -> Raw:
         """The bytes from the first."""

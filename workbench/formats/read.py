@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from workbench.domain.errors import InputError
 from workbench.formats.adapter import Adapter
 from workbench.formats.archive import Member
 from workbench.formats.batch import moved, rejected, renumbered
@@ -60,7 +61,8 @@ def open_source(
         InputError: Missing, empty, binary, wrong encoding, or nothing recognisable.
     """
     place = placed(where)
-    return SourceReader(place, detect(place, options, format_name), pool)
+    state = place.state
+    return SourceReader(place, state, detect(place, options, format_name), pool)
 
 
 class SourceReader:
@@ -68,12 +70,16 @@ class SourceReader:
 
     Args:
         place: Where it lies.
+        state: Of the place, before it was looked at.
         layout: What was found in it.
         pool: Workers, or None.
     """
 
-    def __init__(self, place: Place, layout: Layout, pool: WorkerPool | None) -> None:
+    def __init__(
+        self, place: Place, state: object, layout: Layout, pool: WorkerPool | None
+    ) -> None:
         self.place = place
+        self._state = state
         self.layout = layout
         self.size = place.size
         self._pool = pool
@@ -105,12 +111,13 @@ class SourceReader:
         Reads the archive around a member once, whole: for its digest.
 
         Raises:
-            InputError: The disk failed.
+            InputError: The disk failed, or the archive changed.
             CancelledError: The user cancelled.
         """
         parts = [self.detection.reason, came_from(self.detection.format)]
         if isinstance(self.place, Member):
             parts.append(f"in a zip archive of SHA-256 {self.place.archive.digest(job)}")
+            self._check_same()  # the digest may be of bytes that came later
         return ", ".join(filter(None, parts))
 
     @property
@@ -133,7 +140,8 @@ class SourceReader:
         Reports the share of the file's bytes that has been read, and the records.
 
         Raises:
-            InputError: The disk failed, a file kept by column is damaged, or data is a bomb.
+            InputError: The disk failed, the file changed, one kept by column is damaged, or data
+                is a bomb.
             CancelledError: The user cancelled.
         """
         name = self.place.short
@@ -166,7 +174,21 @@ class SourceReader:
                 yield from Pump(blocks, stream, recipe, self._pool).results(job)
             self._finish(stream)
 
+    def _check_same(self) -> None:
+        """Whether what was read is what was looked at, from its first byte to its last."""
+        try:
+            same = self.place.state == self._state
+        except InputError:
+            same = False
+        if not same:
+            raise InputError(
+                f"{self.place} changed or went away while it was read.",
+                remedy="Import it when nothing writes to it any more, or import a copy.",
+                safe="Nothing of it was loaded.",
+            )
+
     def _finish(self, stream: ByteStream) -> None:
+        self._check_same()
         self._sha256 = stream.sha256
         self._read_size = stream.position
 
