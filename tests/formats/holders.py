@@ -26,6 +26,18 @@ def answer(*records: Record) -> Record:
     return {"data": list(records), "meta": {"page": 1, "totalItems": len(records)}}
 
 
+def saved(*records: Record) -> Record:
+    """A trace as Langfuse's interface saves it: its observations whole, once more by their ids."""
+    trace = {
+        "id": "trace-1",
+        "userId": "person-7",
+        "sessionId": "s-7",
+        "input": {"messages": [{"role": "user", "content": "of the application"}]},
+        "observations": ["obs-1"],
+    }
+    return {"trace": trace, "observations": list(records)}
+
+
 def hub(*records: Record) -> Record:
     return {"records": list(records)}
 

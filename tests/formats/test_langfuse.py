@@ -18,7 +18,7 @@ from tests.formats.provider_records import (
 )
 from tests.formats.reading import as_csv, columns, imported, read, spoilt, survives
 from workbench.domain.ports import ReadOptions
-from workbench.formats.adapter import Adapter
+from workbench.formats.adapter import Adapter, Recipe
 from workbench.formats.detect import detect
 from workbench.formats.known import Converter, format_named
 from workbench.formats.parquet import read_columns
@@ -114,6 +114,10 @@ def test_only_generations_are_exchanges(kind: Any) -> None:
     converter = Converter(format_named("langfuse"), ReadOptions())
     assert converter.convert(record) is None
     assert Converter(format_named("openai"), ReadOptions()).convert(record) is None
+    for name in ("langfuse", "openai"):
+        parsed = Adapter(Recipe("lines", name)).read(json.dumps(record).encode())
+        (reject,) = parsed.rejects.to_pylist()
+        assert reject["reason"] == "no exchange: an observation of another type than GENERATION"
 
 
 def _matching(record: dict[str, Any]) -> list[Any]:

@@ -20,6 +20,7 @@ from tests.formats.holders import (
     fetched,
     hub,
     page,
+    saved,
 )
 from tests.formats.span_records import CURRENT, INDEXED, document
 from tests.formats.test_azure_openai import RECORD as AZURE
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 HOLDERS: dict[str, tuple[Callable[..., Record], list[tuple[Record, str]]]] = {
     "data[]": (page, [(OWN, "canonical"), (CHAT, "openai"), (BEDROCK, "bedrock")]),
     "data[] ": (answer, [(LANGFUSE, "langfuse"), (HELICONE, "helicone")]),
+    "observations[]": (saved, [(LANGFUSE, "langfuse")]),
     "records[]": (hub, [(AZURE, "azure-openai"), (OWN, "canonical")]),
     "logEvents[].message": (delivered, [(BEDROCK, "bedrock"), (CHAT, "openai")]),
     "events[].message": (fetched, [(BEDROCK, "bedrock"), (OWN, "canonical")]),
@@ -94,6 +96,15 @@ def test_without_any_record_it_is_one_that_holds_no_exchange(
     assert parsed.records["record_no"].to_pylist() == [1, 3]
     (reject,) = parsed.rejects.to_pylist()
     assert (reject["record_no"], reject["reason"], reject["raw"]) == (2, NO_RECORDS, empty)
+
+
+def test_an_observation_is_of_whom_its_trace_says_where_it_says_nothing_itself() -> None:
+    silent = {key: value for key, value in LANGFUSE.items() if key not in ("userId", "sessionId")}
+    data = json.dumps(saved(LANGFUSE, silent)).encode()
+    parsed = Adapter(Recipe("values", "langfuse")).read(data)
+    assert parsed.records["end_user"].to_pylist() == ["person-9", "person-7"]
+    assert parsed.records["session_id"].to_pylist() == ["s-1", "s-7"]
+    assert parsed.records["prompt"].to_pylist() == ["Second question"] * 2
 
 
 def test_records_inside_keep_their_places_among_others() -> None:
@@ -167,6 +178,8 @@ def test_lines_that_were_exported_to_s3(tmp_path: Path) -> None:
         {"data": ["q", "a"]},
         {"data": {"x": 1}},
         {"records": 7},
+        {"id": "t", "observations": [LANGFUSE], "scores": []},
+        {"trace": {}, "observations": ["obs-1"]},
         {"records": [OWN], "prompt": "q"},
         {"message": json.dumps(OWN), "prompt": "q"},
         {"message": "plain"},

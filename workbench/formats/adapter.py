@@ -241,9 +241,13 @@ class Adapter:
             builder.reject(number, str(error))
             return
         if columns is None:
-            builder.reject(number, NO_EXCHANGE)
+            builder.reject(number, self._why_none(record))
         else:
             builder.add(number, *coerce(columns), columns.get(HALF))
+
+    def _why_none(self, record: dict[str, Any]) -> str:
+        why = self._converter.why_none(record)
+        return f"no exchange: {why}" if why else NO_EXCHANGE
 
     def _add_undecided(
         self,
@@ -263,7 +267,7 @@ class Adapter:
             builder.reject(number, str(error))
             return
         if columns is None:
-            builder.reject(number, NO_EXCHANGE)
+            builder.reject(number, self._why_none(record))
             return
         row, unreadable = coerce(columns)
         second, unreadable_there = coerce(others)

@@ -138,6 +138,11 @@ class Converter:
             return columns if mapped is None else mapped
         return {**columns, **mapped}
 
+    def why_none(self, record: Mapping[str, Any]) -> str:
+        """What a record is in which ``convert`` finds no exchange; empty where nobody knows."""
+        formats = (self._chosen, *self._others)
+        return next((of.otherwise for of in formats if of.otherwise and of.matches(record)), "")
+
     def _by_format(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         columns = self._chosen.convert(record)
         if columns is not None:

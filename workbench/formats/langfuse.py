@@ -48,10 +48,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule("request_id", ("id",)),
     Rule("ts", ("startTime", "start_time")),
     Rule("org_id", ("projectId", "project_id")),
-    Rule("end_user", ("userId", "user_id")),
+    Rule("end_user", ("userId", "user_id", "trace.userId")),
     Rule(
         "session_id",
-        ("sessionId", "session_id", "traceId", "trace_id"),
+        ("sessionId", "session_id", "trace.sessionId", "traceId", "trace_id"),
         "the trace stands for the session that its own table names",
     ),
     Rule("model", ("model", "providedModelName", "provided_model_name", "output.model")),
@@ -142,6 +142,7 @@ class LangfuseObservations(OwnedFormat):
     """Langfuse observations."""
 
     name: ClassVar[str] = "langfuse"
+    otherwise: ClassVar[str] = "an observation of another type than GENERATION"
     about: ClassVar[str] = (
         "Langfuse observations: one a record, as the API, the UI's JSON, JSONL and CSV export and "
         "the blob-storage (warehouse) export write them, camelCase or snake_case. A GENERATION is "

@@ -66,7 +66,7 @@ class _Holder:
         path: Keys of the lists that lead to them, from outside to inside; none where the record
             itself is the only one, wrapped.
         beside: Keys that a record may have beside the first of them; None for any.
-        around: Keys beside the lists whose values say something of every record inside.
+        around: Keys beside the lists, at any level, that say something of every record inside.
         inner: The key under which an element keeps the record as JSON text; empty where it is it.
         plain: What makes a record easier to look into, without changing what it says.
     """
@@ -109,6 +109,8 @@ _HOLDERS: Final = (
         beside="object has_more first_id last_id next_page next url meta error total total_count "
         "total_pages page page_size limit offset count cursor next_cursor",
     ),
+    # A trace with its observations, as Langfuse's interface saves it.
+    _Holder(("observations",), beside=frozenset({"trace"}), around=frozenset({"trace"})),
     # Azure Monitor through an event hub.
     _holder("records"),
     # CloudWatch Logs: what a subscription delivers; what get- and filter-log-events answer.
@@ -179,11 +181,8 @@ def opened(data: bytes, level: int = 0) -> Iterator[Part] | None:
             return None
         return chain(_read(itself, text, {}, level, holder), _after(data, end, level, holder))
     lists = [start for key, start, _ in members if key == holder.path[0] and data[start] == _LIST]
-    found = [
-        (start, end, around)
-        for each in lists
-        for start, end, around in _elements(data, array, each, holder, 1, {})
-    ]
+    said = holder.plain(_said(data, members, holder.around))
+    found = [element for each in lists for element in _elements(data, array, each, holder, 1, said)]
     if not lists or (found and not any(data[start] == _OBJECT for start, _, _ in found)):
         return None
     return chain(_inside(itself, found, data, level, holder), _after(data, end, level, holder))

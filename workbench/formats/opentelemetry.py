@@ -172,6 +172,7 @@ class OpenTelemetrySpans(OwnedFormat):
     """Spans that are calls of a model."""
 
     name: ClassVar[str] = "opentelemetry"
+    otherwise: ClassVar[str] = "a span that is no call of a model"
     about: ClassVar[str] = (
         "OpenTelemetry traces in OTLP JSON (`resourceSpans`, also one span a line): every span is "
         "a record, a call of a model is an exchange, any other span is rejected as none. Of log "

@@ -58,6 +58,8 @@ class RecordFormat(ABC):
     #: Whether it reads lines of text (``text_logs``), and in its files no other format reads any:
     #: several lines of such a log tell of one request.
     of_text: ClassVar[bool] = False
+    #: What a record of its shape is that holds no exchange; empty where nothing can be said.
+    otherwise: ClassVar[str] = ""
 
     @abstractmethod
     def matches(self, record: Mapping[str, Any]) -> bool:
