@@ -182,6 +182,16 @@ def test_a_row_is_written_as_the_server_writes_json(server: Server) -> None:
     assert str(parsed.records["ts"][1]) == "2026-05-01 10:00:00"
 
 
+def test_columns_that_are_called_as_our_statement_calls_things(server: Server) -> None:
+    server.run(
+        'CREATE TABLE names (r int, t int, "{order}" int, "quo""te" int)',
+        "INSERT INTO names VALUES (1, 2, 3, 4)",
+        database="other",
+    )
+    (table,) = tables_at(server.address(database="other") + "#names")
+    assert lines_of(table) == [b'{"r":1,"t":2,"{order}":3,"quo\\"te":4}']
+
+
 def test_a_table_that_is_not_there_and_ones_nobody_knows(server: Server) -> None:
     address = server.address(database="other")
     with pytest.raises(InputError, match=r"no table that is known here: its tables are deep.calls"):
