@@ -119,7 +119,15 @@ _HOLDERS: Final = (
         inner="message",
     ),
     _ALONE,
+    # A span of time in OpenAI's organisation usage, inside a page.
+    _Holder(
+        ("results",),
+        beside=frozenset({"object", "start_time", "end_time", "start_time_iso", "end_time_iso"}),
+        around=frozenset({"start_time", "end_time"}),
+    ),
 )
+#: Where the records of such a span lie.
+BUCKET: Final = "results[]"
 #: A record with none of these holds no others.
 LEADS: Final = frozenset(holder.path[0] if holder.path else holder.inner for holder in _HOLDERS)
 _LISTS: Final = "|".join(sorted({holder.path[0] for holder in _HOLDERS if holder.path})).encode()
@@ -179,10 +187,11 @@ def opened(data: bytes, level: int = 0) -> Iterator[Part] | None:
             return None
         return chain(_read(itself, text, {}, level, holder), _after(data, end, level, holder))
     lists = [start for key, start, _ in members if key == holder.path[0] and data[start] == _LIST]
+    said = holder.plain(_said(data, members, holder.around))
     found = [
         (start, end, around)
         for each in lists
-        for start, end, around in _elements(data, array, each, holder, 1, {})
+        for start, end, around in _elements(data, array, each, holder, 1, said)
     ]
     if not lists or (found and not any(data[start] == _OBJECT for start, _, _ in found)):
         return None
