@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import sqlite3
 import tracemalloc
 from contextlib import closing
@@ -209,6 +210,28 @@ def test_a_damaged_file_names_the_row_and_loads_nothing(tmp_path: Path) -> None:
     path.write_bytes(bytes(data[:100]) + bytes(5000))
     with pytest.raises(InputError, match="is damaged"):
         table_of(path)
+
+
+def test_whatever_is_overwritten_it_is_read_or_refused(tmp_path: Path) -> None:
+    values = [(f"r{n}", "acompletion", "k", None, None, "m", "x" * (n % 99), n) for n in range(200)]
+    whole = made(tmp_path / "whole", LITELLM, rows=values).read_bytes()
+    rng = random.Random(7)
+    read = refused = 0
+    for _ in range(200):
+        data = bytearray(whole)
+        for _ in range(rng.choice((1, 5, 50))):
+            # The list of tables is on the first page.
+            data[rng.choice((rng.randrange(16, 4096), rng.randrange(len(data))))] = rng.randrange(
+                256
+            )
+        (tmp_path / "db").write_bytes(data)
+        try:
+            assert len(lines_of(table_of(tmp_path / "db"))) == len(values)
+            read += 1
+        except InputError:
+            refused += 1
+    assert read > 20
+    assert refused > 20
 
 
 def test_a_file_that_changes_while_it_is_read(tmp_path: Path) -> None:

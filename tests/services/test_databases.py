@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -220,16 +222,63 @@ def test_who_is_not_let_in_and_what_may_not_be_read(
         tables_at(server.address("guest:guest", "gone"))
     with pytest.raises(InputError, match=r"cannot be reached: .*refused"):
         tables_at(f"postgresql://u@127.0.0.1:{_free_port()}/d")
-    with pytest.raises(InputError, match="cannot be reached: Server refuses SSL"):
-        tables_at(server.address("guest:guest", "lite") + "?sslmode=require")
 
 
 def _free_port() -> int:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     return port
+
+
+@pytest.mark.parametrize(
+    ("answer", "mode", "words"),
+    [
+        (b"N", "require", "Server refuses SSL"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "disable", "network error"),
+        (b"\0" * 64, "disable", "what answers there is no PostgreSQL"),
+        (b"R\0\0\0\x08\0\0\0\x07", "disable", "Authentication method 7 not supported"),
+        (b"", "disable", "network error"),
+    ],
+)
+def test_who_speaks_another_language(answer: bytes, mode: str, words: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def reply() -> None:
+            line, _ = listening.accept()
+            with line:
+                line.recv(1000)
+                line.sendall(answer)
+
+        other = threading.Thread(target=reply)
+        other.start()
+        port = listening.getsockname()[1]
+        try:
+            with pytest.raises(InputError, match=words):
+                tables_at(f"postgresql://u@127.0.0.1:{port}/d?sslmode={mode}")
+        finally:
+            other.join()
+
+
+def test_over_tls_as_far_as_is_asked(server: Server) -> None:
+    address = server.address(database="lite")
+    for how in ("", "?sslmode=require", f"?sslmode=verify-full&sslrootcert={server.certificate}"):
+        (table,) = tables_at(address + how)
+        assert _is_encrypted(table)
+    (table,) = tables_at(f"{address}?sslmode=disable")
+    assert not _is_encrypted(table)
+    with pytest.raises(InputError, match=r"cannot be reached: .*certificate verify failed"):
+        tables_at(f"{address}?sslmode=verify-full")
+    other = address.replace("127.0.0.1", "localhost")
+    with pytest.raises(InputError, match=r"cannot be reached: .*certificate verify failed"):
+        tables_at(f"{other}?sslmode=verify-full&sslrootcert={server.certificate}")
+    assert tables_at(f"{other}?sslmode=verify-ca&sslrootcert={server.certificate}")
+
+
+def _is_encrypted(table: Any) -> bool:
+    ((encrypted,),) = table.database._asked(
+        table, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    )
+    return bool(encrypted)
 
 
 def test_through_its_socket(server: Server) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import struct
 import threading
 import weakref
 from itertools import count
@@ -169,8 +170,10 @@ class Postgres:
             raise _refused(what, error, rows=rows) from error
 
 
-#: What the client raises.
-_FAILURES: Final = (native.Error, OSError, ScramException, UnicodeDecodeError)
+#: What the client raises; the last three where whoever answers speaks another language.
+_FAILURES: Final = (
+    native.Error, OSError, ScramException, ValueError, LookupError, struct.error,
+)  # fmt: skip
 
 
 def _connected(address: Address) -> native.Connection:
@@ -262,8 +265,10 @@ def _refused(
             remedy="Ask for the right to SELECT from it, or name another user.",
             safe=_SAFE,
         )
+    reason = said.get("M") or getattr(error, "strerror", None) or str(error)
     if address:
-        reason = said.get("M") or getattr(error, "strerror", None) or str(error)
+        if not isinstance(error, native.Error | OSError):
+            reason = "what answers there is no PostgreSQL"
         return InputError(
             f"{what} cannot be reached: {elide(reason.rstrip('.'), 200)}.",
             remedy="Check host, port and name of the database, and that it lets you in.",
@@ -282,7 +287,7 @@ def _refused(
             safe=_SAFE,
         )
     return InputError(
-        f"{what}: the connection was lost{after}{_in_words(said)}.",
+        f"{what}: the connection was lost{after} ({elide(reason.rstrip('.'), 200)}).",
         remedy="Import it again.",
         safe=_SAFE,
     )

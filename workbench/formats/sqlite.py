@@ -20,6 +20,7 @@ from urllib.parse import quote
 import orjson
 
 from workbench.domain.errors import InputError
+from workbench.domain.text import elide
 from workbench.formats.databases import Column, Table
 from workbench.formats.place import OnDisk, digest_of
 
@@ -37,6 +38,8 @@ _JOURNALS: Final = ("-wal", "-journal")
 #: How long another program's write is waited for.
 _PATIENCE_S: Final = 10.0
 _ROWIDS: Final = ("rowid", "_rowid_", "oid")
+#: What sqlite3 raises; names of tables and columns, and words about them, may be no UTF-8.
+_FAILURES: Final = (sqlite3.Error, UnicodeDecodeError)
 _NAIVE: Final = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(:\d\d([.,]\d+)?)?\Z", re.ASCII)
 
 
@@ -136,7 +139,7 @@ class SqliteFile:
                     if len(block) > _BLOCK:
                         yield bytes(block)
                         block.clear()
-            except sqlite3.Error as error:
+            except _FAILURES as error:
                 self._refuse_change(before)  # which looks like damage
                 raise _refused(table, error, number) from error
             self._refuse_change(before)
@@ -190,7 +193,7 @@ class SqliteFile:
                 connection.execute("PRAGMA trusted_schema = OFF")
                 connection.execute("PRAGMA cell_size_check = ON")
                 yield connection
-        except sqlite3.Error as error:
+        except _FAILURES as error:
             raise _refused(what, error) from error
 
 
@@ -234,10 +237,10 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _refused(what: SqliteFile | Table, error: sqlite3.Error, rows: int = 0) -> InputError:
+def _refused(what: SqliteFile | Table, error: Exception, rows: int = 0) -> InputError:
     """What SQLite says, and what to do about it."""
-    said = str(error).rstrip(".")
-    code = getattr(error, "sqlite_errorname", "")
+    said = elide(str(error).rstrip("."), 200)
+    code = getattr(error, "sqlite_errorname", "SQLITE_CORRUPT")
     after = f" after row {rows:,}" if rows else ""
     if code.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return InputError(
