@@ -121,6 +121,22 @@ def test_a_bug_writes_a_report_and_says_where(
     assert str(report) in capsys.readouterr().err
 
 
+def test_a_report_of_a_bug_holds_no_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(address: str) -> None:
+        raise ZeroDivisionError(address)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("workbench.formats.postgres.tables_at", stumble)
+    address = "postgresql://ann:x77 'y88@h/d"
+    assert run(["import", "a.case", address], _Window(AssertionError())) == 70
+    text = next(tmp_path.glob("workbench-bug-*.txt")).read_text("utf-8")
+    assert "ZeroDivisionError: postgresql://ann:***@h/d" in text
+    assert "x77" not in text
+    assert "y88" not in text
+
+
 def test_hostile_text_in_an_error_drives_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     run(["window"], _Window(InputError("\x1b[31mred\u202e.jsonl is empty.")))
     said = capsys.readouterr().err

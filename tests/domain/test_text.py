@@ -13,6 +13,7 @@ from workbench.domain.text import (
     plural,
     probability_text,
     visible_text,
+    without_passwords,
 )
 
 
@@ -123,3 +124,18 @@ def test_a_rate_near_its_limit_says_so(q: float, level: float | None, text: str)
 )  # fmt: skip
 def test_how_likely_claims_no_certainty(value: float, text: str) -> None:
     assert likely_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("at postgresql://u:p@ss/w@h:5/d#t now", "at postgresql://u:***@h:5/d#t now"),
+        ("POSTGRES://:a b@h", "POSTGRES://:***@h"),
+        ("postgresql://u@h/d?sslpassword=x&password=y&port=1",
+         "postgresql://u@h/d?sslpassword=***&password=***&port=1"),
+        ("postgresql://u@h:5/d of a@b.org", "postgresql://u@h:5/d of a@b.org"),
+        ("http://u:p@h", "http://u:p@h"),
+    ],
+)  # fmt: skip
+def test_passwords_of_databases_are_left_out(text: str, shown: str) -> None:
+    assert without_passwords(text) == shown

@@ -179,7 +179,7 @@ def _zip(folder: Path) -> bytes:
 def test_what_is_no_log_is_named_with_a_remedy(tmp_path: Path) -> None:
     cases = [
         (_zip(tmp_path), "zip archive.*Unpack"),
-        (_sqlite(tmp_path), "SQLite database.*Export"),
+        (_sqlite(tmp_path), "SQLite database.*plain file"),
         (b"%PDF-1.7 rest", "PDF"),
         (bytes(range(256)) * 20, "binary file"),
         (b"\x7fELF" + bytes(999), "binary file"),

@@ -9,7 +9,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -395,9 +395,6 @@ def test_columns_come_back(tmp_path: Path, kind: str, said: list[Said]) -> None:
 
 
 def _read(path: Path) -> list[Record]:
-    source = open_source(path, ReadOptions())
-    rows: list[Any] = []
-    for parsed in source.blocks(Job()):
-        assert not parsed.rejects.num_rows
-        rows += parsed.records.to_pylist()
-    return rows
+    parsed = list(open_source(path, ReadOptions()).blocks(Job()))
+    assert not any(each.rejects.num_rows for each in parsed)
+    return [row for each in parsed for row in each.records.to_pylist()]

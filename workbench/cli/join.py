@@ -26,7 +26,9 @@ def register(app: typer.Typer) -> None:
         file: Annotated[
             Path | None,
             typer.Argument(
-                metavar="[FILE]", help="OpenAI's audit log: read as events and as accounts."
+                metavar="[FILE]",
+                help="OpenAI's audit log, read as events and as accounts; or its usage, read as "
+                "accounts and counted beside the case.",
             ),
         ] = None,
         accounts: Annotated[
@@ -103,7 +105,9 @@ def register(app: typer.Typer) -> None:
                     remedy="Give it as --accounts, --events or --releases.",
                 )
             with progress_job(quiet=as_json) as job, Workspace.open(case) as workspace:
-                reports = workspace.joining.add_by_content(file, job, zone=zone)
+                reports = workspace.joining.add_by_content(
+                    file, job, zone=zone, key_file=pseudonym_key
+                )
             if as_json:
                 emit_json({"tables": [report.as_dict() for report in reports]})
                 return
@@ -150,6 +154,8 @@ def _tell(report: JoinReport) -> None:
     from workbench.services.joined import table_lines
 
     for line in table_lines(report.table):
+        say(line)
+    for line in report.told:
         say(line)
     for doubt in report.doubts:
         warn(doubt.typed)

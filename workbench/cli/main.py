@@ -49,7 +49,7 @@ from workbench.domain.errors import (
     NotAssessedError,
     VerificationError,
 )
-from workbench.domain.text import visible_text
+from workbench.domain.text import visible_text, without_passwords
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -199,7 +199,8 @@ def _unknown(word: str, names: Iterable[str]) -> str:
 
 
 def _complain(line: str) -> None:
-    sys.stderr.write("workbench: " + visible_text(line, keep_newlines=False) + "\n")
+    line = visible_text(without_passwords(line), keep_newlines=False)
+    sys.stderr.write(f"workbench: {line}\n")
 
 
 def _write_report(arguments: list[str]) -> str:
@@ -207,9 +208,9 @@ def _write_report(arguments: list[str]) -> str:
     import tempfile
 
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
-    text = (
+    text = without_passwords(
         f"workbench {__version__}\nPython {sys.version}\nplatform {sys.platform}\n"
-        f"arguments {arguments!r}\n\n{traceback.format_exc()}"
+        f"arguments {list(map(without_passwords, arguments))!r}\n\n{traceback.format_exc()}"
     )
     for folder in (Path.cwd(), Path(tempfile.gettempdir())):
         path = folder / f"workbench-bug-{stamp}.txt"

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 from workbench.domain.exchange import Accounting
+
+if TYPE_CHECKING:
+    from workbench.domain.account import IdentityKind
 
 
 class AddedKind(StrEnum):
@@ -116,6 +119,25 @@ class AddedRows:
     blank: int = 0
     header: int = 0
     coerced: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Requests that a provider counted.
+
+    Attributes:
+        kind: Whether of a key, a user or an organisation.
+        value: Its name.
+        start_us: From then on, UTC microseconds.
+        end_us: Until then, exclusive.
+        requests: How many.
+    """
+
+    kind: IdentityKind
+    value: str
+    start_us: int
+    end_us: int
+    requests: int
 
 
 @dataclass(frozen=True, slots=True)

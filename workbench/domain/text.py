@@ -39,6 +39,16 @@ def _written(match: re.Match[str]) -> str:
     return f"<U+{ord(match.group()):04X}>"
 
 
+#: In an address of a database: what stands between the user and the last @ of the line.
+_PASSWORD: Final = re.compile(r"(postgres(?:ql)?://[^\s:/@]*):.*@", re.IGNORECASE)
+_PARAMETER: Final = re.compile(r"([?&](?:ssl)?password=)[^&#\s]*", re.IGNORECASE)
+
+
+def without_passwords(text: str) -> str:
+    """The text, without the passwords of addresses of databases in it."""
+    return _PARAMETER.sub(r"\1***", _PASSWORD.sub(r"\1:***@", text))
+
+
 def elide(text: str, length: int) -> str:
     """The first ``length`` characters of one line of visible text, with an ellipsis if cut."""
     line = visible_text(text[: 2 * length], keep_newlines=False)

@@ -269,6 +269,41 @@ class Shape:
         done.columns.update(kind=kinds, namespace=system, value=values)
 
 
+class ToldShape(Shape):
+    """Records of one product's own, which say by a function what our fields are.
+
+    Args:
+        kind: What the table is about.
+        found: Our field -> where it comes from, as told of the table.
+        zone: Of times that name none.
+        told: A record -> the fields that it fills.
+    """
+
+    def __init__(
+        self,
+        kind: AddedKind,
+        found: Mapping[str, str],
+        zone: dt.tzinfo | None,
+        told: Callable[[Mapping[str, Any]], dict[str, Any]],
+    ) -> None:
+        super().__init__(kind, found, zone)
+        self._told = told
+        self._flat = Shape(kind, {field: field for field in found}, zone)
+
+    def values(self, records: Sequence[Mapping[str, Any]], field: str) -> list[Any]:
+        """The raw values of a field; None where a record has none."""
+        return self._flat.values([self._told(record) for record in records], field)
+
+    def convert(self, records: Sequence[Mapping[str, Any]]) -> Converted:
+        """Records in columns."""
+        told = [self._told(record) for record in records]
+        done = self._flat.convert(told)
+        for index, one in enumerate(told):
+            if "account_id" in one:  # a key, whatever the case takes as account
+                done.columns["kind"][index] = IdentityKind.KEY.value
+        return done
+
+
 def _texts(raw: list[Any]) -> tuple[list[Any], list[int]]:
     """Texts as the importer reads them; words for "no value" are none here."""
     texts, failed = coerce_column("email_domain", raw)

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from workbench.domain.added import AddedKind, AddedRows
+from workbench.domain.added import AddedKind, AddedRows, Counted
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import REJECT_SCHEMA
 from workbench.domain.ports import ReadOptions
+from workbench.formats import audit_logs, usage
 from workbench.formats.added_fields import TIMES, Shape, rows_of, sources
-from workbench.formats.audit_logs import KINDS, AuditShape, is_audit_log
 from workbench.formats.blocks import cut_blocks
 from workbench.formats.containers import Rows
 from workbench.formats.decode import (
@@ -30,7 +30,7 @@ from workbench.formats.decode import (
     readings,
 )
 from workbench.formats.detect import detect
-from workbench.formats.opening import looks_opened, opened
+from workbench.formats.opening import BUCKET, NO_RECORDS, looks_opened, opened
 from workbench.formats.parquet import record_batches
 from workbench.formats.stream import CHUNK, ByteStream
 from workbench.formats.times import read_time, zone_named
@@ -87,25 +87,38 @@ def open_table(
         )
     names = list(dict.fromkeys(name for record in layout.records for name in record))
     names = list(layout.recipe.columns) or names
-    if kind in KINDS and not mapping and is_audit_log(layout.records):
-        audit = AuditShape(kind, chosen)
-        if not zone:
-            _refuse_naive(path, audit, layout.records)
-        return TableReader(path, layout, audit, zone, [])
-    found = sources(kind, names, mapping or {}, path)
-    shape = Shape(kind, found, chosen)
+    passed_over: list[str] = []
+    shape = None if mapping else _own_shape(kind, layout.records, chosen)
+    if shape is None:
+        found = sources(kind, names, mapping or {}, path)
+        shape = Shape(kind, found, chosen)
+        passed_over = [name for name in names if name not in found.values()]
     if not zone:
         _refuse_naive(path, shape, layout.records)
-    return TableReader(path, layout, shape, zone, [n for n in names if n not in found.values()])
+    return TableReader(path, layout, shape, zone, passed_over)
 
 
-def kinds_of(path: Path) -> tuple[AddedKind, AddedKind] | None:
-    """The two kinds of table that an audit log is; None of a file that is none.
+def _own_shape(
+    kind: AddedKind, records: Sequence[Mapping[str, Any]], zone: dt.tzinfo | None
+) -> Shape | None:
+    """How a product's own records are read; None where they are nobody's."""
+    if kind in audit_logs.KINDS and audit_logs.is_audit_log(records):
+        return audit_logs.AuditShape(kind, zone)
+    if kind in usage.KINDS and usage.is_usage(records):
+        return usage.UsageShape(zone)
+    return None
+
+
+def kinds_of(path: Path) -> tuple[AddedKind, ...]:
+    """The kinds of table that a file tells it is: an audit log two, usage one, any other none.
 
     Raises:
         InputError: It cannot be read.
     """
-    return KINDS if is_audit_log(detect(path, ReadOptions(), "mapped").records) else None
+    records = detect(path, ReadOptions(), "mapped").records
+    if audit_logs.is_audit_log(records):
+        return audit_logs.KINDS
+    return usage.KINDS if usage.is_usage(records) else ()
 
 
 def _refuse_naive(path: Path, shape: Shape, records: Sequence[Mapping[str, Any]]) -> None:
@@ -144,6 +157,11 @@ class TableReader:
         self.sha256 = ""
         self._layout = layout
         self._shape = shape
+
+    @property
+    def counted(self) -> tuple[Counted, ...]:
+        """Requests that a provider counted in the blocks so far; empty where it counts none."""
+        return self._shape.counted if isinstance(self._shape, usage.UsageShape) else ()
 
     @property
     def format(self) -> str:
@@ -261,6 +279,8 @@ def _records(offset: int, item: bytes) -> Iterator[_Record]:
     for part in parts:
         raw = bytes(part.raw)
         wrong = part.reason or (_TWICE if part.other is not None else "")
+        if part.reason == NO_RECORDS and part.path.endswith(BUCKET):
+            wrong = _BLANK  # a span of time in which nothing happened
         yield _Record(offset + part.start, raw, None if wrong else part.record, wrong)
 
 

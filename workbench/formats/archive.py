@@ -8,7 +8,6 @@ Source: PKWARE's APPNOTE.TXT 6.3.10, 4.3 (layout) and 4.4.5 (compression methods
 
 from __future__ import annotations
 
-import hashlib
 import io
 import struct
 import zipfile
@@ -17,7 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from workbench.domain.errors import InputError
-from workbench.formats.place import Place, Raw, Spooled, empty
+from workbench.formats.place import Place, Raw, Spooled, digest_of, empty
 from workbench.formats.unpack import CHUNK, DamageError, bounded, unpacked
 
 if TYPE_CHECKING:
@@ -99,23 +98,8 @@ class Archive:
         Raises:
             InputError: The disk failed.
         """
-        if self._digest:
-            return self._digest
-        digest, done = hashlib.sha256(), 0
-        raw = self.place.open()
-        try:
-            while chunk := raw.read(CHUNK):
-                job.check()
-                digest.update(chunk)
-                done += len(chunk)
-        except OSError as error:
-            raise InputError(
-                f"{self.place} stopped reading at byte {done:,}: {error.strerror}.",
-                remedy="Copy the file to a healthy disk and import it again.",
-            ) from error
-        finally:
-            raw.close()
-        self._digest = digest.hexdigest()
+        if not self._digest:
+            self._digest = digest_of(self.place, job)
         return self._digest
 
 

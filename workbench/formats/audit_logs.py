@@ -14,9 +14,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.account import IdentityKind
 from workbench.domain.added import AddedKind, EventKind
-from workbench.formats.added_fields import Converted, Shape, event_named
+from workbench.formats.added_fields import ToldShape, event_named
 from workbench.formats.halves import name_of
 from workbench.formats.paths import as_object
 
@@ -69,7 +68,7 @@ def is_audit_log(records: Sequence[Mapping[str, Any]]) -> bool:
     return 2 * found > len(records)
 
 
-class AuditShape(Shape):
+class AuditShape(ToldShape):
     """How the records of an audit log are read.
 
     Args:
@@ -78,26 +77,8 @@ class AuditShape(Shape):
     """
 
     def __init__(self, kind: AddedKind, zone: dt.tzinfo | None) -> None:
-        super().__init__(kind, _FOUND[kind], zone)
-        self._flat = Shape(kind, {field: field for field in _FOUND[kind]}, zone)
-
-    def values(self, records: Sequence[Mapping[str, Any]], field: str) -> list[Any]:
-        """The raw values of a field; None where a record has none."""
-        return self._flat.values([self._told(record) for record in records], field)
-
-    def convert(self, records: Sequence[Mapping[str, Any]]) -> Converted:
-        """Records in columns."""
-        told = [self._told(record) for record in records]
-        done = self._flat.convert(told)
-        for index, one in enumerate(told):
-            if "account_id" in one:  # a key, whatever the case takes as account
-                done.columns["kind"][index] = IdentityKind.KEY.value
-        return done
-
-    def _told(self, record: Mapping[str, Any]) -> dict[str, Any]:
-        if self.kind is AddedKind.EVENTS:
-            return _as_event(record)
-        return _as_account(record)
+        told = _as_event if kind is AddedKind.EVENTS else _as_account
+        super().__init__(kind, _FOUND[kind], zone, told)
 
 
 def _as_event(record: Mapping[str, Any]) -> dict[str, Any]:

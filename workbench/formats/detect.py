@@ -19,12 +19,14 @@ from workbench.formats.beginning import absent_fields, listed, naive_time
 from workbench.formats.columnar import kind_of
 from workbench.formats.containers import Rows, Values
 from workbench.formats.copy_text import CopyText, copied_columns
+from workbench.formats.databases import chosen
 from workbench.formats.decode import UnreadableRecordError, decode_object
 from workbench.formats.known import format_named, known_formats
 from workbench.formats.mapping import Mapped
 from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
 from workbench.formats.parquet import first_records, settled_times
 from workbench.formats.place import Place, placed
+from workbench.formats.sqlite import MAGIC, sqlite_at
 from workbench.formats.stream import ByteStream
 from workbench.formats.text_logs import BUILT_IN_TEXT, LINE, may_be_text
 
@@ -45,7 +47,7 @@ _FOREIGN: Final = (
     (b"PK\x03\x04", "a zip archive or an office document", "Unpack it, or save the sheet as CSV."),
     (b"\xfd7zXZ", "xz-compressed", "Decompress it with unxz first."),
     (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
-    (b"SQLite format 3", "an SQLite database", "Export the table as CSV."),
+    (MAGIC, "an SQLite database", "Import it as a plain file of its own."),
     (b"%PDF", "a PDF document", "Export the log as JSON lines or CSV."),
     (b"ORC", "an ORC file", "Convert it to Parquet."),
     (b"Obj\x01", "an Avro file", "Convert it to Parquet."),
@@ -188,6 +190,8 @@ def _refuse_foreign(path: Place, sample: bytes, compression: str, damage: str) -
         )
     if is_archive(sample) and not compression:
         Archive(path)  # says what is wrong with it, where something is
+    if database := sqlite_at(path):
+        chosen(database, database.tables(), "")  # likewise
     for magic, what, remedy in _FOREIGN:
         if sample.startswith(magic):
             raise InputError(f"{path} is {what}.", remedy=remedy)

@@ -121,7 +121,15 @@ _HOLDERS: Final = (
         inner="message",
     ),
     _ALONE,
+    # A span of time in OpenAI's organisation usage, inside a page.
+    _Holder(
+        ("results",),
+        beside=frozenset({"object", "start_time", "end_time", "start_time_iso", "end_time_iso"}),
+        around=frozenset({"start_time", "end_time"}),
+    ),
 )
+#: Where the records of such a span lie.
+BUCKET: Final = "results[]"
 #: A record with none of these holds no others.
 LEADS: Final = frozenset(holder.path[0] if holder.path else holder.inner for holder in _HOLDERS)
 _LISTS: Final = "|".join(sorted({holder.path[0] for holder in _HOLDERS if holder.path})).encode()

@@ -6,6 +6,7 @@ not look at what the bytes mean.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import stat
@@ -20,6 +21,8 @@ from workbench.domain.errors import InputError
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
+
+    from workbench.domain.progress import JobContext
 
 _CHUNK: Final = 1 << 20
 _READ_ON: Final = "Check the path and your rights to the file."
@@ -150,7 +153,7 @@ class OnDisk:
         except (OSError, ValueError) as error:
             raise _unreadable(self, error) from error
 
-    def seekable(self) -> Path | BinaryIO:
+    def seekable(self) -> Path:
         """The path itself."""
         return self._path
 
@@ -259,6 +262,30 @@ class _Reader(io.RawIOBase):
 def placed(where: Path | Place) -> Place:
     """A path as a place; a place as it is."""
     return OnDisk(where) if isinstance(where, Path) else where
+
+
+def digest_of(place: Place, job: JobContext) -> str:
+    """SHA-256 of a place as it lies there, in hex.
+
+    Raises:
+        InputError: It cannot be read, or the disk failed.
+        CancelledError: The user cancelled.
+    """
+    digest, done = hashlib.sha256(), 0
+    raw = place.open()
+    try:
+        while chunk := raw.read(_CHUNK):
+            job.check()
+            digest.update(chunk)
+            done += len(chunk)
+    except OSError as error:
+        raise InputError(
+            f"{place} stopped reading at byte {done:,}: {error.strerror}.",
+            remedy="Copy the file to a healthy disk and import it again.",
+        ) from error
+    finally:
+        raw.close()
+    return digest.hexdigest()
 
 
 def empty(place: Place) -> InputError:

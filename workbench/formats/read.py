@@ -17,6 +17,7 @@ from workbench.formats.adapter import Adapter
 from workbench.formats.archive import Member
 from workbench.formats.batch import moved, rejected, renumbered
 from workbench.formats.blocks import BLOCK, cut_blocks
+from workbench.formats.databases import MARK, Table
 from workbench.formats.detect import detect
 from workbench.formats.known import came_from
 from workbench.formats.parquet import read_columns
@@ -106,9 +107,9 @@ class SourceReader:
         return self._sha256
 
     def reason(self, job: JobContext) -> str:
-        """Why this format, which packages had a part, and which archive held it.
+        """Why this format, which packages had a part, and which archive or database held it.
 
-        Reads the archive around a member once, whole: for its digest.
+        Reads the archive, or the SQLite file, once, whole: for its digest.
 
         Raises:
             InputError: The disk failed, or the archive changed.
@@ -118,12 +119,23 @@ class SourceReader:
         if isinstance(self.place, Member):
             parts.append(f"in a zip archive of SHA-256 {self.place.archive.digest(job)}")
             self._check_same()  # the digest may be of bytes that came later
+        elif isinstance(self.place, Table):
+            parts.append(self.place.told(job))
         return ", ".join(filter(None, parts))
 
     @property
     def read_size(self) -> int:
         """Bytes of the file that were read: those that the digest covers."""
         return self._read_size
+
+    def may_be(self, path: str, size: int) -> bool:
+        """Whether what once was read under a name, so many bytes of it, may be this very log.
+
+        How many bytes a table gives is known only when it was read: there the name decides.
+        """
+        if isinstance(self.place, Table):
+            return path.endswith(f"{MARK}{self.place.name}")
+        return size == self.size
 
     def use(self, pool: WorkerPool) -> None:
         """Have large files read by these workers. Not closed here."""

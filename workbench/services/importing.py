@@ -254,11 +254,12 @@ class Importing:
     ) -> SourceReport | None:
         """The report of a file that the case holds already, told by its digest alone.
 
-        Worth hashing only where the case holds a file of the same size. Each record that was
-        kept then is a duplicate now.
+        Worth hashing only where the case holds a file of the same size, or a table of the same
+        name. Each record that was kept then is a duplicate now.
         """
         given = self._held.case.given
-        rows = [row for row in given.sources().to_pylist() if row["size"] == source.size]
+        held = given.sources().to_pylist()
+        rows = [row for row in held if source.may_be(row["path"], row["size"])]
         if not rows:
             return None
         with ByteStream(source.place) as stream:
@@ -271,7 +272,7 @@ class Importing:
             return None
         return SourceReport(
             path=without_surrogates(str(source.place)),
-            size=source.size,
+            size=row["size"],
             sha256=digest,
             format=row["format"],
             compression=row["compression"],

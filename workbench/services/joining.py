@@ -16,6 +16,7 @@ from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind
 from workbench.domain.text import plural
 from workbench.formats.text import without_surrogates
+from workbench.services.completeness import Completeness, compare
 from workbench.services.door import Doorkeeper
 from workbench.services.import_checks import Doubt
 from workbench.services.joined import ADDED, REMOVED, SUBJECTS, table_dict
@@ -43,20 +44,28 @@ class JoinReport:
         changes: What views must refresh; nothing where it was there before.
         doubts: What a person should look at.
         already: The case held this very file before, so that nothing changed.
+        completeness: What the file counted beside what the case holds; None where it counts none.
     """
 
     table: AddedTable
     changes: Changes
     doubts: tuple[Doubt, ...] = ()
     already: bool = False
+    completeness: Completeness | None = None
+
+    @property
+    def told(self) -> list[str]:
+        """What the file counted beside what the case holds, in words."""
+        return self.completeness.lines() if self.completeness else []
 
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
+        counts = {"completeness": self.completeness.as_dict()} if self.completeness else {}
         return {
             "table": table_dict(self.table),
             "already": self.already,
             "warnings": [doubt.typed for doubt in self.doubts],
-        }
+        } | counts
 
 
 class Joining:
@@ -123,14 +132,15 @@ class Joining:
         return report
 
     def add_by_content(
-        self, path: str | Path, job: JobContext, *, zone: str = ""
+        self, path: str | Path, job: JobContext, *, zone: str = "", key_file: Path | None = None
     ) -> tuple[JoinReport, ...]:
         """Add a file that tells itself what it is about: all tables that it is, or none.
 
         Args:
-            path: An audit log.
+            path: An audit log, or usage.
             job: Progress and cancellation.
             zone: IANA zone of times that name none; "none" leaves them out.
+            key_file: As ``add``.
 
         Raises:
             InputError: As ``add``; or it does not tell.
@@ -141,18 +151,21 @@ class Joining:
         kinds = kinds_of(Path(path))
         if not kinds:
             raise InputError(
-                f"{path} does not tell what it is about: it is no audit log.",
+                f"{path} does not tell what it is about: it is neither an audit log nor usage.",
                 remedy="Say so: --accounts, --addresses, --events or --releases FILE.",
                 safe=_SAFE,
             )
-        one, other = kinds
-        first = self.add(one, path, job, zone=zone)
+        reports: list[JoinReport] = []
         try:
-            return first, self.add(other, path, job, zone=zone)
+            reports.extend(
+                self.add(kind, path, job, zone=zone, key_file=key_file) for kind in kinds
+            )
         except BaseException:
-            if not first.already:
-                self.remove(first.table.added_id)
+            for report in reports:
+                if not report.already:
+                    self.remove(report.table.added_id)
             raise
+        return tuple(reports)
 
     def remove(self, added_id: int) -> AddedTable:
         """Take a table out: everything is as if it had not been added.
@@ -195,14 +208,19 @@ class Joining:
             )
             twin = self._twin(about)
             if twin is not None:
-                return _already(self._named(twin.added_id))
+                already = _already(self._named(twin.added_id))
+                beside = compare(self._held, reader.counted, keeper)
+                return replace(already, completeness=beside)
             accounting, first = gathered.settle()
             _refuse_nothing(path, accounting.loaded, accounting.rejected, gathered)
             job.report("Making it durable", done=0.97)
             job.check()
             table = self._named(gathered.finish(about).added_id)
         return JoinReport(
-            table, Changes(given=True), tuple(_doubts(table, first, reader.passed_over))
+            table,
+            Changes(given=True),
+            tuple(_doubts(table, first, reader.passed_over)),
+            completeness=compare(self._held, reader.counted, keeper),
         )
 
     def _look_up(self, path: Path, job: JobContext) -> JoinReport:

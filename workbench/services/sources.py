@@ -1,4 +1,4 @@
-"""Which files an import means: globs, folders and archives opened, each once, nothing lost."""
+"""Which files an import means: globs, folders, archives and databases opened, each once."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.domain.errors import InputError
 from workbench.formats.archive import Archive, looks_like_archive
+from workbench.formats.databases import MARK, chosen
 from workbench.formats.place import OnDisk, Place, Spooled, placed
+from workbench.formats.postgres_address import is_address
+from workbench.formats.sqlite import sqlite_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
 _GLOB = frozenset("*?[")
 #: As an argument: what is piped in.
@@ -27,7 +30,8 @@ class LogFile:
     Attributes:
         place: Where it is.
         found: True when a folder or an archive was named and the file was found in it: then a file
-            that is no log is passed over, with a warning.
+            that is no log is passed over, with a warning. A table of a database that was named is
+            not: whatever keeps it from being read stops the import.
     """
 
     place: Place
@@ -59,16 +63,17 @@ def expand(names: Iterable[str | Path | Place]) -> list[LogFile]:
     """The files that names, globs, folders and archives stand for, in order, each one once.
 
     A folder stands for all files in it and below, hidden ones left out; so does a zip archive. A
-    name that exists is taken as it is, even with a star in it.
+    database stands for its known tables; ``FILE#TABLE`` and ``postgresql://...#TABLE`` name one.
+    A name that exists is taken as it is, even with a star in it.
 
     Raises:
-        InputError: A glob that matches nothing, a folder without files, an archive that cannot be
-            read or holds what cannot, or no name at all.
+        InputError: A glob that matches nothing, a folder without files, an archive or a database
+            that cannot be read or holds what cannot, or no name at all.
     """
     chosen: dict[object, LogFile] = {}
     for name in names:
         for file in _expanded(name):
-            for each in _members(file):
+            for each in _inside(file):
                 chosen.setdefault(each.place.identity, each)
     if not chosen:
         raise InputError("No file was named.", remedy="Name log files, folders or globs.")
@@ -78,6 +83,10 @@ def expand(names: Iterable[str | Path | Place]) -> list[LogFile]:
 def _expanded(name: str | Path | Place) -> list[LogFile]:
     if not isinstance(name, str | Path):
         return [LogFile(name)]
+    if isinstance(name, str) and is_address(name):
+        from workbench.formats.postgres import tables_at
+
+        return [LogFile(table) for table in tables_at(name)]
     path = Path(name)
     if path.is_dir():
         files = [
@@ -88,6 +97,8 @@ def _expanded(name: str | Path | Place) -> list[LogFile]:
         if not files:
             raise InputError(f"{name} is a folder without files.", remedy="Name another folder.")
         return files
+    if not path.exists() and (table := _named_table(str(name))):
+        return [table]
     if _GLOB.isdisjoint(str(name)) or path.exists():
         return [LogFile(placed(path))]
     # As a shell has it: pathlib's patterns take hidden files, too.
@@ -98,19 +109,28 @@ def _expanded(name: str | Path | Place) -> list[LogFile]:
     return files
 
 
-def _members(file: LogFile) -> Iterator[LogFile]:
-    """The members of an archive; any other file itself."""
-    if not looks_like_archive(file.place):
-        yield file
-        return
+def _named_table(name: str) -> LogFile | None:
+    """The table of an SQLite file that is named behind it; None where there is no such file."""
+    file, _, table = name.rpartition(MARK)
+    database = sqlite_at(OnDisk(Path(file))) if file and table else None
+    if database is None:
+        return None
+    return LogFile(chosen(database, database.tables(), table)[0])
+
+
+def _inside(file: LogFile) -> list[LogFile]:
+    """The members of an archive, the known tables of a database; any other file itself."""
     try:
-        archive = Archive(file.place)
+        if looks_like_archive(file.place):
+            return [LogFile(member, found=True) for member in Archive(file.place).members]
+        if database := sqlite_at(file.place):
+            tables = chosen(database, database.tables(), "")
+            return [LogFile(table, file.found) for table in tables]
     except InputError:
         if not file.found:
             raise
-        yield file  # passed over where it is looked at, which says why
-    else:
-        yield from (LogFile(member, found=True) for member in archive.members)
+        # Passed over where it is looked at, which says why.
+    return [file]
 
 
 def _visible(file: Path, folder: Path) -> bool:

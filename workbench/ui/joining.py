@@ -50,7 +50,8 @@ class Joining(QObject):
             return workspace.joining.add(kind, path, job, zone=zone)
 
         def done(report: JoinReport) -> None:
-            self._say(" ".join(doubt.shown for doubt in report.doubts) or "Added.")
+            said = [*report.told, *(doubt.shown for doubt in report.doubts)]
+            self._say(" ".join(said) or "Added.")
 
         self._desk.session.run(
             f"Adding a table of {kind.value}", work, done, lambda error: self._fail(error)

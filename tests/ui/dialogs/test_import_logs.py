@@ -1,5 +1,7 @@
 """The import dialog over a real case: by mouse and key, from a file to its fates."""
 
+import sqlite3
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -90,6 +92,23 @@ def test_what_to_do_about_a_doubt_is_said_by_the_names_of_the_window(
         assert control in said
     assert "--" not in said
     assert "workbench rejects" not in said
+
+
+def test_an_sqlite_file_is_a_file_like_any_other(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    path = tmp_path / "calls.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE calls (account_id, prompt, ts)")
+        connection.execute("INSERT INTO calls VALUES ('k', 'why', 1777636800)")
+    dialog = ImportDialog(theme, session, (path,))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=20_000)
+    assert "calls.db#calls" in dialog.seen.text()
+    for _ in range(3):
+        _press(qtbot, dialog)
+    qtbot.waitUntil(lambda: dialog.outcome.loaded, timeout=20_000)
 
 
 def test_an_unusable_file_is_named_and_nothing_goes_on(
