@@ -101,6 +101,13 @@ def test_langfuses_observations_are_joined_with_their_traces(
     assert (row["request_id"], row["prompt"], row["account"]) == ("o1", "q1", "user-1")
 
 
+def test_a_table_without_the_right_to_read_it(server: Server, workspace: Workspace) -> None:
+    for place in ("lite", "lang"):
+        with pytest.raises(InputError, match=r"may not be read by this user \(permission denied"):
+            load(workspace, server.address("guest:guest", place))
+    assert workspace.importing.provenance.info().counts["files"] == 0
+
+
 def test_a_connection_that_is_lost_loads_nothing(server: Server, workspace: Workspace) -> None:
     class Kill(Job):
         """Ends the server's side as soon as the first records were read."""
