@@ -73,6 +73,19 @@ def test_columns_that_are_called_as_our_statement_calls_things(server: Server) -
     assert lines_of(table) == [b'{"r":1,"t":2,"{order}":3,"quo\\"te":4}']
 
 
+def test_text_that_is_no_utf8(server: Server) -> None:
+    server.run("CREATE DATABASE raw ENCODING 'SQL_ASCII' TEMPLATE template0")
+    server.run(
+        "CREATE TABLE t (id int PRIMARY KEY, prompt text)",
+        "INSERT INTO t SELECT g, 'p' FROM generate_series(1, 100) g",
+        "INSERT INTO t VALUES (200, E'caf\\xe9')",
+        database="raw",
+    )
+    (table,) = tables_at(server.address(database="raw"))
+    with pytest.raises(InputError, match="holds text that is not UTF-8 after row 64"):
+        lines_of(table)
+
+
 def test_a_table_that_is_not_there_and_ones_nobody_knows(server: Server) -> None:
     address = server.address(database="other")
     with pytest.raises(InputError, match=r"no table that is known here: its tables are deep.calls"):

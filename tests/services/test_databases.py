@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -99,6 +101,18 @@ def test_langfuses_observations_are_joined_with_their_traces(
     assert report.total.records == 50
     row = first(workspace)
     assert (row["request_id"], row["prompt"], row["account"]) == ("o1", "q1", "user-1")
+
+
+def test_without_an_address_nothing_that_could_connect_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text('{"prompt": "p"}')
+    script = (
+        "import sys\n"
+        "from workbench.services.log_formats import check_files\n"
+        "from workbench.domain.ports import ReadOptions\n"
+        "check_files([sys.argv[1]], ReadOptions())\n"
+        "assert not {'pg8000', 'scramp'} & sys.modules.keys()\n"
+    )
+    subprocess.run([sys.executable, "-c", script, tmp_path / "log"], check=True)
 
 
 def test_a_table_without_the_right_to_read_it(server: Server, workspace: Workspace) -> None:
