@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -140,7 +141,7 @@ def served() -> Iterator[Server]:
                 assert said, "the server ended"
                 yield Server(folder, port, certificate)
             finally:
-                server.terminate()
+                server.send_signal(signal.SIGINT)  # it ends without waiting for clients
                 try:
                     server.communicate(timeout=20)
                 finally:

@@ -2,75 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import socket
 import sqlite3
 import subprocess
 import sys
-import threading
 from contextlib import closing
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.command_line import workbench
-from tests.formats.test_sqlite import LITELLM, lines_of
-from tests.postgres import ADMIN, PASSWORD, Server, served
+from tests.formats.database_tables import filled
+from tests.formats.test_sqlite import LITELLM
+from tests.postgres import PASSWORD, Server
 from tests.services.test_importing import load
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting
-from workbench.domain.ports import ReadOptions, Statement
+from workbench.domain.ports import Statement
 from workbench.domain.progress import Job
-from workbench.formats.postgres import tables_at
-from workbench.formats.read import open_source
 from workbench.services.sources import expand
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
-SPEND_LOGS = """
-CREATE TABLE "LiteLLM_SpendLogs" (
-    request_id text, call_type text NOT NULL, api_key text NOT NULL DEFAULT '',
-    spend double precision, prompt_tokens integer, completion_tokens integer,
-    "startTime" timestamp(3) NOT NULL, "endTime" timestamp(3), model text, "user" text,
-    metadata jsonb, messages json, response jsonb, request_tags jsonb, status text,
-    PRIMARY KEY (request_id, "startTime")
-) PARTITION BY RANGE ("startTime")
-"""
-ROWS = """
-INSERT INTO "LiteLLM_SpendLogs"
-SELECT 'r' || lpad(g::text, 6, '0'), 'acompletion', 'hash-' || g % 5, 0.1, g, 2,
-    timestamp '2026-05-01 12:00:00.250' + g * interval '1 second',
-    timestamp '2026-05-01 12:00:01.250' + g * interval '1 second', 'gpt-4o', 'ann',
-    '{"user_api_key_org_id": "o"}',
-    (E'[{"role": "user",\\n  "content": "question ' || g || E' \\\\u00e9"}]')::json,
-    '{"choices": [{"message": {"content": "answer"}}]}', '[]', 'success'
-FROM generate_series(1, 3000) g
-"""
-LANGFUSE = (
-    """CREATE TABLE observations (
-        id text PRIMARY KEY, trace_id text, project_id text NOT NULL, type text,
-        start_time timestamp(3), end_time timestamp(3), parent_observation_id text, level text,
-        status_message text, model text, "modelParameters" jsonb, input jsonb, output jsonb,
-        prompt_tokens integer, completion_tokens integer, completion_start_time timestamp(3))""",
-    """CREATE TABLE traces (
-        id text PRIMARY KEY, timestamp timestamp(3), name text, user_id text, metadata jsonb,
-        project_id text NOT NULL, public boolean NOT NULL, bookmarked boolean NOT NULL,
-        tags text[], session_id text, input jsonb, output jsonb)""",
-    """INSERT INTO observations SELECT 'o' || g, 't' || g % 10, 'p', 'GENERATION',
-        timestamp '2026-05-01 12:00' + g * interval '1 s', NULL, NULL, 'DEFAULT', NULL, 'm', '{}',
-        json_build_array(json_build_object('role', 'user', 'content', 'q' || g)), '"a"', 3, 4
-        FROM generate_series(1, 40) g""",
-    """INSERT INTO traces SELECT 't' || g, timestamp '2026-05-01 12:00', 'chat', 'user-' || g,
-        '{}', 'p', false, false, '{a,b}', 's' || g FROM generate_series(0, 9) g""",
-)
-VALUES = """
-CREATE TABLE shapes (
-    id uuid PRIMARY KEY, prompt text, happened timestamptz, naive timestamp, n numeric, b bytea,
-    f double precision, list text[], nothing text, flag boolean, day date)
-"""
 EXCHANGES = Statement(
     "exchanges",
     "SELECT request_id, ts_us, in_tok, prompt.text AS prompt, completion, account.value AS account"
@@ -81,16 +36,7 @@ EXCHANGES = Statement(
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    with served() as running:
-        running.run(
-            *("CREATE DATABASE lite", "CREATE DATABASE lang", "CREATE DATABASE other"),
-            "CREATE ROLE guest LOGIN PASSWORD 'guest'",
-        )
-        parts = 'CREATE TABLE part PARTITION OF "LiteLLM_SpendLogs" DEFAULT'
-        running.run(SPEND_LOGS, parts, ROWS, database="lite")
-        running.run(*LANGFUSE, database="lang")
-        deep = ("CREATE SCHEMA deep", "CREATE TABLE deep.calls (a int)")
-        running.run(VALUES, *deep, database="other")
+    with filled() as running:
         yield running
 
 
@@ -157,155 +103,23 @@ def test_langfuses_observations_are_joined_with_their_traces(
     assert (row["request_id"], row["prompt"], row["account"]) == ("o1", "q1", "user-1")
 
 
-def test_a_row_is_written_as_the_server_writes_json(server: Server) -> None:
-    server.run(
-        "DELETE FROM shapes",
-        """INSERT INTO shapes VALUES
-        ('00000000-0000-0000-0000-000000000002', E'two\\nlines \\u202e', '2026-05-01 12:00+02',
-         '2026-05-01 12:00', 12345678901234567890.10, '\\x00ff', 0.1, '{a,NULL}', NULL, true,
-         '2026-05-01'),
-        ('00000000-0000-0000-0000-000000000001', '', NULL, NULL, 'NaN', NULL, 'infinity', '{}',
-         NULL, NULL, NULL)""",
-        database="other",
+def test_without_an_address_nothing_that_could_connect_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text('{"prompt": "p"}')
+    script = (
+        "import sys\n"
+        "from workbench.services.log_formats import check_files\n"
+        "from workbench.domain.ports import ReadOptions\n"
+        "check_files([sys.argv[1]], ReadOptions())\n"
+        "assert not {'pg8000', 'scramp'} & sys.modules.keys()\n"
     )
-    (table,) = tables_at(server.address(database="other") + "#shapes")
-    empty, full = lines_of(table)
-    assert b'"n":12345678901234567890.10,' in full
-    assert json.loads(full) | {"n": 0} == {
-        "id": "00000000-0000-0000-0000-000000000002", "prompt": "two\nlines \u202e",
-        "happened": "2026-05-01T10:00:00+00:00", "naive": "2026-05-01T12:00:00", "n": 0,
-        "b": {"base64": "AP8="}, "f": 0.1, "list": ["a", None], "nothing": None, "flag": True,
-        "day": "2026-05-01",
-    }  # fmt: skip
-    assert json.loads(empty)["f"] == "Infinity"
-    # A table that nobody knows needs a zone for what names none, and a mapping where names differ.
-    options = ReadOptions("Europe/Berlin", {"prompt": "prompt", "ts": "naive"})
-    (parsed,) = open_source(table, options).blocks(Job())
-    assert str(parsed.records["ts"][1]) == "2026-05-01 10:00:00"
+    subprocess.run([sys.executable, "-c", script, tmp_path / "log"], check=True)
 
 
-def test_columns_that_are_called_as_our_statement_calls_things(server: Server) -> None:
-    server.run(
-        'CREATE TABLE names (r int, t int, "{order}" int, "quo""te" int)',
-        "INSERT INTO names VALUES (1, 2, 3, 4)",
-        database="other",
-    )
-    (table,) = tables_at(server.address(database="other") + "#names")
-    assert lines_of(table) == [b'{"r":1,"t":2,"{order}":3,"quo\\"te":4}']
-
-
-def test_a_table_that_is_not_there_and_ones_nobody_knows(server: Server) -> None:
-    address = server.address(database="other")
-    with pytest.raises(InputError, match=r"no table that is known here: its tables are deep.calls"):
-        tables_at(address)
-    assert tables_at(f"{address}#calls")[0].name == "deep.calls"
-    assert tables_at(f"{address}?schema=deep")[0].relation == '"deep"."calls"'
-    with pytest.raises(InputError, match=r"no table called shape:.*Did you mean shapes"):
-        tables_at(f"{address}#shape")
-    with pytest.raises(InputError, match=r"#deep\.calls is empty"):
-        tables_at(f"{address}#deep.calls")[0].open()
-
-
-def test_who_is_not_let_in_and_what_may_not_be_read(
-    server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(InputError, match="refuses this user or password"):
-        tables_at(server.address("guest", "lite"))
-    monkeypatch.delenv("PGPASSWORD")
-    monkeypatch.setenv("PGPASSFILE", "/nowhere")
-    with pytest.raises(InputError, match=r"asks for a password.*PGPASSWORD"):
-        tables_at(server.address(database="lite"))
-    (table,) = tables_at(server.address("guest:guest", "lite"))
-    with pytest.raises(InputError, match=r"SpendLogs may not be read.*right to SELECT"):
-        table.open()
-    with pytest.raises(InputError, match='cannot be reached: database "gone" does not exist'):
-        tables_at(server.address("guest:guest", "gone"))
-    with pytest.raises(InputError, match=r"cannot be reached: .*refused"):
-        tables_at(f"postgresql://u@127.0.0.1:{_free_port()}/d")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    return port
-
-
-@pytest.mark.parametrize(
-    ("answer", "mode", "words"),
-    [
-        (b"N", "require", "Server refuses SSL"),
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "disable", "network error"),
-        (b"\0" * 64, "disable", "what answers there is no PostgreSQL"),
-        (b"R\0\0\0\x08\0\0\0\x07", "disable", "Authentication method 7 not supported"),
-        (b"", "disable", "network error"),
-    ],
-)
-def test_who_speaks_another_language(answer: bytes, mode: str, words: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def reply() -> None:
-            line, _ = listening.accept()
-            with line:
-                line.recv(1000)
-                line.sendall(answer)
-
-        other = threading.Thread(target=reply)
-        other.start()
-        port = listening.getsockname()[1]
-        try:
-            with pytest.raises(InputError, match=words):
-                tables_at(f"postgresql://u@127.0.0.1:{port}/d?sslmode={mode}")
-        finally:
-            other.join()
-
-
-def test_over_tls_as_far_as_is_asked(server: Server) -> None:
-    address = server.address(database="lite")
-    for how in ("", "?sslmode=require", f"?sslmode=verify-full&sslrootcert={server.certificate}"):
-        (table,) = tables_at(address + how)
-        assert _is_encrypted(table)
-    (table,) = tables_at(f"{address}?sslmode=disable")
-    assert not _is_encrypted(table)
-    with pytest.raises(InputError, match=r"cannot be reached: .*certificate verify failed"):
-        tables_at(f"{address}?sslmode=verify-full")
-    other = address.replace("127.0.0.1", "localhost")
-    with pytest.raises(InputError, match=r"cannot be reached: .*certificate verify failed"):
-        tables_at(f"{other}?sslmode=verify-full&sslrootcert={server.certificate}")
-    assert tables_at(f"{other}?sslmode=verify-ca&sslrootcert={server.certificate}")
-
-
-def _is_encrypted(table: Any) -> bool:
-    ((encrypted,),) = table.database._asked(
-        table, "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-    )
-    return bool(encrypted)
-
-
-def test_through_its_socket(server: Server) -> None:
-    address = f"postgresql://{ADMIN}@/lite?host={server.folder}&port={server.port}"
-    (table,) = tables_at(address)
-    raw = table.open()
-    assert raw.read(10) == b'{"request_'
-    raw.close()
-
-
-def test_nothing_is_written_and_every_look_is_of_one_moment(server: Server) -> None:
-    (table,) = tables_at(server.address(database="lite"))
-    before = _digest(table)
-    server.run("""UPDATE "LiteLLM_SpendLogs" SET model = 'changed'""", database="lite")
-    try:
-        assert _digest(table) == before
-        with pytest.raises(InputError, match="read-only transaction"):
-            table.database._asked(table, "CREATE TABLE x ()")  # type: ignore[attr-defined]
-    finally:
-        server.run("""UPDATE "LiteLLM_SpendLogs" SET model = 'gpt-4o'""", database="lite")
-
-
-def _digest(table: Any) -> str:
-    source = open_source(table, ReadOptions())
-    for _ in source.blocks(Job()):
-        pass
-    return source.sha256
+def test_a_table_without_the_right_to_read_it(server: Server, workspace: Workspace) -> None:
+    for place in ("lite", "lang"):
+        with pytest.raises(InputError, match=r"may not be read by this user \(permission denied"):
+            load(workspace, server.address("guest:guest", place))
+    assert workspace.importing.provenance.info().counts["files"] == 0
 
 
 def test_a_connection_that_is_lost_loads_nothing(server: Server, workspace: Workspace) -> None:
@@ -352,30 +166,6 @@ def test_a_password_is_nowhere(
     held = [path for path in case.rglob("*") if path.is_file()]
     assert held
     assert not [path for path in held if secret.encode() in path.read_bytes()]
-
-
-def test_memory_stays_flat_and_sockets_are_closed(server: Server, tmp_path: Path) -> None:
-    server.run(
-        "CREATE TABLE wide AS SELECT g AS request_id, "
-        "(SELECT string_agg(md5(g || '-' || i), '') FROM generate_series(1, 6000) i) AS prompt "
-        "FROM generate_series(1, 400) g",
-        database="other",
-    )
-    script = (
-        "import resource, sys\n"
-        "from workbench.formats.postgres import tables_at\n"
-        "(table,) = tables_at(sys.argv[1])\n"
-        "raw = table.open(); before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-        "size = sum(len(data) for data in iter(lambda: raw.read(1 << 20), b''))\n"
-        "print(size, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script, server.address(database="other") + "#wide"],
-        check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    size, grown_kb = map(int, done.stdout.split())
-    assert size > 70_000_000
-    assert grown_kb < 60_000
 
 
 def test_sqlite_from_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

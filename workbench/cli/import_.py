@@ -68,7 +68,8 @@ def register(app: typer.Typer) -> None:
             list[str],
             typer.Argument(
                 metavar="FILE...",
-                help="Files, folders or globs; - for standard input.",
+                help="Files, folders or globs; - for standard input; a PostgreSQL database by its "
+                "address; #TABLE behind a database names a table.",
                 show_default=False,
             ),
         ],
@@ -135,7 +136,8 @@ def register(app: typer.Typer) -> None:
         """Import logs into a case; a case that does not exist is made.
 
         Every record gets exactly one fate. Formats are told by content; files may be plain,
-        gzip, bzip2, zstd or members of a zip archive; - reads what is piped in.
+        gzip, bzip2, zstd or members of a zip archive, or SQLite; - reads what is piped in, and
+        postgresql://USER@HOST:PORT/DATABASE the tables of LiteLLM or Langfuse there.
         Example: workbench import harbour.case logs/*.jsonl.gz --zone UTC
         """
         from workbench.services import log_formats

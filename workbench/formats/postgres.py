@@ -41,11 +41,12 @@ _ANSWER_S: Final = 600.0
 _BLOCK: Final = 4 << 20
 _FIRST_ROWS: Final = 64
 _MOST_ROWS: Final = 2048
-#: What the transaction is: of one moment, unable to write, and without names of the database's own
-#: in the place of the server's.
+#: What the transaction is: of one moment, unable to write, without names of the database's own in
+#: the place of the server's, and planned for its first rows: an index is followed, nothing sorted.
 _BEGIN: Final = (
     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
     "SET LOCAL search_path = pg_catalog",
+    "SET LOCAL cursor_tuple_fraction = 0.001",
     "SET LOCAL TimeZone = 'UTC'",
     "SET LOCAL extra_float_digits = 3",
     "SET LOCAL statement_timeout = 0",
@@ -274,16 +275,16 @@ def _refused(
             remedy="Check host, port and name of the database, and that it lets you in.",
             safe=_SAFE,
         )
+    if code == "22021" or isinstance(error, UnicodeDecodeError):
+        return InputError(
+            f"{what} holds text that is not UTF-8{after}.",
+            remedy="Export the table with COPY, and import that.",
+            safe=_SAFE,
+        )
     if said and not code.startswith(("57P", "08")):
         return InputError(
             f"{what} cannot be read{after}{_in_words(said)}.",
             remedy="Ask who keeps the database; a table without what hinders it can be named.",
-            safe=_SAFE,
-        )
-    if isinstance(error, UnicodeDecodeError):
-        return InputError(
-            f"{what} holds text that is not UTF-8{after}.",
-            remedy="Export the table with COPY, and import that.",
             safe=_SAFE,
         )
     return InputError(

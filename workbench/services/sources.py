@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.domain.errors import InputError
 from workbench.formats.archive import Archive, looks_like_archive
-from workbench.formats.databases import MARK, chosen
+from workbench.formats.databases import MARK, Table, chosen
 from workbench.formats.place import OnDisk, Place, Spooled, placed
 from workbench.formats.postgres_address import is_address
 from workbench.formats.sqlite import sqlite_at
@@ -120,6 +120,8 @@ def _named_table(name: str) -> LogFile | None:
 
 def _inside(file: LogFile) -> list[LogFile]:
     """The members of an archive, the known tables of a database; any other file itself."""
+    if isinstance(file.place, Table):
+        return [file]
     try:
         if looks_like_archive(file.place):
             return [LogFile(member, found=True) for member in Archive(file.place).members]

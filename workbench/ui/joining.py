@@ -50,7 +50,8 @@ class Joining(QObject):
             return workspace.joining.add(kind, path, job, zone=zone)
 
         def done(report: JoinReport) -> None:
-            said = [*report.told, *(doubt.shown for doubt in report.doubts)]
+            # Of what was counted the sums: the command line tells where it differs.
+            said = [*report.told[:1], *(doubt.shown for doubt in report.doubts)]
             self._say(" ".join(said) or "Added.")
 
         self._desk.session.run(
