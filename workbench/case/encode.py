@@ -98,8 +98,8 @@ class Encoder:
         self._of_kind = {kind: Dictionary(self._identities) for kind in IdentityKind}
         self._embedded = np.zeros(max(sizes.prompts, 1024), np.bool_)
 
-    def load(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Take in the values that the case holds."""
+    def load(self, cursor: duckdb.DuckDBPyConnection, counted: bytes = b"") -> None:
+        """Take in the values that the case holds, and what the keeper had counted."""
         for _, table, column in _CODED:
             stored = table in _WITH_DIGEST
             held = _read(
@@ -122,7 +122,11 @@ class Encoder:
         self._embedded[held.column(0).to_numpy()] = True
         if self._keeper is not None:
             held = _read(cursor, "SELECT token FROM shared_words")
-            self._keeper.begin(held.column(0).to_numpy())
+            self._keeper.begin(held.column(0).to_numpy(), counted)
+
+    def counted(self) -> bytes:
+        """What the keeper of texts has counted."""
+        return b"" if self._keeper is None else self._keeper.counted()
 
     @property
     def nbytes(self) -> int:
