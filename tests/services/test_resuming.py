@@ -9,12 +9,18 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pytest
 
 from tests.services.cut_logs import SHAPES, lines, plain, several
 from tests.services.cut_short import given, left_behind, small_steps
 from workbench.domain.added import AddedKind
-from workbench.domain.errors import CancelledError, InputError, InterruptedImportError
+from workbench.domain.errors import (
+    CancelledError,
+    InputError,
+    InterruptedImportError,
+    StorageError,
+)
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
@@ -344,3 +350,24 @@ def test_nothing_was_interrupted(base: Path) -> None:
         for end in (lambda: workspace.importing.resume(Job()), workspace.importing.roll_back):
             with pytest.raises(InputError, match="No import into this case was interrupted"):
                 end()
+
+
+@pytest.mark.usefixtures("steps")
+def test_taken_back_on_a_full_disk_it_does_not_come_again(
+    base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rows may have to stay in the file; that nobody goes on with them does not need room."""
+    cut = Cut(base, tmp_path, plain)
+    copy = cut.resumable()[-1]
+
+    def full(*_: object) -> None:
+        raise duckdb.IOException("Could not write file: No space left on device")
+
+    with Workspace.open(copy) as workspace, monkeypatch.context() as patch:
+        patch.setattr("workbench.case.given.take_back", full)
+        with pytest.raises(StorageError):
+            workspace.importing.roll_back()
+        assert workspace.importing.interrupted() is None
+    with Workspace.open(copy) as workspace:
+        assert workspace.recovered
+    assert given(copy) == cut.before

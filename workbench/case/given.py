@@ -20,7 +20,7 @@ import numpy as np
 from workbench.case.batches import Batch, closed_batches, dump, written_options
 from workbench.case.clock import now_us
 from workbench.case.database import translated
-from workbench.case.milestones import Milestones, left_behind, plan_row
+from workbench.case.milestones import Milestones, left_behind
 from workbench.case.sizes import Sizes, take_back
 from workbench.case.statements import statement
 from workbench.domain.door import Door
@@ -109,8 +109,8 @@ class GivenStore:
             StorageError: The disk is full or failing.
         """
         self._refuse_if_running()
-        self._marker.unlink(missing_ok=True)
         with self._cursor() as cursor, self._database.settling:
+            self._marker.unlink(missing_ok=True)  # see _take_back
             rows = cursor.execute("SELECT batch_id FROM batches WHERE state = 'open'").fetchall()
             if rows:
                 take_back(cursor, Sizes.closed(cursor), [row[0] for row in rows])
@@ -128,15 +128,14 @@ class GivenStore:
             found = self._left_behind()
             if found is None:
                 raise CaseError("No import into this case was interrupted.")
-            start = found.milestone
-            cursor = self._database.cursor("given")
-            with translated("given.duckdb of the case", safe=_SAFE), self._database.settling:
+            told, start = found.told(), found.milestone
+            with self._cursor() as cursor, self._database.settling:
                 cursor.execute("BEGIN")
-                start.cut_off(cursor, found.batch[0])
+                start.cut_off(cursor, told.batch_id)
                 cursor.execute("COMMIT")
                 sizes = Sizes.closed(cursor)
-            told = found.told()
-            milestones = Milestones(self._marker, told.batch_id, found.number)
+            cursor = self._database.cursor("given")
+            milestones = Milestones(self._marker, told.batch_id, None, found.number)
             self._open = self._opened(
                 cursor, told.batch_id, told.frame, sizes, keeper, milestones, start
             )
@@ -189,12 +188,7 @@ class GivenStore:
                 "VALUES (?, 'open', ?, ?, ?)",
                 [batch_id, now_us(), dump(asdict(frame)), dump(written_options(options, door))],
             )
-            milestones = None
-            if plan is not None:
-                cursor.register("plan", plan_row(batch_id, plan))
-                cursor.execute("INSERT INTO milestones BY NAME SELECT * FROM plan")
-                cursor.unregister("plan")
-                milestones = Milestones(self._marker, batch_id)
+            milestones = Milestones(self._marker, batch_id, plan) if plan else None
             return self._opened(cursor, batch_id, frame, sizes, keeper, milestones)
 
     def _opened(

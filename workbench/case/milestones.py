@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from workbench.case.memory import Memory
     from workbench.domain.ports import Parsed
 
-#: Records between two milestones: what a kill costs at the most. See docs/reliability.md for what
+#: Records between two milestones: what a kill costs at the most. docs/performance.md says what
 #: they cost.
-EVERY: Final = 1_000_000
+EVERY: Final = 500_000
 #: Tables whose rows have no number of their own: a milestone says how many there are.
 _COUNTED: Final = ("joined", "rejects", "embeddings")
-#: The milestone that only holds the plan.
+#: The milestone that only holds the plan; written with the first one.
 _PLAN: Final = 0
 
 
@@ -110,12 +110,14 @@ class Milestones:
     Args:
         marker: The file that says that an import may go on.
         batch_id: The import.
+        plan: What the import needs to go on; None where that is there already.
         number: Of the last one that is there.
     """
 
-    def __init__(self, marker: Path, batch_id: int, number: int = _PLAN) -> None:
+    def __init__(self, marker: Path, batch_id: int, plan: Plan | None, number: int = _PLAN) -> None:
         self._marker = marker
         self._batch_id = batch_id
+        self._plan = plan
         self._number = number
         self._since = 0
         self._again: list[NDArray[np.uint64]] = []
@@ -166,7 +168,7 @@ class Milestones:
         underway: Underway | None,
         notes: Mapping[str, Any],
     ) -> pa.Table:
-        """The row of ``milestones`` for the next one, to be written with all rows given so far.
+        """Rows of ``milestones`` for the next one, to be written with all rows given so far.
 
         Args:
             memory: What the import remembers.
@@ -192,7 +194,7 @@ class Milestones:
             underway=underway,
             notes=notes,
         )
-        return _row(
+        row = _row(
             self._batch_id,
             self._number,
             None if underway is None else underway.source_id,
@@ -200,6 +202,10 @@ class Milestones:
             again=np.ascontiguousarray(marks).tobytes(),
             counted=memory.encoder.counted(),
         )
+        plan, self._plan = self._plan, None
+        if plan is None:
+            return row
+        return pa.concat_tables([_row(self._batch_id, _PLAN, None, json.dumps(asdict(plan))), row])
 
     def forget(self, cursor: duckdb.DuckDBPyConnection, source_id: int | None = None) -> None:
         """Delete those of a file, or all of them; inside the caller's transaction."""
@@ -208,11 +214,6 @@ class Milestones:
             "AND ($file IS NULL OR source_id = $file)",
             {"batch": self._batch_id, "file": source_id},
         )
-
-
-def plan_row(batch_id: int, plan: Plan) -> pa.Table:
-    """The row of ``milestones`` with which an import begins that may go on."""
-    return _row(batch_id, _PLAN, None, json.dumps(asdict(plan)))
 
 
 def _row(

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.text import plural
 
-#: What a person chooses between, on the command line.
+#: What a person chooses between.
 GO_ON: Final = (
-    "To go on: workbench import CASE --resume. To take it back: workbench import CASE --roll-back."
+    "To go on: workbench import CASE --resume. To take it back: workbench import CASE --roll-back. "
+    "The window offers both above the map."
 )
 
 if TYPE_CHECKING:
