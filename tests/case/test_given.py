@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.case.made_up import FULL, add_file, ask, fates, one, parsed
+from workbench.case.batches import Batch
 from workbench.case.folder import Case
-from workbench.case.given import Batch
 from workbench.domain.errors import CaseError, InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA, Accounting, Frame
 from workbench.domain.ports import ReadOptions, Statement

@@ -134,6 +134,21 @@ def test_migration_given_2(tmp_path: Path) -> None:
         connection.execute("SELECT completion_form, reasoning_length FROM exchanges")
 
 
+def test_migration_given_3(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        for name in ("given_schema", "added_schema", "kept_schema"):
+            connection.execute(statement(name))
+        connection.execute("INSERT INTO models VALUES (0, 'atlas')")
+    (step,) = (s for s in MIGRATIONS if (s.part, s.number) == ("given", 3))
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        connection.execute("INSERT INTO milestones VALUES (1, 0, NULL, '{}', ''::BLOB, ''::BLOB)")
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        assert connection.execute("SELECT * FROM models").fetchall() == [(0, "atlas")]
+        assert connection.execute("SELECT number FROM milestones").fetchall() == [(0,)]
+
+
 def _without_test(migrations: tuple[Migration, ...], names: set[str]) -> list[str]:
     wanted = [f"test_migration_{step.part}_{step.number}" for step in migrations]
     return [name for name in wanted if name not in names]

@@ -125,13 +125,13 @@ def test_a_case_of_an_older_version_is_read_and_brought_up_to_date(
             if name.startswith("added"):
                 connection.execute(f"DROP TABLE {name}")
     marker = case / "case.toml"
-    marker.write_text(marker.read_text().replace("given = 3", "given = 1"))
+    marker.write_text(marker.read_text().replace("given = 4", "given = 1"))
     for command in ("info", "join", "rejects"):
         assert workbench(command, case, "--json") == 0
     assert "given = 1" in marker.read_text()
     (tmp_path / "a.csv").write_text("account_id,plan\nk1,pro\n")
     assert workbench("join", case, "--accounts", tmp_path / "a.csv") == 0
-    assert "given = 3" in marker.read_text()
+    assert "given = 4" in marker.read_text()
     capsys.readouterr()
     assert workbench("join", case, "--json") == 0
     assert len(json.loads(capsys.readouterr().out)["tables"]) == 1

@@ -26,6 +26,7 @@ from tests.faults.trouble import (
     filled,
     given,
 )
+from tests.services.cut_short import given as tables
 from workbench.domain.label import EntryKind
 from workbench.services.workspace import Workspace
 
@@ -104,6 +105,34 @@ def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     assert n_killed
     assert workbench("import", case, log, "--system", "another") == 0
     assert _less_time(given(case)) == _less_time(after)
+
+
+def test_resume(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    """Killed up to three times, then gone on with to the end, or taken back."""
+    case, log = tmp_path / "a.case", analysed.log
+    shutil.copytree(analysed.imported, case)
+    before = tables(case)
+    steps, _ = told(victims.import_on, config, case, log)
+    whole = tables(case)
+    assert whole != before
+    n_left = 0
+    for _ in cases(200, least=5):
+        shutil.rmtree(case)
+        shutil.copytree(analysed.imported, case)
+        for _ in range(rng.randrange(1, 4)):
+            told(victims.import_on, config, case, log, **moment(rng, len(steps)))
+        with Workspace.open(case) as workspace:
+            left = workspace.importing.interrupted()
+            n_left += left is not None
+            taken_back = left is not None and n_left % 3 == 2
+            if taken_back:
+                workspace.importing.roll_back()
+        if taken_back:
+            assert tables(case) == before
+        _, killed = told(victims.import_on, config, case, log)
+        assert not killed
+        assert tables(case) == whole
+    assert n_left
 
 
 def test_join(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:

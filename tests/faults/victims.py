@@ -12,6 +12,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol
 from unittest.mock import patch
 
+from tests.services.cut_short import small_steps
 from workbench.bundle import bag
 from workbench.case.added import OpenTable
 from workbench.case.batch import OpenBatch
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from workbench.case.encode import Rows
     from workbench.domain.added import AddedRows
     from workbench.domain.exchange import Accounting
     from workbench.domain.ports import Parsed
@@ -71,6 +73,26 @@ def import_log(tell: Listener, config: Path, case: Path, log: Path) -> None:
         tell.send(("opened", None))
         job = _telling(tell)
         workspace.importing.run([log], Frame(system="another"), ReadOptions(), job)
+        tell.send(("imported", None))
+
+
+def import_on(tell: Listener, config: Path, case: Path, log: Path) -> None:
+    """Import a log, or go on with that where another was killed, with many milestones."""
+    begin(config)
+    commit = Chunks._commit
+
+    def committed(self: Chunks, chunk: list[Rows]) -> None:
+        commit(self, chunk)
+        tell.send(("chunk", None))
+
+    step = small_steps(every=30, block=20_000, rows=50)
+    with step, patch.object(Chunks, "_commit", committed), Workspace.open(case) as workspace:
+        tell.send(("opened", None))
+        importing, job = workspace.importing, _telling(tell)
+        if importing.interrupted():
+            importing.resume(job, workers=1)
+        else:
+            importing.run([log], Frame(system="another"), ReadOptions(), job, workers=1)
         tell.send(("imported", None))
 
 

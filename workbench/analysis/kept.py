@@ -70,10 +70,20 @@ class Kept:
         parts = f"{_VERSION} {static_embedder().digest} {list(elicitation.SPECS)}"
         return hashlib.sha256(parts.encode()).hexdigest()[:16]
 
-    def begin(self, tokens: NDArray[np.uint64]) -> None:
-        """Count anew; ``tokens`` u64[n] are those whose words the case holds."""
+    def begin(self, tokens: NDArray[np.uint64], counted: bytes = b"") -> None:
+        """Count anew, or go on counting.
+
+        Args:
+            tokens: u64[n], those whose words the case holds.
+            counted: What another has counted.
+        """
         self._shared = set(tokens.tolist())
-        self._seen = {}
+        pairs = np.frombuffer(counted, np.uint64).reshape(2, -1)
+        self._seen = dict(zip(*pairs.tolist(), strict=True))
+
+    def counted(self) -> bytes:
+        """Tokens and how many prompts have each, of those that too few have: u64[2, n]."""
+        return np.array([[*self._seen], [*self._seen.values()]], np.uint64).tobytes()
 
     def prompts(self, texts: pa.StringArray) -> tuple[pa.Table, pa.Table]:
         """What is kept of distinct prompts, and words that became shared by them."""

@@ -17,15 +17,15 @@ import pyarrow as pa
 from workbench.case.chunks import Chunks
 from workbench.case.clock import now_us
 from workbench.case.columns import content_marks, marks_of, valid_of
-from workbench.case.copies import CONFLICT, JOINED, LOADED, Copies, counted, positions
+from workbench.case.copies import CONFLICT, DUPLICATE, LOADED, counted, positions
 from workbench.case.database import translated
-from workbench.case.encode import Encoder
-from workbench.case.halves import Halves, told_apart
+from workbench.case.halves import Halves, joined_halves, told_apart
+from workbench.case.memory import Memory
 from workbench.case.rows import (
     coerced_by_column,
+    confirm_joined,
     conformed,
     joined_rows,
-    load_copies,
     reject_rows,
     source_row,
 )
@@ -41,21 +41,23 @@ from workbench.domain.exchange import (
     Frame,
     SourceReport,
 )
+from workbench.domain.interrupted import Reached
 from workbench.domain.progress import Job
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
+    from typing import Any
 
     from numpy.typing import NDArray
 
+    from workbench.case.half_rows import HalfBlock
+    from workbench.case.milestones import Milestone, Milestones
     from workbench.domain.ports import Parsed, TextKeeper
     from workbench.domain.progress import JobContext
 
-#: Of a record around others.
-WITHOUT_EXCHANGE: Final = "no exchange: a trace, and none of its generations is in this import"
 _SAFE: Final = "The case is as it was before the import."
 
 
@@ -73,6 +75,8 @@ class OpenBatch:
         take_back: Deletes what was committed and the batch itself.
         release: Called once the batch is closed or aborted.
         keeper: Says what is kept of texts, where these are left out.
+        milestones: Where the import may go on when it is cut short; None where it may not.
+        start: Where it goes on; what lies beyond is cut off already. None for the beginning.
     """
 
     def __init__(
@@ -88,8 +92,11 @@ class OpenBatch:
         take_back: Callable[[], None],
         release: Callable[[], None],
         keeper: TextKeeper | None = None,
+        milestones: Milestones | None = None,
+        start: Milestone | None = None,
     ) -> None:
         self._keeper = keeper
+        self._milestones = milestones
         self._cursor = cursor
         self._settling = settling
         self._take_back = take_back
@@ -98,28 +105,27 @@ class OpenBatch:
         self.batch_id = batch_id
         self.frame = frame
         self.is_open = True
-        self._source: OpenSource | None = None
-        self._accounting = Accounting()
         self._before = sizes
         writer = cursor.cursor()
         writer.execute("USE given")
         self._chunks = Chunks(writer, settling)
         self._halves = Halves(spill)
-        self._finished: list[tuple[int, SourceReport]] = []
+        self._finished = list(start.finished) if start else []
+        read = (report.accounting for _, report in self._finished)
+        self._accounting = sum(read, Accounting())
+        #: The file that is being read.
+        self.underway = OpenSource.again(self, start.underway) if start else None
         self._settled: Settled | None = None
-        self._start_from(sizes)
+        self._start_from(start.sizes if start else sizes, start)
 
-    def _start_from(self, sizes: Sizes) -> None:
+    def _start_from(self, sizes: Sizes, start: Milestone | None = None) -> None:
         """Memory as the case is at ``sizes``: dictionaries, marks, nothing pending."""
-        self._exchanges = sizes.exchanges
-        self._sources = sizes.sources
-        self._encoder = Encoder(self.frame.system, sizes, self._keeper)
-        self._encoder.load(self._cursor)
-        self._copies = Copies()
-        self._known = load_copies(self._copies, self._cursor, self.frame.system)
-        self._known |= {report.sha256 for _, report in self._finished if report.sha256}
+        self._memory = Memory(self._cursor, self.frame.system, sizes, self._keeper, start)
+        self._memory.files |= {report.sha256 for _, report in self._finished if report.sha256}
+        if self._milestones:
+            self._milestones.begin(self._cursor, self._chunks.given)
         for marks in self._halves.marks():
-            self._copies.load(marks, np.ones(len(marks), np.bool_))
+            self._memory.copies.load(marks, np.ones(len(marks), np.bool_))
 
     # --- files -------------------------------------------------------------------------------
     def source(
@@ -127,21 +133,47 @@ class OpenBatch:
     ) -> OpenSource:
         """Begin a file; the one before must be finished or discarded."""
         assert self.is_open, "the batch is closed"
-        assert self._source is None, "one file at a time"
+        assert self.underway is None, "one file at a time"
         assert self._settled is None, "the batch is settled"
-        self._copies.begin_file()
-        self._source = OpenSource(
+        self._memory.copies.begin_file()
+        if self._milestones:
+            self._milestones.begin_file()
+        self.underway = OpenSource(
             self,
-            source_id=self._sources,
+            source_id=self._memory.sources,
             sizes=self.sizes(),
             about=SourceReport(path, size, "", format, compression, reason),
         )
-        self._sources += 1
-        return self._source
+        self._memory.sources += 1
+        return self.underway
+
+    @property
+    def milestone_due(self) -> bool:
+        """Whether so much was read that a milestone should be set."""
+        return self._milestones is not None and self._milestones.due
+
+    def milestone(self, notes: Mapping[str, Any], reached: Reached | None = None) -> None:
+        """Set one: cut short from here on, the import can go on here.
+
+        Args:
+            notes: What whoever reads wants to know again; JSON.
+            reached: How far the file that is being read was read; None between two files.
+
+        Raises:
+            StorageError: The disk is full or failing; abort the batch.
+        """
+        assert self._milestones is not None, "the import may not go on"
+        underway = self.underway.now(reached or Reached()) if self.underway else None
+        with translated("given.duckdb of the case", safe=_SAFE):
+            row = self._milestones.set(
+                self._memory, self._chunks.given, self._finished, underway, notes
+            )
+            self._chunks.keep([("milestones", row)])
+            self._chunks.begin_all()
 
     def sizes(self) -> Sizes:
         """What the case holds, the open batch included."""
-        return Sizes(exchanges=self._exchanges, sources=self._sources, **self._encoder.counts())
+        return self._memory.sizes()
 
     @property
     def accounting(self) -> Accounting:
@@ -159,12 +191,12 @@ class OpenBatch:
             CancelledError: The job was; abort the batch.
             StorageError: The disk is full or failing; abort the batch.
         """
-        assert self._source is None, "a file is not finished"
+        assert self.underway is None, "a file is not finished"
         if self._settled is None:
             alone: list[Alone] = []
             with translated("given.duckdb of the case", safe=_SAFE):
                 if len(self._halves):
-                    alone = self._join_halves(job or Job())
+                    alone = self._settle_halves(job or Job())
                 for source_id, report in self._finished:
                     row = source_row(report, source_id, self.batch_id)
                     self._chunks.keep([("sources", row)])
@@ -175,39 +207,26 @@ class OpenBatch:
             )
         return self._settled
 
-    def _join_halves(self, job: JobContext) -> list[Alone]:
+    def _settle_halves(self, job: JobContext) -> list[Alone]:
         """Store the exchanges that halves make, and give each half its fate."""
-        halves = self._halves
-        halves.join({i: report.accounting.rejected for i, report in self._finished})
-        numbered: list[pa.Table] = []
-        done = 0
-        for block in halves.exchanges():
-            job.check()
-            count = block.records.num_rows
-            done += count
-            job.report("Joining halves", count=done, unit="exchanges")
-            numbered.append(
-                pa.table(
-                    {"half_id": block.half_ids, "exchange_id": np.arange(count) + self._exchanges}
-                )
-            )
-            self._store(block.records, block.source_ids, block.fates, block.marks)
+        unread = {i: report.accounting.rejected for i, report in self._finished}
+        for name, rows in joined_halves(self._halves, unread, self.batch_id, self._put, job):
+            self._chunks.keep([(name, rows)])
             self._chunks.write_full()
-        if numbered:
-            self._keep("joined", halves.joined(pa.concat_tables(numbered), self.batch_id))
-        self._keep("rejects", halves.rejects(WITHOUT_EXCHANGE, self.batch_id))
-        fates = halves.counts()
+        fates = self._halves.counts()
         self._finished = [
             (i, replace(report, accounting=report.accounting + fates.get(i, Accounting())))
             for i, report in self._finished
         ]
         self._accounting += sum(fates.values(), Accounting())
-        return halves.alone()
+        return self._halves.alone()
 
-    def _keep(self, name: str, blocks: Iterable[pa.RecordBatch]) -> None:
-        for block in blocks:
-            self._chunks.keep([(name, pa.Table.from_batches([block]))])
-            self._chunks.write_full()
+    def _put(self, block: HalfBlock) -> NDArray[np.int64]:
+        """Store a block of exchanges; their ids, (n,)."""
+        first = self._memory.exchanges
+        self._store(block.records, block.source_ids, block.fates, block.marks)
+        self._chunks.write_full()
+        return np.arange(first, self._memory.exchanges)
 
     def close(self) -> None:
         """Make the batch visible and durable. A batch without a new file leaves no trace.
@@ -217,7 +236,7 @@ class OpenBatch:
         """
         assert self.is_open, "the batch is closed"
         self.settle()
-        if self._sources == self._before.sources:
+        if self._memory.sources == self._before.sources:
             self.abort()
             return
         sizes = self.sizes()
@@ -233,6 +252,8 @@ class OpenBatch:
                     self._cursor.execute(
                         "DELETE FROM batches WHERE batch_id = ? AND state = 'open'", [self.batch_id]
                     )
+                    if self._milestones:
+                        self._milestones.forget(self._cursor)
                     self._cursor.execute("COMMIT")
                     self._cursor.execute("CHECKPOINT given")
         except StorageError:
@@ -257,6 +278,8 @@ class OpenBatch:
 
     def _end(self) -> None:
         self.is_open = False
+        if self._milestones:
+            self._milestones.end()
         self._chunks.close()
         self._halves.close()
         self._cursor.close()
@@ -293,12 +316,14 @@ class OpenBatch:
         if parsed.halves is not None:
             has_request = has_request.copy()
             has_request[told_apart(marks, contents, parsed.halves, self._key)] = True
-        fates, partners = self._copies.judge(marks, has_request)
-        self._settle_joined(records, fates, partners)
+        fates, partners = self._memory.copies.judge(marks, has_request)
+        confirm_joined(self._cursor, records, fates, partners)
         with translated("given.duckdb of the case", safe=_SAFE):
             waiting = self._halves.hold(
                 records, parsed.halves, source_id=source_id, fates=fates, marks=marks
             )
+        if self._milestones:
+            self._milestones.read(parsed, marks[(fates == DUPLICATE) & ~has_request])
         kept = positions(fates, LOADED, CONFLICT)
         if len(waiting):
             kept = np.setdiff1d(kept, waiting, assume_unique=True)
@@ -330,58 +355,32 @@ class OpenBatch:
         marks: NDArray[np.uint64],
     ) -> None:
         """Rows of ``exchanges`` for records that are kept."""
-        rows = self._encoder.encode(
+        rows = self._memory.encoder.encode(
             records,
-            first_id=self._exchanges,
+            first_id=self._memory.exchanges,
             batch_id=self.batch_id,
             source_ids=source_ids,
             fates=fates,
             marks=marks,
         )
-        self._exchanges += records.num_rows
+        self._memory.exchanges += records.num_rows
         self._chunks.keep(rows)
-
-    def _settle_joined(
-        self,
-        records: pa.RecordBatch,
-        fates: NDArray[np.uint8],
-        partners: NDArray[np.int64],
-    ) -> None:
-        """Keep those joins whose request ids are equal, byte for byte; load the others."""
-        rows = positions(fates, JOINED)
-        if not len(rows):
-            return
-        asked = pa.table(
-            {
-                "row": pa.array(rows),
-                "exchange_id": pa.array(partners[rows]),
-                "request_id": records.column("request_id").take(pa.array(rows)),
-            }
-        )
-        self._cursor.register("asked", asked)
-        found = self._cursor.execute(
-            'SELECT "row" FROM asked JOIN exchanges USING (exchange_id, request_id)'
-        ).fetchnumpy()["row"]
-        self._cursor.unregister("asked")
-        mistaken = np.setdiff1d(rows, found)
-        fates[mistaken] = LOADED
-        partners[mistaken] = -1
 
     def _finish(self, source: OpenSource, report: SourceReport) -> bool:
         """Record the file, unless the case held it: then everything of it is taken back."""
-        self._source = None
-        if report.sha256 and report.sha256 in self._known:
+        self.underway = None
+        if report.sha256 and report.sha256 in self._memory.files:
             self._forget(source)
             return True
         if report.sha256:
-            self._known.add(report.sha256)
-        self._copies.end_file()
+            self._memory.files.add(report.sha256)
+        self._memory.copies.end_file()
         self._finished.append((source.source_id, report))
         self._accounting += report.accounting
         return False
 
     def _discard(self, source: OpenSource) -> None:
-        self._source = None
+        self.underway = None
         self._forget(source)
 
     def _forget(self, source: OpenSource) -> None:
@@ -390,10 +389,14 @@ class OpenBatch:
             self._chunks.write_all()
             self._cursor.execute("BEGIN")
             cut_off(self._cursor, source.sizes)
+            if self._milestones:
+                self._milestones.forget(self._cursor, source.source_id)
             self._cursor.execute("COMMIT")
             accounting = source.accounting
             waited = self._halves.forget(source.source_id)
             if accounting.exchanges or accounting.joined or waited:
                 self._start_from(source.sizes)
             else:  # nothing was remembered of it
-                self._sources = source.sizes.sources
+                self._memory.sources = source.sizes.sources
+                if self._milestones:
+                    self._milestones.begin(self._cursor, self._chunks.given)

@@ -44,21 +44,31 @@ class Chunks:
         self._pending: dict[str, list[pa.Table]] = {}
         self._rows: Counter[str] = Counter()
         self._bytes = 0
+        #: Rows given so far, by table.
+        self.given: Counter[str] = Counter()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="import-writer")
         self._underway: Future[None] | None = None
 
     def keep(self, rows: Iterable[Rows]) -> None:
         """Gather rows; does not write."""
         for name, block in rows:
-            self._pending.setdefault(name, []).append(block)
-            self._rows[name] += block.num_rows
-            self._bytes += block.nbytes
+            self.given[name] += block.num_rows
+            self._gather(name, block)
+
+    def _gather(self, name: str, block: pa.Table) -> None:
+        self._pending.setdefault(name, []).append(block)
+        self._rows[name] += block.num_rows
+        self._bytes += block.nbytes
 
     def write_full(self) -> None:
         """Begin to write what is full, once the chunk before is written."""
         full = max(self._rows.values(), default=0) >= _CHUNK_ROWS
         if full or self._bytes >= _CHUNK_BYTES:
             self._write(whole=not full)
+
+    def begin_all(self) -> None:
+        """Begin to write whatever waits, in one transaction."""
+        self._write(whole=True)
 
     def write_all(self) -> None:
         """Write whatever waits, and wait for it."""
@@ -97,7 +107,9 @@ class Chunks:
             taken.append((name, rows.slice(0, size)))
             left.append((name, rows.slice(size)))
         self._forget()
-        self.keep((name, rows) for name, rows in left if rows.num_rows)
+        for name, rows in left:
+            if rows.num_rows:
+                self._gather(name, rows)
         self._underway = self._thread.submit(self._commit, taken)
 
     def _commit(self, chunk: list[Rows]) -> None:

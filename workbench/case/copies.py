@@ -48,6 +48,11 @@ class Copies:
         """Count copies of records without request id anew."""
         self._of_file = DigestTable()
 
+    def load_of_file(self, marks: NDArray[np.uint64], has_request: NDArray[np.bool_]) -> None:
+        """Take in marks (n, 2) of the file that is being read."""
+        self._requests.judge(marks[has_request])
+        self._of_file.count(marks[~has_request])
+
     def end_file(self) -> None:
         """Remember how many copies the case holds now that the file was read."""
         self._held.take_in(self._of_file)

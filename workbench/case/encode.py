@@ -102,8 +102,8 @@ class Encoder:
         self._of_kind = {kind: Dictionary(self._identities) for kind in IdentityKind}
         self._embedded = np.zeros(max(sizes.prompts, 1024), np.bool_)
 
-    def load(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """Take in the values that the case holds."""
+    def load(self, cursor: duckdb.DuckDBPyConnection, counted: bytes = b"") -> None:
+        """Take in the values that the case holds, and what the keeper had counted."""
         for _, table, column in _CODED:
             stored = table in _WITH_DIGEST
             held = f"SELECT {column}, {'digest' if stored else 'value'} FROM {table}"  # noqa: S608
@@ -122,7 +122,11 @@ class Encoder:
             self._embedded[prompts.to_numpy()] = True
         if self._keeper is not None:
             tokens = [of.to_numpy() for (of,) in _read(cursor, "SELECT token FROM shared_words")]
-            self._keeper.begin(np.concatenate([np.empty(0, np.uint64), *tokens]))
+            self._keeper.begin(np.concatenate([np.empty(0, np.uint64), *tokens]), counted)
+
+    def counted(self) -> bytes:
+        """What the keeper of texts has counted."""
+        return b"" if self._keeper is None else self._keeper.counted()
 
     def counts(self) -> dict[str, int]:
         """Next free code of each dictionary table."""

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 _WITH_LAYER: Final = 2
 #: And the one that can hold what is kept of texts.
 _WITH_KEPT: Final = 3
+#: And the one whose imports go on after a kill.
+_WITH_MILESTONES: Final = 4
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
 
@@ -57,7 +59,8 @@ class Case:
         added: The tables that were added beside the logs.
         artifacts: What was computed (port ``Artifacts``).
         journals: What people decided.
-        recovered: True when an import that did not finish was taken back at open.
+        recovered: True when an import that did not finish, and cannot go on, was taken back at
+            open.
     """
 
     path: Path
@@ -87,7 +90,12 @@ class Case:
             write=write,
         )
         resources.callback(self._database.close)
-        self.given = GivenStore(self._database, write=write)
+        self.given = GivenStore(
+            self._database,
+            write=write,
+            folder=path,
+            there=file.versions["given"] >= _WITH_MILESTONES,
+        )
         there = file.versions["given"] >= _WITH_LAYER
         kept = file.versions["given"] >= _WITH_KEPT
         self._layer = Layer(self._database, there=there, kept=kept)
@@ -276,7 +284,7 @@ def _fill(folder: Path, name: str) -> None:
         folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
     )
     try:
-        GivenStore(database, write=True).create()
+        GivenStore(database, write=True, folder=folder).create()
     finally:
         database.close()
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

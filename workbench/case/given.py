@@ -11,22 +11,25 @@ import secrets
 import shutil
 import threading
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from workbench.case.batches import Batch, closed_batches, dump, written_options
 from workbench.case.clock import now_us
 from workbench.case.database import translated
+from workbench.case.milestones import Milestones, left_behind
 from workbench.case.sizes import Sizes, take_back
 from workbench.case.statements import statement
 from workbench.domain.door import Door
-from workbench.domain.errors import CaseError, InputError
+from workbench.domain.errors import CaseError, InputError, InterruptedImportError
 from workbench.domain.exchange import Accounting, Frame
+from workbench.domain.interrupted import GO_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import duckdb
@@ -35,6 +38,8 @@ if TYPE_CHECKING:
 
     from workbench.case.batch import OpenBatch
     from workbench.case.database import Database
+    from workbench.case.milestones import LeftBehind, Milestone
+    from workbench.domain.interrupted import Interrupted, Plan
     from workbench.domain.ports import ReadOptions, TextKeeper
 
 _ALL: Final = 2**62
@@ -44,38 +49,24 @@ _WHILE_IMPORTING: Final = "256MB"
 _SAFE: Final = "The case is as it was before the import."
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """One closed import.
-
-    Attributes:
-        batch_id: From 1.
-        opened_us: UTC microseconds.
-        closed_us: UTC microseconds.
-        frame: As it now stands, later additions included.
-        options: How files were read: zone and mapping; and ``door``, where something was left out.
-        accounting: Fates of the records of all its files.
-    """
-
-    batch_id: int
-    opened_us: int
-    closed_us: int
-    frame: Frame
-    options: Mapping[str, Any]
-    accounting: Accounting
-
-
 class GivenStore:
     """given.duckdb.
 
     Args:
         database: The open databases of the case.
         write: Whether imports are allowed.
+        folder: The case folder.
+        there: Whether the case is new enough for imports that go on.
     """
 
-    def __init__(self, database: Database, *, write: bool) -> None:
+    def __init__(
+        self, database: Database, *, write: bool, folder: Path, there: bool = True
+    ) -> None:
         self._database = database
         self._write = write
+        #: There as long as an import may go on.
+        self._marker = folder / "unfinished"
+        self._there = there
         self._open: OpenBatch | None = None
         self._writing = threading.Lock()
 
@@ -87,19 +78,71 @@ class GivenStore:
             cursor.execute(statement("given_schema"))
             cursor.execute(statement("added_schema"))
             cursor.execute(statement("kept_schema"))
+            cursor.execute(statement("milestones_schema"))
             cursor.execute("INSERT INTO secrets VALUES ('marks', ?)", [secrets.token_bytes(16)])
             cursor.execute("COMMIT")
             cursor.execute("CHECKPOINT given")
 
     def recover(self) -> bool:
-        """Take back a batch that was left open by a process that ended. True if there was one."""
+        """Take back a batch that was left open and cannot go on. True if there was one."""
         for left in self._halves_spill.parent.glob(f"{self._halves_spill.name}*"):
             shutil.rmtree(left, ignore_errors=True)  # records of a log lie in it
-        with self._cursor() as cursor:
+        if self.interrupted() is not None:
+            return False
+        return self.roll_back()
+
+    # --- what was cut short ------------------------------------------------------------------
+    def interrupted(self) -> Interrupted | None:
+        """The import that a process left behind and that may go on; None where there is none."""
+        found = self._left_behind()
+        return None if found is None else found.told()
+
+    def _left_behind(self) -> LeftBehind | None:
+        running = self._open is not None and self._open.is_open
+        if running or not self._there or not self._marker.exists():
+            return None
+        with self._cursor() as cursor, self._database.settling:
+            return left_behind(cursor)
+
+    def roll_back(self) -> bool:
+        """Take back a batch that was left open. True if there was one.
+
+        Raises:
+            CaseError: The case is open for reading only, or an import is running.
+            StorageError: The disk is full or failing.
+        """
+        self._refuse_if_running()
+        with self._cursor() as cursor, self._database.settling:
+            self._marker.unlink(missing_ok=True)  # see _take_back
             rows = cursor.execute("SELECT batch_id FROM batches WHERE state = 'open'").fetchall()
             if rows:
                 take_back(cursor, Sizes.closed(cursor), [row[0] for row in rows])
             return bool(rows)
+
+    def go_on(self, keeper: TextKeeper | None = None) -> OpenBatch:
+        """Open the batch that was left behind, as it was at its last milestone.
+
+        Raises:
+            CaseError: There is none, the case is open for reading only, or an import is running.
+            StorageError: The disk is full or failing.
+        """
+        with self._writing:
+            self._refuse_if_running()
+            found = self._left_behind()
+            if found is None:
+                raise CaseError("No import into this case was interrupted.")
+            told, start = found.told(), found.milestone
+            with self._cursor() as cursor, self._database.settling:
+                cursor.execute("BEGIN")
+                start.cut_off(cursor, told.batch_id)
+                cursor.execute("COMMIT")
+                sizes = Sizes.closed(cursor)
+            cursor = self._database.cursor("given")
+            milestones = Milestones(self._marker, told.batch_id, None, found.number)
+            self._open = self._opened(
+                cursor, told.batch_id, told.frame, sizes, keeper, milestones, start
+            )
+            return self._open
 
     # --- writing -----------------------------------------------------------------------------
     def begin(
@@ -108,6 +151,7 @@ class GivenStore:
         options: ReadOptions,
         door: Door | None = None,
         keeper: TextKeeper | None = None,
+        plan: Plan | None = None,
     ) -> OpenBatch:
         """Open a batch; there is one at a time.
 
@@ -116,22 +160,25 @@ class GivenStore:
             options: How they are read.
             door: What is left out of what it will be given; None for nothing.
             keeper: Says what is kept of texts, where these are left out.
+            plan: What it needs to go on when it is cut short; None where it cannot.
 
         Raises:
-            CaseError: The case is open for reading only, or an import is running.
+            CaseError: The case is open for reading only, or an import is running, or interrupted.
             StorageError: The disk is full or failing.
         """
         with self._writing:
             self._refuse_if_busy()
-            self._open = self._begin(frame, options, door or Door(), keeper)
+            self._open = self._begin(frame, options, door or Door(), keeper, plan)
             return self._open
 
     def _begin(
-        self, frame: Frame, options: ReadOptions, door: Door, keeper: TextKeeper | None
+        self,
+        frame: Frame,
+        options: ReadOptions,
+        door: Door,
+        keeper: TextKeeper | None,
+        plan: Plan | None,
     ) -> OpenBatch:
-        # Imported here: it brings numba with it, and only an import needs it.
-        from workbench.case.batch import OpenBatch
-
         cursor = self._database.cursor("given")
         with translated("given.duckdb of the case", safe=_SAFE):
             with self._database.settling:
@@ -142,31 +189,57 @@ class GivenStore:
             cursor.execute(
                 "INSERT INTO batches (batch_id, state, opened_us, frame, options) "
                 "VALUES (?, 'open', ?, ?, ?)",
-                [batch_id, now_us(), _dump(asdict(frame)), _dump(_options(options, door))],
+                [batch_id, now_us(), dump(asdict(frame)), dump(written_options(options, door))],
             )
-            self._database.limit(_WHILE_IMPORTING)
-            return OpenBatch(
-                cursor,
-                batch_id=batch_id,
-                frame=frame,
-                sizes=sizes,
-                key=self._mark_key,
-                settling=self._database.settling,
-                spill=self._halves_spill,
-                take_back=lambda: self._take_back(cursor, sizes, batch_id),
-                release=self._database.limit,
-                keeper=keeper,
-            )
+            milestones = Milestones(self._marker, batch_id, plan) if plan else None
+            return self._opened(cursor, batch_id, frame, sizes, keeper, milestones)
+
+    def _opened(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        batch_id: int,
+        frame: Frame,
+        sizes: Sizes,
+        keeper: TextKeeper | None,
+        milestones: Milestones | None,
+        start: Milestone | None = None,
+    ) -> OpenBatch:
+        # Imported here: it brings numba with it, and only an import needs it.
+        from workbench.case.batch import OpenBatch
+
+        self._database.limit(_WHILE_IMPORTING)
+        return OpenBatch(
+            cursor,
+            batch_id=batch_id,
+            frame=frame,
+            sizes=sizes,
+            key=self._mark_key,
+            settling=self._database.settling,
+            spill=self._halves_spill,
+            take_back=lambda: self._take_back(cursor, sizes, batch_id),
+            release=self._database.limit,
+            keeper=keeper,
+            milestones=milestones,
+            start=start,
+        )
 
     @property
     def _halves_spill(self) -> Path:
         return self._database.spill.with_name("spill-halves")
 
     def _take_back(self, cursor: duckdb.DuckDBPyConnection, sizes: Sizes, batch_id: int) -> None:
+        # First of all: from here on it does not go on, even if the rest cannot be done.
+        self._marker.unlink(missing_ok=True)
         with self._database.settling:
             take_back(cursor, sizes, [batch_id])
 
     def _refuse_if_busy(self) -> None:
+        self._refuse_if_running()
+        left = self.interrupted()
+        if left is not None:
+            raise InterruptedImportError(left.fact, remedy=GO_ON, safe="Nothing was changed.")
+
+    def _refuse_if_running(self) -> None:
         if not self._write:
             raise CaseError(
                 "The case is open for reading only, so nothing can be added to it.",
@@ -226,7 +299,7 @@ class GivenStore:
                 )
         with self._cursor() as cursor:
             cursor.execute(
-                "INSERT INTO frames VALUES (?, ?, ?)", [batch_id, now_us(), _dump(asdict(frame))]
+                "INSERT INTO frames VALUES (?, ?, ?)", [batch_id, now_us(), dump(asdict(frame))]
             )
             with self._database.settling:
                 cursor.execute("CHECKPOINT given")
@@ -254,18 +327,7 @@ class GivenStore:
     def batches(self) -> list[Batch]:
         """Closed batches with their frames, in order."""
         with self._cursor() as cursor, self._database.settling:
-            rows = cursor.execute(statement("batches")).fetchall()
-        return [
-            Batch(
-                batch_id,
-                opened,
-                closed,
-                replace(Frame(), **json.loads(frame)),
-                json.loads(options),
-                Accounting(*counts),
-            )
-            for batch_id, opened, closed, frame, options, *counts in rows
-        ]
+            return closed_batches(cursor)
 
     def door(self) -> Door | None:
         """What every import so far left out; None where there was none yet."""
@@ -312,13 +374,3 @@ class GivenStore:
                 yield cursor
         finally:
             cursor.close()
-
-
-def _options(options: ReadOptions, door: Door) -> dict[str, Any]:
-    said = {"zone": options.zone, "mapping": dict(options.mapping)}
-    return said if door.is_open else said | {"door": door.as_dict()}
-
-
-def _dump(value: Mapping[str, Any]) -> str:
-    # What a shell handed over may hold lone surrogates; ASCII escapes carry them.
-    return json.dumps(value, sort_keys=True)

@@ -23,14 +23,17 @@ from workbench.case.statements import statement
 from workbench.domain.exchange import Accounting, Alone, Side
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     import duckdb
     from numpy.typing import NDArray
 
     from workbench.case.half_sets import Couple
+    from workbench.domain.progress import JobContext
 
+#: Of a record around others.
+WITHOUT_EXCHANGE: Final = "no exchange: a trace, and none of its generations is in this import"
 #: Memory of the halves; the more there is, the less goes to the disk.
 _MEMORY: Final = "512MB"
 #: Rows read back at a time: their texts are in memory.
@@ -331,6 +334,44 @@ class Halves:
 
     def _rows(self, text: str) -> list[Any]:
         return self._cursor.execute(text).fetchall()
+
+
+def joined_halves(
+    halves: Halves,
+    unread: Mapping[int, int],
+    batch_id: int,
+    store: Callable[[HalfBlock], NDArray[np.int64]],
+    job: JobContext,
+) -> Iterator[tuple[str, pa.Table]]:
+    """Join the halves of an import, and give what else than exchanges comes of them.
+
+    Args:
+        halves: All of them.
+        unread: How many records of a file could not be read, by its id.
+        batch_id: Their batch.
+        store: Stores a block of exchanges and gives their ids, (n,).
+        job: Progress and cancellation.
+
+    Yields:
+        Table and rows, of ``joined`` and ``rejects``.
+
+    Raises:
+        CancelledError: The job was.
+    """
+    halves.join(unread)
+    numbered: list[pa.Table] = []
+    done = 0
+    for block in halves.exchanges():
+        job.check()
+        done += block.records.num_rows
+        job.report("Joining halves", count=done, unit="exchanges")
+        ids = store(block)
+        numbered.append(pa.table({"half_id": block.half_ids, "exchange_id": ids}))
+    if numbered:
+        for rows in halves.joined(pa.concat_tables(numbered), batch_id):
+            yield "joined", pa.Table.from_batches([rows])
+    for rows in halves.rejects(WITHOUT_EXCHANGE, batch_id):
+        yield "rejects", pa.Table.from_batches([rows])
 
 
 #: What a record around others fills.

@@ -47,6 +47,11 @@ def _make_room_for_kept(folder: Path) -> None:
     _run(folder, "kept_schema")
 
 
+def _make_milestones(folder: Path) -> None:
+    """Given 3 to 4: how far an import that runs is durable."""
+    _run(folder, "milestones_schema")
+
+
 def _run(folder: Path, name: str) -> None:
     database = Database(
         folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
@@ -64,6 +69,7 @@ def _run(folder: Path, name: str) -> None:
 MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("given", 1, _make_added_tables, readable=True),
     Migration("given", 2, _make_room_for_kept, readable=True),
+    Migration("given", 3, _make_milestones, readable=True),
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from workbench.case.copies import JOINED, positions
+from workbench.case.copies import JOINED, LOADED, positions
 from workbench.domain.exchange import CANONICAL_SCHEMA
 
 if TYPE_CHECKING:
@@ -22,6 +22,16 @@ if TYPE_CHECKING:
     from workbench.domain.exchange import SourceReport
 
 _READ_ROWS = 122_880
+#: Above the number of any file.
+_NO_FILE = 2**31 - 1
+_MARKS = (
+    "SELECT mark_hi, mark_lo, request_id IS NOT NULL FROM exchanges "
+    "WHERE batch_id IN (SELECT unnest($of)) AND source_id >= $first AND source_id < $last"
+)
+_MARKS_JOINED = (
+    "SELECT mark_hi, mark_lo, true FROM joined "
+    "WHERE batch_id IN (SELECT unnest($of)) AND source_id >= $first AND source_id < $last"
+)
 
 
 def conformed(block: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
@@ -86,6 +96,40 @@ def joined_rows(
     return [("joined", pa.table(columns))]
 
 
+def confirm_joined(
+    cursor: duckdb.DuckDBPyConnection,
+    records: pa.RecordBatch,
+    fates: NDArray[np.uint8],
+    partners: NDArray[np.int64],
+) -> None:
+    """Keep those joins whose request ids are equal, byte for byte; load the others.
+
+    Args:
+        cursor: On given.
+        records: Rows of ``RECORD_SCHEMA``.
+        fates: Their fates, (n,); changed in place.
+        partners: The exchanges that they would be joined to, (n,); changed in place.
+    """
+    rows = positions(fates, JOINED)
+    if not len(rows):
+        return
+    asked = pa.table(
+        {
+            "row": pa.array(rows),
+            "exchange_id": pa.array(partners[rows]),
+            "request_id": records.column("request_id").take(pa.array(rows)),
+        }
+    )
+    cursor.register("asked", asked)
+    found = cursor.execute(
+        'SELECT "row" FROM asked JOIN exchanges USING (exchange_id, request_id)'
+    ).fetchnumpy()["row"]
+    cursor.unregister("asked")
+    mistaken = np.setdiff1d(rows, found)
+    fates[mistaken] = LOADED
+    partners[mistaken] = -1
+
+
 def source_row(report: SourceReport, source_id: int, batch_id: int) -> pa.Table:
     """The row of ``sources`` for a file."""
     row = {
@@ -104,25 +148,26 @@ def source_row(report: SourceReport, source_id: int, batch_id: int) -> pa.Table:
     return pa.Table.from_pylist([row])
 
 
-def load_copies(copies: Copies, cursor: duckdb.DuckDBPyConnection, system: str) -> set[str]:
+def load_copies(
+    copies: Copies, cursor: duckdb.DuckDBPyConnection, system: str, underway: int | None = None
+) -> set[str]:
     """Take in the marks of all exchanges, and return the SHA-256 of all files, of one system.
 
     Args:
         copies: An empty memory.
         cursor: On given.
         system: The source system; "" (not said) is one of its own, which joins nothing.
+        underway: The file that is being read, the last one; None between two files.
     """
     rows = cursor.execute("SELECT batch_id, frame FROM batches").fetchall()
     systems = {batch_id: json.loads(frame)["system"] for batch_id, frame in rows}
     own = [batch_id for batch_id, of in systems.items() if of == system]
     others = [batch_id for batch_id, of in systems.items() if of and system and of != system]
-    for text in (
-        "SELECT mark_hi, mark_lo, request_id IS NOT NULL FROM exchanges "
-        "WHERE batch_id IN (SELECT unnest($of))",
-        "SELECT mark_hi, mark_lo, true FROM joined WHERE batch_id IN (SELECT unnest($of))",
-    ):
-        for hi, lo, named in _columns(cursor, text, own):
-            copies.load(np.column_stack([hi, lo]), named)
+    until = _NO_FILE if underway is None else underway
+    for load, first, last in ((copies.load, 0, until), (copies.load_of_file, until, _NO_FILE)):
+        for text in (_MARKS, _MARKS_JOINED):
+            for hi, lo, named in _columns(cursor, text, own, first=first, last=last):
+                load(np.column_stack([hi, lo]), named)
     for hi, exchange_id in _columns(
         cursor,
         "SELECT mark_hi, exchange_id FROM exchanges WHERE fate = 0 AND request_id IS NOT NULL "
@@ -137,11 +182,11 @@ def load_copies(copies: Copies, cursor: duckdb.DuckDBPyConnection, system: str) 
 
 
 def _columns(
-    cursor: duckdb.DuckDBPyConnection, text: str, batches: list[int]
+    cursor: duckdb.DuckDBPyConnection, text: str, batches: list[int], **params: int
 ) -> Iterator[list[Any]]:
     """The result's columns as arrays, a block of rows at a time."""
     if not batches:
         return
-    reader = cursor.sql(text, params={"of": batches}).to_arrow_reader(_READ_ROWS)
+    reader = cursor.sql(text, params={"of": batches, **params}).to_arrow_reader(_READ_ROWS)
     for block in reader:
         yield [column.to_numpy(zero_copy_only=False) for column in block.columns]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workbench.case.milestones import Underway
 from workbench.case.rows import coerced_by_column
 from workbench.domain.exchange import CANONICAL_SCHEMA, Accounting, SourceReport
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from workbench.case.batch import OpenBatch
     from workbench.case.sizes import Sizes
     from workbench.domain.exchange import Alone
+    from workbench.domain.interrupted import Reached
     from workbench.domain.ports import Parsed
 
 
@@ -52,6 +54,21 @@ class OpenSource:
         self.source_id = source_id
         self.sizes = sizes
         self.accounting = Accounting()
+
+    @classmethod
+    def again(cls, batch: OpenBatch, at: Underway | None) -> OpenSource | None:
+        """The file in which a milestone stands, as it was there; None between two files."""
+        if at is None:
+            return None
+        source = cls(batch, source_id=at.source_id, sizes=at.sizes, about=at.about)
+        source.accounting = at.accounting
+        source._coerced = np.array(at.coerced, np.int64)
+        return source
+
+    def now(self, reached: Reached) -> Underway:
+        """The file as it is now, for a milestone."""
+        coerced = tuple(self._coerced.tolist())
+        return Underway(self.source_id, self.sizes, self._about, self.accounting, coerced, reached)
 
     def append(self, parsed: Parsed) -> Accounting:
         """Store a block of records; the blocks come in the order of the file.

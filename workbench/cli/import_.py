@@ -8,14 +8,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Fate, Frame, SourceReport
 from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
+
+if TYPE_CHECKING:
+    from workbench.services.importing import ImportReport
 
 CustodianOption = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Who keeps the system that wrote the logs.")
@@ -63,16 +67,17 @@ def register(app: typer.Typer) -> None:
 
     @app.command("import")
     def import_(
+        context: typer.Context,
         case: CaseArgument,
         files: Annotated[
-            list[str],
+            list[str] | None,
             typer.Argument(
                 metavar="FILE...",
                 help="Files, folders or globs; - for standard input; a PostgreSQL database by its "
                 "address; #TABLE behind a database names a table.",
                 show_default=False,
             ),
-        ],
+        ] = None,
         format_name: Annotated[
             str,
             typer.Option(
@@ -131,6 +136,16 @@ def register(app: typer.Typer) -> None:
                 "info says what can then no longer be done. Holds for the case.",
             ),
         ] = False,
+        resume: Annotated[
+            bool,
+            typer.Option(
+                "--resume",
+                help="Go on with an import that was killed: the same files, options and frame.",
+            ),
+        ] = False,
+        roll_back: Annotated[
+            bool, typer.Option("--roll-back", help="Take an import back that was killed.")
+        ] = False,
         as_json: JsonOption = False,
     ) -> None:
         """Import logs into a case; a case that does not exist is made.
@@ -144,6 +159,12 @@ def register(app: typer.Typer) -> None:
         from workbench.services.door import Privacy, columns_named
         from workbench.services.workspace import Workspace
 
+        if resume or roll_back:
+            _refuse_more(context, roll_back=roll_back)
+            _end_interrupted(case, pseudonym_key, roll_back=roll_back, as_json=as_json)
+            return
+        if not files:
+            raise InputError("No file was named.", remedy="Name log files, folders or globs.")
         privacy = Privacy(columns_named(pseudonymise), pseudonym_key, drop_text)
 
         known = log_formats.load_profile(profile) if profile else log_formats.Profile("")
@@ -166,15 +187,61 @@ def register(app: typer.Typer) -> None:
                 )
         if save_profile:
             log_formats.save_profile(chosen, save_profile)
-        if as_json:
-            emit_json(report.as_dict())
-            return
-        for file in report.files:
-            say(_line(file))
-        if len(report.files) > 1:
-            say(f"total: {_fates(report.total)}")
-        for doubt in report.doubts:
-            warn(doubt.typed)
+        _tell(report, as_json=as_json)
+
+
+def _refuse_more(asked: typer.Context, *, roll_back: bool) -> None:
+    """What the import began with holds to its end.
+
+    Raises:
+        InputError: Something else was asked for.
+    """
+    allowed = {"case", "as_json", "roll_back" if roll_back else "resume"}
+    allowed |= set() if roll_back else {"pseudonym_key"}
+    given = {name for name in asked.params if _was_given(asked, name)}
+    if given - allowed:
+        option = "--roll-back" if roll_back else "--resume"
+        raise InputError(
+            f"{option} takes no files and no other options: the import goes by those that it "
+            "began with.",
+            remedy=f"Type workbench import CASE {option}.",
+        )
+
+
+def _was_given(asked: typer.Context, name: str) -> bool:
+    source = asked.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+def _end_interrupted(case: Path, key: Path | None, *, roll_back: bool, as_json: bool) -> None:
+    """Go on with an import that was cut short, or take it back."""
+    from workbench.services.workspace import Workspace
+
+    with Workspace.open(case) as workspace, progress_job(quiet=as_json) as job:
+        if not roll_back:
+            report = workspace.importing.resume(job, key_file=key)
+        else:
+            left = workspace.importing.roll_back()
+    if not roll_back:
+        _tell(report, as_json=as_json)
+    elif as_json:
+        emit_json({"taken_back": left.as_dict()})
+    else:
+        files = plural(len(left.plan.files), "file", "files")
+        say(f"The import of {files} that began at {left.began} was taken back.")
+
+
+def _tell(report: ImportReport, *, as_json: bool) -> None:
+    """What an import did."""
+    if as_json:
+        emit_json(report.as_dict())
+        return
+    for file in report.files:
+        say(_line(file))
+    if len(report.files) > 1:
+        say(f"total: {_fates(report.total)}")
+    for doubt in report.doubts:
+        warn(doubt.typed)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
 from workbench.domain.exchange import Fate, Frame
+from workbench.domain.interrupted import GO_ON
 from workbench.domain.text import plural
 
 
@@ -43,6 +44,8 @@ def register(app: typer.Typer) -> None:
             f"{plural(counts['files'], 'file', 'files')}"
         )
         say(f"records  {_fates(facts.accounting.as_dict())}")
+        if facts.interrupted:
+            say(f"{facts.interrupted.fact} {GO_ON}")
         for sentence in ranked:
             say(sentence)
         if ranked:  # before an analysis there is nothing that could be planted and judged

@@ -36,6 +36,10 @@ class CaseLockedError(CaseError):
     """Another process holds the case for writing; the message names it (exit code 2)."""
 
 
+class InterruptedImportError(CaseError):
+    """An import was cut short; first it must go on, or be taken back (exit code 2)."""
+
+
 class VersionError(CaseError):
     """A case or bundle written by a newer version than this program (exit code 2)."""
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 from enum import IntEnum, StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 #: The canonical columns, in their order. Every one may be NULL: what is absent stays NULL and
 #: later reads "not assessed". Times are UTC microseconds.
@@ -247,3 +250,8 @@ class SourceReport:
     already: bool = False
     accounting: Accounting = field(default_factory=Accounting)
     coerced_columns: dict[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, said: Mapping[str, Any]) -> SourceReport:
+        """A report that was written with ``dataclasses.asdict``."""
+        return cls(**{**said, "accounting": Accounting(**said["accounting"])})

@@ -142,8 +142,17 @@ class Embedder(Protocol):
 class TextKeeper(Protocol):
     """What is kept of texts that a case shall not hold. Used by one import at a time."""
 
-    def begin(self, tokens: NDArray[np.uint64]) -> None:
-        """Count anew; ``tokens`` u64[n] are those whose words the case holds."""
+    def begin(self, tokens: NDArray[np.uint64], counted: bytes = b"") -> None:
+        """Count anew, or go on counting.
+
+        Args:
+            tokens: u64[n], those whose words the case holds.
+            counted: What another has counted.
+        """
+        ...
+
+    def counted(self) -> bytes:
+        """What was counted so far, for another that goes on."""
         ...
 
     def prompts(self, texts: pa.StringArray) -> tuple[pa.Table, pa.Table]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -66,7 +67,7 @@ def _by_column(recipe: Recipe, names: Sequence[str]) -> bool:
 
 
 def read_columns(
-    place: Place, kind: Kind, recipe: Recipe, adapter: Adapter
+    place: Place, kind: Kind, recipe: Recipe, adapter: Adapter, *, after: int = 0
 ) -> Iterator[tuple[float, Parsed]]:
     """Batches in order.
 
@@ -77,6 +78,7 @@ def read_columns(
         kind: Parquet or Arrow.
         recipe: Format, zone and mapping.
         adapter: Converts records that do not pass as columns.
+        after: Batches to pass over.
 
     Yields:
         Share of the file that was read, and a batch whose numbers count from 1 in it.
@@ -89,7 +91,7 @@ def read_columns(
         names = set(file.schema.names)
         by_column = _by_column(recipe, file.schema.names)
         wanted = [name for name in CANONICAL_SCHEMA.names if name in names] if by_column else None
-        for share, batch in file.batches(names=wanted):
+        for share, batch in islice(file.batches(names=wanted), after, None):
             builder = BatchBuilder(zone)
             if by_column:
                 numbers = range(1, batch.num_rows + 1)

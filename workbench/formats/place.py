@@ -94,13 +94,20 @@ class OnDisk:
 
     Args:
         path: The file, which need not be there yet.
+        name: As it was named, for messages and the case; the path itself where empty.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str = "") -> None:
         self._path = path
+        self._name = name or str(path)
 
     def __str__(self) -> str:
-        return str(self._path)
+        return self._name
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
 
     @property
     def short(self) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
     from workbench.formats.adapter import Recipe
     from workbench.formats.blocks import Block
-    from workbench.formats.stream import ByteStream
+    from workbench.formats.stream import ByteStream, SoFar
     from workbench.formats.workers import WorkerPool
 
 #: How often a wait looks whether the user cancelled.
@@ -38,12 +38,12 @@ class _Underway:
     Attributes:
         answer: What becomes of it.
         offset: Where it begins in the decompressed file.
-        share: How much of the file had been read with it, in [0, 1].
+        so_far: How much of the file had been read with it.
     """
 
     answer: Future[Parsed] | Parsed
     offset: int
-    share: float
+    so_far: SoFar
 
     def wait(self, job: JobContext) -> Parsed:
         if isinstance(self.answer, Parsed):
@@ -62,14 +62,22 @@ class Pump:
 
     Args:
         blocks: The file, cut; taken by the thread of the pump alone.
-        stream: The file, for the share that was read.
+        stream: The file, for what was read of it.
         recipe: How to read the blocks.
         pool: Who reads them.
+        first: Whether the first of them is the file's.
     """
 
     def __init__(
-        self, blocks: Iterator[Block], stream: ByteStream, recipe: Recipe, pool: WorkerPool
+        self,
+        blocks: Iterator[Block],
+        stream: ByteStream,
+        recipe: Recipe,
+        pool: WorkerPool,
+        *,
+        first: bool = True,
     ) -> None:
+        self._first = first
         self._blocks = blocks
         self._stream = stream
         self._recipe = recipe
@@ -78,8 +86,8 @@ class Pump:
         self._room = threading.Semaphore(2 * pool.count + _AHEAD)
         self._stop = threading.Event()
 
-    def results(self, job: JobContext) -> Generator[tuple[float, Parsed], None, None]:
-        """Share of the file that was read, and a block; offsets from the file's first byte.
+    def results(self, job: JobContext) -> Generator[tuple[SoFar, Parsed], None, None]:
+        """What of the file was read, and a block; offsets from the file's first byte.
 
         Raises:
             CancelledError: The user cancelled.
@@ -100,14 +108,14 @@ class Pump:
                     raise item
                 parsed = item.wait(job)
                 self._room.release()
-                yield item.share, parsed
+                yield item.so_far, parsed
         finally:
             self._stop.set()
             thread.join()
 
     def _fill(self) -> None:
         """Read until the file ends, the pump stops, or something goes wrong."""
-        first = True
+        first = self._first
         try:
             for block in self._blocks:
                 while not self._room.acquire(timeout=_LOOK_S):
@@ -120,7 +128,7 @@ class Pump:
                     answer = rejected(block.offset, block.reason, bytes(block.data))
                 else:
                     answer = self._pool.read(self._recipe, block.data, first=first)
-                self._underway.put(_Underway(answer, block.offset, self._stream.share))
+                self._underway.put(_Underway(answer, block.offset, self._stream.so_far))
                 first = False
             self._underway.put(None)
         except BaseException as error:  # noqa: BLE001  raised again where the results are taken

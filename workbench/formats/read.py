@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench.domain.errors import InputError
+from workbench.domain.interrupted import Reached
 from workbench.formats.adapter import Adapter
 from workbench.formats.archive import Member
 from workbench.formats.batch import moved, rejected, renumbered
@@ -23,7 +24,7 @@ from workbench.formats.known import came_from
 from workbench.formats.parquet import read_columns
 from workbench.formats.place import Place, placed
 from workbench.formats.pump import Pump
-from workbench.formats.stream import CHUNK, ByteStream
+from workbench.formats.stream import CHUNK, ByteStream, SoFar
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -87,6 +88,8 @@ class SourceReader:
         self._sha256 = ""
         self._read_size = 0
         self._records = 0
+        self._blocks = 0
+        self._so_far = SoFar(0.0, 0, "")
 
     @property
     def detection(self) -> Detection:
@@ -146,44 +149,73 @@ class SourceReader:
         """Records in the blocks given so far."""
         return self._records
 
-    def blocks(self, job: JobContext) -> Generator[Parsed, None, None]:
+    @property
+    def reached(self) -> Reached:
+        """How far the blocks given so far reach."""
+        return Reached(self._blocks, self._records, self._so_far.size, self._so_far.sha256)
+
+    def blocks(
+        self, job: JobContext, after: Reached | None = None
+    ) -> Generator[Parsed, None, None]:
         """The whole file; record numbers count from 1, offsets from its first plain byte.
 
         Reports the share of the file's bytes that has been read, and the records.
 
+        Args:
+            job: Progress and cancellation.
+            after: Go on after what another reader of this file had reached: what is before it is
+                compared by its digest, and not read again.
+
         Raises:
-            InputError: The disk failed, the file changed, one kept by column is damaged, or data
-                is a bomb.
+            InputError: The disk failed, the file changed, one kept by column is damaged, data is a
+                bomb, or the file is not the one that was read before (then no block was given).
             CancelledError: The user cancelled.
         """
         name = self.place.short
         columnar = self.layout.columnar
-        for share, parsed in self._columns(columnar, job) if columnar else self._text(job):
+        if after is not None:
+            self._blocks, self._records = after.blocks, after.records
+        read = self._columns(columnar, job, after) if columnar else self._text(job, after)
+        for so_far, parsed in read:
             job.check()
-            count = _count(parsed)
-            job.report(f"Reading {name}", done=share, count=self._records + count, unit="records")
-            yield renumbered(parsed, self._records)
-            self._records += count
+            before, self._records = self._records, self._records + _count(parsed)
+            self._blocks += 1
+            self._so_far = so_far
+            job.report(f"Reading {name}", done=so_far.share, count=self._records, unit="records")
+            yield renumbered(parsed, before)
 
-    def _columns(self, kind: Kind, job: JobContext) -> Iterator[tuple[float, Parsed]]:
+    def _columns(
+        self, kind: Kind, job: JobContext, after: Reached | None
+    ) -> Iterator[tuple[SoFar, Parsed]]:
         recipe = self.layout.recipe
         # The digest first: columns are not read in the order in which they lie.
         with ByteStream(self.place) as stream:
             while stream.read(CHUNK):
                 job.check()
-        yield from read_columns(self.place, kind, recipe, Adapter(recipe))
+        whole = stream.so_far
+        self._refuse_another(whole, after)
+        passed = after.blocks if after else 0
+        for share, parsed in read_columns(self.place, kind, recipe, Adapter(recipe), after=passed):
+            yield whole._replace(share=share), parsed
         self._finish(stream)
 
-    def _text(self, job: JobContext) -> Iterator[tuple[float, Parsed]]:
+    def _text(self, job: JobContext, after: Reached | None) -> Iterator[tuple[SoFar, Parsed]]:
         recipe = self.layout.recipe
         with ByteStream(self.place) as stream:
             container = recipe.open_container()
             blocks = cut_blocks(stream, container, opening=self.layout.opening)
+            for _ in range(after.blocks if after else 0):
+                job.check()
+                job.report(f"Comparing {self.place.short}", done=stream.share)
+                next(blocks, None)
+            self._refuse_another(stream.so_far, after)
+            first = after is None
             plain_size = self.size * (_SWELLS if self.compression else 1)
             if self._pool is None or plain_size < SMALL:
-                yield from _read_here(blocks, stream, recipe, job)
+                yield from _read_here(blocks, stream, recipe, job, first=first)
             else:
-                yield from Pump(blocks, stream, recipe, self._pool).results(job)
+                pump = Pump(blocks, stream, recipe, self._pool, first=first)
+                yield from pump.results(job)
             self._finish(stream)
 
     def _check_same(self) -> None:
@@ -199,6 +231,14 @@ class SourceReader:
                 safe="Nothing of it was loaded.",
             )
 
+    def _refuse_another(self, so_far: SoFar, after: Reached | None) -> None:
+        if after is not None and (so_far.size, so_far.sha256) != (after.size, after.sha256):
+            raise InputError(
+                f"{self.place} is not the file any more that was read up to record "
+                f"{after.records:,}.",
+                remedy="Put it back as it was.",
+            )
+
     def _finish(self, stream: ByteStream) -> None:
         self._check_same()
         self._sha256 = stream.sha256
@@ -206,11 +246,10 @@ class SourceReader:
 
 
 def _read_here(
-    blocks: Iterator[Block], stream: ByteStream, recipe: Recipe, job: JobContext
-) -> Iterator[tuple[float, Parsed]]:
+    blocks: Iterator[Block], stream: ByteStream, recipe: Recipe, job: JobContext, *, first: bool
+) -> Iterator[tuple[SoFar, Parsed]]:
     """Read the blocks in this process."""
     adapter = Adapter(recipe)
-    first = True
     for block in blocks:
         job.check()
         if block.reason:
@@ -218,7 +257,7 @@ def _read_here(
         else:
             parsed = moved(adapter.read(bytes(block.data), first=first), block.offset)
         first = False
-        yield stream.share, parsed
+        yield stream.so_far, parsed
 
 
 def _count(parsed: Parsed) -> int:

@@ -7,7 +7,7 @@ everything before the damage and then says what is wrong with it; it raises noth
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from workbench.domain.errors import InputError
 from workbench.formats.place import Place, Raw, placed
@@ -18,9 +18,23 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["CHUNK", "ByteStream"]
+__all__ = ["CHUNK", "ByteStream", "SoFar"]
 
 _MAGIC: Final = 4
+
+
+class SoFar(NamedTuple):
+    """How much of a file was read.
+
+    Attributes:
+        share: In [0, 1].
+        size: Bytes, as it lies there.
+        sha256: Hex digest of these.
+    """
+
+    share: float
+    size: int
+    sha256: str
 
 
 class ByteStream:
@@ -79,6 +93,11 @@ class ByteStream:
     def sha256(self) -> str:
         """Hex digest of the place as it lies there; of the part read so far before the end."""
         return self._hash.hexdigest()
+
+    @property
+    def so_far(self) -> SoFar:
+        """What was read up to here."""
+        return SoFar(self.share, self.position, self.sha256)
 
     def chunks(self) -> Iterator[bytes]:
         """The decompressed bytes, a megabyte or so at a time.

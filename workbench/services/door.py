@@ -129,6 +129,17 @@ class Doorkeeper:
         return cls._standing(case.given.door() or Door(), key_file, safe)
 
     @classmethod
+    def again(cls, door: Door, key_file: Path | None) -> Doorkeeper:
+        """For an import that goes on as it began.
+
+        Raises:
+            InputError: The key is not there, or is not the one.
+        """
+        if door.text:
+            _refuse_other_readings(door)
+        return cls._standing(door, key_file, _SAFE)
+
+    @classmethod
     def _first(cls, case: Case, asked: Privacy) -> Doorkeeper:
         columns = columns_named(",".join(asked.pseudonymise))
         if not asked.asks:

@@ -15,7 +15,7 @@ from workbench.formats.beginning import field_names, listed, nearest
 from workbench.formats.times import NO_ZONE, zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbench.domain.exchange import Accounting, SourceReport
     from workbench.domain.ports import Parsed, ReadOptions
@@ -62,10 +62,11 @@ class Suspicions:
     Args:
         name: The file, for the sentences.
         zone: Of times that name none, as it was said; empty = nobody said.
+        noted: What another has gathered that read the blocks before.
     """
 
-    def __init__(self, name: str, zone: str) -> None:
-        self._name = name
+    def __init__(self, name: str, zone: str, noted: Mapping[str, Any] | None = None) -> None:
+        self.name = name
         self._zone = zone
         self._latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
         self._strange_times = 0
@@ -76,6 +77,29 @@ class Suspicions:
         self._unread_time = ""
         self._damage = ""
         self._reasons: dict[str, int] = {}
+        if noted:
+            self._take_up(noted)
+
+    def noted(self) -> dict[str, Any]:
+        """What was gathered so far, as JSON; empty where nothing was."""
+        time = self._strange_time
+        said = {
+            "strange": [self._strange_times, time and time.isoformat()],
+            "naive": [self._naive_times, self._naive_time],
+            "unread": [self._unread_times, self._unread_time],
+            "reasons": self._reasons,
+            "damage": self._damage,
+        }
+        odd = self._strange_times + self._naive_times + self._unread_times
+        return said if odd or self._reasons else {}
+
+    def _take_up(self, noted: Mapping[str, Any]) -> None:
+        self._strange_times, time = noted["strange"]
+        self._strange_time = datetime.fromisoformat(time) if time else None
+        self._naive_times, self._naive_time = noted["naive"]
+        self._unread_times, self._unread_time = noted["unread"]
+        self._reasons = dict(noted["reasons"])
+        self._damage = noted["damage"]
 
     def look_at(self, parsed: Parsed) -> None:
         """One block."""
@@ -117,18 +141,18 @@ class Suspicions:
         out: list[Doubt] = []
         records = report.accounting.records
         if self._damage:
-            out.append(Doubt(f"{self._name}: {self._damage}; what came before it was loaded."))
+            out.append(Doubt(f"{self.name}: {self._damage}; what came before it was loaded."))
         others = {name: n for name, n in report.coerced_columns.items() if name != "ts"}
         if others:
             counts = ", ".join(f"{name} {count:,}" for name, count in sorted(others.items()))
-            out.append(Doubt(f"{self._name}: could not be read, so NULL: {counts}."))
+            out.append(Doubt(f"{self.name}: could not be read, so NULL: {counts}."))
         if self._naive_times:
             out.append(self._of_naive_times())
         if self._unread_times:
             times = plural(self._unread_times, "time", "times")
             out.append(
                 Doubt(
-                    f"{self._name}: {times} cannot be read, for example "
+                    f"{self.name}: {times} cannot be read, for example "
                     f"{elide(self._unread_time, 40)!r}; {_null(self._unread_times)}, and "
                     "the text as it was given is kept."
                 )
@@ -137,7 +161,7 @@ class Suspicions:
             times = plural(self._strange_times, "record lies", "records lie")
             out.append(
                 Doubt(
-                    f"{self._name}: {times} before 2015 or after tomorrow, for example "
+                    f"{self.name}: {times} before 2015 or after tomorrow, for example "
                     f"{_written(self._strange_time)}: check the clock or the unit."
                 )
             )
@@ -152,7 +176,7 @@ class Suspicions:
                 how_many = "as"
             out.append(
                 Doubt(
-                    f"{self._name}: {rejected:,} of {plural(records, 'record', 'records')} "
+                    f"{self.name}: {rejected:,} of {plural(records, 'record', 'records')} "
                     f"rejected, {how_many} {most!r}.",
                     command="See: workbench rejects CASE",
                     control="Import logs shows the first of them in its step Fields.",
@@ -164,7 +188,7 @@ class Suspicions:
         """Of times that could be read in a zone: who chose to leave them needs no advice."""
         times = plural(self._naive_times, "time has", "times have")
         fact = (
-            f"{self._name}: {times} no zone, for example {elide(self._naive_time, 40)!r}; "
+            f"{self.name}: {times} no zone, for example {elide(self._naive_time, 40)!r}; "
             f"{_null(self._naive_times)}"
         )
         if self._zone == NO_ZONE:

@@ -1,13 +1,13 @@
 """The use case import: log files into the case, every record with one fate.
 
 Joins the formats with the case: the reader gives blocks in the order of the file, the one writer
-takes them. All or nothing: whatever stops an import leaves the case as it was before.
+takes them. All or nothing: whatever stops an import leaves the case as it was before; one whose
+process was killed may go on.
 """
 
 from __future__ import annotations
 
-import os
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,47 +15,47 @@ from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.label import EntryKind
-from workbench.domain.progress import ScaledJob
+from workbench.domain.ports import ReadOptions
 from workbench.formats.known import third_party
 from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.preview import Preview, preview
 from workbench.formats.read import open_source
-from workbench.formats.stream import CHUNK, ByteStream
 from workbench.formats.text import without_surrogates
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
 from workbench.services.door import Doorkeeper, Privacy
-from workbench.services.halves import not_joined, with_fates
+from workbench.services.going_on import begun, planned, rest_of
 from workbench.services.import_checks import (
     Doubt,
-    Suspicions,
     refuse_absent_fields,
     refuse_naive_times,
     refuse_nothing,
     twice,
 )
 from workbench.services.joining import not_looked_up
+from workbench.services.loading import FINISHING, Loading, processors
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Generator, Iterable
     from pathlib import Path
 
     from workbench.case.batch import OpenBatch
     from workbench.case.identity import Signer
     from workbench.domain.door import Door
-    from workbench.domain.ports import ReadOptions
+    from workbench.domain.interrupted import Interrupted
+    from workbench.domain.ports import Parsed
     from workbench.domain.progress import JobContext
     from workbench.formats.place import Place
     from workbench.formats.read import SourceReader
     from workbench.services.open_case import OpenCase
     from workbench.services.sources import LogFile
 
+_Settled = tuple[tuple[SourceReport, ...], Accounting, list[Doubt]]
+
 _SAFE: Final = "Nothing was imported."
 _MEND: Final = "Update the package, or remove it."
-_FINISHING: Final = 0.97
-_MOST_WORKERS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +195,12 @@ class Importing:
         Raises:
             InputError: A file that cannot be used, or nothing could be loaded; the case was given
                 names in another way, or their key is not there.
+            InterruptedImportError: An import before was cut short: it goes on, or is taken back.
             StorageError: The disk is full or failing.
             CancelledError: The user cancelled.
         """
+        given = self._held.case.given
+        given.check_free()
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths), options, format_name)
@@ -205,87 +208,108 @@ class Importing:
         doubts = [Doubt(f"Passed over, no log: {e.fact}", command=e.remedy) for e in passed_over]
         doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
         doubts += keeper.notices
-        given = self._held.case.given
-        known = {row["sha256"] for row in given.sources().to_pylist()}
-        reports: list[SourceReport] = []
-        suspected: list[Suspicions] = []
-        whole = sum(source.size for source in sources) or 1
-        done = 0
+        plan = planned(sources, format_name, doubts)
+        loading = Loading(given, keeper, frame, job, sum(source.size for source in sources))
         with (
-            WorkerPool(workers or _processors()) as pool,
-            given.begin(frame, options, keeper.door, keeper.texts) as batch,
+            WorkerPool(workers or processors()) as pool,
+            given.begin(frame, options, keeper.door, keeper.texts, plan) as batch,
         ):
             for source in sources:
-                job.check()
-                share = ScaledJob(
-                    job, _FINISHING * done / whole, _FINISHING * (done + source.size) / whole
-                )
-                report = self._held_before(source, frame, share)
-                suspicions = Suspicions(without_surrogates(str(source.place)), options.zone)
-                if report is None:
-                    source.use(pool)
-                    report = _load(source, batch, keeper, suspicions, share)
-                reports.append(report)
-                suspected.append(suspicions)
-                done += source.size
-            job.check()
-            settled = batch.settle(job)
-            reports = with_fates(reports, settled.reports)
-            for report, suspicions in zip(reports, suspected, strict=True):
-                doubts += [] if report.already else suspicions.doubts(report)
-            doubts += not_joined(settled.alone)
-            total = sum((report.accounting for report in reports), Accounting())
-            refuse_nothing(reports, total)
-            job.report("Making it durable", done=_FINISHING)
-            job.check()
-            batch_id = batch.batch_id
+                source.use(pool)
+                loading.load(source, batch)
+            settled = _settle(loading, batch, job)
+        return self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
+
+    # --- what was cut short ------------------------------------------------------------------
+    def interrupted(self) -> Interrupted | None:
+        """The import that a process left behind and that may go on; None where there is none."""
+        return self._held.case.given.interrupted()
+
+    def resume(
+        self, job: JobContext, *, workers: int = 0, key_file: Path | None = None
+    ) -> ImportReport:
+        """Go on with the import that was cut short; what it ends with is what it would have been.
+
+        Args:
+            job: Progress and cancellation, which takes back all of it once it has gone on.
+            workers: As in ``run``.
+            key_file: The key of the pseudonyms, where it is not found by itself.
+
+        Raises:
+            InputError: No import was cut short; or a file, the program or the key is not what it
+                was, and the import stays as it is.
+            StorageError: The disk is full or failing.
+            CancelledError: The user cancelled.
+        """
+        given = self._held.case.given
+        left = given.interrupted()
+        if left is None:
+            raise InputError(
+                "No import into this case was interrupted.", remedy="Name the files to import."
+            )
+        options = ReadOptions(left.zone, left.mapping)
+        keeper = Doorkeeper.again(left.door, key_file)
+        rest = rest_of(left, options, job)
+        notes = left.notes["files"]
+        loading = Loading(given, keeper, left.frame, job, rest.whole, notes)
+        sources = list(rest.sources)
+        with WorkerPool(workers or processors()) as pool, ExitStack() as reading:
+            for source in sources:
+                source.use(pool)
+            blocks: Generator[Parsed, None, None] | None = None
+            if left.reached is not None:
+                blocks = sources[0].blocks(loading.share(sources[0].size), left.reached)
+                blocks = begun(reading.enter_context(closing(blocks)))
+            with given.go_on(keeper.texts) as batch:
+                if blocks is not None:
+                    loading.load_rest(sources.pop(0), batch, blocks)
+                for source in sources:
+                    loading.load(source, batch)
+                settled = _settle(loading, batch, job)
+        return self._told(
+            left.batch_id, left.frame, options, keeper.door, list(rest.doubts), settled
+        )
+
+    def roll_back(self) -> Interrupted:
+        """Take the import back that was cut short; what it was.
+
+        Raises:
+            InputError: No import was cut short.
+            StorageError: The disk is full or failing.
+        """
+        given = self._held.case.given
+        left = given.interrupted()
+        if left is None:
+            raise InputError("No import into this case was interrupted.")
+        given.roll_back()
+        return left
+
+    def _told(
+        self,
+        batch_id: int,
+        frame: Frame,
+        options: ReadOptions,
+        door: Door,
+        doubts: list[Doubt],
+        settled: _Settled,
+    ) -> ImportReport:
+        """What the import did, and its line in the journal."""
+        reports, total, odd = settled
+        doubts = [*doubts, *odd]
         new = [report for report in reports if not report.already]
         doubts += [
             Doubt(f"{r.path} was imported before: nothing changed.") for r in reports if r.already
         ]
-        doubts += [twice(r) for r in new if r.sha256 in known and r.accounting.loaded]
         if new:
-            self._record(batch_id, new, frame, options, keeper.door, total)
+            before = {
+                row["sha256"]
+                for row in self._held.case.given.sources().to_pylist()
+                if row["batch_id"] != batch_id
+            }
+            doubts += [twice(r) for r in new if r.sha256 in before and r.accounting.loaded]
+            self._record(batch_id, new, frame, options, door, total)
             doubts += not_looked_up(self._held)
-        return ImportReport(tuple(reports), total, Changes(given=bool(new)), tuple(doubts))
-
-    def _held_before(
-        self, source: SourceReader, frame: Frame, job: JobContext
-    ) -> SourceReport | None:
-        """The report of a file that the case holds already, told by its digest alone.
-
-        Worth hashing only where the case holds a file of the same size, or a table of the same
-        name. Each record that was kept then is a duplicate now.
-        """
-        given = self._held.case.given
-        held = given.sources().to_pylist()
-        rows = [row for row in held if source.may_be(row["path"], row["size"])]
-        if not rows:
-            return None
-        with ByteStream(source.place) as stream:
-            while stream.read(CHUNK):
-                job.check()
-                job.report(f"Comparing {source.place.short}", done=stream.share)
-            digest = stream.sha256
-        row = next((row for row in rows if row["sha256"] == digest), None)
-        if row is None or not given.holds_source(digest, frame.system):
-            return None
-        return SourceReport(
-            path=without_surrogates(str(source.place)),
-            size=row["size"],
-            sha256=digest,
-            format=row["format"],
-            compression=row["compression"],
-            reason=row["reason"],
-            already=True,
-            accounting=Accounting(
-                duplicate=row["loaded"] + row["joined"] + row["duplicate"] + row["conflict"],
-                rejected=row["rejected"],
-                blank=row["blank"],
-                header=row["header"],
-                coerced=row["coerced"],
-            ),
-        )
+        return ImportReport(reports, total, Changes(given=bool(new)), tuple(doubts))
 
     def _record(
         self,
@@ -362,33 +386,10 @@ def look_at(
     return sources, passed_over
 
 
-def _load(
-    source: SourceReader,
-    batch: OpenBatch,
-    keeper: Doorkeeper,
-    suspicions: Suspicions,
-    job: JobContext,
-) -> SourceReport:
-    """One file into the open batch."""
-    name = without_surrogates(str(source.place))
-    target = batch.source(
-        path=name,
-        size=source.size,
-        format=source.detection.format,
-        compression=source.compression,
-        reason=source.detection.reason,
-    )
-    with closing(source.blocks(job)) as blocks:
-        for parsed in blocks:
-            target.append(keeper.records(parsed))
-            suspicions.look_at(parsed)
-    return target.finish(sha256=source.sha256, size=source.read_size, reason=source.reason(job))
-
-
-def _processors() -> int:
-    """Workers for this machine: one processor is left to the writer."""
-    try:
-        count = len(os.sched_getaffinity(0))
-    except AttributeError:  # not on Linux
-        count = os.cpu_count() or 1
-    return max(1, min(count - 1, _MOST_WORKERS))
+def _settle(loading: Loading, batch: OpenBatch, job: JobContext) -> _Settled:
+    """All files are read: their reports, unless nothing came of them."""
+    reports, total, odd = loading.settle(batch)
+    refuse_nothing(reports, total)
+    job.report("Making it durable", done=FINISHING)
+    job.check()
+    return reports, total, odd

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from workbench.case.given import Batch
+    from workbench.case.batches import Batch
     from workbench.domain.added import AddedTable
+    from workbench.domain.interrupted import Interrupted
     from workbench.services.open_case import OpenCase
 
 
@@ -32,6 +33,7 @@ class CaseInfo:
         imports: One entry an import: number, times, frame, zone and mapping, fates.
         files: One entry a file: path, digest, format, fates; columns of table ``sources``.
         added: One entry a table that was added beside the logs.
+        interrupted: An import that was killed and may go on; nothing of it counts.
     """
 
     case: dict[str, Any]
@@ -40,6 +42,7 @@ class CaseInfo:
     imports: tuple[dict[str, Any], ...]
     files: tuple[dict[str, Any], ...]
     added: tuple[AddedTable, ...] = ()
+    interrupted: Interrupted | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """One JSON object."""
@@ -50,6 +53,7 @@ class CaseInfo:
             "imports": list(self.imports),
             "files": list(self.files),
             "added": [table_dict(table) for table in self.added],
+            "interrupted": self.interrupted and self.interrupted.as_dict(),
         }
 
 
@@ -88,6 +92,7 @@ class Provenance:
             imports=tuple(_import_dict(batch) for batch in batches),
             files=tuple(case.given.sources().to_pylist()),
             added=tuple(case.added.tables()),
+            interrupted=case.given.interrupted(),
         )
 
     def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:

@@ -39,6 +39,7 @@ from workbench.ui.status_bar import StatusBar
 from workbench.ui.theme import ThemeChoice
 from workbench.ui.top_bar import TopBar, mark
 from workbench.ui.undo import UndoMirror
+from workbench.ui.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -94,6 +95,7 @@ class MainWindow(QMainWindow):
         self.deciding = Deciding(self, self.desk, self.actions_)
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
+        self.unfinished = Unfinished(self, self.desk)
         self.joining = Joining(self, self.desk, self.actions_)
         self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()

@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QVBoxLa
 from workbench.ui.widgets import Button, KeyCap, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workbench.domain.errors import KnownError
     from workbench.domain.progress import Progress
     from workbench.ui.theme import Theme
@@ -281,6 +283,38 @@ class StaleLine(QWidget):
         link.clicked.connect(self.acted)
         row.addWidget(link)
         row.addStretch(1)
+
+
+class OfferLine(QWidget):
+    """An amber line over the work that leaves a choice.
+
+    Args:
+        theme: The look.
+        text: What there is to choose about.
+        actions: Texts of the links.
+        parent: Owner.
+    """
+
+    #: A link was pressed: its text.
+    chosen = Signal(str)
+
+    def __init__(
+        self, theme: Theme, text: str, actions: Sequence[str], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(12, 4, 12, 4)
+        row.setSpacing(8)
+        row.addWidget(Icon(theme, "ph.warning-circle", 16, "amb"))
+        row.addWidget(Text(theme, text, "second", "amb", wrap=True), 1)
+        #: The links, in order.
+        self.links: list[Button] = []
+        for action in actions:
+            link = Button(theme, action, kind="link")
+            link.clicked.connect(lambda _=False, action=action: self.chosen.emit(action))
+            row.addWidget(link)
+            self.links.append(link)
 
 
 def time_left(seconds: float) -> str:
