@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 import numpy as np
@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
-    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -111,8 +110,7 @@ class OpenBatch:
         self._chunks = Chunks(writer, settling)
         self._halves = Halves(spill)
         self._finished = list(start.finished) if start else []
-        read = (report.accounting for _, report in self._finished)
-        self._accounting = sum(read, Accounting())
+        self._accounting = sum((r.accounting for _, r in self._finished), Accounting())
         #: The file that is being read.
         self.underway = OpenSource.again(self, start.underway) if start else None
         self._settled: Settled | None = None
