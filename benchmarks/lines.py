@@ -106,8 +106,8 @@ def _record(
     }
 
 
-def _openai(of: dict[str, Any]) -> dict[str, Any]:
-    """A gateway's record around a chat completion."""
+def _around(of: dict[str, Any]) -> dict[str, Any]:
+    """What a gateway writes around request and response."""
     return {
         "request_id": of["request_id"],
         "timestamp": of["ts"],
@@ -117,6 +117,12 @@ def _openai(of: dict[str, Any]) -> dict[str, Any]:
         "user_agent": of["user_agent"],
         "status": of["status"],
         "latency_ms": of["latency_ms"],
+    }
+
+
+def _openai(of: dict[str, Any]) -> dict[str, Any]:
+    """A gateway's record around a chat completion."""
+    return _around(of) | {
         "request": {
             "model": of["model"],
             "messages": [
@@ -152,15 +158,7 @@ def _openai(of: dict[str, Any]) -> dict[str, Any]:
 
 def _anthropic(of: dict[str, Any]) -> dict[str, Any]:
     """A gateway's record around a message."""
-    return {
-        "request_id": of["request_id"],
-        "timestamp": of["ts"],
-        "api_key_id": of["account_id"],
-        "organization_id": of["org_id"],
-        "client_ip": of["ip"],
-        "user_agent": of["user_agent"],
-        "status": of["status"],
-        "latency_ms": of["latency_ms"],
+    return _around(of) | {
         "request": {
             "model": of["model"],
             "max_tokens": of["max_tok"],

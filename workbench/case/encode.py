@@ -76,6 +76,14 @@ _IDENTITIES: Final = (
 #: What can be a time: no word and no name fits.
 _TIMELIKE: Final = r"^[0-9TZtz:+\-., /]{1,40}$"
 _WITH_DIGEST: Final = frozenset({"systems", "prompts"})
+#: Table -> codes and values, or digests, that the case holds.
+_HELD: Final = {
+    "addresses": "SELECT address_id, value FROM addresses",
+    "agents": "SELECT agent_id, value FROM agents",
+    "models": "SELECT model_id, value FROM models",
+    "systems": "SELECT system_id, digest FROM systems",
+    "prompts": "SELECT prompt_id, digest FROM prompts",
+}
 #: Values of the case taken in at a time.
 _BLOCK: Final = 122_880
 
@@ -104,10 +112,9 @@ class Encoder:
 
     def load(self, cursor: duckdb.DuckDBPyConnection, counted: bytes = b"") -> None:
         """Take in the values that the case holds, and what the keeper had counted."""
-        for _, table, column in _CODED:
+        for _, table, _ in _CODED:
             stored = table in _WITH_DIGEST
-            held = f"SELECT {column}, {'digest' if stored else 'value'} FROM {table}"  # noqa: S608
-            for codes, of in _read(cursor, held):
+            for codes, of in _read(cursor, _HELD[table]):
                 digests = from_blobs(of) if stored else digests_of(of)
                 self._of_table[table].load(digests, codes.to_numpy())
         for kind in IdentityKind:

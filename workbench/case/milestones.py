@@ -36,7 +36,21 @@ if TYPE_CHECKING:
 #: they cost.
 EVERY: Final = 500_000
 #: Tables whose rows have no number of their own: a milestone says how many there are.
-_COUNTED: Final = ("joined", "rejects", "embeddings")
+_COUNTED: Final = {
+    "joined": "SELECT count(*) FROM joined",
+    "rejects": "SELECT count(*) FROM rejects",
+    "embeddings": "SELECT count(*) FROM embeddings",
+}
+#: What cuts them off: appended by one writer and only ever cut off at the end, they lie in their
+#: order.
+_CUT_OFF: Final = {
+    "joined": "DELETE FROM joined WHERE rowid IN "
+    "(SELECT rowid FROM joined ORDER BY rowid OFFSET ?)",
+    "rejects": "DELETE FROM rejects WHERE rowid IN "
+    "(SELECT rowid FROM rejects ORDER BY rowid OFFSET ?)",
+    "embeddings": "DELETE FROM embeddings WHERE rowid IN "
+    "(SELECT rowid FROM embeddings ORDER BY rowid OFFSET ?)",
+}
 #: The milestone that only holds the plan; written with the first one.
 _PLAN: Final = 0
 
@@ -96,12 +110,7 @@ class Milestone:
         # The last thing that an import writes, all files together.
         cursor.execute("DELETE FROM sources WHERE batch_id = ?", [batch_id])
         for table, count in self.rows.items():
-            # Appended by one writer and only ever cut off at the end: they lie in their order.
-            cursor.execute(
-                f"DELETE FROM {table} WHERE rowid IN "  # noqa: S608 (names are ours)
-                f"(SELECT rowid FROM {table} ORDER BY rowid OFFSET ?)",
-                [count],
-            )
+            cursor.execute(_CUT_OFF[table], [count])
 
 
 class Milestones:
@@ -155,8 +164,7 @@ class Milestones:
 
     def begin(self, cursor: duckdb.DuckDBPyConnection, given: Mapping[str, int]) -> None:
         """Count the rows that are there, so many having been given by now; none is waiting."""
-        for table in _COUNTED:
-            text = f"SELECT count(*) FROM {table}"  # noqa: S608 (names are ours)
+        for table, text in _COUNTED.items():
             ((count,),) = cursor.execute(text).fetchall()
             self._before[table] = count - given.get(table, 0)
 

@@ -55,7 +55,7 @@ def _grown(size: int, needed: int) -> int:
 
 
 @numba.njit(inline="always")
-def _home(key, size):  # type: ignore[no-untyped-def]
+def _home(key: np.uint64, size: int) -> np.int64:
     """Where the search for a key begins: its place in the order of all keys (Lemire 2019)."""
     return np.int64(((key >> _U(32)) * _U(size)) >> _U(32))
 
