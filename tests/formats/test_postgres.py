@@ -18,7 +18,7 @@ from tests.postgres import ADMIN, PASSWORD, Server
 from workbench.domain.errors import InputError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
-from workbench.formats.postgres import tables_at
+from workbench.formats.postgres import Postgres, tables_at
 from workbench.formats.read import open_source
 
 if TYPE_CHECKING:
@@ -183,12 +183,13 @@ def test_through_its_socket(server: Server) -> None:
 
 def test_nothing_is_written_and_every_look_is_of_one_moment(server: Server) -> None:
     (table,) = tables_at(server.address(database="lite"))
+    assert isinstance(table.database, Postgres)
     before = _digest(table)
     server.run("""UPDATE "LiteLLM_SpendLogs" SET model = 'changed'""", database="lite")
     try:
         assert _digest(table) == before
         with pytest.raises(InputError, match="read-only transaction"):
-            table.database._asked(table, "CREATE TABLE x ()")  # type: ignore[attr-defined]
+            table.database._asked(table, "CREATE TABLE x ()")
     finally:
         server.run("""UPDATE "LiteLLM_SpendLogs" SET model = 'gpt-4o'""", database="lite")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 from unittest.mock import patch
 
@@ -45,11 +46,8 @@ def given(case: Path) -> dict[str, str]:
 def small_steps(*, every: int = 50, block: int = 4000, rows: int = 40) -> Iterator[None]:
     """Blocks of so many bytes, chunks of so many rows, a milestone after so many records."""
 
-    def cut(log: object, container: object, *, opening: bytes = b"") -> object:
-        return blocks.cut_blocks(log, container, opening=opening, size=block)  # type: ignore[arg-type]
-
     with (
-        patch.object(read, "cut_blocks", cut),
+        patch.object(read, "cut_blocks", partial(blocks.cut_blocks, size=block)),
         patch.object(stream, "CHUNK", 1000),
         patch.object(unpack, "CHUNK", 500),
         patch.object(chunks, "_CHUNK_ROWS", rows),
