@@ -137,11 +137,11 @@ def test_a_thread_reads_what_is_flat_and_nothing_else() -> None:
     flat = [_line({"prompt": f"p{i}", "in_tok": i}) for i in range(300)]
     odd = _line({"prompt": "a", "in_tok": "12"})
     data = b"\n".join([*flat, odd])
-    parsed = _FAST.read_if_flat(data)
+    parsed = _FAST.read_at_once(data)
     assert parsed is not None
     _same(parsed, _SLOW.read(data))
-    assert _FAST.read_if_flat(b"\n".join([*flat, *[odd] * 30])) is None
-    assert _SLOW.read_if_flat(data) is None
+    assert _FAST.read_at_once(b"\n".join([*flat, *[odd] * 30])) is None
+    assert _SLOW.read_at_once(data) is None
 
 
 @pytest.mark.parametrize("count", [1023, 1024, 1025, 2500])

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from workbench.kernels import json_lines as kernel
-from workbench.kernels import json_values
+from workbench.kernels import json_lines, json_values
+from workbench.kernels import json_tokens as kernel
 
 NAMES = ("text", "count", "share", "flag", "a_key_longer_than_eight_bytes", "never")
 ANY = kernel.TEXT | kernel.ESCAPED | kernel.INTEGER | kernel.DECIMAL | kernel.TRUE | kernel.FALSE
@@ -79,7 +79,7 @@ def _keys_of(line: bytes) -> list[bytes]:
 def found_in(data: bytes) -> list[dict[str, Any] | None]:
     """What the kernel finds in each line, as the reference tells it; None where it refuses."""
     array = np.frombuffer(data, np.uint8)
-    spans = kernel.scan(array, TABLE)
+    spans = json_lines.scan(array, TABLE)
     rows = np.arange(len(spans.starts))
     accepted = np.flatnonzero(spans.accepted)
     lines: list[dict[str, Any] | None] = [{} if ok else None for ok in spans.accepted]
@@ -190,7 +190,7 @@ NUMBERS = st.one_of(
 def test_numbers(texts: list[str]) -> None:
     data = b"".join(b'{"count":%b}\n' % text.encode() for text in texts)
     array = np.frombuffer(data, np.uint8)
-    spans = kernel.scan(array, TABLE)
+    spans = json_lines.scan(array, TABLE)
     at = NAMES.index("count")
     of = (array, spans.kind[at], spans.begin[at], spans.end[at])
     values, hard = json_values.decimals(*of, spans.accepted)
@@ -213,7 +213,7 @@ def test_numbers(texts: list[str]) -> None:
 def test_plain_decimals_are_read_without_help() -> None:
     data = b'{"share":0.7}\n{"share":1234.5}\n{"share":-2}\n'
     array = np.frombuffer(data, np.uint8)
-    spans = kernel.scan(array, TABLE)
+    spans = json_lines.scan(array, TABLE)
     at = NAMES.index("share")
     values, hard = json_values.decimals(
         array, spans.kind[at], spans.begin[at], spans.end[at], spans.accepted

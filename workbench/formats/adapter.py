@@ -3,7 +3,7 @@
 Canonical JSON has three paths, and a test holds them equal. Flat lines are read a block at a time
 by ``flat``. What that refuses, and JSON arrays, go to a typed decoder that knows only the canonical
 columns. What that refuses, by a type, a foreign key or a syntax error, is read by the honest path,
-one record at a time.
+one record at a time. Lines of some other formats have two: ``outlines``, and the honest one.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from msgspec.structs import astuple
 from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
 from workbench.domain.ports import ReadOptions
 from workbench.formats.batch import AT_ONCE, NO_EXCHANGE, BatchBuilder
+from workbench.formats.block_columns import Lines as BlockLines
+from workbench.formats.block_columns import is_utf8
 from workbench.formats.canonical import TELLTALES, Canonical
 from workbench.formats.coerce import INDEX, NAMES, coerce
 from workbench.formats.containers import Container, Lines, Rows, Values
@@ -31,7 +33,7 @@ from workbench.formats.decode import (
     decode_object,
     readings,
 )
-from workbench.formats.flat import FlatLines, is_utf8
+from workbench.formats.flat import FlatLines
 from workbench.formats.halves import HALF
 from workbench.formats.known import Converter, format_named
 from workbench.formats.opening import (
@@ -42,6 +44,7 @@ from workbench.formats.opening import (
     looks_opened,
     opened,
 )
+from workbench.formats.outlines import OutlinedLines
 from workbench.formats.text_logs import as_record
 from workbench.formats.third_party import FormatFailedError
 from workbench.formats.times import zone_named
@@ -94,7 +97,7 @@ class Adapter:
 
     Args:
         recipe: How.
-        fast: False keeps canonical lines off their fast path (for comparing the two).
+        fast: False keeps lines off their fast path (for comparing the two).
 
     Raises:
         InputError: The recipe names an unknown format or zone.
@@ -106,8 +109,14 @@ class Adapter:
         chosen = format_named(recipe.format)
         self._converter = Converter(chosen, recipe.options)
         self._zone = zone_named(recipe.options.zone)
-        self._flat = FlatLines(self._zone)
-        self._fast = fast and isinstance(chosen, Canonical) and not recipe.options.mapping
+        fast = fast and not recipe.options.mapping
+        self._typed = fast and isinstance(chosen, Canonical)
+        #: Reads the lines of a block at once, where that can be done.
+        self._at_once: FlatLines | OutlinedLines | None = None
+        if self._typed:
+            self._at_once = FlatLines(self._zone)
+        elif fast and chosen.by_outline:
+            self._at_once = OutlinedLines(chosen, self._zone)
         self._opens = not is_mapped_inside(recipe.options.mapping)
         #: Whether the last record held others, so that the next one may: only a matter of speed.
         self._held = True
@@ -124,29 +133,36 @@ class Adapter:
         if isinstance(self._container, CopyText):
             return self._read_copied(self._container, bytes(data))
         builder = BatchBuilder(self._zone)
-        fast = self._fast and is_utf8(data)
-        if fast and isinstance(self._container, Lines):
-            lines = self._flat.read(data, builder)
-            self._read_items(builder, lines.refused, lines.raw, fast=True)
-            return builder.build(lines.starts, lambda number: lines.raw(number)[:KEPT_OF_LONGEST])
+        lines = self._lines_at_once(data, builder)
+        if lines is not None:
+            return self._with_rest(builder, lines)
         starts, items = self._container.split(bytes(data))
+        typed = self._typed and is_utf8(data)
         self._read_items(
-            builder, range(1, len(items) + 1), lambda number: items[number - 1], fast=fast
+            builder, range(1, len(items) + 1), lambda number: items[number - 1], typed=typed
         )
         return builder.build(starts, lambda number: items[number - 1][:KEPT_OF_LONGEST])
 
-    def read_if_flat(self, data: bytes | memoryview) -> Parsed | None:
-        """The block if nearly all of its lines are flat, None otherwise.
+    def read_at_once(self, data: bytes | memoryview) -> Parsed | None:
+        """The block if nearly all of its lines can be read at once, None otherwise.
 
         Then reading needs hardly any Python, and a thread does as well as a process of its own.
         """
-        if not (self._fast and isinstance(self._container, Lines) and is_utf8(data)):
-            return None
         builder = BatchBuilder(self._zone)
-        lines = self._flat.read(data, builder)
-        if len(lines.refused) > _FEW * len(lines.starts):
+        lines = self._lines_at_once(data, builder)
+        if lines is None or len(lines.refused) > _FEW * len(lines.starts):
             return None
-        self._read_items(builder, lines.refused, lines.raw, fast=True)
+        return self._with_rest(builder, lines)
+
+    def _lines_at_once(self, data: bytes | memoryview, builder: BatchBuilder) -> BlockLines | None:
+        """Give the builder the lines that can be read at once; None where there are none such."""
+        if self._at_once is None or not isinstance(self._container, Lines) or not is_utf8(data):
+            return None
+        return self._at_once.read(data, builder)
+
+    def _with_rest(self, builder: BatchBuilder, lines: BlockLines) -> Parsed:
+        """The block once the lines that could not be read at once were read, too."""
+        self._read_items(builder, lines.refused, lines.raw, typed=self._typed)
         return builder.build(lines.starts, lambda number: lines.raw(number)[:KEPT_OF_LONGEST])
 
     def _read_items(
@@ -155,22 +171,22 @@ class Adapter:
         numbers: Sequence[int],
         item: Callable[[int], bytes],
         *,
-        fast: bool,
+        typed: bool,
     ) -> None:
         """Read records by their numbers in the block."""
         for low in range(0, len(numbers), AT_ONCE):
             chunk = numbers[low : low + AT_ONCE]
             items = [item(number) for number in chunk]
             # The typed decoder takes the last of two values of a key without a word.
-            typed = [fast and not _may_repeat(data) for data in items]
+            by_type = [typed and not _may_repeat(data) for data in items]
             try:
-                if all(typed):
+                if all(by_type):
                     builder.extend(chunk, list(map(astuple, map(_decode, items))))
                     continue
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 pass
-            for number, data, by_type in zip(chunk, items, typed, strict=True):
-                self._read_item(builder, number, data, typed=by_type)
+            for number, data, this in zip(chunk, items, by_type, strict=True):
+                self._read_item(builder, number, data, typed=this)
 
     def _read_item(self, builder: BatchBuilder, number: int, item: bytes, *, typed: bool) -> None:
         if typed:

@@ -50,6 +50,7 @@ class AnthropicMessages(RecordFormat):
         "Time, account and address come from the envelope: the bodies have none."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
+    by_outline: ClassVar[bool] = True
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Content blocks with a stop reason in the response, or a request only Anthropic takes."""

@@ -82,6 +82,8 @@ class LiteLLMSpendLogs(OwnedFormat):
         "Without prompt storage there are no prompts, and content is not assessed."
     )
     rules: ClassVar[tuple[Rule, ...]] = with_bodies(*_RULES, own_first=True)
+    by_outline: ClassVar[bool] = True
+    clocks: ClassVar[tuple[str, ...]] = ("startTime", "endTime", "completionStartTime")
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no row of this table."""

@@ -78,6 +78,7 @@ class OpenAIChat(RecordFormat):
         "them, or bare `messages` and `choices`."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
+    by_outline: ClassVar[bool] = True
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """Messages in the request or choices in the response, and not another's signature."""

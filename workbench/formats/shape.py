@@ -58,6 +58,11 @@ class RecordFormat(ABC):
     #: Whether it reads lines of text (``text_logs``), and in its files no other format reads any:
     #: several lines of such a log tell of one request.
     of_text: ClassVar[bool] = False
+    #: Whether records that differ only in what tells nothing (``outlines``) are read alike: the
+    #: same columns out of the same places.
+    by_outline: ClassVar[bool] = False
+    #: Of such a format: keys whose values are times, of which it looks at the order.
+    clocks: ClassVar[tuple[str, ...]] = ()
     #: What a record of its shape is that holds no exchange; empty where nothing can be said.
     otherwise: ClassVar[str] = ""
 

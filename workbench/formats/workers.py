@@ -1,6 +1,6 @@
 """Workers that turn blocks into Arrow. They never see a case or a database.
 
-Each is a thread, which reads blocks of flat lines itself (hardly any of that needs the
+Each is a thread, which reads blocks of lines at once itself (hardly any of that needs the
 interpreter's lock), and a process for the others, spawned at the first of them. The process is
 niced, and ends when its socket closes: with the pool, or with the process that made the pool,
 however that ended.
@@ -110,7 +110,7 @@ class _Worker:
     def read(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
         if self._adapter is None or recipe is not self._recipe:
             self._adapter, self._recipe = Adapter(recipe), recipe
-        parsed = self._adapter.read_if_flat(data)
+        parsed = self._adapter.read_at_once(data)
         return self._read_apart(recipe, data, first) if parsed is None else parsed
 
     def _read_apart(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numba
 import numpy as np
 
-from workbench.kernels.json_lines import BACKSLASH, byte_at, word_at
+from workbench.kernels.json_tokens import BACKSLASH, byte_at, word_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

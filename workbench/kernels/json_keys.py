@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numba
 import numpy as np
 
-from workbench.kernels.json_lines import BACKSLASH, byte_at
+from workbench.kernels.json_tokens import BACKSLASH, byte_at
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

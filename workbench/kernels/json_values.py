@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numba
 import numpy as np
 
-from workbench.kernels.json_lines import (
+from workbench.kernels.json_tokens import (
     BACKSLASH,
     DECIMAL,
     ESCAPED,
