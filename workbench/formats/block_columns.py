@@ -134,9 +134,11 @@ class BlockColumns:
     def _column(self, field: pa.Field) -> Column:
         if field.name in TIMES:
             return self._times(field.name)
+        kind, begin, end = (part[self.rows] for part in self._of(field.name))
         if pa.types.is_string(field.type):
-            return Column(without_empty(field.name, self._texts(field.name)))
-        kind = self._of(field.name)[0][self.rows]
+            array = self._texts(field.name)
+            some_empty = bool(((begin == end) & (kind != 0)).any())
+            return Column(without_empty(field.name, array) if some_empty else array)
         if pa.types.is_boolean(field.type):
             return Column(pa.array(kind == TRUE, mask=kind == 0))
         if field.name not in self._numbers:  # embeddings: lines that have one are refused
