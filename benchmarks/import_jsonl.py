@@ -7,9 +7,9 @@ Makes the lines (about 1 KB each, seeded, in one of the shapes of ``benchmarks.l
 temporary folder, then lets both sides read the same file alternately, each in a process of its own,
 and prints one JSON object: wall seconds, processor seconds and peak memory of each, their ratios
 (median of the rounds), and the records accounted for. Each reads a thousand lines first, which is
-not part of its time: neither a library nor a kernel is loaded in it. What that takes is "start_up". What is said of ``workers`` is of the
-processes that read for ours, which lines as plain as the canonical ones do not need. Then a file of
-twice as many lines is imported once, for its memory.
+not part of its time: no library and no kernel is loaded in it. What that takes is "start_up".
+What is said of ``workers`` is of the processes that read for ours, which lines as plain as these do
+not need. Then a file of twice as many lines is imported once, for its memory.
 "load" is how many processes wanted a processor beside ours, before each round.
 """
 
