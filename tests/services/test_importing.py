@@ -207,7 +207,7 @@ def test_warnings_name_what_looks_wrong(workspace: Workspace, tmp_path: Path) ->
     assert report.total == Accounting(loaded=4, rejected=1, coerced=3)
     assert report.files[0].coerced_columns == {"ts": 1, "in_tok": 1, "account_created_at": 1}
     text = "\n".join(report.as_dict()["warnings"])
-    assert "account_created_at 1, in_tok 1" in text
+    assert 'NULL: account_created_at 1 (record 4: "once"); in_tok 1 (record 4: "many").' in text
     assert "1 time has no zone, for example '2026-05-01 12:00:00'; it is NULL, as was" in text
     assert "--zone" not in text
     assert "2 records lie before 2015 or after tomorrow, for example 1970-01-01" in text

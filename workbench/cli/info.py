@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import typer
@@ -67,6 +68,10 @@ def register(app: typer.Typer) -> None:
                     say(f"  {file['path']}")
                     say(f"    {file['format']}, SHA-256 {file['sha256']}")
                     say(f"    {_fates(file)}")
+                    if file["coerced"]:
+                        columns = json.loads(file["coerced_columns"])
+                        listed = ", ".join(f"{name} {n:,}" for name, n in sorted(columns.items()))
+                        say(f"    could not be read, so NULL: {listed}")
 
 
 def _fates(counts: dict[str, Any]) -> str:

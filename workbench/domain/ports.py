@@ -199,6 +199,21 @@ class ReadOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """A value that its column could not take, so that it became NULL.
+
+    Attributes:
+        record_no: Of the record.
+        column: The canonical column.
+        value: As JSON has it, shortened; empty where values are left out.
+    """
+
+    record_no: int
+    column: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """A block of records, read. Every record of the block is counted exactly once.
 
@@ -208,6 +223,7 @@ class Parsed:
         blank: Records that were empty or white space.
         header: Header records.
         halves: Rows of ``HALVES_SCHEMA``: which of the records may be halves; None without any.
+        unread: Of each column a few values that could not be read, in the order of the records.
     """
 
     records: pa.RecordBatch
@@ -215,6 +231,7 @@ class Parsed:
     blank: int = 0
     header: int = 0
     halves: pa.RecordBatch | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 class Format(Protocol):

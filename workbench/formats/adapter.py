@@ -259,7 +259,7 @@ class Adapter:
         if columns is None:
             builder.reject(number, self._why_none(record))
         else:
-            builder.add(number, *coerce(columns), columns.get(HALF))
+            builder.add(number, *coerce(columns), columns.get(HALF), columns)
 
     def _why_none(self, record: dict[str, Any]) -> str:
         why = self._converter.why_none(record)

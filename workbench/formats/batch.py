@@ -18,13 +18,14 @@ from workbench.domain.exchange import (
     Side,
 )
 from workbench.domain.ports import Parsed
-from workbench.formats.coerce import INDEX, TEXTS, TIMES
+from workbench.formats.coerce import INDEX, NAMES, TEXTS, TIMES
 from workbench.formats.decode import KEPT_OF_LONGEST
+from workbench.formats.samples import SAMPLES, Samples
 from workbench.formats.times import read_times
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -45,7 +46,7 @@ class Column:
     Attributes:
         array: Values, NULL where nothing was given or it could not be read.
         failed: Indices of the values that were given and could not be read.
-        originals: Those values, for times (their text is kept).
+        originals: Those values (of times the text is kept).
     """
 
     array: pa.Array
@@ -95,6 +96,10 @@ class _Places:
         self.final: NDArray[np.int64] = np.zeros(1 + len(starts) + len(inner), np.int64)
         self.final[self._keys] = np.arange(1, len(keys) + 1)
 
+    def number(self, key: int) -> int:
+        """Number of a record now, by what it was added by."""
+        return int(self.final[key])
+
     def raw(self, number: int) -> bytes:
         """Bytes of a record, by its number now."""
         key = int(self._keys[number - 1])
@@ -117,6 +122,7 @@ class BatchBuilder:
         self._rejects: list[tuple[int, str]] = []
         self._inner: list[_Inner] = []
         self._halves: dict[int, Half] = {}
+        self._samples = Samples()
         self.blank = 0
         self.header = 0
 
@@ -133,11 +139,27 @@ class BatchBuilder:
             self._flush()
 
     def add(
-        self, number: int, row: tuple[Any, ...], unreadable: int, half: Half | None = None
+        self,
+        number: int,
+        row: tuple[Any, ...],
+        unreadable: int,
+        half: Half | None = None,
+        given: Mapping[str, Any] | None = None,
     ) -> None:
-        """Add one row with its mask of unreadable fields, and what it may be half of."""
+        """Add one row with its mask of unreadable fields, and what it may be half of.
+
+        Args:
+            number: Of the record in the block, from 1.
+            row: Values as ``coerce`` gives them.
+            unreadable: Bit i is set where column i could not be read.
+            half: What it may be half of.
+            given: Canonical column -> value as the log gave it.
+        """
         if unreadable:
             self._unreadable[len(self._numbers)] = unreadable
+            for index, name in enumerate(NAMES):
+                if unreadable >> index & 1:
+                    self._samples.add(name, number, None if given is None else given.get(name))
         if half is not None:
             self._halves[len(self._numbers)] = half
         self.extend((number,), (row,))
@@ -186,8 +208,10 @@ class BatchBuilder:
         if not self._parts:
             self._keep([Column(pa.nulls(0, field.type)) for field in CANONICAL_SCHEMA])
         numbers = np.array(self._numbers, np.int64)
+        number_of: Callable[[int], int] = int
         if self._inner:
             places = _Places(starts, raw, self._inner)
+            number_of = places.number
             numbers = places.final[numbers]
             self._rejects = [(int(places.final[key]), reason) for key, reason in self._rejects]
             starts, raw = places.starts, places.raw
@@ -205,7 +229,8 @@ class BatchBuilder:
             added, numbers = added[~empty], numbers[~empty]
         rejects = self._reject_batch(starts, raw)
         halves = self._half_batch(added, numbers, raw) if self._halves else None
-        return Parsed(records, rejects, self.blank, self.header, halves)
+        unread = self._samples.told(number_of, numbers)
+        return Parsed(records, rejects, self.blank, self.header, halves, unread)
 
     def _half_batch(
         self, added: NDArray[np.int64], numbers: NDArray[np.int64], raw: Callable[[int], bytes]
@@ -251,9 +276,11 @@ class BatchBuilder:
         count = len(columns[0].array)
         first = len(self._numbers) - count
         for index, column in enumerate(columns):
-            for row in column.failed:
+            for at, row in enumerate(column.failed):
                 bits = self._unreadable.get(first + row, 0)
                 self._unreadable[first + row] = bits | 1 << index
+                value = column.originals[at] if at < SAMPLES else None
+                self._samples.add(NAMES[index], self._numbers[first + row], value)
         ts = columns[INDEX["ts"]]
         texts = dict(zip(ts.failed, map(str, ts.originals), strict=True))
         ts_text = (
@@ -348,4 +375,8 @@ def _shifted(parsed: Parsed, column: str, by: int) -> Parsed:
         index = batch.schema.get_field_index(column)
         return batch.set_column(index, column, pc.add(batch.column(index), by))
 
-    return replace(parsed, records=shift(parsed.records), rejects=shift(parsed.rejects))
+    unread = parsed.unread
+    if column == "record_no":
+        unread = tuple(replace(each, record_no=each.record_no + by) for each in unread)
+    records, rejects = shift(parsed.records), shift(parsed.rejects)
+    return replace(parsed, records=records, rejects=rejects, unread=unread)

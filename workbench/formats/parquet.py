@@ -139,8 +139,10 @@ def _columns(batch: pa.RecordBatch, zone: dt.tzinfo | None) -> list[Column]:
         if array is not None:
             columns.append(Column(without_empty(field.name, array)))
         else:
-            values, failed = coerce_column(field.name, _values(given))
-            columns.append(Column(pa.array(values, field.type), failed))
+            raw = _values(given)
+            values, failed = coerce_column(field.name, raw)
+            originals = [raw[row] for row in failed]
+            columns.append(Column(pa.array(values, field.type), failed, originals))
     return columns
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Final
 
+import msgspec
 import pyarrow as pa
 
 from workbench.domain.exchange import HALVES_SCHEMA, RECORD_SCHEMA, REJECT_SCHEMA
-from workbench.domain.ports import Parsed
+from workbench.domain.ports import Parsed, Unread
 
 if TYPE_CHECKING:
     import socket
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 #: Length of a pickled recipe (0: as before), length of the data, whether the file begins here.
 REQUEST: Final = struct.Struct("<QQ?")
 #: Whether it went well, blank and header records, lengths of the three Arrow batches (of halves
-#: there may be none: 0).
-ANSWER: Final = struct.Struct("<?QQQQQ")
+#: there may be none: 0) and of the samples as JSON.
+ANSWER: Final = struct.Struct("<?QQQQQQ")
 
 
 class ClosedError(Exception):
@@ -78,8 +79,10 @@ def send_parsed(wire: Wire, parsed: Parsed) -> None:
     """Answer with a block that was read."""
     records, rejects = parsed.records.serialize(), parsed.rejects.serialize()
     halves = b"" if parsed.halves is None else parsed.halves.serialize()
-    sizes = records.size, rejects.size, memoryview(halves).nbytes
-    wire.send(ANSWER.pack(True, parsed.blank, parsed.header, *sizes), records, rejects, halves)
+    unread = msgspec.json.encode(parsed.unread)
+    sizes = records.size, rejects.size, memoryview(halves).nbytes, len(unread)
+    answer = ANSWER.pack(True, parsed.blank, parsed.header, *sizes)
+    wire.send(answer, records, rejects, halves, unread)
 
 
 def receive_parsed(wire: Wire) -> Parsed | str:
@@ -88,7 +91,8 @@ def receive_parsed(wire: Wire) -> Parsed | str:
     Raises:
         ClosedError: The worker has gone.
     """
-    well, blank, header, n_records, n_rejects, n_halves = ANSWER.unpack(wire.receive(ANSWER.size))
+    well, blank, header, *sizes = ANSWER.unpack(wire.receive(ANSWER.size))
+    n_records, n_rejects, n_halves, n_unread = sizes
     if not well:
         traceback: bytes = wire.receive(n_records).to_pybytes()
         return traceback.decode("utf-8", "replace")
@@ -98,4 +102,5 @@ def receive_parsed(wire: Wire) -> Parsed | str:
     halves = None
     if n_halves:
         halves = pa.ipc.read_record_batch(wire.receive(n_halves), HALVES_SCHEMA)
-    return Parsed(records, rejects, blank, header, halves)
+    unread = msgspec.json.decode(wire.receive(n_unread), type=tuple[Unread, ...])
+    return Parsed(records, rejects, blank, header, halves, unread)

@@ -171,6 +171,6 @@ def serve(end: socket.socket) -> None:
                 parsed = adapter.read(data, first=first)
             except Exception:  # noqa: BLE001  the parent raises it as its own
                 text = traceback.format_exc().encode("utf-8", "replace")
-                wire.send(ANSWER.pack(False, 0, 0, len(text), 0, 0), text)
+                wire.send(ANSWER.pack(False, 0, 0, len(text), 0, 0, 0), text)
             else:
                 send_parsed(wire, parsed)

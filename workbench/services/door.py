@@ -186,7 +186,9 @@ class Doorkeeper:
             return parsed
         named = parsed if self._names is None else self._names.records(parsed)
         halves = None if named.halves is None else without_bytes(named.halves)
-        return replace(named, rejects=without_bytes(named.rejects), halves=halves)
+        unread = tuple(replace(each, value="") for each in named.unread)
+        rejects = without_bytes(named.rejects)
+        return replace(named, rejects=rejects, halves=halves, unread=unread)
 
     def names(self, column: str, names: Iterable[str]) -> list[str]:
         """What names of a column are called in the case.

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from workbench.domain.errors import InputError
 from workbench.domain.text import elide, plural
 from workbench.formats.beginning import field_names, listed, nearest
+from workbench.formats.samples import SAMPLES
 from workbench.formats.times import NO_ZONE, zone_named
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class Suspicions:
         self._unread_time = ""
         self._damage = ""
         self._reasons: dict[str, int] = {}
+        #: Column -> number of a record, and the value that could not be read.
+        self._unread: dict[str, list[tuple[int, str]]] = {}
         if noted:
             self._take_up(noted)
 
@@ -89,9 +92,10 @@ class Suspicions:
             "unread": [self._unread_times, self._unread_time],
             "reasons": self._reasons,
             "damage": self._damage,
+            "samples": self._unread,
         }
         odd = self._strange_times + self._naive_times + self._unread_times
-        return said if odd or self._reasons else {}
+        return said if odd or self._reasons or self._unread else {}
 
     def _take_up(self, noted: Mapping[str, Any]) -> None:
         self._strange_times, time = noted["strange"]
@@ -100,6 +104,9 @@ class Suspicions:
         self._unread_times, self._unread_time = noted["unread"]
         self._reasons = dict(noted["reasons"])
         self._damage = noted["damage"]
+        self._unread = {
+            name: [(n, of) for n, of in each] for name, each in noted["samples"].items()
+        }
 
     def look_at(self, parsed: Parsed) -> None:
         """One block."""
@@ -113,6 +120,10 @@ class Suspicions:
         if count and self._strange_time is None:
             self._strange_time = ts.filter(strange)[0].as_py()
         self._strange_times += count
+        for unread in parsed.unread:
+            kept = self._unread.setdefault(unread.column, [])
+            if len(kept) < SAMPLES:
+                kept.append((unread.record_no, unread.value))
         self._look_at_unread(records.column("ts_text").drop_null())
         for reason in parsed.rejects.column("reason").to_pylist():
             kind, _, detail = reason.partition(": ")
@@ -144,7 +155,9 @@ class Suspicions:
             out.append(Doubt(f"{self.name}: {self._damage}; what came before it was loaded."))
         others = {name: n for name, n in report.coerced_columns.items() if name != "ts"}
         if others:
-            counts = ", ".join(f"{name} {count:,}" for name, count in sorted(others.items()))
+            counts = "; ".join(
+                f"{name} {count:,}{self._samples(name)}" for name, count in sorted(others.items())
+            )
             out.append(Doubt(f"{self.name}: could not be read, so NULL: {counts}."))
         if self._naive_times:
             out.append(self._of_naive_times())
@@ -183,6 +196,14 @@ class Suspicions:
                 )
             )
         return out
+
+    def _samples(self, column: str) -> str:
+        """Where such values are, and what they are: " (record 12: "1e30", record 40)"."""
+        said = [
+            f"record {number:,}{f': {value}' if value else ''}"
+            for number, value in self._unread.get(column, ())
+        ]
+        return f" ({', '.join(said)})" if said else ""
 
     def _of_naive_times(self) -> Doubt:
         """Of times that could be read in a zone: who chose to leave them needs no advice."""

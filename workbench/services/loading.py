@@ -112,8 +112,9 @@ class Loading:
         assert target is not None, "no file was begun"
         with closing(blocks):
             for parsed in blocks:
-                target.append(self._keeper.records(parsed))
-                self._suspected[-1].look_at(parsed)
+                kept = self._keeper.records(parsed)
+                target.append(kept)
+                self._suspected[-1].look_at(kept)
                 if batch.milestone_due:
                     batch.milestone(self._notes(), source.reached)
         return target.finish(sha256=source.sha256, size=source.read_size, reason=source.reason(job))

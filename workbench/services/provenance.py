@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -51,7 +52,10 @@ class CaseInfo:
             "counts": self.counts,
             "total": self.accounting.as_dict(),
             "imports": list(self.imports),
-            "files": list(self.files),
+            "files": [
+                file | {"coerced_columns": json.loads(file["coerced_columns"])}
+                for file in self.files
+            ],
             "added": [table_dict(table) for table in self.added],
             "interrupted": self.interrupted and self.interrupted.as_dict(),
         }
