@@ -114,6 +114,17 @@ def test_rejects_of_tables_are_listed_and_exported(
     assert "2 rejects written" in capsys.readouterr().out
 
 
+def test_a_mapped_column_that_is_nowhere_is_refused(
+    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("account_id,signed up,plan\nk1,2026-01-01T00:00:00Z,pro\n")
+    assert workbench("join", case, "--accounts", path, "--map", "created_at=signed_up") == 2
+    said = capsys.readouterr().err
+    assert "has no column signed_up, which is mapped to created_at" in said
+    assert "Did you mean signed up?" in said
+
+
 def test_a_case_of_an_older_version_is_read_and_brought_up_to_date(
     case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

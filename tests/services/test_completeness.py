@@ -53,7 +53,7 @@ def test_the_sums_and_what_differs(
         "The provider counted 8 requests of 2 keys from 2026-05-01 until 2026-05-03; the case "
         "holds 4 exchanges of theirs in these spans: 4 fewer than counted. 1 of them failed; a "
         "provider may not count such.\n"
-        "Nothing of 1 key is in the case: key_9.\n"
+        "In these spans the case holds nothing of 1 key: key_9.\n"
         "key_1, 2026-05-01 until 2026-05-02: counted 5, held 3, 2 fewer than counted.\n"
     ) in said.out
     # The project of the key fills what the log leaves out.

@@ -14,6 +14,8 @@ from workbench.domain.errors import InputError
 from workbench.domain.text import elide, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from workbench.services.provenance import Provenance
 
 _PAGE = 1000
@@ -32,12 +34,22 @@ def register(app: typer.Typer) -> None:
                 metavar="FILE", help="Write all of them as JSON lines; raw bytes in base64."
             ),
         ] = None,
+        raw: Annotated[
+            Path | None,
+            typer.Option(
+                metavar="FILE",
+                help="Write the records of logs as they lay, one after the other, to repair and "
+                "import them.",
+            ),
+        ] = None,
         as_json: JsonOption = False,
     ) -> None:
         """List the records that could not be read, with file, offset, reason and raw bytes.
 
         Those of logs come first, then those of tables that were added beside them.
 
+        To repair records, write them with --raw, correct the file and import it: what loads then
+        comes from that file; the rejects of the first import stay listed, as it happened so.
         Example: workbench rejects harbour.case --export rejects.jsonl
         """
         from workbench.services.workspace import Workspace
@@ -47,7 +59,10 @@ def register(app: typer.Typer) -> None:
             of_tables = provenance.added_rejects().to_pylist()
             count = provenance.info().accounting.rejected + len(of_tables)
             if export is not None:
-                _export(provenance, export)
+                _write(export, (orjson.dumps(_plain(row)) for row in _all(provenance)))
+            if raw is not None:
+                kept = (row["raw"].rstrip(b"\n") for row in _of_logs(provenance) if row["raw"])
+                _write(raw, kept)
             if as_json:
                 rows = provenance.rejects().to_pylist() + of_tables
                 emit_json({"rejected": count, "rejects": [_plain(row) for row in rows]})
@@ -55,11 +70,16 @@ def register(app: typer.Typer) -> None:
             shown = (provenance.rejects(limit=_SHOWN).to_pylist() + of_tables)[:_SHOWN]
         if export is not None:
             say(f"{plural(count, 'reject', 'rejects')} written to {export}")
+        if raw is not None:
+            say(f"{plural(count - len(of_tables), 'record', 'records')} written to {raw}")
+        if export is not None or raw is not None:
             return
         for row in shown:
             say(f"{row['path']}: record {row['record_no']:,}{_where(row)}: {row['reason']}")
             if row["raw"]:  # none, where something was left out at the door
                 say(f"    {elide(row['raw'][:400].decode('utf-8', 'backslashreplace'), 100)}")
+        if shown and not any(row["raw"] for row in shown):
+            say("Their bytes were left out at the door.")
         if count > len(shown):
             say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
         elif not count:
@@ -76,21 +96,30 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in kept} | {"raw_base64": raw}
 
 
-def _export(provenance: Provenance, path: Path) -> None:
-    """Page by page, so that a million rejects take no memory.
+def _of_logs(provenance: Provenance) -> Iterator[dict[str, Any]]:
+    """Page by page, so that a million rejects take no memory."""
+    offset = 0
+    while rows := provenance.rejects(offset=offset, limit=_PAGE).to_pylist():
+        yield from rows
+        offset += len(rows)
+
+
+def _all(provenance: Provenance) -> Iterator[dict[str, Any]]:
+    yield from _of_logs(provenance)
+    yield from provenance.added_rejects().to_pylist()
+
+
+def _write(path: Path, lines: Iterable[bytes]) -> None:
+    """Lines into a new file.
 
     Raises:
-        InputError: The file cannot be written.
+        InputError: The file is there already, or cannot be written.
     """
     try:
-        with path.open("wb") as file:
-            offset = 0
-            while rows := provenance.rejects(offset=offset, limit=_PAGE).to_pylist():
-                file.writelines(orjson.dumps(_plain(row)) + b"\n" for row in rows)
-                offset += len(rows)
-            file.writelines(
-                orjson.dumps(_plain(row)) + b"\n" for row in provenance.added_rejects().to_pylist()
-            )
+        with path.open("xb") as file:
+            file.writelines(line + b"\n" for line in lines)
+    except FileExistsError as error:
+        raise InputError(f"{path} is there already.", remedy="Name another file.") from error
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}.", remedy="Name another file."

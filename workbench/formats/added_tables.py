@@ -17,8 +17,10 @@ from workbench.domain.added import AddedKind, AddedRows, Counted
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import REJECT_SCHEMA
 from workbench.domain.ports import ReadOptions
+from workbench.domain.text import elide
 from workbench.formats import audit_logs, usage
 from workbench.formats.added_fields import TIMES, Shape, rows_of, sources
+from workbench.formats.beginning import absent_fields, listed, nearest
 from workbench.formats.blocks import cut_blocks
 from workbench.formats.containers import Rows
 from workbench.formats.decode import (
@@ -90,6 +92,7 @@ def open_table(
     passed_over: list[str] = []
     shape = None if mapping else _own_shape(kind, layout.records, chosen)
     if shape is None:
+        _refuse_absent(path, layout, names, mapping or {})
         found = sources(kind, names, mapping or {}, path)
         shape = Shape(kind, found, chosen)
         passed_over = [name for name in names if name not in found.values()]
@@ -119,6 +122,24 @@ def kinds_of(path: Path) -> tuple[AddedKind, ...]:
     if audit_logs.is_audit_log(records):
         return audit_logs.KINDS
     return usage.KINDS if usage.is_usage(records) else ()
+
+
+def _refuse_absent(
+    path: Path, layout: Layout, names: Sequence[str], mapping: Mapping[str, str]
+) -> None:
+    """A mapped column that is nowhere is a slip of the pen: its field would silently be empty."""
+    absent = absent_fields(layout.records, layout.recipe.columns, mapping)
+    if not absent:
+        return
+    field = next(field for field, source in mapping.items() if source == absent[0])
+    meant = nearest(absent[0], names)
+    raise InputError(
+        f"{path} has no column {elide(absent[0], 80)}, which is mapped to {field}; its columns are "
+        f"{listed(names)}.",
+        remedy=(f"Did you mean {elide(meant, 80)}? " if meant else "")
+        + "Mend the mapping, or leave this field out of it.",
+        safe="Nothing was added.",
+    )
 
 
 def _refuse_naive(path: Path, shape: Shape, records: Sequence[Mapping[str, Any]]) -> None:

@@ -130,7 +130,8 @@ class Completeness:
         absent = [span for span in self.spans if (span.kind, span.value) not in there]
         if absent and there:
             names = ", ".join(dict.fromkeys(elide(span.value, 40) for span in absent[:_TOLD]))
-            lines.append(f"Nothing of {self._whose(absent)} is in the case: {names}.")
+            whose = self._whose(absent)
+            lines.append(f"In these spans the case holds nothing of {whose}: {names}.")
         differ = [span for span in self.spans if span.missing and (span.kind, span.value) in there]
         differ.sort(key=lambda span: -abs(span.missing))
         lines += [

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 #: Before it there was nothing to distil: an earlier time is a clock or a unit gone wrong.
 _EARLIEST: Final = datetime(2015, 1, 1)
 _MANY: Final = 0.1
+_HALF: Final = 0.5
 #: A date, perhaps with a time of day, that says no zone; as ``formats.times`` reads them.
 _NAIVE: Final = r"^\s*\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?\s*$"
 _SAFE: Final = "Nothing was imported."
@@ -184,9 +185,12 @@ class Suspicions:
             waited = rejected - sum(self._reasons.values())
             self._reasons[_NO_EXCHANGE] = self._reasons.get(_NO_EXCHANGE, 0) + waited
             most = max(sorted(self._reasons), key=lambda kind: self._reasons[kind])
-            how_many = "most of them as" if self._reasons[most] < rejected else "all of them as"
+            share = self._reasons[most] / rejected
+            how_many = "all of them as" if share == 1 else "most of them as"
             if rejected == 1:
                 how_many = "as"
+            elif share <= _HALF:
+                how_many = f"{self._reasons[most]:,} of them as"
             out.append(
                 Doubt(
                     f"{self.name}: {rejected:,} of {plural(records, 'record', 'records')} "

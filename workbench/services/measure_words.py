@@ -259,6 +259,22 @@ def account_signal(params: Mapping[str, Any]) -> str:
     return f"{said}, {how}."
 
 
+#: What a number is, and not what it counts.
+_NO_UNITS: Final = frozenset({"ratio", "chance", "exponent"})
+_ONE: Final = {
+    "cells": "cell",
+    "clusters": "cluster",
+    "deciles": "decile",
+    "entities": "entity",
+    "exchanges": "exchange",
+    "groups": "group",
+    "meetings": "meeting",
+    "members": "member",
+    "null clusters": "null cluster",
+    "prompts": "prompt",
+}
+
+
 def share_above(percentile: float) -> str:
     """``96.4 %``, ``more than 99.9 %``: never all, never none."""
     text = percentile_text(percentile)
@@ -276,7 +292,10 @@ def written(value: float, unit: str) -> str:
     """A measured value with its unit, as people read it."""
     if unit == "share":
         return f"{100 * value:.1f} %"
-    return f"{value:,.3g} {unit}".strip() if abs(value) < 1e4 else f"{value:,.0f} {unit}".strip()
+    number = f"{value:,.3g}" if abs(value) < 1e4 else f"{value:,.0f}"
+    if unit in _NO_UNITS:
+        return number
+    return f"{number} {_ONE.get(unit, unit) if number == '1' else unit}".strip()
 
 
 def day(us: int) -> str:

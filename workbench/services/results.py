@@ -292,7 +292,9 @@ def account_key(results: Results, account: AccountKey | str) -> str:
             remedy="Give the whole key, kind:namespace:value.",
         )
     raise InputError(
-        f"There is no account {account}.", remedy="See the ids with: workbench accounts CASE"
+        f"There is no account {account}.",
+        remedy="See the ids with: workbench accounts CASE (where accounts go by pseudonyms, with: "
+        "workbench pseudonym CASE account_id NAME).",
     )
 
 
