@@ -89,7 +89,7 @@ def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     after = given(case)
     assert after["total"]["loaded"] == 2 * before["total"]["loaded"]
     n_killed = 0
-    for number in cases(200, least=5):
+    for number in cases(600, least=5):
         if number == 0 or given(case) != before:
             shutil.rmtree(case)
             shutil.copytree(analysed.imported, case)
@@ -116,7 +116,7 @@ def test_resume(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     whole = tables(case)
     assert whole != before
     n_left = 0
-    for _ in cases(200, least=5):
+    for _ in cases(400, least=5):
         shutil.rmtree(case)
         shutil.copytree(analysed.imported, case)
         for _ in range(rng.randrange(1, 4)):
