@@ -42,6 +42,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 _DELIMITERS: Final = ",;\t|"
 #: Enough for most headers: the whole sample is looked at for none.
 _HEAD: Final = 1 << 16
+_JSON_HEAD: Final = 256 * 1024
 #: First bytes of what is no log, and what to do about it.
 _FOREIGN: Final = (
     (b"PK\x03\x04", "a zip archive or an office document", "Unpack it, or save the sheet as CSV."),
@@ -227,21 +228,17 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     most = None if options.mapping else _RECORDS
     text = sample.removeprefix(_BOM).lstrip()
     opens = not is_mapped_inside(options.mapping)
-    if not _JSON.match(text):
+    if not _BEGINS_JSON.match(text):
         laid = _copied(text, options, most) or _text_lines(text, options, most)
         if laid is not None:
             return laid
-    if text.startswith(b"["):
-        records, inside = _json_values(text[1:], most, opens=opens)
-        return _Laid(Recipe("values", "", options), records, b"[", inside)
-    lines = text.split(b"\n")
-    records, inside = _objects(lines, most, opens=opens)
-    if text.startswith(b"{") and (not records or _is_spread(lines) or _is_run(lines)):
-        values, inside_values = _json_values(text, most, opens=opens)
-        if values and len(values) >= len(records):
-            return _Laid(Recipe("values", "", options), values, inside=inside_values)
-    if records:
-        return _Laid(Recipe("lines", "", options), records, inside=inside)
+    # The first records are enough, where the beginning of the sample has as many.
+    for part in (text[:_JSON_HEAD], text) if most is not None else (text,):
+        laid = _json(part, options, most, opens=opens)
+        if most is not None and laid is not None and len(laid.records) >= most:
+            break
+    if laid is not None:
+        return laid
     if text.startswith(b"{"):
         raise InputError(
             f"{path} looks like JSON, but no record of its first megabyte can be read.",
@@ -256,8 +253,22 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     )
 
 
+def _json(text: bytes, options: ReadOptions, most: int | None, *, opens: bool) -> _Laid | None:
+    """Objects, in a list, line by line or one after the other; None where there is none."""
+    if text.startswith(b"["):
+        records, inside = _json_values(text[1:], most, opens=opens)
+        return _Laid(Recipe("values", "", options), records, b"[", inside)
+    lines = text.split(b"\n")
+    records, inside = _objects(lines, most, opens=opens)
+    if text.startswith(b"{") and (not records or _is_spread(lines) or _is_run(lines)):
+        values, inside_values = _json_values(text, most, opens=opens)
+        if values and len(values) >= len(records):
+            return _Laid(Recipe("values", "", options), values, inside=inside_values)
+    return _Laid(Recipe("lines", "", options), records, inside=inside) if records else None
+
+
 #: How JSON begins; a line of text may begin with a bracket, too, as in ``[2026-05-01 12:00:00]``.
-_JSON: Final = re.compile(rb"\{|\[\s*([\[{\"\]]|$)")
+_BEGINS_JSON: Final = re.compile(rb"\{|\[\s*([\[{\"\]]|$)")
 
 
 def _copied(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
@@ -313,7 +324,10 @@ def _objects(
         stamped = opens and is_stamped(item)
         if not (stamped or item.lstrip().startswith(b"{")):
             continue
-        parts = opened(item) if stamped or (opens and looks_opened(item)) else None
+        holds = opens and looks_opened(item)
+        if not holds and not item.rstrip().endswith(b"}"):
+            continue  # an object that goes on in the next line, or is cut off
+        parts = opened(item) if stamped or holds else None
         record: dict[str, Any] | None = None
         if parts is None:
             try:
