@@ -157,7 +157,8 @@ def test_a_second_process_on_the_same_case(
         assert holder.stdout.readline() == "open\n"
         for name, command in commands(case, analysed.log, tmp_path / "out").items():
             capfd.readouterr()
-            assert workbench(*command) == 2, name
+            waits = ("--no-wait",) if name == "import" else ()
+            assert workbench(*command, *waits) == 2, name
             line = complaint(capfd)
             assert f"a.case is open in another process (process {holder.pid} on " in line, name
             assert "Close it there first." in line

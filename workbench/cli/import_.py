@@ -7,12 +7,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.cli.waiting import when_free
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Fate, Frame, SourceReport
 from workbench.domain.ports import ReadOptions
@@ -146,6 +148,10 @@ def register(app: typer.Typer) -> None:
         roll_back: Annotated[
             bool, typer.Option("--roll-back", help="Take an import back that was killed.")
         ] = False,
+        no_wait: Annotated[
+            bool,
+            typer.Option("--no-wait", help="Fail at once where another process holds the case."),
+        ] = False,
         as_json: JsonOption = False,
     ) -> None:
         """Import logs into a case; a case that does not exist is made.
@@ -181,7 +187,8 @@ def register(app: typer.Typer) -> None:
             named = log_formats.with_standard_input(files)
             if not case.exists():  # a file that cannot be used leaves no empty case behind
                 log_formats.check_files(named, options, format_name=chosen.format)
-            with Workspace.open_or_create(case) as workspace:
+            opened = partial(Workspace.open_or_create, case)
+            with when_free(opened, job, wait=not no_wait) as workspace:
                 report = workspace.importing.run(
                     named, frame, options, job, format_name=chosen.format, privacy=privacy
                 )
