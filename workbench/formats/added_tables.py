@@ -251,7 +251,7 @@ class TableReader:
                 header = False
                 yield _Record(at, b"", wrong=_HEADER)
             elif isinstance(fields, str):
-                yield _Record(at, raw, wrong=f"not CSV: {fields}")
+                yield _Record(at, raw, wrong=fields)
             elif len(fields) != len(names):
                 reason = f"{len(fields)} fields where the header has {len(names)}"
                 yield _Record(at, raw, wrong=f"wrong number of fields: {reason}")

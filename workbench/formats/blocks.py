@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from workbench.formats.containers import Rows
 from workbench.formats.decode import KEPT_OF_LONGEST, LONGEST_RECORD, TOO_LONG
 from workbench.formats.opening import looks_opened
+from workbench.formats.stream import CHUNK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +56,7 @@ def cut_blocks(
         opening: Bytes before the first record, after white space (``[``).
         size: Bytes of a block, about.
     """
-    chunks = stream.chunks()
+    chunks = _Chunks(stream.chunks())
     offset, held = _skip_opening(chunks, opening)
     wanted = size
     for chunk in chunks:
@@ -70,13 +72,27 @@ def cut_blocks(
         elif len(data) <= LONGEST_RECORD:
             # One record longer than a block: look again when there is twice as much.
             held, wanted = [data], 2 * len(data)
+        elif cut := _given_up(container, data, len(data) - LONGEST_RECORD):
+            yield Block(memoryview(data)[:cut], offset)
+            offset += cut
+            chunks.give_back(memoryview(data)[cut:])
+            held, wanted = [], size
         else:
             yield Block(memoryview(data)[:KEPT_OF_LONGEST], offset, TOO_LONG)
             offset, held = _skip_record(chunks, container, offset + len(data))
             wanted = size
-    data = b"".join(held)
+    yield from _last_blocks(b"".join(held), offset, stream, container, size)
+
+
+def _last_blocks(
+    data: bytes, offset: int, stream: ByteStream, container: Container, size: int
+) -> Iterator[Block]:
+    """What is left when the file has ended; it may be a lost quote that held it together."""
+    while len(data) > size and (cut := _given_up(container, data, size)):
+        yield Block(memoryview(data)[:cut], offset)
+        data, offset = data[cut:], offset + cut
     if stream.damage:
-        cut = container.boundary(data)
+        cut = _given_up(container, data, len(data)) or container.boundary(data)
         if cut:
             yield Block(memoryview(data)[:cut], offset)
         rest, offset = memoryview(data)[cut:], offset + cut
@@ -86,6 +102,36 @@ def cut_blocks(
         yield Block(rest[:KEPT_OF_LONGEST], offset, f"damaged file: {stream.damage}")
     elif data:
         yield Block(memoryview(data), offset)
+
+
+def _given_up(container: Container, data: bytes, within: int) -> int:
+    """Length of a prefix after which a record begins, where one that is open never ends; or 0."""
+    return container.given_up(data, within) if isinstance(container, Rows) else 0
+
+
+class _Chunks:
+    """Chunks of a stream; some of what was taken can be given back.
+
+    Args:
+        chunks: As the stream gives them.
+    """
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._back = memoryview(b"")
+
+    def __iter__(self) -> _Chunks:
+        return self
+
+    def __next__(self) -> bytes:
+        if not self._back:
+            return next(self._chunks)
+        chunk, self._back = bytes(self._back[:CHUNK]), self._back[CHUNK:]
+        return chunk
+
+    def give_back(self, data: memoryview) -> None:
+        """Have these bytes come next."""
+        self._back = memoryview(bytes(data) + bytes(self._back))
 
 
 def _skip_opening(chunks: Iterator[bytes], opening: bytes) -> tuple[int, list[bytes]]:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
 
-from workbench.formats.decode import LONGEST_RECORD
+from workbench.formats.decode import LONGEST_RECORD, TOO_LONG
+from workbench.kernels.csv_rows import (
+    NEVER_CLOSED,
+    TEXT_AFTER_QUOTE,
+    WELL_FORMED,
+    last_end,
+    rows_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +33,11 @@ _EVENTS[list(b"}]")] = -1
 _MARKED: Final = _EVENTS.astype(bool)
 _MARKED[_QUOTE] = True
 _BETWEEN: Final = b" \t\r\n,"
+_NOT_CSV: Final = {
+    NEVER_CLOSED: "not CSV: a quote is opened and never closed",
+    TEXT_AFTER_QUOTE: "not CSV: text stands behind a closing quote",
+}
+_LONE_RETURN: Final = "not CSV: a return without a line feed stands outside quotes"
 
 
 class Container(Protocol):
@@ -155,6 +167,9 @@ def _escaped(
 class Rows:
     """Rows of CSV (RFC 4180): a quoted field may hold delimiters, quotes and line feeds.
 
+    A field whose closing quote is missing takes nothing with it: its row ends with the line in
+    which it opened (``kernels.csv_rows``).
+
     Attributes:
         delimiter: Between fields.
         quoted: False where quotes are text like any other, as many writers of TSV have it.
@@ -162,24 +177,29 @@ class Rows:
 
     delimiter: str = ","
     quoted: bool = True
-    resumes_at_newline: bool = False
+    resumes_at_newline: bool = True
 
     def boundary(self, data: bytes) -> int:
-        """After the last line feed that ends a row."""
+        """After the last row that ends, whatever follows."""
+        return self._last_end(data, 0)
+
+    def given_up(self, data: bytes, within: int) -> int:
+        """The same, where a quoted field that is still open at the end will never be closed."""
+        return self._last_end(data, within)
+
+    def _last_end(self, data: bytes, given_up: int) -> int:
         array = np.frombuffer(data, np.uint8)
-        feeds = np.flatnonzero(array == _NEWLINE)
-        quotes = np.flatnonzero(array == _QUOTE)
-        if not self.quoted or not len(quotes) or not len(feeds):
-            return int(feeds[-1]) + 1 if len(feeds) else 0
-        # A return without a line feed ends a row early, with an error.
-        lone_return = data.count(b"\r") != data.count(b"\r\n")
-        if lone_return or not self._well_formed(array, quotes):
-            return self._boundary_by_reader(data)
-        outside = feeds[np.searchsorted(quotes, feeds) % 2 == 0]
-        return int(outside[-1]) + 1 if len(outside) else 0
+        return int(last_end(array, ord(self.delimiter), self._quote, given_up))
+
+    @property
+    def _quote(self) -> int:
+        return _QUOTE if self.quoted else -1
 
     def is_quoted(self, data: bytes, *, whole: bool) -> bool:
         """Whether its quotes stand where CSV has them; also where there are none.
+
+        An opening quote stands at the start of a field or right after a closing one (doubled); a
+        closing quote stands before a delimiter, a line's end, or an opening one.
 
         Args:
             data: The first bytes of the file.
@@ -187,14 +207,8 @@ class Rows:
         """
         array = np.frombuffer(data, np.uint8)
         quotes = np.flatnonzero(array == _QUOTE)
-        return self._well_formed(array, quotes) and not (whole and len(quotes) % 2)
-
-    def _well_formed(self, array: NDArray[np.uint8], quotes: NDArray[np.int64]) -> bool:
-        """Whether every quote opens or closes a field, or is doubled: then parity tells inside.
-
-        An opening quote stands at the start of a field or right after a closing one (doubled); a
-        closing quote stands before a delimiter, a line's end, or an opening one.
-        """
+        if whole and len(quotes) % 2:
+            return False
         edge = np.zeros(256, bool)
         edge[[_NEWLINE, _RETURN, _QUOTE, ord(self.delimiter)]] = True
         opening, closing = quotes[::2], quotes[1::2]
@@ -202,28 +216,12 @@ class Rows:
         closing = closing[closing < len(array) - 1]
         return bool(opens and edge[array[closing + 1]].all())
 
-    def _boundary_by_reader(self, data: bytes) -> int:
-        """The slow way, for stray quotes: the rows as the reader itself cuts them."""
-        starts, items = self.split(data)
-        if data.endswith(b"\n") and items and self._closed(items[-1]):
-            return len(data)
-        return int(starts[-1]) if len(starts) else 0
-
-    def _closed(self, row: bytes) -> bool:
-        """Whether a row ends outside quotes: one more row after it stays a row of its own."""
-        text = (row + b"\nx\n").decode("utf-8", "surrogateescape")
-        try:
-            return (
-                len(list(csv.reader(text.splitlines(keepends=True), delimiter=self.delimiter))) > 1
-            )
-        except csv.Error:
-            return True
-
     def split(self, data: bytes) -> tuple[NDArray[np.int64], list[bytes]]:
         """Rows without their line's end."""
-        spans = [(start, end) for start, end, _ in self.rows(data)]
-        items = [data[start:end].rstrip(b"\r\n") for start, end in spans]
-        return np.array([start for start, _ in spans], np.int64), items
+        ends, _ = self._ends(data)
+        starts = np.concatenate(([0], ends[:-1])) if len(ends) else ends
+        spans = zip(starts.tolist(), ends.tolist(), strict=True)
+        return starts, [data[start:end].rstrip(b"\r\n") for start, end in spans]
 
     def rows(self, data: bytes) -> Iterator[tuple[int, int, list[str] | str]]:
         """Start, end and fields of every row; a text instead of fields says why there are none.
@@ -231,29 +229,29 @@ class Rows:
         Bytes that are not UTF-8 arrive as surrogates (``surrogateescape``).
         """
         csv.field_size_limit(LONGEST_RECORD)
-        parts = data.split(b"\n")
-        if not parts[-1]:
-            parts.pop()
-        ends = np.cumsum([len(part) + 1 for part in parts]).tolist()
-        if ends:
-            ends[-1] = len(data)
-        text = data.decode("utf-8", "surrogateescape").split("\n")
+        ends, wrong = self._ends(data)
+        text = ""
         reader = csv.reader(
-            (line + "\n" for line in text[: len(parts)]),
+            iter(lambda: text, None),
             delimiter=self.delimiter,
             quoting=csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE,
+            strict=True,
         )
-        start, lines = 0, 0
-        while lines < len(parts):
-            fields: list[str] | str
-            try:
-                fields = next(reader)
-            except StopIteration:
-                break
-            except csv.Error as error:
-                fields = str(error)
-            # A reader that failed has still taken its lines.
-            lines = max(reader.line_num, lines + 1)
-            end = ends[lines - 1]
+        start = 0
+        for end, what in zip(ends.tolist(), wrong.tolist(), strict=True):
+            fields: list[str] | str = TOO_LONG
+            if what != WELL_FORMED:
+                fields = _NOT_CSV[what]
+            elif end - start <= LONGEST_RECORD:
+                text = data[start:end].decode("utf-8", "surrogateescape")
+                try:
+                    fields = next(reader)
+                except csv.Error:
+                    fields = _LONE_RETURN
             yield start, end, fields
             start = end
+
+    def _ends(self, data: bytes) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Where each row ends, and what is wrong with it."""
+        ends, wrong = rows_of(np.frombuffer(data, np.uint8), ord(self.delimiter), self._quote)
+        return ends, wrong
