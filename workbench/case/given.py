@@ -310,10 +310,11 @@ class GivenStore:
                 f"The case has no import {batch_id}.", remedy="Choose one that info lists."
             )
         for name in ("system", "zone"):
-            if getattr(frame, name) != getattr(standing, name):
+            then = getattr(standing, name)
+            if getattr(frame, name) != then:
                 raise InputError(
-                    f"The {name} of import {batch_id} cannot change: its records were read, "
-                    f"named and compared with {getattr(standing, name)!r}.",
+                    f"The {name} of import {batch_id} cannot change: its records were read, named "
+                    f"and compared {f'with {then!r}' if then else 'without one'}.",
                     remedy="Import the files into a new case with it.",
                     safe="Nothing was changed.",
                 )

@@ -25,6 +25,7 @@ from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
 from workbench.services.door import Doorkeeper, Privacy
 from workbench.services.going_on import begun, planned, rest_of
+from workbench.services.held_before import files_held, other_systems
 from workbench.services.import_checks import (
     Doubt,
     refuse_absent_fields,
@@ -204,7 +205,7 @@ class Importing:
             for source in sources:
                 source.use(pool)
                 loading.load(source, batch)
-            settled = _settle(loading, batch, job)
+            settled = self._settle(loading, batch, job, options, format_name)
         return self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
 
     # --- what was cut short ------------------------------------------------------------------
@@ -256,7 +257,7 @@ class Importing:
                         loading.load_rest(sources.pop(0), batch, blocks)
                     for source in sources:
                         loading.load(source, batch)
-                    settled = _settle(loading, batch, job)
+                    settled = self._settle(loading, batch, job, options, left.plan.format_name)
             except CancelledError:
                 self._record(taken_back(left))
                 raise
@@ -291,6 +292,23 @@ class Importing:
             raise InputError(NOTHING_WAITS, safe=by_itself, remedy=_AGAIN)
         return left
 
+    def _settle(
+        self,
+        loading: Loading,
+        batch: OpenBatch,
+        job: JobContext,
+        options: ReadOptions,
+        format_name: str,
+    ) -> _Settled:
+        """All files are read: their reports, unless nothing came of them."""
+        reports, total, odd = loading.settle(batch)
+        refuse_nothing(reports, total)
+        given = self._held.case.given
+        odd += files_held(given, reports, batch.frame.system, options, format_name)
+        job.report("Making it durable", done=FINISHING)
+        job.check()
+        return reports, total, odd
+
     def _told(
         self,
         batch_id: int,
@@ -305,10 +323,9 @@ class Importing:
         reports, total, odd = settled
         doubts = [*doubts, *odd]
         new = [report for report in reports if not report.already]
-        doubts += [
-            Doubt(f"{r.path} was imported before: nothing changed.") for r in reports if r.already
-        ]
         if new:
+            batches = self._held.case.given.batches()
+            doubts += other_systems([b for b in batches if b.batch_id != batch_id], frame.system)
             before = {
                 row["sha256"]
                 for row in self._held.case.given.sources().to_pylist()
@@ -371,12 +388,3 @@ def look_at(
     refuse_absent_fields(sources)
     refuse_naive_times(sources, options)
     return sources, passed_over
-
-
-def _settle(loading: Loading, batch: OpenBatch, job: JobContext) -> _Settled:
-    """All files are read: their reports, unless nothing came of them."""
-    reports, total, odd = loading.settle(batch)
-    refuse_nothing(reports, total)
-    job.report("Making it durable", done=FINISHING)
-    job.check()
-    return reports, total, odd
