@@ -1,8 +1,11 @@
 """``workbench import`` of a case in which an import was killed."""
 
 import json
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,7 +94,10 @@ def test_it_goes_on(cut: Path, whole: Path, log: Path, capsys: pytest.CaptureFix
     assert workbench("journal", cut, "verify") == 0
     capsys.readouterr()
     assert workbench("import", cut, "--resume") == 2
-    assert "No import into this case was interrupted. Name the files" in complaint(capsys)
+    line = complaint(capsys)
+    assert "No import into this case waits to go on, or to be taken back. One that was" in line
+    assert "every 500,000 records" in line
+    assert "Import again: name the files." in line
 
 
 def test_it_is_taken_back(cut: Path, log: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -99,8 +105,71 @@ def test_it_is_taken_back(cut: Path, log: Path, capsys: pytest.CaptureFixture[st
     assert workbench("import", cut, "--roll-back", "--json") == 0
     assert json.loads(capsys.readouterr().out)["taken_back"]["files"] == [str(log)]
     assert workbench("import", cut, "--roll-back") == 2
-    assert "No import into this case was interrupted." in complaint(capsys)
+    assert "Import again: name the files." in complaint(capsys)
     assert workbench("import", cut, log) == 0
+
+
+def journal(case: Path, capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    """Its entries, the newest first; the chain holds."""
+    capsys.readouterr()
+    assert workbench("journal", case, "verify") == 0
+    capsys.readouterr()
+    assert workbench("journal", case, "--json") == 0
+    entries: list[dict[str, Any]] = json.loads(capsys.readouterr().out)["entries"]
+    return entries
+
+
+def test_the_journal_says_that_it_went_on(
+    cut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Twice, as it was killed again."""
+    (tmp_path / "again").mkdir()
+    again = left_behind(cut, tmp_path / "again", lambda w: w.importing.resume(Job()))
+    (entry,) = journal(cut, capsys)
+    assert re.fullmatch(
+        r"Imported 1 file; begun [-0-9: ]+ UTC, cut short once, went on [-0-9: ]+ UTC, after "
+        r"record \d+",
+        entry["what"],
+    )
+    assert workbench("import", again[0], "--resume") == 0
+    (entry,) = journal(again[0], capsys)
+    assert "cut short twice, went on last " in entry["what"]
+    assert not entry["decision"]
+    assert workbench("undo", cut) == 1
+
+
+def test_the_journal_says_that_it_was_taken_back(
+    cut: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workbench("import", cut, "--roll-back") == 0
+    (entry,) = journal(cut, capsys)
+    assert re.fullmatch(
+        r"Took back an import of 1 file that was cut short \(begun [-0-9: ]+ UTC, \d+ records "
+        r"read\)",
+        entry["what"],
+    )
+    assert (entry["kind"], entry["decision"], entry["stands"]) == ("import", False, True)
+
+
+def test_one_that_cannot_go_on_is_told_before_it_is_taken_back_and_then(
+    cut: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    early = tmp_path / "left" / "0.case"
+    told = r"An import that began at \S+Z was cut short before its first milestone \(there is one "
+    for end in ("--resume", "--roll-back"):
+        copy = tmp_path / f"{end}.case"
+        shutil.copytree(early, copy)
+        capsys.readouterr()
+        assert workbench("info", copy) == 0
+        said = capsys.readouterr().out
+        assert re.search(told, said)
+        assert "taken back when the case is next opened for writing: import again." in said
+        assert workbench("import", copy, end) == 2
+        line = complaint(capsys)
+        assert re.search(told, line)
+        assert line.endswith(": taken back. Import again: name the files.")
+        assert workbench("info", copy, "--json") == 0
+        assert json.loads(capsys.readouterr().out)["cut_short"] is None
 
 
 def test_a_file_that_is_gone(

@@ -299,8 +299,10 @@ def test_cancelled_once_it_has_gone_on_all_of_it_is_taken_back(base: Path, tmp_p
     with pytest.raises(CancelledError):
         resume(copy, job)
     assert interrupted(copy) is None
-    with Workspace.open(copy):
-        pass
+    with Workspace.open(copy) as workspace:
+        newest = workspace.browsing.journal().to_pylist()[0]
+    assert newest["what"].startswith("Took back an import of 1 file that was cut short (begun ")
+    assert "gone on once" in newest["what"]
     assert given(copy) == cut.before
 
 
@@ -348,7 +350,7 @@ def test_halves_are_read_anew(base: Path, tmp_path: Path) -> None:
 def test_nothing_was_interrupted(base: Path) -> None:
     with Workspace.open(base) as workspace:
         for end in (lambda: workspace.importing.resume(Job()), workspace.importing.roll_back):
-            with pytest.raises(InputError, match="No import into this case was interrupted"):
+            with pytest.raises(InputError, match="No import into this case waits to go on"):
                 end()
 
 

@@ -364,25 +364,24 @@ class OpenBatch:
         self._memory.exchanges += records.num_rows
         self._chunks.keep(rows)
 
-    def _finish(self, source: OpenSource, report: SourceReport) -> bool:
+    def _finish(self, source: OpenSource, report: SourceReport) -> SourceReport:
         """Record the file, unless the case held it: then everything of it is taken back."""
         self.underway = None
         if report.sha256 and report.sha256 in self._memory.files:
-            self._forget(source)
-            return True
+            return report.held_before(self._forget(source))
         if report.sha256:
             self._memory.files.add(report.sha256)
         self._memory.copies.end_file()
         self._finished.append((source.source_id, report))
         self._accounting += report.accounting
-        return False
+        return report
 
     def _discard(self, source: OpenSource) -> None:
         self.underway = None
         self._forget(source)
 
-    def _forget(self, source: OpenSource) -> None:
-        """Take back one file, the last one begun."""
+    def _forget(self, source: OpenSource) -> int:
+        """Take back one file, the last one begun; how many of its records waited as halves."""
         with translated("given.duckdb of the case", safe=_SAFE):
             self._chunks.write_all()
             self._cursor.execute("BEGIN")
@@ -390,11 +389,11 @@ class OpenBatch:
             if self._milestones:
                 self._milestones.forget(self._cursor, source.source_id)
             self._cursor.execute("COMMIT")
-            accounting = source.accounting
             waited = self._halves.forget(source.source_id)
-            if accounting.exchanges or accounting.joined or waited:
+            if source.accounting.exchanges or source.accounting.joined or waited:
                 self._start_from(source.sizes)
             else:  # nothing was remembered of it
                 self._memory.sources = source.sizes.sources
                 if self._milestones:
                     self._milestones.begin(self._cursor, self._chunks.given)
+        return waited

@@ -18,15 +18,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from workbench.case.batches import Batch, closed_batches, dump, written_options
-from workbench.case.clock import now_us
+from workbench.case.clock import moment, now_us
 from workbench.case.database import translated
-from workbench.case.milestones import Milestones, left_behind
+from workbench.case.milestones import Milestones, left_behind, note_going_on, went_on
 from workbench.case.sizes import Sizes, take_back
 from workbench.case.statements import statement
 from workbench.domain.door import Door
 from workbench.domain.errors import CaseError, InputError, InterruptedImportError
 from workbench.domain.exchange import Accounting, Frame
-from workbench.domain.interrupted import GO_ON
+from workbench.domain.interrupted import GO_ON, NOTHING_WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from workbench.case.batch import OpenBatch
     from workbench.case.database import Database
     from workbench.case.milestones import LeftBehind, Milestone
-    from workbench.domain.interrupted import Interrupted, Plan
+    from workbench.domain.interrupted import Interrupted, Plan, WentOn
     from workbench.domain.ports import ReadOptions, TextKeeper
 
 _ALL: Final = 2**62
@@ -67,6 +67,8 @@ class GivenStore:
         #: There as long as an import may go on.
         self._marker = folder / "unfinished"
         self._there = there
+        #: When the import began that was taken back as the case was opened; empty without one.
+        self.taken_back = ""
         self._open: OpenBatch | None = None
         self._writing = threading.Lock()
 
@@ -89,13 +91,29 @@ class GivenStore:
             shutil.rmtree(left, ignore_errors=True)  # records of a log lie in it
         if self.interrupted() is not None:
             return False
+        self.taken_back = self.cut_short()
         return self.roll_back()
 
     # --- what was cut short ------------------------------------------------------------------
     def interrupted(self) -> Interrupted | None:
         """The import that a process left behind and that may go on; None where there is none."""
         found = self._left_behind()
-        return None if found is None else found.told()
+        return None if found is None else found.told(went_on(self._marker))
+
+    def went_on(self) -> tuple[WentOn, ...]:
+        """Each time that the import went on that now runs; nothing where it was never cut short."""
+        return went_on(self._marker) if self._marker.exists() else ()
+
+    def cut_short(self) -> str:
+        """When the import began that was cut short and cannot go on; empty without one.
+
+        The next process that opens the case for writing takes it back.
+        """
+        if (self._open is not None and self._open.is_open) or self._left_behind() is not None:
+            return ""
+        with self._cursor() as cursor, self._database.settling:
+            row = cursor.execute("SELECT opened_us FROM batches WHERE state = 'open'").fetchone()
+        return "" if row is None else moment(row[0])
 
     def _left_behind(self) -> LeftBehind | None:
         running = self._open is not None and self._open.is_open
@@ -130,8 +148,10 @@ class GivenStore:
             self._refuse_if_running()
             found = self._left_behind()
             if found is None:
-                raise CaseError("No import into this case was interrupted.")
+                raise CaseError(NOTHING_WAITS)
             told, start = found.told(), found.milestone
+            with translated("The case folder", safe="The import can still go on."):
+                note_going_on(self._marker, told.records)
             with self._cursor() as cursor, self._database.settling:
                 cursor.execute("BEGIN")
                 start.cut_off(cursor, told.batch_id)
@@ -290,10 +310,11 @@ class GivenStore:
                 f"The case has no import {batch_id}.", remedy="Choose one that info lists."
             )
         for name in ("system", "zone"):
-            if getattr(frame, name) != getattr(standing, name):
+            then = getattr(standing, name)
+            if getattr(frame, name) != then:
                 raise InputError(
-                    f"The {name} of import {batch_id} cannot change: its records were read, "
-                    f"named and compared with {getattr(standing, name)!r}.",
+                    f"The {name} of import {batch_id} cannot change: its records were read, named "
+                    f"and compared {f'with {then!r}' if then else 'without one'}.",
                     remedy="Import the files into a new case with it.",
                     safe="Nothing was changed.",
                 )

@@ -173,15 +173,13 @@ class Halves:
         self._cursor.execute(f"{how} FROM incoming")
         self._cursor.unregister("incoming")
 
-    def forget(self, source_id: int) -> bool:
-        """Let go of a file's halves; whether there were any."""
+    def forget(self, source_id: int) -> int:
+        """Let go of a file's halves; how many there were."""
         if not len(self):
-            return False
-        held = "SELECT 1 FROM half WHERE source_id = ? LIMIT 1"
-        if not self._cursor.execute(held, [source_id]).fetchall():
-            return False
-        self._cursor.execute("DELETE FROM half WHERE source_id = ?", [source_id])
-        return True
+            return 0
+        deleted = "DELETE FROM half WHERE source_id = ?"
+        ((count,),) = self._cursor.execute(deleted, [source_id]).fetchall()
+        return int(count)
 
     def marks(self) -> Iterator[NDArray[np.uint64]]:
         """Marks of all that are held, (n, 2), a block at a time, in order."""

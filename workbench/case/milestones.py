@@ -9,6 +9,8 @@ import back removes that first, which works on a full disk, too. This room must 
 from __future__ import annotations
 
 import json
+import os
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -16,11 +18,11 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.case.casefile import fsync_folder
-from workbench.case.clock import moment
+from workbench.case.clock import moment, now_us
 from workbench.case.sizes import Sizes, cut_off
 from workbench.domain.door import Door
 from workbench.domain.exchange import Accounting, Frame, SourceReport
-from workbench.domain.interrupted import Interrupted, Plan, PlannedFile, Reached
+from workbench.domain.interrupted import Interrupted, Plan, PlannedFile, Reached, WentOn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -260,8 +262,12 @@ class LeftBehind:
     plan: Plan
     milestone: Milestone
 
-    def told(self) -> Interrupted:
-        """What a person and the services want to know of it."""
+    def told(self, went_on: tuple[WentOn, ...] = ()) -> Interrupted:
+        """What a person and the services want to know of it.
+
+        Args:
+            went_on: Each time that it went on before.
+        """
         batch_id, opened_us, frame, options = self.batch
         at, said = self.milestone.underway, json.loads(options)
         return Interrupted(
@@ -276,7 +282,31 @@ class LeftBehind:
             file=at.about.path if at else "",
             reached=at.reached if at else None,
             notes=self.milestone.notes,
+            went_on=went_on,
         )
+
+
+def went_on(marker: Path) -> tuple[WentOn, ...]:
+    """Each time that the import went on, by the file that says that it may; a line each."""
+    times = []
+    for line in marker.read_bytes().split(b"\n"):
+        # A kill may have cut one off while it was written.
+        with suppress(ValueError, TypeError):
+            times.append(WentOn(**json.loads(line)))
+    return tuple(times)
+
+
+def note_going_on(marker: Path, records: int) -> None:
+    """Write down that the import goes on now, so many records having been read.
+
+    Raises:
+        OSError: The disk is full or failing.
+    """
+    line = json.dumps(asdict(WentOn(moment(now_us()), records)))
+    with marker.open("ab") as file:
+        file.write(b"\n" + line.encode() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def left_behind(cursor: duckdb.DuckDBPyConnection) -> LeftBehind | None:

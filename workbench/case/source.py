@@ -96,7 +96,7 @@ class OpenSource:
 
         Returns:
             The report; ``already`` when this system's file with these bytes was imported before.
-            Then nothing of it was stored, and its fates say what this reading met.
+            Then nothing of it was stored, and what could be read of it are duplicates.
 
         Raises:
             StorageError: The disk is full or failing; abort the batch.
@@ -112,7 +112,7 @@ class OpenSource:
             accounting=self.accounting,
             coerced_columns={names[i]: int(self._coerced[i]) for i in self._coerced.nonzero()[0]},
         )
-        return replace(report, already=self._batch._finish(self, report))
+        return self._batch._finish(self, report)
 
     def discard(self) -> None:
         """Take back everything of this file, as if it had not been begun."""

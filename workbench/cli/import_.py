@@ -28,7 +28,11 @@ CustodianOption = Annotated[
 ]
 SystemOption = Annotated[
     str | None,
-    typer.Option(metavar="TEXT", help="The source system; duplicates are judged within one."),
+    typer.Option(
+        metavar="TEXT",
+        help="The source system, always by one name: duplicates are judged within one, and one "
+        "that is not named is joined with no other. It cannot change later.",
+    ),
 ]
 QueryOption = Annotated[
     str | None, typer.Option(metavar="TEXT", help="The extraction query, as it was run.")

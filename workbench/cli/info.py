@@ -9,7 +9,7 @@ import typer
 
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
 from workbench.domain.exchange import Fate, Frame
-from workbench.domain.interrupted import GO_ON
+from workbench.domain.interrupted import GO_ON, TOO_EARLY
 from workbench.domain.text import plural
 
 
@@ -47,6 +47,11 @@ def register(app: typer.Typer) -> None:
         say(f"records  {_fates(facts.accounting.as_dict())}")
         if facts.interrupted:
             say(f"{facts.interrupted.fact} {GO_ON}")
+        if facts.cut_short:
+            say(
+                f"An import that began at {facts.cut_short} was cut short {TOO_EARLY}. It is taken "
+                "back when the case is next opened for writing: import again."
+            )
         for sentence in ranked:
             say(sentence)
         if ranked:  # before an analysis there is nothing that could be planted and judged

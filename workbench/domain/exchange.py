@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
@@ -250,6 +250,17 @@ class SourceReport:
     already: bool = False
     accounting: Accounting = field(default_factory=Accounting)
     coerced_columns: dict[str, int] = field(default_factory=dict)
+
+    def held_before(self, waited: int = 0) -> SourceReport:
+        """The same file, met once more: each record that was kept of it then is a duplicate now.
+
+        Args:
+            waited: Records without a fate, that waited for their other halves.
+        """
+        again = self.accounting
+        kept = again.exchanges + again.joined + again.duplicate + waited
+        fates = replace(again, loaded=0, joined=0, conflict=0, duplicate=kept)
+        return replace(self, already=True, accounting=fates)
 
     @classmethod
     def of(cls, said: Mapping[str, Any]) -> SourceReport:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.text import plural
 
+#: Said where neither can be done.
+NOTHING_WAITS: Final = "No import into this case waits to go on, or to be taken back."
+#: Which imports leave nothing behind to go on with.
+TOO_EARLY: Final = (
+    "before its first milestone (there is one every 500,000 records), or while it read what was "
+    "piped in"
+)
 #: What a person chooses between.
 GO_ON: Final = (
     "To go on: workbench import CASE --resume. To take it back: workbench import CASE --roll-back. "
@@ -36,6 +43,19 @@ class Reached:
     records: int = 0
     size: int = 0
     sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WentOn:
+    """That an import which was cut short went on.
+
+    Attributes:
+        at: When, RFC 3339, UTC.
+        records: Records of all files up to there.
+    """
+
+    at: str
+    records: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +111,7 @@ class Interrupted:
         reached: How far that was read.
         notes: What whoever reads wanted to know again; ``files`` has an entry for each that was
             begun.
+        went_on: Each time that it went on before, and was cut short again.
     """
 
     batch_id: int
@@ -104,6 +125,7 @@ class Interrupted:
     file: str = ""
     reached: Reached | None = None
     notes: Mapping[str, Any] = field(default_factory=dict)
+    went_on: tuple[WentOn, ...] = ()
 
     @property
     def n_read(self) -> int:
@@ -138,4 +160,5 @@ class Interrupted:
             "records": self.records,
             "file": self.file,
             "record_no": self.record_no,
+            "went_on": [asdict(each) for each in self.went_on],
         }

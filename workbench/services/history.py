@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from workbench.domain.label import DECISIONS, EntryKind
-from workbench.services import wording
+from workbench.services import import_records, wording
 from workbench.services.export_scope import OUTSIDE
 from workbench.services.joined import REMOVED
 
@@ -143,7 +143,7 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
         case EntryKind.SETTINGS:
             return "Changed the settings of the case"
         case EntryKind.IMPORT:
-            return f"Imported {wording.counted(len(body.get('files', ())), 'file', 'files')}"
+            return import_records.in_words(body)
         case EntryKind.JOIN:
             what = f"the table of {body.get('kind', '')} {body.get('path', '')}"
             return f"Took out {what}" if body.get("action") == REMOVED else f"Added {what}"

@@ -8,23 +8,24 @@ process was killed may go on.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.changes import Changes
-from workbench.domain.errors import InputError
+from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.exchange import Accounting, Frame, SourceReport
+from workbench.domain.interrupted import NOTHING_WAITS, TOO_EARLY
 from workbench.domain.label import EntryKind
 from workbench.domain.ports import ReadOptions
 from workbench.formats.known import third_party
 from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.preview import Preview, preview
 from workbench.formats.read import open_source
-from workbench.formats.text import without_surrogates
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
 from workbench.services.door import Doorkeeper, Privacy
 from workbench.services.going_on import begun, planned, rest_of
+from workbench.services.held_before import files_held, other_systems
 from workbench.services.import_checks import (
     Doubt,
     refuse_absent_fields,
@@ -32,6 +33,7 @@ from workbench.services.import_checks import (
     refuse_nothing,
     twice,
 )
+from workbench.services.import_records import file_dict, going_on, imported, taken_back
 from workbench.services.joining import not_looked_up
 from workbench.services.loading import FINISHING, Loading, processors
 from workbench.services.provenance import Provenance
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
 _Settled = tuple[tuple[SourceReport, ...], Accounting, list[Doubt]]
 
 _SAFE: Final = "Nothing was imported."
+_AGAIN: Final = "Import again: name the files."
 _MEND: Final = "Update the package, or remove it."
 
 
@@ -81,21 +84,6 @@ class ImportReport:
             "total": self.total.as_dict(),
             "warnings": [doubt.typed for doubt in self.doubts],
         }
-
-
-def file_dict(report: SourceReport) -> dict[str, Any]:
-    """A file as the command line and the journal write it."""
-    about = {
-        "path": without_surrogates(report.path),
-        "size": report.size,
-        "sha256": report.sha256,
-        "format": report.format,
-        "compression": report.compression,
-        "reason": report.reason,
-        "already": report.already,
-        "coerced_columns": dict(sorted(report.coerced_columns.items())),
-    }
-    return about | report.accounting.as_dict()
 
 
 class Importing:
@@ -217,13 +205,19 @@ class Importing:
             for source in sources:
                 source.use(pool)
                 loading.load(source, batch)
-            settled = _settle(loading, batch, job)
+            settled = self._settle(loading, batch, job, options, format_name)
         return self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
 
     # --- what was cut short ------------------------------------------------------------------
     def interrupted(self) -> Interrupted | None:
         """The import that a process left behind and that may go on; None where there is none."""
         return self._held.case.given.interrupted()
+
+    @property
+    def lost(self) -> str:
+        """What was cut short and taken back as the case was opened, a sentence; else empty."""
+        began = self._held.case.given.taken_back
+        return began and f"An import that began at {began} was cut short {TOO_EARLY}: taken back."
 
     def resume(
         self, job: JobContext, *, workers: int = 0, key_file: Path | None = None
@@ -242,11 +236,7 @@ class Importing:
             CancelledError: The user cancelled.
         """
         given = self._held.case.given
-        left = given.interrupted()
-        if left is None:
-            raise InputError(
-                "No import into this case was interrupted.", remedy="Name the files to import."
-            )
+        left = self._waiting()
         options = ReadOptions(left.zone, left.mapping)
         keeper = Doorkeeper.again(left.door, key_file)
         rest = rest_of(left, options, job)
@@ -260,14 +250,20 @@ class Importing:
             if left.reached is not None:
                 blocks = sources[0].blocks(loading.share(sources[0].size), left.reached)
                 blocks = begun(reading.enter_context(closing(blocks)))
-            with given.go_on(keeper.texts) as batch:
-                if blocks is not None:
-                    loading.load_rest(sources.pop(0), batch, blocks)
-                for source in sources:
-                    loading.load(source, batch)
-                settled = _settle(loading, batch, job)
+            try:
+                with given.go_on(keeper.texts) as batch:
+                    left = replace(left, went_on=given.went_on())
+                    if blocks is not None:
+                        loading.load_rest(sources.pop(0), batch, blocks)
+                    for source in sources:
+                        loading.load(source, batch)
+                    settled = self._settle(loading, batch, job, options, left.plan.format_name)
+            except CancelledError:
+                self._record(taken_back(left))
+                raise
+        doubts = list(rest.doubts)
         return self._told(
-            left.batch_id, left.frame, options, keeper.door, list(rest.doubts), settled
+            left.batch_id, left.frame, options, keeper.door, doubts, settled, going_on(left)
         )
 
     def roll_back(self) -> Interrupted:
@@ -277,12 +273,41 @@ class Importing:
             InputError: No import was cut short.
             StorageError: The disk is full or failing.
         """
-        given = self._held.case.given
-        left = given.interrupted()
-        if left is None:
-            raise InputError("No import into this case was interrupted.")
-        given.roll_back()
+        left = self._waiting()
+        self._held.case.given.roll_back()
+        self._record(taken_back(left))
         return left
+
+    def _waiting(self) -> Interrupted:
+        """The import that was cut short.
+
+        Raises:
+            InputError: There is none.
+        """
+        left = self.interrupted()
+        if left is None and self.lost:
+            raise InputError(self.lost, remedy=_AGAIN)
+        if left is None:
+            by_itself = f"One that was cut short {TOO_EARLY} is taken back by itself."
+            raise InputError(NOTHING_WAITS, safe=by_itself, remedy=_AGAIN)
+        return left
+
+    def _settle(
+        self,
+        loading: Loading,
+        batch: OpenBatch,
+        job: JobContext,
+        options: ReadOptions,
+        format_name: str,
+    ) -> _Settled:
+        """All files are read: their reports, unless nothing came of them."""
+        reports, total, odd = loading.settle(batch)
+        refuse_nothing(reports, total)
+        given = self._held.case.given
+        odd += files_held(given, reports, batch.frame.system, options, format_name)
+        job.report("Making it durable", done=FINISHING)
+        job.check()
+        return reports, total, odd
 
     def _told(
         self,
@@ -292,50 +317,29 @@ class Importing:
         door: Door,
         doubts: list[Doubt],
         settled: _Settled,
+        also: dict[str, Any] | None = None,
     ) -> ImportReport:
         """What the import did, and its line in the journal."""
         reports, total, odd = settled
         doubts = [*doubts, *odd]
         new = [report for report in reports if not report.already]
-        doubts += [
-            Doubt(f"{r.path} was imported before: nothing changed.") for r in reports if r.already
-        ]
         if new:
+            batches = self._held.case.given.batches()
+            doubts += other_systems([b for b in batches if b.batch_id != batch_id], frame.system)
             before = {
                 row["sha256"]
                 for row in self._held.case.given.sources().to_pylist()
                 if row["batch_id"] != batch_id
             }
             doubts += [twice(r) for r in new if r.sha256 in before and r.accounting.loaded]
-            self._record(batch_id, new, frame, options, door, total)
+            body = imported(batch_id, new, frame, options.mapping, door, total)
+            self._record(body | (also or {}))
             doubts += not_looked_up(self._held)
         return ImportReport(reports, total, Changes(given=bool(new)), tuple(doubts))
 
-    def _record(
-        self,
-        batch_id: int,
-        files: list[SourceReport],
-        frame: Frame,
-        options: ReadOptions,
-        door: Door,
-        total: Accounting,
-    ) -> None:
-        body = {
-            "batch": batch_id,
-            "files": [file_dict(report) for report in files],
-            "frame": {key: _plain(value) for key, value in asdict(frame).items()},
-            "mapping": {key: _plain(value) for key, value in sorted(options.mapping.items())},
-            "total": total.as_dict(),
-        }
-        if not door.is_open:
-            body["door"] = door.as_dict()
+    def _record(self, body: dict[str, Any]) -> None:
         self._held.case.journals.append(EntryKind.IMPORT, body, self._signer())
         self._held.renew(decisions=True)
-
-
-def _plain(value: Any) -> Any:
-    """A value that the journal's JSON can hold: a shell may hand over half characters."""
-    return without_surrogates(value) if isinstance(value, str) else value
 
 
 def _preview_unknown(place: Place, options: ReadOptions, rows: int) -> Preview | None:
@@ -384,12 +388,3 @@ def look_at(
     refuse_absent_fields(sources)
     refuse_naive_times(sources, options)
     return sources, passed_over
-
-
-def _settle(loading: Loading, batch: OpenBatch, job: JobContext) -> _Settled:
-    """All files are read: their reports, unless nothing came of them."""
-    reports, total, odd = loading.settle(batch)
-    refuse_nothing(reports, total)
-    job.report("Making it durable", done=FINISHING)
-    job.check()
-    return reports, total, odd

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import closing
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.exchange import Accounting, SourceReport
@@ -168,15 +168,8 @@ class Loading:
             format=row["format"],
             compression=row["compression"],
             reason=row["reason"],
-            already=True,
-            accounting=Accounting(
-                duplicate=row["loaded"] + row["joined"] + row["duplicate"] + row["conflict"],
-                rejected=row["rejected"],
-                blank=row["blank"],
-                header=row["header"],
-                coerced=row["coerced"],
-            ),
-        )
+            accounting=Accounting(**{each.name: row[each.name] for each in fields(Accounting)}),
+        ).held_before()
 
 
 def digest_of(place: Place, job: JobContext) -> tuple[int, str]:

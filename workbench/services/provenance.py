@@ -35,6 +35,7 @@ class CaseInfo:
         files: One entry a file: path, digest, format, fates; columns of table ``sources``.
         added: One entry a table that was added beside the logs.
         interrupted: An import that was killed and may go on; nothing of it counts.
+        cut_short: When an import began that was killed and cannot go on; empty without one.
     """
 
     case: dict[str, Any]
@@ -44,6 +45,7 @@ class CaseInfo:
     files: tuple[dict[str, Any], ...]
     added: tuple[AddedTable, ...] = ()
     interrupted: Interrupted | None = None
+    cut_short: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """One JSON object."""
@@ -58,6 +60,7 @@ class CaseInfo:
             ],
             "added": [table_dict(table) for table in self.added],
             "interrupted": self.interrupted and self.interrupted.as_dict(),
+            "cut_short": self.cut_short or None,
         }
 
 
@@ -97,6 +100,7 @@ class Provenance:
             files=tuple(case.given.sources().to_pylist()),
             added=tuple(case.added.tables()),
             interrupted=case.given.interrupted(),
+            cut_short=case.given.cut_short(),
         )
 
     def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:

@@ -93,6 +93,11 @@ class Unfinished(QObject):
         self._busy = False
         self._drop()
         self._look()
+        self._desk.session.ask("lost import", lambda w: w.importing.lost, self._say_lost)
+
+    def _say_lost(self, fact: str) -> None:
+        if fact:
+            self._window.notices.say(fact, "Import the files again.")
 
     def _on_changed(self, changes: Changes) -> None:
         if changes.given:

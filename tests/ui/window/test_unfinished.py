@@ -102,6 +102,9 @@ def test_it_is_taken_back(qtbot: QtBot, make_window: MakeWindow, cut: Path) -> N
     told(qtbot, window, "The interrupted import was taken back.")
     settle(qtbot, window)
     assert window.unfinished.line is None
+    assert window.journal.model.table is not None
+    (entry,) = window.journal.model.table.to_pylist()
+    assert entry["what"].startswith("Took back an import of 1 file that was cut short (begun ")
 
 
 def test_a_file_that_is_gone_leaves_the_choice(
@@ -117,3 +120,11 @@ def test_a_file_that_is_gone_leaves_the_choice(
     log.write_bytes(content)
     press(qtbot, window, GO_ON)
     told(qtbot, window, "The import is complete")
+
+
+def test_what_was_cut_short_too_early_is_said(
+    qtbot: QtBot, make_window: MakeWindow, cut: Path, tmp_path: Path
+) -> None:
+    window = make_window(tmp_path / "left" / "0.case")
+    told(qtbot, window, "was cut short before its first milestone")
+    assert window.unfinished.line is None
