@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.changes import Changes
-from workbench.domain.errors import InputError
+from workbench.domain.errors import InputError, UnreadLogError
 from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.label import EntryKind
 from workbench.domain.ports import ReadOptions
@@ -30,6 +30,7 @@ from workbench.services.import_checks import (
     refuse_absent_fields,
     refuse_naive_times,
     refuse_nothing,
+    told_as_passed_over,
     twice,
 )
 from workbench.services.joining import not_looked_up
@@ -205,7 +206,7 @@ class Importing:
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths), options, format_name)
         keeper = Doorkeeper.ask(self._held.case, privacy or Privacy())
-        doubts = [Doubt(f"Passed over, no log: {e.fact}", command=e.remedy) for e in passed_over]
+        doubts = list(map(told_as_passed_over, passed_over))
         doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
         doubts += keeper.notices
         plan = planned(sources, format_name, doubts)
@@ -357,7 +358,7 @@ def look_at(
     """Look at every file before the first one is read.
 
     Returns:
-        The files, ready to be read, and why others that were found in folders are no logs.
+        The files, ready to be read, and why others of folders are none; first what may be logs.
 
     Raises:
         InputError: A file that was named cannot be used, or none of a folder can; a mapped field
@@ -379,6 +380,7 @@ def look_at(
             if not file.found:
                 raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
             passed_over.append(error)
+    passed_over.sort(key=lambda error: not isinstance(error, UnreadLogError))
     if not sources:
         raise passed_over[0]
     refuse_absent_fields(sources)
