@@ -83,7 +83,7 @@ UNUSABLE: dict[str, tuple[bytes, str]] = {
     "zip": (b"PK\x03\x04" + bytes(99), "zip archive"),
     "utf-16": (GOOD.decode().encode("utf-16"), "UTF-16 text"),
     "prose": (b"Dear all,\nthe logs are attached.\n", "nothing that is recognised"),
-    "unknown shape": (b'{"when": 1, "said": "x"}\n', "its fields are said, when"),
+    "unknown shape": (b'{"when": 1, "said": "x"}\n', "its fields are when, said."),
     "all lines bad": (b'{"prompt":\n' * 20, "no record of its first megabyte"),
     "torn at once": (gzip.compress(GOOD)[:10], "cut off"),
     "torn parquet": (b"PAR1" + bytes(20), "damaged Parquet"),

@@ -139,8 +139,8 @@ def test_the_commoner_shape_wins_and_says_how_common(tmp_path: Path) -> None:
 
 
 def test_an_unknown_shape_names_its_fields_and_is_read_by_a_mapping(tmp_path: Path) -> None:
-    data = lines({"when": 1, "who": "k", "said": "x"})
-    with pytest.raises(InputError, match=r"said, when, who.*--map prompt=FIELD"):
+    data = lines({"when": 1, "who": "k", "said": "What is x?"})
+    with pytest.raises(InputError, match=r"when, who, said.*--map prompt=said --map ts=when\."):
         found(tmp_path / "log", data)
     layout = found(tmp_path / "log", data, prompt="said", account_id="who")
     assert layout.detection.format == "mapped"

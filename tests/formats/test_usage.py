@@ -137,7 +137,7 @@ def test_a_result_out_of_its_bucket_tells_the_project_and_counts_nothing(tmp_pat
 def test_it_is_no_log_and_other_usage_is_not_it(tmp_path: Path) -> None:
     path = tmp_path / "usage.json"
     path.write_text(json.dumps(PAGES[0]))
-    with pytest.raises(InputError, match="no format that is known here"):
+    with pytest.raises(InputError, match=r"usage.*beside the logs.*join CASE .*usage\.json"):
         detect(path, ReadOptions())
     speech = result(object="organization.usage.audio_speeches.result")
     path.write_text(json.dumps(page(bucket(0, speech))))

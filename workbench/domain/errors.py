@@ -28,6 +28,10 @@ class InputError(KnownError):
     """A file, argument or record that cannot be used as given (exit code 2)."""
 
 
+class UnreadLogError(InputError):
+    """A file that may well be a log and cannot be read as it is; the remedy says how (code 2)."""
+
+
 class CaseError(KnownError):
     """A case folder that cannot be opened or written (exit code 2)."""
 

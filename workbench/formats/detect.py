@@ -10,23 +10,21 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.errors import InputError
+from workbench.domain.errors import InputError, UnreadLogError
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.ports import Detection, ReadOptions
 from workbench.formats.adapter import Recipe
-from workbench.formats.archive import Archive, is_archive
-from workbench.formats.beginning import absent_fields, listed, naive_time
+from workbench.formats.beginning import absent_fields, naive_time
 from workbench.formats.columnar import kind_of
 from workbench.formats.containers import Rows, Values
 from workbench.formats.copy_text import CopyText, copied_columns
-from workbench.formats.databases import chosen
 from workbench.formats.decode import UnreadableRecordError, decode_object
 from workbench.formats.known import format_named, known_formats
 from workbench.formats.mapping import Mapped
 from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
 from workbench.formats.parquet import first_records, settled_times
 from workbench.formats.place import Place, placed
-from workbench.formats.sqlite import MAGIC, sqlite_at
+from workbench.formats.refusals import BOM, refuse_foreign, unknown_shape
 from workbench.formats.stream import ByteStream
 from workbench.formats.text_logs import BUILT_IN_TEXT, LINE, may_be_text
 
@@ -38,23 +36,11 @@ if TYPE_CHECKING:
 
 SAMPLE: Final = 1 << 20
 _RECORDS: Final = 64
-_BOM: Final = b"\xef\xbb\xbf"
 _DELIMITERS: Final = ",;\t|"
 #: Enough for most headers: the whole sample is looked at for none.
 _HEAD: Final = 1 << 16
+#: The same for JSON.
 _JSON_HEAD: Final = 256 * 1024
-#: First bytes of what is no log, and what to do about it.
-_FOREIGN: Final = (
-    (b"PK\x03\x04", "a zip archive or an office document", "Unpack it, or save the sheet as CSV."),
-    (b"\xfd7zXZ", "xz-compressed", "Decompress it with unxz first."),
-    (b"7z\xbc\xaf", "a 7-Zip archive", "Unpack it first."),
-    (MAGIC, "an SQLite database", "Import it as a plain file of its own."),
-    (b"%PDF", "a PDF document", "Export the log as JSON lines or CSV."),
-    (b"ORC", "an ORC file", "Convert it to Parquet."),
-    (b"Obj\x01", "an Avro file", "Convert it to Parquet."),
-    (b"FEA1", "a Feather file of the first version", "Write it again as Arrow or Parquet."),
-)
-_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +96,7 @@ def detect(where: Path | Place, options: ReadOptions, format_name: str = "") -> 
         records = first_records(place, columnar, _RECORDS)
         laid = _Laid(Recipe("lines", "", options), records)
         return _judge(place, laid, options, format_name, compression, columnar)
-    _refuse_foreign(place, sample, compression, damage)
+    refuse_foreign(place, sample, compression, damage)
     laid = _lay_out(place, sample, options)
     return _judge(place, laid, options, format_name, compression, None)
 
@@ -124,7 +110,7 @@ def _judge(
     columnar: Kind | None,
 ) -> Layout:
     records = laid.records[:_RECORDS]
-    detection = _choose(path, records, options, format_name)
+    detection = _choose(path, laid.recipe.columns, records, options, format_name)
     if laid.inside and not format_name:
         reason = f"{detection.reason}, inside {laid.inside}"
         detection = replace(detection, reason=reason)
@@ -143,7 +129,11 @@ def _judge(
 
 
 def _choose(
-    path: Place, records: list[dict[str, Any]], options: ReadOptions, format_name: str
+    path: Place,
+    columns: tuple[str, ...],
+    records: list[dict[str, Any]],
+    options: ReadOptions,
+    format_name: str,
 ) -> Detection:
     if format_name:
         format_named(format_name)
@@ -157,11 +147,7 @@ def _choose(
         if hits:
             reason = f"mapped fields in {hits} of {len(records)} records"
             return Detection(Mapped.name, hits / len(records), reason)
-    seen = listed(sorted({key for record in records for key in record}))
-    raise InputError(
-        f"{path} has no format that is known here: its fields are {seen or 'none'}.",
-        remedy="Say where the columns are, for example --map prompt=FIELD --map account_id=FIELD.",
-    )
+    raise unknown_shape(path, columns, records)
 
 
 def _sample(path: Place) -> tuple[bytes, str, str]:
@@ -175,58 +161,13 @@ def _sample(path: Place) -> tuple[bytes, str, str]:
         return b"".join(parts)[:SAMPLE], stream.compression, stream.damage
 
 
-def _refuse_foreign(path: Place, sample: bytes, compression: str, damage: str) -> None:
-    if damage and not sample:
-        raise InputError(
-            f"{path} holds nothing that can be read: {damage}.",
-            remedy="Fetch the file again from its source.",
-        )
-    if not sample.strip(b" \t\r\n" + _BOM):
-        what = "only white space" if sample else f"nothing inside its {compression} shell"
-        raise InputError(f"{path} holds {what}.", remedy="Leave it out, or export it again.")
-    if columnar := kind_of(sample):
-        raise InputError(
-            f"{path} is {columnar.partition('-')[0].title()} inside a {compression} shell.",
-            remedy="Decompress it first.",
-        )
-    if is_archive(sample) and not compression:
-        Archive(path)  # says what is wrong with it, where something is
-    if database := sqlite_at(path):
-        chosen(database, database.tables(), "")  # likewise
-    for magic, what, remedy in _FOREIGN:
-        if sample.startswith(magic):
-            raise InputError(f"{path} is {what}.", remedy=remedy)
-    if sample.startswith(_UTF16) or sample[:4096].count(0) * 4 > len(sample[:4096]):
-        if sample.startswith(_UTF16) or _every_other_is_nul(sample[:4096]):
-            raise InputError(
-                f"{path} is UTF-16 text.",
-                remedy="Convert it to UTF-8, for example with iconv -f UTF-16 -t UTF-8.",
-            )
-        raise _binary(path)
-    control = sum(byte < 9 or 13 < byte < 32 for byte in sample[:4096])
-    if control * 10 > len(sample[:4096]):
-        raise _binary(path)
-
-
-def _every_other_is_nul(data: bytes) -> bool:
-    even, odd = data[::2].count(0), data[1::2].count(0)
-    return max(even, odd) * 10 > len(data) * 4 and min(even, odd) * 10 < len(data)
-
-
-def _binary(path: Place) -> InputError:
-    return InputError(
-        f"{path} is a binary file, not a log.",
-        remedy="Give JSON lines, a JSON array, CSV, Parquet, Arrow; or .gz, .bz2, .zst, .zip.",
-    )
-
-
 def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     """How the records of a text lie; with a mapping all records of it are read.
 
     Whether a mapped field is there is judged by as many records as can be had.
     """
     most = None if options.mapping else _RECORDS
-    text = sample.removeprefix(_BOM).lstrip()
+    text = sample.removeprefix(BOM).lstrip()
     opens = not is_mapped_inside(options.mapping)
     if not _BEGINS_JSON.match(text):
         laid = _copied(text, options, most) or _text_lines(text, options, most)
@@ -240,7 +181,7 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     if laid is not None:
         return laid
     if text.startswith(b"{"):
-        raise InputError(
+        raise UnreadLogError(
             f"{path} looks like JSON, but no record of its first megabyte can be read.",
             remedy="Check the first lines; each record must be one whole JSON object.",
         )

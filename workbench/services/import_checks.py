@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from workbench.domain.errors import InputError
+from workbench.domain.errors import InputError, UnreadLogError
 from workbench.domain.text import elide, plural
 from workbench.formats.beginning import field_names, listed, nearest
 from workbench.formats.samples import SAMPLES
@@ -234,6 +234,13 @@ def twice(report: SourceReport) -> Doubt:
         command="Give one system's logs the same --system, in a new case.",
         control="Give one system's logs the same System, in a new case.",
     )
+
+
+def told_as_passed_over(error: InputError) -> Doubt:
+    """A file of a folder or an archive that was not read: as no log, or although it may be one."""
+    if isinstance(error, UnreadLogError):
+        return Doubt(f"NOT READ, and may be a log: {error.fact}", command=error.remedy)
+    return Doubt(f"Passed over, no log: {error.fact}", command=error.remedy)
 
 
 def _null(count: int) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.changes import Changes
-from workbench.domain.errors import CancelledError, InputError
+from workbench.domain.errors import CancelledError, InputError, UnreadLogError
 from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.interrupted import NOTHING_WAITS, TOO_EARLY
 from workbench.domain.label import EntryKind
@@ -31,6 +31,7 @@ from workbench.services.import_checks import (
     refuse_absent_fields,
     refuse_naive_times,
     refuse_nothing,
+    told_as_passed_over,
     twice,
 )
 from workbench.services.import_records import file_dict, going_on, imported, taken_back
@@ -193,7 +194,7 @@ class Importing:
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths), options, format_name)
         keeper = Doorkeeper.ask(self._held.case, privacy or Privacy())
-        doubts = [Doubt(f"Passed over, no log: {e.fact}", command=e.remedy) for e in passed_over]
+        doubts = list(map(told_as_passed_over, passed_over))
         doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
         doubts += keeper.notices
         plan = planned(sources, format_name, doubts)
@@ -361,7 +362,7 @@ def look_at(
     """Look at every file before the first one is read.
 
     Returns:
-        The files, ready to be read, and why others that were found in folders are no logs.
+        The files, ready to be read, and why others of folders are none; first what may be logs.
 
     Raises:
         InputError: A file that was named cannot be used, or none of a folder can; a mapped field
@@ -383,6 +384,7 @@ def look_at(
             if not file.found:
                 raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
             passed_over.append(error)
+    passed_over.sort(key=lambda error: not isinstance(error, UnreadLogError))
     if not sources:
         raise passed_over[0]
     refuse_absent_fields(sources)
