@@ -19,7 +19,7 @@ def test_where_none_was_found_it_says_so(
     said = capsys.readouterr().out
     assert said.startswith("No clusters: the analysis found none.")
     # Nothing found means little where nobody knows what would have been.
-    assert "Run: workbench power CASE" in said
+    assert f"Run: workbench power {case}" in said
 
 
 @pytest.mark.parametrize("command", ["clusters", "accounts"])

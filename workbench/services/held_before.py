@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from workbench.domain.ports import ReadOptions
 
 _ANEW: Final = "To read it so, import it into a new case."
-_ONE_SYSTEM: Final = (
-    "Where they are of one system, give all its logs the same {} in a new case."
-)
+_ONE_SYSTEM: Final = "Where they are of one system, give all its logs the same {} in a new case."
 
 
 def files_held(
