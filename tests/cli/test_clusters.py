@@ -19,7 +19,7 @@ def test_where_none_was_found_it_says_so(
     said = capsys.readouterr().out
     assert said.startswith("No clusters: the analysis found none.")
     # Nothing found means little where nobody knows what would have been.
-    assert "Run: workbench power CASE" in said
+    assert f"Run: workbench power {case}" in said
 
 
 @pytest.mark.parametrize("command", ["clusters", "accounts"])
@@ -50,7 +50,7 @@ def test_before_the_analysis_it_says_what_to_do(
     assert workbench(command, imported) == 0
     said = capsys.readouterr().out.splitlines()[-1]
     assert said == (
-        f"No {command}: the case has not been analysed yet. Run: workbench analyse CASE"
+        f"No {command}: the case has not been analysed yet. Run: workbench analyse {imported}"
     )
 
 
@@ -67,7 +67,7 @@ def test_nothing_is_said_to_be_missing_before_it_was_looked_for(
 ) -> None:
     assert workbench(asked[0], imported, *asked[1:]) == 1
     said = capsys.readouterr().err
-    assert "The case has not been analysed yet. Run: workbench analyse CASE" in said
+    assert f"The case has not been analysed yet. Run: workbench analyse {imported}" in said
     assert "There is no" not in said
 
 

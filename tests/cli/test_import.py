@@ -69,3 +69,29 @@ def test_what_is_piped_in(
     assert workbench("import", tmp_path / "b.case", "-") == 2
     assert "Nothing is piped in. Pipe a log in" in capsys.readouterr().err
     assert not (tmp_path / "b.case").exists()
+
+
+def test_a_saved_profile_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    log, profile = tmp_path / "log", tmp_path / "p.toml"
+    log.write_text('{"prompt":"p"}\n')
+    assert workbench("import", tmp_path / "a.case", log, "--save-profile", profile, "--json") == 0
+    said = capsys.readouterr()
+    assert f"Saved format, zone and mapping as the profile {profile}.\n" in said.err
+    assert json.loads(said.out)["total"]["loaded"] == 1
+    assert profile.exists()
+
+
+def test_a_file_that_was_read_otherwise_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, case = tmp_path / "log", tmp_path / "a.case"
+    log.write_text('{"prompt":"p","evt":{"when":"soon","epoch":1777636800}}\n')
+    assert workbench("import", case, log, "--map", "ts=evt.when") == 0
+    capsys.readouterr()
+    assert workbench("import", case, log, "--map", "ts=evt.epoch", "--json") == 2
+    said = capsys.readouterr()
+    assert not said.out
+    assert "by the mapping ts=evt.when: nothing changed, and the mapping ts=evt.epoch was not" in (
+        said.err
+    )
+    assert workbench("import", case, log, "--map", "ts=evt.when") == 0

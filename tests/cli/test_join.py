@@ -182,3 +182,15 @@ def test_an_audit_log_tells_itself_what_it_is(
     capsys.readouterr()
     assert workbench("join", case, tmp_path / "other.csv") == 2
     assert "does not tell what it is about" in capsys.readouterr().err
+
+
+def test_a_case_that_is_not_there_is_made_by_an_import(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = tmp_path / "new.case"
+    for how in ((), ("--accounts", tmp_path / "a.csv"), (tmp_path / "audit.jsonl",)):
+        assert workbench("join", case, *how) == 2
+        line = capsys.readouterr().err
+        assert f"{case} does not exist, and a table is added to a case that does." in line
+        assert f"Make it with the first logs: workbench import {case} FILE..." in line
+    assert not case.exists()

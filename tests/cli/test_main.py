@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from workbench.cli import output
 from workbench.cli.display import has_screen
 from workbench.cli.main import run
 from workbench.domain.errors import (
@@ -204,3 +205,21 @@ def test_the_demo_opens_a_window_only_where_somebody_sees_it(
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     assert has_screen() is seen
+
+
+def test_commands_in_messages_name_the_case(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As a shell takes it, and not that of another run."""
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"prompt": "p"}\n{"x": 1}\n')
+    for name, typed in (("a.case", "{}/a.case"), ("a b.case", "'{}/a b.case'")):
+        case = str(tmp_path / name)
+        assert run(["import", case, str(log)], _Window()) == 0
+        told = typed.format(tmp_path)
+        assert f"See: workbench rejects {told}\n" in capsys.readouterr().err
+        assert run(["explain", case, "--account", "k"], _Window()) == 1
+        assert f"Run: workbench analyse {told}\n" in capsys.readouterr().err
+        assert run(["accounts", case], _Window()) == 0
+        assert f"Run: workbench analyse {told}\n" in capsys.readouterr().out
+    assert output.with_case("Run: workbench analyse CASE") == "Run: workbench analyse CASE"

@@ -368,7 +368,7 @@ def test_the_command_line_plants_and_shows(
     case: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     assert workbench("power", case, "--show") == 1
-    assert "Run: workbench power CASE" in capsys.readouterr().err
+    assert f"Run: workbench power {case}" in capsys.readouterr().err
     prompts = tmp_path / "prompts"
     for side in ("campaign", "benign"):
         (prompts / side).mkdir(parents=True)

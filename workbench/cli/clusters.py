@@ -14,6 +14,7 @@ from workbench.cli.output import (
     emit_json,
     say,
     show_table,
+    with_case,
     write_csv,
 )
 from workbench.domain.finding import ACCOUNTS_SCHEMA, CLUSTERS_SCHEMA
@@ -93,4 +94,4 @@ def _give(
     elif table.num_rows:
         show_table(table, whole="--csv FILE or --json")
     else:
-        say(f"No {noun[1]}: {why}")
+        say(f"No {noun[1]}: {with_case(why)}")

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.cli.output import (
+    CaseArgument,
+    JsonOption,
+    emit_json,
+    hint,
+    progress_job,
+    say,
+    with_case,
+)
 from workbench.cli.waiting import when_free
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Fate, Frame, SourceReport
@@ -198,6 +206,7 @@ def register(app: typer.Typer) -> None:
                 )
         if save_profile:
             log_formats.save_profile(chosen, save_profile)
+            hint(f"Saved format, zone and mapping as the profile {save_profile}.")
         _tell(report, as_json=as_json)
 
 
@@ -240,6 +249,10 @@ def _end_interrupted(case: Path, key: Path | None, *, roll_back: bool, as_json: 
     else:
         files = plural(len(left.plan.files), "file", "files")
         say(f"The import of {files} that began at {left.began} was taken back.")
+        hint(
+            "Nothing of it is read any more, but its bytes are not erased from given.duckdb: that "
+            "takes a new case, and deleting this one by the system's own means."
+        )
 
 
 def _tell(report: ImportReport, *, as_json: bool) -> None:
@@ -286,7 +299,8 @@ def _fates(accounting: Accounting) -> str:
 
 def warn(sentence: str) -> None:
     """One line on stderr."""
-    sys.stderr.write(f"workbench: warning: {visible_text(sentence, keep_newlines=False)}\n")
+    shown = visible_text(with_case(sentence), keep_newlines=False)
+    sys.stderr.write(f"workbench: warning: {shown}\n")
 
 
 def frame_fields(

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, with_case
 from workbench.domain.exchange import Fate, Frame
 from workbench.domain.interrupted import GO_ON, TOO_EARLY
 from workbench.domain.text import plural
@@ -46,7 +46,7 @@ def register(app: typer.Typer) -> None:
         )
         say(f"records  {_fates(facts.accounting.as_dict())}")
         if facts.interrupted:
-            say(f"{facts.interrupted.fact} {GO_ON}")
+            say(f"{facts.interrupted.fact} {with_case(GO_ON)}")
         if facts.cut_short:
             say(
                 f"An import that began at {facts.cut_short} was cut short {TOO_EARLY}. It is taken "
@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
         for sentence in ranked:
             say(sentence)
         if ranked:  # before an analysis there is nothing that could be planted and judged
-            say(told_of_nothing(power))
+            say(with_case(told_of_nothing(power)))
         for table in facts.added:
             say()
             say(f"added beside the logs: {table.kind.value}")

@@ -92,6 +92,7 @@ def register(app: typer.Typer) -> None:
             AddedKind.EVENTS: events,
             AddedKind.RELEASES: releases,
         }
+        _refuse_new(case)
         chosen = [(kind, path) for kind, path in given.items() if path is not None]
         if len(chosen) + (file is not None) + (remove is not None) + list_ > 1:
             raise InputError(
@@ -148,6 +149,19 @@ def register(app: typer.Typer) -> None:
                 say(line)
         if not tables:
             say("No table was added beside the logs.")
+
+
+def _refuse_new(case: Path) -> None:
+    """Tables lie beside logs: nothing is made for them.
+
+    Raises:
+        InputError: The case is not there.
+    """
+    if not case.exists():
+        raise InputError(
+            f"{case} does not exist, and a table is added to a case that does.",
+            remedy="Make it with the first logs: workbench import CASE FILE...",
+        )
 
 
 def _tell(report: JoinReport) -> None:

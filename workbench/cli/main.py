@@ -11,6 +11,7 @@ import os
 import re
 import sys
 import traceback
+from contextvars import copy_context
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -42,6 +43,7 @@ from workbench.cli import (
     verify,
     window,
 )
+from workbench.cli.output import with_case
 from workbench.cli.window import Window
 from workbench.domain.errors import (
     CancelledError,
@@ -147,6 +149,11 @@ def run(arguments: list[str], opener: Window) -> int:
 
     ``workbench CASE`` (a first word that is no command and no option) opens the window.
     """
+    # A context of its own: the case that it names is nobody else's.
+    return copy_context().run(_run, arguments, opener)
+
+
+def _run(arguments: list[str], opener: Window) -> int:
     command = typer.main.get_command(build_app(opener))
     names = getattr(command, "commands", {})
     if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
@@ -199,7 +206,7 @@ def _unknown(word: str, names: Iterable[str]) -> str:
 
 
 def _complain(line: str) -> None:
-    line = visible_text(without_passwords(line), keep_newlines=False)
+    line = visible_text(without_passwords(with_case(line)), keep_newlines=False)
     sys.stderr.write(f"workbench: {line}\n")
 
 

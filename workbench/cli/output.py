@@ -10,13 +10,15 @@ import csv
 import datetime as dt
 import math
 import re
+import shlex
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import orjson
 import pyarrow as pa
@@ -31,8 +33,26 @@ from workbench.domain.errors import InputError
 from workbench.domain.progress import Job, Progress
 from workbench.domain.text import elide, visible_text
 
+#: The case of the command that runs, as a shell takes it; before one is named the word for it.
+_CASE: Final = ContextVar("case", default="CASE")
+#: A command in a message of ours, which the services write without the case's name.
+_COMMAND: Final = re.compile(r"\b(workbench [a-z]+|import) CASE\b")
+
+
+def _remember(case: Path) -> Path:
+    """The case that was named, for the commands in messages."""
+    _CASE.set(shlex.quote(str(case)))
+    return case
+
+
+def with_case(message: str) -> str:
+    """A message of ours whose commands name the case, ready to be typed."""
+    return _COMMAND.sub(lambda found: f"{found[1]} {_CASE.get()}", message)
+
+
 CaseArgument = Annotated[
-    Path, typer.Argument(metavar="CASE", help="The case folder.", show_default=False)
+    Path,
+    typer.Argument(metavar="CASE", help="The case folder.", show_default=False, callback=_remember),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on stdout, for machines.")]
 
@@ -80,7 +100,7 @@ def say(line: str = "") -> None:
 
 def hint(line: str) -> None:
     """One line on stderr: what a person should know, and no part of the answer."""
-    sys.stderr.write(visible_text(line, keep_newlines=False) + "\n")
+    sys.stderr.write(visible_text(with_case(line), keep_newlines=False) + "\n")
 
 
 def show_table(table: pa.Table, *, limit: int = 40, whole: str = "--json") -> None:
