@@ -216,8 +216,11 @@ def test_times_between_moments_and_their_order() -> None:
     assert [row["ttft_ms"] for row in rows] == [1000, 500, None, None]
 
 
-def test_a_log_of_more_outlines_than_are_known_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outlines, "_MOST", 3)
+@pytest.mark.parametrize(("limit", "most"), [("_MOST", 3), ("_MOST_BYTES", 2000)])
+def test_a_log_of_more_outlines_than_are_known_at_a_time(
+    monkeypatch: pytest.MonkeyPatch, limit: str, most: int
+) -> None:
+    monkeypatch.setattr(outlines, limit, most)
     lines = [_CHAT | {f"key-{number // 2 % 9}": number} for number in range(90)]
     rows = _told("openai", *lines)
     assert len(rows) == 90

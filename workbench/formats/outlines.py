@@ -52,8 +52,9 @@ _BARRING: Final = ("completed_at",)
 #: Texts that tell something under any key: streams, ids of responses, LiteLLM's word for a text.
 _KEPT: Final = beginnings([b"data:", b"event:", b"resp_", b"redacted-by-litellm"])
 _ALLOWED: Final = np.array([allowed_kinds(field) for field in CANONICAL_SCHEMA], np.uint8)
-#: Outlines that are known at a time. A log with more of them is read record by record.
+#: Outlines that are known at a time, and bytes of them. A log with more is read record by record.
 _MOST: Final = 4096
+_MOST_BYTES: Final = 16 << 20
 _NONE, _MET = -1, -2
 
 
@@ -73,6 +74,7 @@ class OutlinedLines:
         self._table = key_table([*marks], [*marks.values()])
         #: Outline -> number of its plan; or ``_MET`` once, ``_NONE`` where it is not understood.
         self._known: dict[bytes, int] = {}
+        self._size = 0
         self._plans = _Plans()
 
     def read(self, data: bytes | memoryview, builder: BatchBuilder) -> Lines:
@@ -95,9 +97,10 @@ class OutlinedLines:
 
     def _plan_of(self, data: NDArray[np.uint8], found: Outlines) -> NDArray[np.int32]:
         """The plan of each line, or ``_NONE``; an outline is learnt when it is met again."""
-        if len(self._known) >= _MOST:
-            self._known = {text: plan for text, plan in self._known.items() if plan != _MET}
-        known = self._known
+        known, size = self._known, self._size
+        if len(known) >= _MOST or size >= _MOST_BYTES:  # what was met once may never come again
+            known = {text: plan for text, plan in known.items() if plan != _MET}
+            size = sum(map(len, known))
         text = found.text[: found.edges[-1]].tobytes()
         edges = found.edges.tolist()
         plan_of = []
@@ -106,9 +109,11 @@ class OutlinedLines:
             plan = known.get(outline, _NONE)
             if plan == _MET:
                 plan = known[outline] = self._learn(data, found, line)
-            elif plan == _NONE and outline and outline not in known and len(known) < _MOST:
+            elif outline and len(known) < _MOST and size < _MOST_BYTES and outline not in known:
                 known[outline] = _MET
+                size += high - low
             plan_of.append(plan)
+        self._known, self._size = known, size
         return np.array(plan_of, np.int32)
 
     def _learn(self, data: NDArray[np.uint8], found: Outlines, line: int) -> int:
