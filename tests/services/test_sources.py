@@ -65,6 +65,20 @@ def test_an_archive_in_a_folder_that_cannot_be_read_is_passed_over_and_told(
         load(workspace, folder / "cut.zip")
 
 
+def test_in_a_folder_what_may_be_a_log_and_was_not_read_is_told_apart(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    folder = tmp_path / "logs"
+    folder.mkdir()
+    log = write(folder / "log", record(1)).read_text("utf-8")
+    (folder / "README.md").write_text("About these logs.")
+    (folder / "utf16.jsonl").write_bytes(log.encode("utf-16"))
+    first, second = (doubt.typed for doubt in load(workspace, folder).doubts)
+    assert first.startswith(f"NOT READ, and may be a log: {folder}/utf16.jsonl is UTF-16 text.")
+    assert "iconv" in first
+    assert second.startswith(f"Passed over, no log: {folder}/README.md")
+
+
 def test_what_is_piped_in_is_named_and_hashed(workspace: Workspace, tmp_path: Path) -> None:
     data = write(tmp_path / "one.jsonl", *map(record, range(10))).read_bytes()
     spooled = Spooled("standard input", io.BytesIO(data))
