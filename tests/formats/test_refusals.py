@@ -111,7 +111,7 @@ TEXT = json.dumps(RECORD)
         (TEXT.encode("utf-16"), True, "UTF-16"),
         (TEXT.encode("utf-16-be"), True, "UTF-16"),
         (("\N{GRINNING FACE}" * 3000).encode("utf-16"), True, "UTF-16"),
-        (gzip.compress(TEXT.encode("utf-16-le")), True, "UTF-16"),
+        (gzip.compress(TEXT.encode("utf-16-le"), mtime=0), True, "UTF-16"),
         (b"\xfd7zXZ\0rest", True, "unxz"),
         (b"Obj\x01rest", True, "Avro"),
         (b"PK\x03\x04" + bytes(99), True, "zip archive"),
