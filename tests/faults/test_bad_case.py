@@ -126,7 +126,11 @@ def test_a_case_that_is_missing(
             continue  # it makes one
         capfd.readouterr()
         assert workbench(*command) == 2, name
-        assert f"{case} does not exist. Name a folder" in complaint(capfd)
+        line = complaint(capfd)
+        assert f"{case} does not exist" in line
+        # A table is added to a case, and a case is made by its first logs.
+        remedy = f"Make it with the first logs: workbench import {case}"
+        assert (remedy if command[0] == "join" else "Name a folder") in line
         assert not case.exists()
 
 
