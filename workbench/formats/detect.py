@@ -39,8 +39,8 @@ _RECORDS: Final = 64
 _DELIMITERS: Final = ",;\t|"
 #: Enough for most headers: the whole sample is looked at for none.
 _HEAD: Final = 1 << 16
-#: The same for JSON.
-_JSON_HEAD: Final = 256 * 1024
+#: The same for as many records as are looked at.
+_RECORDS_HEAD: Final = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
         if laid is not None:
             return laid
     # The first records are enough, where the beginning of the sample has as many.
-    for part in (text[:_JSON_HEAD], text) if most is not None else (text,):
+    for part in (text[:_RECORDS_HEAD], text) if most is not None else (text,):
         laid = _json(part, options, most, opens=opens)
         if most is not None and laid is not None and len(laid.records) >= most:
             break
@@ -298,7 +298,7 @@ def _csv_rows(text: bytes, options: ReadOptions, most: int | None) -> _Laid | No
     # Quotes in TSV are text where they do not enclose whole fields.
     quoted = delimiter != "\t" or Rows(delimiter).is_quoted(text, whole=len(text) < SAMPLE // 2)
     # The first rows are enough, where the beginning of the sample has as many.
-    for part in (text[:_HEAD], text) if most is not None else (text,):
+    for part in (text[:_RECORDS_HEAD], text) if most is not None else (text,):
         rows = Rows(delimiter, quoted).rows(part)
         _first_row(rows)
         whole = (f for _, _, f in rows if isinstance(f, list) and len(f) == len(best))
