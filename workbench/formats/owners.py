@@ -76,11 +76,8 @@ class _Shape:
         )
 
     def owns(self, record: Mapping[str, Any]) -> bool:
-        return (
-            record.get(self.lead[0]) is not None
-            and self.has_keys(record)
-            and (self.holds is None or self.holds(record))
-        )
+        """Whether a record is one of these; what leads holds something."""
+        return self.has_keys(record) and (self.holds is None or self.holds(record))
 
 
 def _shape(
@@ -101,7 +98,10 @@ def _shape(
 def _shape_of(record: Mapping[str, Any]) -> _Shape | None:
     if _TELLING.isdisjoint(record):  # most records, in one look
         return None
-    return next((shape for shape in _SHAPES if shape.owns(record)), None)
+    for shape in _SHAPES:
+        if record.get(shape.lead[0]) is not None and shape.owns(record):
+            return shape
+    return None
 
 
 def _invoked(record: Mapping[str, Any]) -> bool:
