@@ -216,6 +216,17 @@ def test_times_between_moments_and_their_order() -> None:
     assert [row["ttft_ms"] for row in rows] == [1000, 500, None, None]
 
 
+def test_numbers_as_programs_write_them_tell_nothing() -> None:
+    """Seventeen digits, an exponent, eighteen digits: else each line is an outline of its own."""
+    records = [
+        _ROW | {"spend": spend, "response_time": 0.1 + n, "cache_key": 10**17 + n, "user": f"u{n}"}
+        for n, spend in enumerate((2.25e-05, 3.3e-07, 0.1 + 0.2, 1.1e20, 0.30000000000000016) * 60)
+    ]
+    parsed = Adapter(Recipe("lines", "litellm")).read_at_once(_lines(*records))
+    assert parsed is not None
+    assert len(_told("litellm", *records[:20])) == 20
+
+
 @pytest.mark.parametrize(("limit", "most"), [("_MOST", 3), ("_MOST_BYTES", 2000)])
 def test_a_log_of_more_outlines_than_are_known_at_a_time(
     monkeypatch: pytest.MonkeyPatch, limit: str, most: int

@@ -106,12 +106,14 @@ class OutlinedLines:
         plan_of = []
         for line, (low, high) in enumerate(pairwise(edges)):
             outline = text[low:high]
-            plan = known.get(outline, _NONE)
-            if plan == _MET:
+            plan = known.get(outline)
+            if plan is None:
+                plan = _NONE
+                if outline and len(known) < _MOST and size < _MOST_BYTES:
+                    known[outline] = _MET
+                    size += high - low
+            elif plan == _MET:
                 plan = known[outline] = self._learn(data, found, line)
-            elif outline and len(known) < _MOST and size < _MOST_BYTES and outline not in known:
-                known[outline] = _MET
-                size += high - low
             plan_of.append(plan)
         self._known, self._size = known, size
         return np.array(plan_of, np.int32)

@@ -65,10 +65,13 @@ _A_TEXT, _AN_INTEGER, _A_DECIMAL, _A_MOMENT, _ORDER = 1, 2, 3, 4, 5
 _FIRST_RANK: Final = ord("A")
 _DEEPEST: Final = 32
 _MOST_CLOCKS: Final = 16
-#: Bytes of a text that is part of its outline, and digits of a free number, up to which a line is
-#: not unwieldy.
+#: Bytes of a text that is part of its outline, digits of an integer, and bytes of a decimal, up to
+#: which a line is not unwieldy. Doubles are written in up to 25 bytes.
 _LONGEST_KEPT: Final = 64
-_MOST_DIGITS: Final = 15
+_MOST_DIGITS: Final = 18
+_LONGEST_DECIMAL: Final = 32
+#: An E, a sign, two digits.
+_LONGEST_EXPONENT: Final = 4
 #: First bytes of UTF-8 among whose characters are blanks: U+0085, U+00A0, U+1680, U+2000, ...
 _MAYBE_BLANK: Final = (0xC2, 0xE1, 0xE2)
 _IDEOGRAPHIC: Final = 0xE3
@@ -143,12 +146,12 @@ def outlines(data: NDArray[np.uint8], table: KeyTable, kept: Beginnings) -> Outl
         np.empty(most, np.int32),
         np.empty(most, np.int64),
     )
-    _outlines(data, *table, *kept, *found)
+    _outlines(data, table, kept, found)
     return found
 
 
 @numba.njit(nogil=True, cache=True)
-def _count(data):  # type: ignore[no-untyped-def]
+def _count(data: NDArray[np.uint8]) -> tuple[int, int]:
     """Lines, and at most so many values: each is the first in its brackets, or after a comma."""
     lines, most = 0, 0
     for c in data:
@@ -158,84 +161,53 @@ def _count(data):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def _outlines(  # type: ignore[no-untyped-def]
-    data,
-    names,
-    offsets,
-    slots,
-    marks,
-    heads,
-    head_edges,
-    starts,
-    ends,
-    accepted,
-    text,
-    edges,
-    leaves,
-    kind,
-    begin,
-    end,
-    moment,
-):
+def _outlines(data: NDArray[np.uint8], table: KeyTable, kept: Beginnings, found: Outlines) -> None:
     lists = np.zeros(_DEEPEST, np.bool_)
     told = np.zeros(_DEEPEST, np.uint8)
-    p = np.int64(0)
-    for line in range(len(starts)):
-        starts[line] = p
-        stop, at, leaf = _line(
-            data,
-            p,
-            names,
-            offsets,
-            slots,
-            marks,
-            heads,
-            head_edges,
-            text,
-            edges[line],
-            kind,
-            begin,
-            end,
-            moment,
-            leaves[line],
-            lists,
-            told,
-        )
-        accepted[line] = stop >= 0 and byte_at(data, stop) == FEED
-        if not accepted[line]:
-            at, leaf, stop = edges[line], leaves[line], p
+    p = 0
+    for line in range(len(found.starts)):
+        found.starts[line] = p
+        at, leaf = found.edges[line], found.leaves[line]
+        stop, at, leaf = _line(data, p, table, kept, found, at, leaf, lists, told)
+        found.accepted[line] = stop >= 0 and byte_at(data, stop) == FEED
+        if not found.accepted[line]:
+            at, leaf, stop = found.edges[line], found.leaves[line], p
             while byte_at(data, stop) != FEED:
                 stop += 1
-        edges[line + 1], leaves[line + 1] = at, leaf
-        ends[line] = stop
+        found.edges[line + 1], found.leaves[line + 1] = at, leaf
+        found.ends[line] = stop
         p = stop + 1
 
 
 @numba.njit(nogil=True, cache=True)
-def _line(  # type: ignore[no-untyped-def]
-    data,
-    p,
-    names,
-    offsets,
-    slots,
-    marks,
-    heads,
-    head_edges,
-    text,
-    at,
-    kind,
-    begin,
-    end,
-    moment,
-    leaf,
-    lists,
-    told,
-):
-    """One past the object and the blanks after it, or ``REFUSED``; where the next ones go."""
-    refused = np.int64(REFUSED), np.int64(0), np.int64(0)
-    at, leaf = np.int64(at), np.int64(leaf)
+def _line(
+    data: NDArray[np.uint8],
+    p: int,
+    table: KeyTable,
+    kept: Beginnings,
+    found: Outlines,
+    at: int,
+    leaf: int,
+    lists: NDArray[np.bool_],
+    told: NDArray[np.uint8],
+) -> tuple[int, int, int]:
+    """One past the object and the blanks after it, or ``REFUSED``; where the next ones go.
+
+    Args:
+        data: The lines.
+        p: Where the line begins.
+        table: The keys that tell.
+        kept: Texts that tell.
+        found: Written to.
+        at: Where the outline goes.
+        leaf: Where the free values go.
+        lists: Of what is open, from outside to inside: whether it is a list. Room to work in.
+        told: The mark of the key under which it stands. Room to work in.
+    """
+    refused = REFUSED, 0, 0
+    text, moment = found.text, found.moment
     first_leaf, clocks, depth = leaf, 0, 0
-    mark = np.uint8(0)
+    mark = 0
     p = after_blanks(data, p)
     if byte_at(data, p) != OPEN:
         return refused
@@ -255,25 +227,25 @@ def _line(  # type: ignore[no-untyped-def]
             what, low, high, p = value_at(data, p)
             if p < 0:
                 return refused
-            free = np.uint8(0)
+            free = 0
             if what & (TEXT | ESCAPED):
                 if mark == CLOCK:
                     moment[leaf] = moment_at(data, low, high)
                     if moment[leaf] != NO_MOMENT:
-                        free, what, clocks = np.uint8(_A_MOMENT), MOMENT, clocks + 1
-                elif not mark and _is_free(data, low, high, heads, head_edges):
-                    free = np.uint8(_A_TEXT)
+                        free, what, clocks = _A_MOMENT, MOMENT, clocks + 1
+                elif not mark and _is_free(data, low, high, kept):
+                    free = _A_TEXT
                 if not free:
                     low, high = low - 1, high + 1
             elif what & (INTEGER | DECIMAL):
-                if high - low > _MOST_DIGITS:
+                if high - low > (_MOST_DIGITS if what == INTEGER else _LONGEST_DECIMAL):
                     return refused
                 if not mark and _is_plain(data, low, high):
-                    free = np.uint8(_AN_INTEGER if what == INTEGER else _A_DECIMAL)
+                    free = _AN_INTEGER if what == INTEGER else _A_DECIMAL
             if free:
                 text[at] = free
                 at += 1
-                kind[leaf], begin[leaf], end[leaf] = what, low, high
+                found.kind[leaf], found.begin[leaf], found.end[leaf] = what, low, high
                 leaf += 1
             else:
                 if high - low > _LONGEST_KEPT:
@@ -291,11 +263,11 @@ def _line(  # type: ignore[no-untyped-def]
                 text[at] = c
                 at += 1
                 depth -= 1
-                mark = told[depth]
+                mark = int(told[depth])
                 p += 1
                 if not depth:
-                    at = _order(text, at, kind, moment, first_leaf, leaf, clocks)
-                    return after_blanks(data, p) if at >= 0 else np.int64(REFUSED), at, leaf
+                    at = _order(found, at, first_leaf, leaf, clocks)
+                    return after_blanks(data, p) if at >= 0 else REFUSED, at, leaf
                 first = False
                 continue
             if not first:
@@ -321,8 +293,9 @@ def _line(  # type: ignore[no-untyped-def]
                     return refused
                 slot = np.uint32(slot * np.uint32(33) + c)
                 p += 1
-            index = key_index(data, low, p, np.int64(slot % SLOTS), names, offsets, slots)
-            mark = marks[index] if index >= 0 else np.uint8(0)
+            slot_at = int(slot % SLOTS)
+            index = key_index(data, low, p, slot_at, table.names, table.offsets, table.slots)
+            mark = int(table.allowed[index]) if index >= 0 else 0
             if mark == BARS:
                 return refused
             p = after_blanks(data, p + 1)
@@ -334,7 +307,7 @@ def _line(  # type: ignore[no-untyped-def]
 
 
 @numba.njit(inline="always")
-def _is_free(data, low, high, heads, head_edges):  # type: ignore[no-untyped-def]
+def _is_free(data: NDArray[np.uint8], low: int, high: int, kept: Beginnings) -> bool:
     """Whether a text says nothing but itself.
 
     It is not empty, and does not begin with a blank, as JSON does, or as one of the heads.
@@ -343,17 +316,18 @@ def _is_free(data, low, high, heads, head_edges):  # type: ignore[no-untyped-def
     if low == high or c <= BLANK or c in (OPEN, _LIST):
         return False
     if c == BACKSLASH:  # a quote is what a text may well begin with
-        return byte_at(data, low + 1) == QUOTE
+        return bool(byte_at(data, low + 1) == QUOTE)
     if c in _MAYBE_BLANK:
         return False
     if c == _IDEOGRAPHIC and byte_at(data, low + 1) == 0x80 and byte_at(data, low + 2) == 0x80:
         return False
-    for head in range(len(head_edges) - 1):
-        same, size = 0, head_edges[head + 1] - head_edges[head]
+    for head in range(len(kept.edges) - 1):
+        first = kept.edges[head]
+        same, size = 0, kept.edges[head + 1] - first
         while (
             same < size
             and low + same < high
-            and byte_at(data, low + same) == heads[head_edges[head] + same]
+            and byte_at(data, low + same) == kept.bytes[first + same]
         ):
             same += 1
         if same == size:
@@ -362,25 +336,32 @@ def _is_free(data, low, high, heads, head_edges):  # type: ignore[no-untyped-def
 
 
 @numba.njit(inline="always")
-def _is_plain(data, low, high):  # type: ignore[no-untyped-def]
-    """Whether a number is positive and written without an exponent: nought is false to a reader."""
-    some = False
+def _is_plain(data: NDArray[np.uint8], low: int, high: int) -> bool:
+    """Whether a number is positive, not nought, which is false to a reader, and finite.
+
+    Of an exponent two digits are taken: with as few before it, nothing leaves the range of doubles.
+    """
+    some, exponent = False, high
     for i in range(low, high):
         c = byte_at(data, i)
-        if c in (MINUS, _BIG_E, _SMALL_E):
+        if c in (_BIG_E, _SMALL_E):
+            exponent = i
+            break
+        if c == MINUS:
             return False
         some |= c != POINT and ZERO < c <= NINE
-    return some
+    return some and high - exponent <= _LONGEST_EXPONENT
 
 
 @numba.njit(nogil=True, cache=True)
-def _order(text, at, kind, moment, first, last, clocks):  # type: ignore[no-untyped-def]
+def _order(found: Outlines, at: int, first: int, last: int, clocks: int) -> int:
     """Write in which order the moments of a line are, those that are equal by one rank."""
     if not clocks:
         return at
     if clocks > _MOST_CLOCKS:
-        return np.int64(REFUSED)
-    text[at] = _ORDER
+        return REFUSED
+    kind, moment = found.kind, found.moment
+    found.text[at] = _ORDER
     at += 1
     for leaf in range(first, last):
         if kind[leaf] != MOMENT:
@@ -388,6 +369,6 @@ def _order(text, at, kind, moment, first, last, clocks):  # type: ignore[no-unty
         rank = 0
         for other in range(first, last):
             rank += kind[other] == MOMENT and moment[other] < moment[leaf]
-        text[at] = _FIRST_RANK + rank
+        found.text[at] = _FIRST_RANK + rank
         at += 1
     return at

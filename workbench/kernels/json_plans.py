@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 TAKEN, FIXED, SUMMED, JOINED, BETWEEN = range(5)
 _U: Final = np.uint64
 _THOUSAND: Final = 1000
+#: The largest integer up to which doubles hold every one.
+_EXACT: Final = 2**53
 #: A line feed as JSON has it in a text.
 _BETWEEN_TEXTS: Final = np.frombuffer(rb"\n", np.uint8)
 
@@ -77,65 +79,77 @@ def fill(
         table: The plans.
         allowed: Shape (k,): which kinds of values a column takes.
         spans: Shapes (k, n), ``kind`` zero: written to.
-        computed: Shape (k, n): numbers that lie nowhere; their spans end at 0. Sums are exact up
-            to 2**53.
+        computed: Shape (k, n): numbers that lie nowhere; their spans end at 0. A line with a
+            sum that a double may not hold is accepted no more.
 
     Returns:
         The bytes in which the spans lie: the data, and what was joined.
     """
-    leaves = (found.leaves, found.kind, found.begin, found.end, found.moment)
-    size = _fill(data, plan_of, leaves, table, allowed, spans, computed)
+    size = _fill(data, plan_of, found, table, allowed, spans, computed)
     if size == len(data):
         return data
     everything = np.empty(size, np.uint8)
     everything[: len(data)] = data
-    _join(everything, plan_of, leaves, table, spans)
+    _join(everything, plan_of, found, table, spans)
     return everything
 
 
 @numba.njit(nogil=True, cache=True)
-def _fill(data, plan_of, leaves, table, allowed, spans, computed):  # type: ignore[no-untyped-def]
+def _fill(
+    data: NDArray[np.uint8],
+    plan_of: NDArray[np.int32],
+    found: Outlines,
+    table: PlanTable,
+    allowed: NDArray[np.uint8],
+    spans: Spans,
+    computed: NDArray[np.float64],
+) -> int:
     """Size of everything, of what will be joined, too: that lies after the data, line by line."""
-    first_leaf, leaf_kind, leaf_begin, leaf_end, moment = leaves
-    size = np.int64(len(data))
+    size = len(data)
     for line in range(len(plan_of)):
         plan = plan_of[line]
         if plan < 0:
             spans.accepted[line] = False
             continue
-        base = first_leaf[line]
+        base = found.leaves[line]
         for step in range(table.edges[plan], table.edges[plan + 1]):
             column, how = table.column[step], table.how[step]
-            what, begin, end = np.uint8(DECIMAL), np.int64(0), np.int64(0)
+            what, begin, end = DECIMAL, 0, 0
             if how == TAKEN:
                 leaf = base + table.first[step]
-                what = leaf_kind[leaf]
-                what = np.uint8(TEXT) if what == MOMENT else what
-                begin, end = np.int64(leaf_begin[leaf]), np.int64(leaf_end[leaf])
+                what = TEXT if found.kind[leaf] == MOMENT else int(found.kind[leaf])
+                begin, end = int(found.begin[leaf]), int(found.end[leaf])
             elif how == FIXED:
                 constant = table.first[step]
-                what = table.kind[constant]
-                begin, end = table.begin[constant], table.end[constant]
+                what = int(table.kind[constant])
+                begin, end = int(table.begin[constant]), int(table.end[constant])
             elif how == SUMMED:
-                what = np.uint8(INTEGER)
-                total = table.more[step]
+                what = INTEGER
+                total = int(table.more[step])
                 for at in range(table.first[step], table.last[step]):
                     leaf = base + table.parts[at]
-                    number = np.int64(0)
-                    for p in range(leaf_begin[leaf], leaf_end[leaf]):
-                        number = number * 10 + np.int64(byte_at(data, p) - ZERO)
+                    number = 0
+                    for p in range(found.begin[leaf], found.end[leaf]):
+                        number = number * 10 + int(byte_at(data, p) - ZERO)
                     total += number
+                    if total > _EXACT:
+                        break
+                if total > _EXACT:
+                    spans.accepted[line] = False
+                    break
                 computed[column, line] = total
             elif how == JOINED:
-                what = np.uint8(ESCAPED)
+                what = ESCAPED
                 begin = size
                 for at in range(table.first[step], table.last[step]):
                     leaf = base + table.parts[at]
-                    size += leaf_end[leaf] - leaf_begin[leaf] + len(_BETWEEN_TEXTS)
+                    size += found.end[leaf] - found.begin[leaf] + len(_BETWEEN_TEXTS)
                 size -= len(_BETWEEN_TEXTS)
                 end = size
             else:
-                apart = moment[base + table.last[step]] - moment[base + table.first[step]]
+                apart = (
+                    found.moment[base + table.last[step]] - found.moment[base + table.first[step]]
+                )
                 computed[column, line] = apart / _THOUSAND
             if not allowed[column] & what:
                 spans.accepted[line] = False
@@ -147,9 +161,14 @@ def _fill(data, plan_of, leaves, table, allowed, spans, computed):  # type: igno
 
 
 @numba.njit(nogil=True, cache=True)
-def _join(everything, plan_of, leaves, table, spans):  # type: ignore[no-untyped-def]
+def _join(
+    everything: NDArray[np.uint8],
+    plan_of: NDArray[np.int32],
+    found: Outlines,
+    table: PlanTable,
+    spans: Spans,
+) -> None:
     """Write what is joined to where ``_fill`` said that it lies."""
-    first_leaf, _, leaf_begin, leaf_end, _ = leaves
     for line in range(len(plan_of)):
         if not spans.accepted[line]:
             continue
@@ -162,7 +181,7 @@ def _join(everything, plan_of, leaves, table, spans):  # type: ignore[no-untyped
                     for byte in _BETWEEN_TEXTS:
                         everything[at] = byte
                         at += 1
-                leaf = first_leaf[line] + table.parts[part]
-                for p in range(leaf_begin[leaf], leaf_end[leaf]):
+                leaf = found.leaves[line] + table.parts[part]
+                for p in range(found.begin[leaf], found.end[leaf]):
                     everything[_U(at)] = byte_at(everything, p)
                     at += 1

@@ -96,13 +96,14 @@ def key_table(names: Sequence[str], allowed: Sequence[int]) -> KeyTable:
 
 
 @numba.njit(inline="always")
-def byte_at(data, p):  # type: ignore[no-untyped-def]
+def byte_at(data: NDArray[np.uint8], p: int) -> np.uint8:
     """The byte at ``p``, never negative: by an unsigned index, which costs no test for that."""
-    return data[_U(p)]
+    byte: np.uint8 = data[_U(p)]
+    return byte
 
 
 @numba.njit(inline="always")
-def after_blanks(data, p):  # type: ignore[no-untyped-def]
+def after_blanks(data: NDArray[np.uint8], p: int) -> int:
     """The line feed that ends the line is none of them: no loop here runs past it."""
     while byte_at(data, p) == BLANK or byte_at(data, p) == _TAB or byte_at(data, p) == _RETURN:
         p += 1
@@ -110,12 +111,30 @@ def after_blanks(data, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(inline="always")
-def key_index(data, first, last, slot, names, offsets, slots):  # type: ignore[no-untyped-def]
-    """Index of the key ``data[first:last]``, -1 when it is not in the table."""
+def key_index(
+    data: NDArray[np.uint8],
+    first: int,
+    last: int,
+    slot: int,
+    names: NDArray[np.uint8],
+    offsets: NDArray[np.int64],
+    slots: NDArray[np.int64],
+) -> int:
+    """Index of the key ``data[first:last]``, -1 when it is not in the table.
+
+    Args:
+        data: The lines.
+        first: First byte of the key.
+        last: One past its last.
+        slot: Where to look first: its hash.
+        names: As in ``KeyTable``.
+        offsets: The same.
+        slots: The same.
+    """
     while True:
-        index = slots[slot]
+        index = int(slots[slot])
         if index < 0:
-            return np.int64(-1)
+            return index
         low = offsets[index]
         if offsets[index + 1] - low == last - first:
             same = 0
@@ -127,7 +146,7 @@ def key_index(data, first, last, slot, names, offsets, slots):  # type: ignore[n
 
 
 @numba.njit(inline="always")
-def value_at(data, p):  # type: ignore[no-untyped-def]
+def value_at(data: NDArray[np.uint8], p: int) -> tuple[int, int, int, int]:
     """Kind of the value at ``p``, its first byte, one past its last, and where to go on."""
     c = byte_at(data, p)
     if c == QUOTE:
@@ -142,20 +161,20 @@ def value_at(data, p):  # type: ignore[no-untyped-def]
     if c == _F:
         last = _word_end(data, p, _ALSE)
         return FALSE, p, last, last
-    last = _word_end(data, p, _ULL) if c == _N else np.int64(REFUSED)
+    last = _word_end(data, p, _ULL) if c == _N else REFUSED
     return 0, p, last, last
 
 
 @numba.njit(inline="always")
-def _word_end(data, p, word):  # type: ignore[no-untyped-def]
+def _word_end(data: NDArray[np.uint8], p: int, word: NDArray[np.uint8]) -> int:
     for i in range(len(word)):
         if byte_at(data, p + i) != word[i]:
-            return np.int64(REFUSED)
-    return np.int64(p + len(word))
+            return REFUSED
+    return p + len(word)
 
 
 @numba.njit(inline="always")
-def word_at(data: np.ndarray, p: int) -> np.uint64:
+def word_at(data: NDArray[np.uint8], p: int) -> np.uint64:
     """Eight bytes as a little-endian word: the compiler makes one load of it."""
     q = _U(p)
     return (
@@ -171,7 +190,7 @@ def word_at(data: np.ndarray, p: int) -> np.uint64:
 
 
 @numba.njit(inline="always")
-def text_end(data, p):  # type: ignore[no-untyped-def]
+def text_end(data: NDArray[np.uint8], p: int) -> tuple[int, int]:
     """Where the closing quote is, and ``TEXT`` or ``ESCAPED``."""
     what = TEXT
     safe = len(data) - 8
@@ -186,7 +205,7 @@ def text_end(data, p):  # type: ignore[no-untyped-def]
             found &= _HIGHS
             if found:
                 # The lowest bit that is set is the first such byte's: its number by a product.
-                p += np.int64(((found & (~found + _U(1))) >> _U(7)) * _NUMBERS >> _U(56))
+                p += int(((found & (~found + _U(1))) >> _U(7)) * _NUMBERS >> _U(56))
                 break
             p += 8
         while (
@@ -196,17 +215,17 @@ def text_end(data, p):  # type: ignore[no-untyped-def]
         ):
             p += 1
         if byte_at(data, p) == QUOTE:
-            return np.int64(p), what
+            return p, what
         if byte_at(data, p) != BACKSLASH:
-            return np.int64(REFUSED), what
+            return REFUSED, what
         what = ESCAPED
         p = _escape_end(data, p)
         if p < 0:
-            return np.int64(REFUSED), what
+            return REFUSED, what
 
 
 @numba.njit(nogil=True, cache=True)
-def _escape_end(data, p):  # type: ignore[no-untyped-def]
+def _escape_end(data: NDArray[np.uint8], p: int) -> int:
     """One past the escape that begins at ``p``; half of a surrogate pair is refused."""
     if MEANS[byte_at(data, p + 1)]:
         return p + 2
@@ -221,41 +240,41 @@ def _escape_end(data, p):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(nogil=True, cache=True)
-def unit_at(data, p):  # type: ignore[no-untyped-def]
+def unit_at(data: NDArray[np.uint8], p: int) -> int:
     """The UTF-16 unit that the escape with ``u`` at ``p`` names, or -1."""
     if byte_at(data, p + 1) != _U_LETTER:
         return -1
-    unit = np.int64(0)
+    unit = 0
     for i in range(2, 6):
         digit = _HEX[byte_at(data, p + i)]
         if digit > 15:
             return -1
-        unit = unit * 16 + np.int64(digit)
+        unit = unit * 16 + int(digit)
     return unit
 
 
 @numba.njit(inline="always")
-def _digits_end(data, p):  # type: ignore[no-untyped-def]
+def _digits_end(data: NDArray[np.uint8], p: int) -> int:
     while ZERO <= byte_at(data, p) <= NINE:
         p += 1
     return p
 
 
 @numba.njit(inline="always")
-def _number_end(data, p):  # type: ignore[no-untyped-def]
+def _number_end(data: NDArray[np.uint8], p: int) -> tuple[int, int]:
     what = INTEGER
     if byte_at(data, p) == MINUS:
         p += 1
     first = p
     p = _digits_end(data, p)
     if p == first or (byte_at(data, first) == ZERO and p > first + 1):
-        return np.int64(REFUSED), what
+        return REFUSED, what
     if byte_at(data, p) == POINT:
         what = DECIMAL
         first = p + 1
         p = _digits_end(data, first)
         if p == first:
-            return np.int64(REFUSED), what
+            return REFUSED, what
     if byte_at(data, p) == _SMALL_E or byte_at(data, p) == _BIG_E:
         what = DECIMAL
         p += 1
@@ -264,5 +283,5 @@ def _number_end(data, p):  # type: ignore[no-untyped-def]
         first = p
         p = _digits_end(data, first)
         if p == first:
-            return np.int64(REFUSED), what
-    return np.int64(p), what
+            return REFUSED, what
+    return p, what

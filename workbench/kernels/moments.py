@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numba
 import numpy as np
 
 from workbench.kernels.json_tokens import NINE, POINT, ZERO, byte_at
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 #: No moment of that form.
-NO_MOMENT: Final = np.int64(-(2**63))
+NO_MOMENT: Final = -(2**63)
 
 #: What stands between the digits of ``2026-05-01T12:00:00``; 0 where a digit stands.
 _FORM: Final = np.array([0 if c == "0" else ord(c) for c in "0000-00-00T00:00:00"], np.uint8)
@@ -19,15 +22,15 @@ _LENGTHS: Final = np.array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31], np.
 
 
 @numba.njit(inline="always")
-def _digits(data, p, count):  # type: ignore[no-untyped-def]
-    value = np.int64(0)
+def _digits(data: NDArray[np.uint8], p: int, count: int) -> int:
+    value = 0
     for i in range(p, p + count):
-        value = value * 10 + np.int64(byte_at(data, i) - ZERO)
+        value = value * 10 + int(byte_at(data, i) - ZERO)
     return value
 
 
 @numba.njit(nogil=True, cache=True)
-def moment_at(data, low, high):  # type: ignore[no-untyped-def]
+def moment_at(data: NDArray[np.uint8], low: int, high: int) -> int:
     """Microseconds since 1970 of ``2026-05-01T12:00:00.123456Z``, or ``NO_MOMENT``.
 
     The fraction has one to six digits or is left out; ``+00:00`` may stand for the Z. Days are
@@ -53,11 +56,11 @@ def moment_at(data, low, high):  # type: ignore[no-untyped-def]
     if day < 1 or day > _LENGTHS[month - 1] + (leap and month == 2):
         return NO_MOMENT
     p = low + 19
-    fraction, scale = np.int64(0), np.int64(1_000_000)
+    fraction, scale = 0, 1_000_000
     if byte_at(data, p) == POINT:
         p += 1
         while p < high and ZERO <= byte_at(data, p) <= NINE and scale > 1:
-            fraction = fraction * 10 + np.int64(byte_at(data, p) - ZERO)
+            fraction = fraction * 10 + int(byte_at(data, p) - ZERO)
             scale //= 10
             p += 1
         if scale == 1_000_000:
@@ -74,4 +77,5 @@ def moment_at(data, low, high):  # type: ignore[no-untyped-def]
     of_era = shifted - era * 400
     of_year = (153 * (month + (-3 if month > 2 else 9)) + 2) // 5 + day - 1
     days = era * 146097 + of_era * 365 + of_era // 4 - of_era // 100 + of_year - 719468
-    return ((days * 24 + hour) * 60 + minute) * 60_000_000 + second * 1_000_000 + fraction * scale
+    seconds: int = ((days * 24 + hour) * 60 + minute) * 60 + second
+    return seconds * 1_000_000 + fraction * scale
