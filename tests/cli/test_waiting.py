@@ -7,11 +7,13 @@ import signal
 import subprocess
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.command_line import workbench
+from workbench.case import folder
+from workbench.services import log_formats
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -71,3 +73,56 @@ def test_whoever_does_not_want_to_wait_is_refused(
     with Workspace.open(case):
         assert workbench("import", case, tmp_path / "one.jsonl", "--no-wait") == 2
     assert "is open in another process" in capfd.readouterr().err
+
+
+def _held(case: Path) -> int:
+    with Workspace.open(case, write=False) as workspace:
+        return workspace.importing.provenance.info().counts["exchanges"]
+
+
+def _import_that_comes_between(
+    name: str, owner: object, case: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process makes the case and imports, just before ours calls that."""
+    log = case.parent / "other.jsonl"
+    log.write_text('{"request_id":"o","prompt":"other"}\n')
+    command = [sys.executable, "-m", "workbench", "import", str(case), str(log)]
+    called = getattr(owner, name)
+
+    def comes_between(*args: Any, **named: Any) -> Any:
+        monkeypatch.setattr(owner, name, called)
+        subprocess.run(command, check=True, capture_output=True)
+        return called(*args, **named)
+
+    monkeypatch.setattr(owner, name, comes_between)
+
+
+def test_a_case_that_another_process_made_meanwhile_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = tmp_path / "a.case"
+    _import_that_comes_between("check_files", log_formats, case, monkeypatch)
+    assert workbench("import", case, tmp_path / "missing.jsonl") == 2
+    assert _held(case) == 1
+
+
+def test_a_case_that_another_process_made_first_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case, log = tmp_path / "a.case", tmp_path / "one.jsonl"
+    log.write_text('{"request_id":"a","prompt":"one"}\n')
+    _import_that_comes_between("_fill", folder, case, monkeypatch)
+    assert workbench("import", case, log) == 0
+    assert _held(case) == 2
+
+
+def test_a_new_case_is_out_of_the_way_before_it_is_let_go(tmp_path: Path) -> None:
+    path = tmp_path / "a.case"
+    with Workspace.open_or_create(path) as workspace:
+        assert workspace.made
+        workspace.discard()
+    assert list(tmp_path.iterdir()) == []
+    with Workspace.open_or_create(path):
+        pass
+    with Workspace.open_or_create(path) as workspace:
+        assert not workspace.made

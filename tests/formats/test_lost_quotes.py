@@ -5,7 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import multiprocessing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,7 +18,10 @@ from workbench.formats.read import open_source
 from workbench.formats.workers import WorkerPool
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from workbench.formats.blocks import Block
 
 HEADER = "request_id,account_id,prompt\n"
 NEVER_CLOSED = "not CSV: a quote is opened and never closed"
@@ -135,9 +138,9 @@ def test_a_quote_that_is_open_longer_than_a_record_may_be(
     cut = blocks.cut_blocks
     largest = 0
 
-    def watched(*args: object, **named: object) -> object:
+    def watched(*args: Any, **named: Any) -> Iterator[Block]:
         nonlocal largest
-        for block in cut(*args, **{**named, "size": 1 << 20}):  # type: ignore[arg-type]
+        for block in cut(*args, **{**named, "size": 1 << 20}):
             largest = max(largest, len(block.data))
             yield block
 

@@ -18,7 +18,6 @@ from workbench.kernels.csv_rows import (
 )
 
 _QUOTED = re.compile(r'"(?:[^"]|"")*+"')
-_PLAIN = re.compile(r"[^,\r\n]*")
 _STRAY = st.text(st.sampled_from('ab",\n\r'), max_size=40)
 
 
@@ -47,7 +46,8 @@ def _row(text: str, start: int) -> tuple[int, int]:
             if text[p : p + 1] not in ("", ",", "\r", "\n"):
                 return over, TEXT_AFTER_QUOTE if p < over else NEVER_CLOSED
         else:
-            p = re.match(_PLAIN, text[p:]).end() + p  # type: ignore[union-attr]
+            while p < len(text) and text[p] not in ",\r\n":
+                p += 1
         if text[p : p + 1] in ("\r", "\n"):
             return _line_end(text, p), WELL_FORMED
         p += 1

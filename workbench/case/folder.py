@@ -6,12 +6,13 @@ must not interpret what the parts hold.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
 import shutil
 import tempfile
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +46,8 @@ _WITH_KEPT: Final = 3
 _WITH_MILESTONES: Final = 4
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
+#: What the system answers where a folder that is not empty lies at the new name.
+_TAKEN: Final = {errno.EEXIST, errno.ENOTEMPTY}
 
 
 class Case:
@@ -128,11 +131,7 @@ class Case:
         """
         path = Path(path)
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
-            raise CaseError(
-                f"{path} exists already.",
-                remedy="Open it, or choose another name.",
-                safe="Nothing was changed.",
-            )
+            raise _exists(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Made beside and renamed whole: a creation that fails leaves nothing that looks
@@ -146,6 +145,8 @@ class Case:
             made.replace(path)
             fsync_folder(path.parent)
         except OSError as error:
+            if error.errno in _TAKEN:  # by another process, meanwhile
+                raise _exists(path) from error
             raise storage_error(error, f"The folder {path}") from error
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -191,6 +192,19 @@ class Case:
     def close(self) -> None:
         """Close all parts and let go of the lock. Closing twice is fine."""
         self._resources.close()
+
+    def discard(self) -> None:
+        """Close the case and take its folder away: for whoever just made it, and needs it no more.
+
+        It is out of the way before the lock is let go, so that nobody opens what is about to go,
+        and what another process makes there afterwards stays.
+        """
+        self._database.close()
+        aside = self.path.with_name(f".{self.path.name}.{self.id}")
+        with suppress(OSError):
+            self.path.replace(aside)
+        self.close()
+        shutil.rmtree(aside, ignore_errors=True)
 
     def __enter__(self) -> Case:
         return self
@@ -275,6 +289,14 @@ class Case:
         if added := self.added.tables(counted=False):
             content["added"] = [[one.kind.value, one.sha256, one.reach] for one in added]
         return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def _exists(path: Path) -> CaseError:
+    return CaseError(
+        f"{path} exists already.",
+        remedy="Open it, or choose another name.",
+        safe="Nothing was changed.",
+    )
 
 
 def _fill(folder: Path, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,6 +29,7 @@ from workbench.domain.text import plural, visible_text
 
 if TYPE_CHECKING:
     from workbench.services.importing import ImportReport
+    from workbench.services.workspace import Workspace
 
 CustodianOption = Annotated[
     str | None, typer.Option(metavar="TEXT", help="Who keeps the system that wrote the logs.")
@@ -195,12 +195,15 @@ def register(app: typer.Typer) -> None:
         said = frame_fields(custodian, system, query, population, sampling, gaps, benign)
         frame = replace(Frame(zone=chosen.zone), **said)
         options = ReadOptions(chosen.zone, chosen.mapping)
-        with _removed_if_new(case), progress_job(quiet=as_json) as job:
+        with progress_job(quiet=as_json) as job:
             named = log_formats.with_standard_input(files)
             if not case.exists():  # a file that cannot be used leaves no empty case behind
                 log_formats.check_files(named, options, format_name=chosen.format)
             opened = partial(Workspace.open_or_create, case)
-            with when_free(opened, job, wait=not no_wait) as workspace:
+            with (
+                when_free(opened, job, wait=not no_wait) as workspace,
+                _discarded_if_new(workspace),
+            ):
                 report = workspace.importing.run(
                     named, frame, options, job, format_name=chosen.format, privacy=privacy
                 )
@@ -269,14 +272,13 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
 
 
 @contextmanager
-def _removed_if_new(case: Path) -> Iterator[None]:
+def _discarded_if_new(workspace: Workspace) -> Iterator[None]:
     """Take a case away again that was made for an import which then loaded nothing."""
-    there = case.exists()
     try:
         yield
     except BaseException:
-        if not there:
-            shutil.rmtree(case, ignore_errors=True)
+        if workspace.made:
+            workspace.discard()
         raise
 
 

@@ -41,4 +41,4 @@ def when_free(open_case: Callable[[], Workspace], job: JobContext, *, wait: bool
                 hint(f"{error.fact} Waiting until it is closed there; Ctrl+C gives up.")
                 told = True
             job.check()
-            time.sleep(_LOOK_S)
+            time.sleep(_LOOK_S)  # not on the job's event: its own lock stops a signal's handler

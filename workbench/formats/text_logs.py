@@ -21,8 +21,13 @@ BEFORE: Final = r"(?P<before>(?:[^,\"'\t{]|(?<=\d),(?=\d)){0,200}?)"
 DATED: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?")
 #: The formats of text that are built in.
 BUILT_IN_TEXT: Final = frozenset({"vllm", "uvicorn"})
-#: What a line of these has somewhere, and hardly another text.
-_TELLING: Final = re.compile(rb"Received request [\w.-]+: |\" \d{3}\b| HTTP/\d(\.\d)?\"")
+#: What a line of these has somewhere, and hardly another text. Each begins with what is searched
+#: for as plain bytes: one pattern of all three would take ten times as long.
+_TELLING: Final = (
+    re.compile(rb"Received request [\w.-]+: "),
+    re.compile(rb"\" \d{3}\b"),
+    re.compile(rb" HTTP/\d(\.\d)?\""),
+)
 
 
 def line_of(record: Mapping[str, Any]) -> str:
@@ -42,4 +47,4 @@ def as_record(item: bytes) -> dict[str, Any]:
 
 def may_be_text(text: bytes) -> bool:
     """Whether the first bytes of a file may be such a log: worth looking at line by line."""
-    return bool(_TELLING.search(text))
+    return any(telling.search(text) for telling in _TELLING)

@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
+from workbench.domain.errors import CaseError
 from workbench.services.analysing import Analysing
 from workbench.services.attributing import Attributing
 from workbench.services.baselines import Baselines
@@ -58,6 +59,8 @@ class Workspace:
         analyst: str | None = None,
         on_call: Callable[[], None] = nothing,
     ) -> None:
+        #: Whether ``open_or_create`` made it.
+        self.made = False
         self._case = case
         self._analyst = analyst
         self._held = OpenCase(case, on_call)
@@ -116,14 +119,27 @@ class Workspace:
 
         Raises:
             CaseError: Something else lies there, or the case cannot be opened.
+            StorageError: The folder cannot be made, or the case cannot be written.
         """
-        if (Path(path) / "case.toml").exists():
-            return cls.open(path, analyst=analyst)
-        return cls.create(path, analyst=analyst)
+        marker = Path(path) / "case.toml"
+        if not marker.exists():
+            try:
+                workspace = cls.create(path, analyst=analyst)
+            except CaseError:
+                if not marker.exists():
+                    raise
+            else:
+                workspace.made = True
+                return workspace
+        return cls.open(path, analyst=analyst)
 
     def close(self) -> None:
         """Close the case. Closing twice is fine."""
         self._case.close()
+
+    def discard(self) -> None:
+        """Close the case and take it away: for whoever just made it and then loaded nothing."""
+        self._case.discard()
 
     def __enter__(self) -> Self:
         return self
