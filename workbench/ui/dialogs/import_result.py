@@ -94,13 +94,6 @@ class ResultPage(QWidget):
                 fates = AccountingView(self._theme)
                 fates.set_accounting(file.accounting)
                 column.addWidget(fates)
-            if file.coerced_columns:
-                listed = ", ".join(f"{c} {n:,}" for c, n in sorted(file.coerced_columns.items()))
-                column.addWidget(
-                    Text(
-                        self._theme, f"Not readable, so NULL: {listed}", "second", "amb", wrap=True
-                    )
-                )
         for doubt in report.doubts:
             column.addWidget(
                 Text(self._theme, visible_text(doubt.shown), "second", "amb", wrap=True)
