@@ -13,6 +13,7 @@ import sys
 
 MODULES = (
     "import_jsonl",
+    "recognise",
     "analyse",
     "map_frame",
     "lasso",
