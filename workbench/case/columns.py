@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 
 #: ``ts_text`` belongs to the content: without it two records whose times could not be read would
 #: be copies of each other.
-_CONTENT: Final = ("ts_text", *CANONICAL_SCHEMA.names)
+#: ``dialogue`` came later and stands last: what cases held before keeps its marks.
+_CONTENT: Final = (
+    "ts_text",
+    *(name for name in CANONICAL_SCHEMA.names if name != "dialogue"),
+    "dialogue",
+)
 
 
 class Strings(NamedTuple):

@@ -58,6 +58,7 @@ _PLAIN: Final = (
     "ttft_ms",
     "completion",
     "reasoning",
+    "dialogue",
 )
 #: Canonical column -> table, column of codes.
 _CODED: Final = (
@@ -278,6 +279,7 @@ def _without_text(
     return dict(zip(kept.column_names, kept.columns, strict=True)) | {
         "completion": nothing,
         "reasoning": nothing,
+        "dialogue": nothing,
         "ts_text": pc.if_else(is_time, texts, pa.scalar(None, pa.string())),
     }
 

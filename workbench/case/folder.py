@@ -44,6 +44,8 @@ _WITH_LAYER: Final = 2
 _WITH_KEPT: Final = 3
 #: And the one whose imports go on after a kill.
 _WITH_MILESTONES: Final = 4
+#: And the one that holds whole conversations.
+_WITH_DIALOGUE: Final = 5
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
 #: What the system answers where a folder that is not empty lies at the new name.
@@ -100,8 +102,12 @@ class Case:
             there=file.versions["given"] >= _WITH_MILESTONES,
         )
         there = file.versions["given"] >= _WITH_LAYER
-        kept = file.versions["given"] >= _WITH_KEPT
-        self._layer = Layer(self._database, there=there, kept=kept)
+        self._layer = Layer(
+            self._database,
+            there=there,
+            kept=file.versions["given"] >= _WITH_KEPT,
+            dialogue=file.versions["given"] >= _WITH_DIALOGUE,
+        )
         self.added = AddedStore(
             self._database,
             self.given,

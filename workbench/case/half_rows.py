@@ -162,10 +162,19 @@ def _merged(
             continue
         other = two.column(name)
         asked, came = pc.if_else(answered, other, mine), pc.if_else(answered, mine, other)
+        if name == "dialogue":  # each side says its own
+            merged[name] = pc.coalesce(_behind(asked, came), asked, came)
+            continue
         merged[name] = pc.coalesce(*((came, asked) if name == "model" else (asked, came)))
     # The text of a time that could not be read says nothing beside one that could.
     merged["ts_text"] = pc.if_else(merged["ts"].is_valid(), None, merged["ts_text"])
     return merged
+
+
+def _behind(one: pa.Array, other: pa.Array) -> pa.Array:
+    """Lists in JSON, one behind the other; NULL where either is."""
+    first = pc.utf8_slice_codeunits(one, 0, -1)
+    return pc.binary_join_element_wise(first, pc.utf8_slice_codeunits(other, 1), ",")
 
 
 def _filled(name: str, own: pa.Array, around: pa.Array, rows: pa.RecordBatch) -> pa.Array:

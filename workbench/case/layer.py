@@ -99,12 +99,14 @@ class Layer:
         there: Whether the case has the tables of the layer: one of an older version that is only
             read has not, and nothing was added to it.
         kept: Whether it has the columns of what is kept of texts; without, no text was left out.
+        dialogue: Whether it has the column of whole conversations.
     """
 
-    def __init__(self, database: Database, *, there: bool, kept: bool) -> None:
+    def __init__(self, database: Database, *, there: bool, kept: bool, dialogue: bool) -> None:
         self._database = database
         self._there = there
-        self._kept = {name: name if kept else of for name, of in _KEPT.items()}
+        self._later = {name: name if kept else of for name, of in _KEPT.items()}
+        self._later["dialogue"] = "dialogue" if dialogue else _TEXT_OF_NOTHING
         self._lock = threading.Lock()
         self._live: tuple[tuple[int, AddedKind, int], ...] | None = None
         self._schemas: dict[tuple[object, ...], str] = {}
@@ -190,7 +192,7 @@ class Layer:
             cursor.execute(statement(str(Path("layer") / "empty")))
             with self._database.settling:
                 networks = self._fill(cursor, parts)
-            values = parts | self._kept | _filling(_identities_filled(cursor), networks)
+            values = parts | self._later | _filling(_identities_filled(cursor), networks)
             for view in _VIEWS:
                 text = Template(statement(str(Path("views") / view))).substitute(values)
                 cursor.execute(f"CREATE VIEW {view} AS {text}")

@@ -52,6 +52,11 @@ def _make_milestones(folder: Path) -> None:
     _run(folder, "milestones_schema")
 
 
+def _make_room_for_dialogue(folder: Path) -> None:
+    """Given 4 to 5: what a conversation holds beside one question and its answer."""
+    _run(folder, "dialogue_schema")
+
+
 def _run(folder: Path, name: str) -> None:
     database = Database(
         folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
@@ -70,6 +75,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("given", 1, _make_added_tables, readable=True),
     Migration("given", 2, _make_room_for_kept, readable=True),
     Migration("given", 3, _make_milestones, readable=True),
+    Migration("given", 4, _make_room_for_dialogue, readable=True),
 )
 
 

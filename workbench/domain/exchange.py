@@ -54,6 +54,7 @@ CANONICAL_SCHEMA: Final[pa.Schema] = pa.schema(
         ("prompt", pa.string()),
         ("completion", pa.string()),
         ("reasoning", pa.string()),
+        ("dialogue", pa.string()),
         ("embedding", pa.list_(pa.float32())),
     ]
 )

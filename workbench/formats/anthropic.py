@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from workbench.formats.dialogue import answered, both
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
-from workbench.formats.messages import from_messages, is_messages, joined
+from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.owners import owner_of
 from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
-from workbench.formats.text import text_of
+from workbench.formats.text import joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,12 @@ COMPUTED: Final[tuple[Rule, ...]] = (
     Rule("tools", (), "number of request.tools"),
     Rule("completion", (), "text blocks of response.content; streams are put together"),
     Rule("reasoning", (), "thinking blocks of response.content (redacted ones hold no text)"),
+    Rule(
+        "dialogue",
+        (),
+        "request.messages and response.content, where they hold more than a question and an answer "
+        "in words",
+    ),
 )
 
 
@@ -126,6 +133,7 @@ def anthropic_columns(request: Record, response: Record) -> Record:
         columns["reasoning"] = joined(
             b.get("thinking") for b in blocks if b.get("type") == "thinking"
         )
+        columns["dialogue"] = both(columns.get("dialogue"), answered({"content": content}))
     return columns
 
 

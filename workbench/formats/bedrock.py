@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import anthropic_columns
 from workbench.formats.bedrock_stream import METRICS, whole_answer
-from workbench.formats.messages import from_messages, joined
+from workbench.formats.dialogue import answered, both
+from workbench.formats.messages import from_messages
 from workbench.formats.openai import chat_columns
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import as_object, embedded_json, look_up
@@ -20,7 +21,7 @@ from workbench.formats.shape import (
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.text import text_of
+from workbench.formats.text import joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -204,7 +205,7 @@ class Bedrock(OwnedFormat):
         _add_cached(columns, view)
         _add_outcome(columns, record)
         _add_asked(columns, request)
-        _add_answer(columns, request, response)
+        _add_answer(columns, response)
         if asked and not request:
             columns["prompt"] = UNREADABLE
         if answer and not response:
@@ -275,18 +276,21 @@ def _unguarded(message: Any) -> Any:
     return {**message, "content": [a or b for a, b in zip(texts, content, strict=True)]}
 
 
-def _add_answer(columns: Record, request: Record, response: Record) -> None:
+def _add_answer(columns: Record, response: Record) -> None:
     message = look_up(response, ("output", "message", "content"))
     if isinstance(message, list):
         thoughts = (look_up(b, ("reasoningContent", "reasoningText", "text")) for b in message)
         columns["completion"] = text_of(message)
         columns["reasoning"] = joined(thoughts)
+        columns["dialogue"] = both(columns.get("dialogue"), answered({"content": message}))
     elif isinstance(response.get("content"), list):
-        found = anthropic_columns(request, response)
+        found = anthropic_columns({}, response)
         columns |= {key: found[key] for key in ("completion", "reasoning")}
+        columns["dialogue"] = both(columns.get("dialogue"), found["dialogue"])
     elif isinstance(response.get("choices"), list):
         found = chat_columns({}, response)
         columns |= {key: found.get(key) for key in ("completion", "reasoning")}
+        columns["dialogue"] = both(columns.get("dialogue"), found["dialogue"])
     else:
         texts = (look_up(response, path) for path in _COMPLETIONS)
         columns["completion"] = next((text for text in texts if text is not None), None)

@@ -30,8 +30,6 @@ _FOREIGN: Final[tuple[str, ...]] = (
     "proxy_server_request",
 )
 #: With one of these a record is looked at as a whole: the same, and keys that alone tell little.
-#: The fast path looks for 64 keys at most, the columns and those of these that a flat line may
-#: have, which is what there are.
 TELLTALES: Final[tuple[str, ...]] = tuple(dict.fromkeys((*_FOREIGN, "object", "input", *TELLING)))
 _TELLTALES: Final = frozenset(TELLTALES)
 _CONTENT: Final = frozenset(CONTENT_COLUMNS)

@@ -12,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.formats.dialogue import written
 from workbench.formats.text import is_absent, text_of, without_surrogates
 
 if TYPE_CHECKING:
@@ -201,6 +202,15 @@ def _tools(value: Any) -> int | None:
     return len(value) if isinstance(value, list) else _READ_COUNT(value)
 
 
+def _dialogue(value: Any) -> str | None:
+    """Messages, or their JSON."""
+    if not isinstance(value, list):
+        return _string(value)
+    if not all(isinstance(message, dict) for message in value):
+        raise _UnreadableError
+    return without_surrogates(written(value)) if value else None
+
+
 def _embedding(value: Any) -> list[float] | None:
     if isinstance(value, str):
         if is_absent(value):
@@ -225,6 +235,7 @@ def _reader(field: pa.Field) -> Callable[[Any], Any]:
     special: dict[str, Callable[[Any], Any]] = {
         "asn": _asn,
         "tools": _tools,
+        "dialogue": _dialogue,
         "embedding": _embedding,
     }
     if field.name in special:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from workbench.formats.dialogue import answered, both
 from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.owners import OwnedFormat, may_be
 from workbench.formats.paths import embedded_json
@@ -24,6 +25,7 @@ TURNS: Final[tuple[Rule, ...]] = (
     Rule("prompt", (), "text of the last user turn that has any"),
     Rule("n_turns", (), "user turns with text"),
     Rule("completion", (), "text of the last answer, where one follows the last user turn"),
+    Rule("dialogue", (), "all turns, where there are more than a question and an answer"),
 )
 _ANSWERS: Final = frozenset({"assistant", "gpt", "chatgpt", "bing", "bard", "model"})
 
@@ -43,8 +45,11 @@ class ConversationFormat(OwnedFormat):
         turns = self.turns(record)
         if not is_messages(turns):
             return columns | {"prompt": UNREADABLE}
-        said = from_messages(turns)
+        is_answered = str(turns[-1].get("role")) in _ANSWERS
+        said = from_messages(turns[:-1] if is_answered else turns)
         said["system"] = said["system"] or columns.get("system")
+        if is_answered:
+            said["dialogue"] = both(said["dialogue"], answered(turns[-1]))
         columns |= said
         columns["completion"] = last_answer(turns)
         return columns

@@ -14,7 +14,7 @@ from workbench.domain.exchange import Side
 from workbench.formats.halves import HALF, Half, name_of
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import embedded_json
-from workbench.formats.said import answered_columns, asked_columns, first_of
+from workbench.formats.said import answered_columns, asked_columns, both_sides, first_of
 from workbench.formats.shape import Record, Rule, apply_rules
 from workbench.formats.text import is_absent
 from workbench.formats.times import milliseconds
@@ -172,8 +172,10 @@ class LangfuseObservations(OwnedFormat):
         _add_outcome(columns, record)
         asked, answered = opened.get("input"), opened.get("output")
         request = parameters if isinstance(parameters, dict) else {}
-        columns |= asked_columns(asked, record.get("input"), request)
-        columns |= answered_columns(answered, record.get("output"))
+        columns |= both_sides(
+            asked_columns(asked, record.get("input"), request),
+            answered_columns(answered, record.get("output")),
+        )
         tools = first_of(opened, "toolDefinitions", "tool_definitions")
         if "tools" not in columns and isinstance(tools, dict | list) and tools:
             columns["tools"] = len(tools)

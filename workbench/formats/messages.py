@@ -5,14 +5,11 @@ Shared by the chat formats. Must not rewrite: texts are joined, never trimmed or
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from workbench.formats.dialogue import SYSTEM_ROLES, asked
 from workbench.formats.text import text_of
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-_SYSTEM_ROLES = frozenset({"system", "developer"})
 _USER_ROLES = frozenset({"user", "human"})
 
 
@@ -26,7 +23,7 @@ def is_messages(value: Any) -> bool:
 
 
 def from_messages(messages: Any) -> dict[str, Any]:
-    """Columns system, prompt and n_turns of the messages of a request.
+    """Columns system, prompt, n_turns and dialogue of the messages of a request.
 
     The prompt is the text of the last user turn that has any: tool results, pictures and files
     are no text, so that in an agent's loop it stays the question that was asked. ``n_turns``
@@ -36,17 +33,18 @@ def from_messages(messages: Any) -> dict[str, Any]:
         return {}
     system: list[str] = []
     prompt: str | None = None
+    prompt_at: int | None = None
     turns = 0
-    for message in messages:
+    for at, message in enumerate(messages):
         if not isinstance(message, dict):
             continue
         role = str(message.get("role"))
         if role in _USER_ROLES:
             text = text_of(message.get("content"))
             if text is not None:
-                prompt = text
+                prompt, prompt_at = text, at
                 turns += 1
-        elif role in _SYSTEM_ROLES:
+        elif role in SYSTEM_ROLES:
             text = text_of(message.get("content"))
             if text is not None:
                 system.append(text)
@@ -54,10 +52,5 @@ def from_messages(messages: Any) -> dict[str, Any]:
         "system": "\n".join(system) if system else None,
         "prompt": prompt,
         "n_turns": turns or None,
+        "dialogue": asked(messages, prompt_at),
     }
-
-
-def joined(texts: Iterable[Any]) -> str | None:
-    """The texts among some values, joined by a line feed; None when there is none."""
-    found = [text for text in texts if isinstance(text, str) and text]
-    return "\n".join(found) if found else None

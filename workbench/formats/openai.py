@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import is_anthropic
+from workbench.formats.dialogue import answered, both
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
 from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.openai_responses import has_responses
@@ -65,6 +66,12 @@ COMPUTED: Final[tuple[Rule, ...]] = (
         "streams are put together",
     ),
     Rule("reasoning", (), "response.choices[0].message.reasoning_content, else its reasoning"),
+    Rule(
+        "dialogue",
+        (),
+        "request.messages and response.choices, where they hold more than a question and an answer "
+        "in words",
+    ),
 )
 
 
@@ -142,8 +149,11 @@ def chat_columns(request: Record, response: Record) -> Record:
     if isinstance(effort, str):
         columns["thinking"] = effort.lower() != "none"
     choices = response.get("choices")
-    first = choices[0] if isinstance(choices, list) and choices else None
-    if isinstance(first, dict):
+    choices = [c for c in choices if isinstance(c, dict)] if isinstance(choices, list) else []
+    messages = [c["message"] for c in choices if isinstance(c.get("message"), dict)]
+    columns["dialogue"] = both(columns.get("dialogue"), answered(*messages))
+    if choices:
+        first = choices[0]
         message = first.get("message")
         if isinstance(message, dict):
             columns["completion"] = text_of(message.get("content"))

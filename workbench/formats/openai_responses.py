@@ -10,6 +10,7 @@ import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.anthropic import is_anthropic
+from workbench.formats.dialogue import answered, both
 from workbench.formats.envelope import (
     ENVELOPE_RULES,
     REQUEST_KEYS,
@@ -18,7 +19,7 @@ from workbench.formats.envelope import (
     body_under,
     view_of,
 )
-from workbench.formats.messages import from_messages, is_messages, joined
+from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.owners import owner_of
 from workbench.formats.shape import (
     UNREADABLE,
@@ -28,7 +29,7 @@ from workbench.formats.shape import (
     apply_rules,
     mark_unreadable,
 )
-from workbench.formats.text import text_of
+from workbench.formats.text import joined, text_of
 from workbench.formats.times import read_time
 
 if TYPE_CHECKING:
@@ -107,6 +108,12 @@ COMPUTED: Final[tuple[Rule, ...]] = (
         (),
         "content of the reasoning items in response.output, else their summaries "
         "(encrypted ones hold no text)",
+    ),
+    Rule(
+        "dialogue",
+        (),
+        "request.input and response.output, where they hold more than a question and an answer in "
+        "words",
     ),
 )
 _REPLACED: Final = frozenset({"status", *(rule.column for rule in _OWN_RULES)})
@@ -338,6 +345,13 @@ def add_answer(columns: Record, response: Record) -> None:
     columns["reasoning"] = joined(
         part.get("text") for item in thoughts for part in _parts(item)
     ) or joined(part.get("text") for item in thoughts for part in _parts(item, "summary"))
+    said = [
+        part
+        for item in items
+        if item.get("type") != "reasoning"
+        for part in (_parts(item) if item.get("type") == "message" else [item])
+    ]
+    columns["dialogue"] = both(columns.get("dialogue"), answered({"content": said}))
     mark_unreadable(columns, completion=output)
 
 

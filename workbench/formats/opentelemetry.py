@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard
 
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import as_object, embedded_json
-from workbench.formats.said import answered_columns, asked_columns, first_of
+from workbench.formats.said import answered_columns, asked_columns, both_sides, first_of
 from workbench.formats.shape import UNREADABLE, Record, Rule, apply_rules
 from workbench.formats.span_messages import DETAILS, answered_of, asked_of, instructions_of
 from workbench.formats.spans import indexed, plain
@@ -213,7 +213,7 @@ def _said(
     columns = asked_columns(None if asked.unreadable else asked.value, asked.raw, parameters)
     answered = answered_of(attributes, lists, events)
     if not answered.unreadable:
-        columns |= answered_columns(answered.value, answered.raw)
+        columns = both_sides(columns, answered_columns(answered.value, answered.raw))
     beside = {
         "system": instructions_of(attributes, events, columns.get("system")),
         "reasoning": answered.reasoning,

@@ -25,8 +25,17 @@ from workbench.formats.plans import Leaf, learn
 from workbench.kernels.json_keys import may_repeat_keys
 from workbench.kernels.json_lines import Spans
 from workbench.kernels.json_outlines import BARS, CLOCK, TELLS, beginnings, outlines
-from workbench.kernels.json_plans import BETWEEN, FIXED, JOINED, SUMMED, TAKEN, PlanTable, fill
-from workbench.kernels.json_tokens import key_table
+from workbench.kernels.json_plans import (
+    BETWEEN,
+    FIXED,
+    JOINED,
+    SUMMED,
+    TAKEN,
+    WRITTEN,
+    PlanTable,
+    fill,
+)
+from workbench.kernels.json_tokens import ESCAPED, key_table
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -152,10 +161,15 @@ class _Plans:
         """Number of a plan, from now on."""
         steps = [(TAKEN, column, leaf, 0, 0) for column, leaf in plan.taken]
         for column, kind, text in plan.fixed:
-            constant = self._constants.setdefault((kind, text), len(self._constants))
-            steps.append((FIXED, column, constant, 0, 0))
+            steps.append((FIXED, column, self._constant(kind, text), 0, 0))
         of_parts = [(SUMMED, *each) for each in plan.summed]
         of_parts += [(JOINED, *each, 0) for each in plan.joined]
+        for column, parts in plan.written:
+            numbers = tuple(
+                -1 - self._constant(ESCAPED, part) if isinstance(part, bytes) else part
+                for part in parts
+            )
+            of_parts.append((WRITTEN, column, numbers, 0))
         for how, column, leaves, more in of_parts:
             first = len(self._parts)
             self._parts += leaves
@@ -165,6 +179,9 @@ class _Plans:
         self._edges.append(len(self._steps))
         self._table = None
         return len(self._edges) - 2
+
+    def _constant(self, kind: int, text: bytes) -> int:
+        return self._constants.setdefault((kind, text), len(self._constants))
 
     def follow(
         self, data: NDArray[np.uint8], found: Outlines, plan_of: NDArray[np.int32]

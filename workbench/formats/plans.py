@@ -13,6 +13,7 @@ That other records of the outline are read alike is for the format to promise
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,8 +23,10 @@ from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.formats.block_columns import allowed_kinds
 from workbench.formats.coerce import INDEX, NAMES, coerce
 from workbench.formats.decode import UnreadableRecordError, decode_object
+from workbench.formats.dialogue import written
 from workbench.formats.halves import HALF
 from workbench.formats.opening import LEADS
+from workbench.formats.text import without_surrogates
 from workbench.kernels.json_outlines import MOMENT
 from workbench.kernels.json_tokens import DECIMAL, ESCAPED, FALSE, INTEGER, TEXT, TRUE
 
@@ -66,6 +69,8 @@ class Plan:
         summed: (column, leaves, more): the sum of the integers, and so much more.
         joined: (column, leaves): the texts with a line feed between them.
         between: (column, from, to): milliseconds from one moment to another.
+        written: (column, parts): JSON, of texts (their leaves) and of what is the same in every
+            record, as JSON has it in a text.
     """
 
     taken: tuple[tuple[int, int], ...]
@@ -73,6 +78,7 @@ class Plan:
     summed: tuple[tuple[int, tuple[int, ...], int], ...]
     joined: tuple[tuple[int, tuple[int, ...]], ...]
     between: tuple[tuple[int, int, int], ...]
+    written: tuple[tuple[int, tuple[int | bytes, ...]], ...]
 
 
 def learn(
@@ -111,6 +117,7 @@ def learn(
         tuple((o.column, o.leaves, o.more) for o in found if isinstance(o, _Summed)),
         tuple((o.column, o.leaves) for o in found if isinstance(o, _Joined)),
         tuple((o.column, *o.leaves) for o in found if isinstance(o, _Between)),
+        tuple((o.column, o.parts) for o in found if isinstance(o, _Written)),
     )
 
 
@@ -143,6 +150,11 @@ class _Joined(NamedTuple):
 class _Between(NamedTuple):
     column: int
     leaves: tuple[int, int]
+
+
+class _Written(NamedTuple):
+    column: int
+    parts: tuple[int | bytes, ...]
 
 
 class _Plants:
@@ -208,6 +220,11 @@ class _Plants:
         found = [self.leaf_of(piece) for piece in value.split("\n")]
         return tuple(at for at in found if at is not None) if None not in found else ()
 
+    def texts_in(self, text: str) -> list[int | str]:
+        """JSON in pieces: the leaves whose texts are whole texts of it, and all between them."""
+        pieces = re.split(rf'(?<=(?<!\\)")q{self._limb - 1}w(\d{{5}})z(?=")', text)
+        return [int(piece) if at % 2 else piece for at, piece in enumerate(pieces)]
+
     @property
     def _places(self) -> range:
         return range(len(self._integers))
@@ -244,7 +261,7 @@ class _Origins:
 
     def of(
         self, name: str, real: Any, first: Any, second: Any
-    ) -> _Taken | _Fixed | _Summed | _Joined | _Between | None:
+    ) -> _Taken | _Fixed | _Summed | _Joined | _Between | _Written | None:
         """Where a column comes from; None where that is not understood.
 
         Args:
@@ -263,6 +280,8 @@ class _Origins:
             return _Taken(column, (at,)) if same and kind & _ALLOWED[column] else None
         if repr(first) == repr(second) == repr(real):
             return _fixed(name, real)
+        if isinstance(first, list):
+            return self._written(column, *map(written, (real, first, second)))
         sums = one.summands(first)
         if sums is not None and sums == two.summands(second) and _ALLOWED[column] == INTEGER:
             leaves, more = sums
@@ -278,6 +297,23 @@ class _Origins:
             apart = (self._leaves[ended].moment - self._leaves[began].moment) / 1000
             return _Between(column, (began, ended)) if repr(apart) == repr(real) else None
         return None
+
+    def _written(self, column: int, real: str, first: str, second: str) -> _Written | None:
+        """JSON in which texts are leaves, each of them whole."""
+        one, two = self._plants
+        parts = one.texts_in(first)
+        own = [self._value(part) if isinstance(part, int) else part for part in parts]
+        if any(not isinstance(each, str) for each in own):
+            return None
+        told = "".join(
+            written(value)[1:-1] if isinstance(part, int) else part
+            for part, value in zip(parts, own, strict=True)
+        )
+        if parts != two.texts_in(second) or told != without_surrogates(real):
+            return None
+        return _Written(
+            column, tuple(msgspec.json.encode(p)[1:-1] if isinstance(p, str) else p for p in parts)
+        )
 
     def _value(self, at: int) -> Any:
         leaf = self._leaves[at]

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.formats.anthropic import anthropic_columns, is_anthropic
-from workbench.formats.messages import joined
+from workbench.formats.dialogue import answered, both
 from workbench.formats.openai import chat_columns
 from workbench.formats.openai_responses import add_answer, is_responses
 from workbench.formats.text import text_of
@@ -68,12 +68,15 @@ def _plain(message: Record) -> Record:
     parts = content.get("parts") if isinstance(content, dict) else message.get("parts")
     if not isinstance(parts, list):
         return message
-    texts = (
-        part.get("content", part.get("text"))
-        for part in parts
-        if isinstance(part, dict) and part.get("type", "text") == "text"
-    )
-    return message | {"content": joined(texts)}
+    return message | {"content": [part for part in map(_plain_part, parts) if part]}
+
+
+def _plain_part(part: Any) -> Any:
+    """A text as other providers write one; an empty one says nothing. Other parts as they are."""
+    if not isinstance(part, dict) or part.get("type", "text") != "text":
+        return part
+    text = part.get("content", part.get("text"))
+    return {"type": "text", "text": text} if isinstance(text, str) and text else None
 
 
 def answered_columns(value: Any, raw: Any) -> Record:
@@ -92,26 +95,38 @@ def answered_columns(value: Any, raw: Any) -> Record:
         elif is_responses({}, value):
             add_answer(columns, value)
         else:
-            columns["completion"] = _said(value)
+            message = _message_of(value)
+            text = text_of(message.get("content"))
+            columns["completion"] = _text_under(value) if text is None else text
+            columns["dialogue"] = answered(message)
         return {k: v for k, v in columns.items() if v is not None} or _otherwise(value, raw)
     messages = _messages(value)
     if messages:
-        text = text_of(messages[-1].get("content"))
-        return {"completion": text} if text is not None else {}
+        columns = {
+            "completion": text_of(messages[-1].get("content")),
+            "dialogue": answered(messages[-1]),
+        }
+        return {k: v for k, v in columns.items() if v is not None}
     return _otherwise(value, raw)
 
 
-def _said(value: Record) -> str | None:
-    """The text of a message, of {message}, {completion}, {text} or of a Gemini object."""
+def _message_of(value: Record) -> Record:
+    """The message that an object is or holds (also Gemini's first candidate)."""
     inner = value.get("message")
     candidates = value.get("candidates")
     if isinstance(candidates, list) and candidates:
         inner = candidates[0]
-    text = text_of(_plain(inner if isinstance(inner, dict) else value).get("content"))
-    if text is None:
-        texts = (value.get(key) for key in ("completion", "text", "output"))
-        text = next((each for each in texts if isinstance(each, str)), None)
-    return text
+    return _plain(inner if isinstance(inner, dict) else value)
+
+
+def _text_under(value: Record) -> str | None:
+    texts = (value.get(key) for key in ("completion", "text", "output"))
+    return next((each for each in texts if isinstance(each, str)), None)
+
+
+def both_sides(asked: Record, answer: Record) -> Record:
+    """Columns of what was asked, and of what was answered."""
+    return asked | answer | {"dialogue": both(asked.get("dialogue"), answer.get("dialogue"))}
 
 
 def _otherwise(value: Any, raw: Any) -> Record:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.formats.messages import joined
 from workbench.formats.paths import as_object, embedded_json
 from workbench.formats.said import first_of
 from workbench.formats.shape import UNREADABLE
 from workbench.formats.spans import indexed
-from workbench.formats.text import text_of
+from workbench.formats.text import joined, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 #: What exporters write for "no value" where a number, time or truth value belongs.
 _NOTHING: Final = frozenset({"", "null", "none", "nan", "nat", "n/a", "na", "-", "\\n"})
@@ -36,11 +39,12 @@ def text_of(content: Any) -> str | None:
         content = [content]
     if not isinstance(content, list):
         return None
-    parts = [part for part in map(_part, content) if part is not None]
+    parts = [part for part in map(part_text, content) if part is not None]
     return "\n".join(parts) if parts else None
 
 
-def _part(part: Any) -> str | None:
+def part_text(part: Any) -> str | None:
+    """The text of one part of a content; None when it is no text."""
     if isinstance(part, str):
         return part
     if not isinstance(part, dict) or part.get("type") not in _TEXT_TYPES:
@@ -52,3 +56,9 @@ def _part(part: Any) -> str | None:
 
 
 _TEXT_TYPES = (None, "text", "input_text", "output_text")
+
+
+def joined(texts: Iterable[Any]) -> str | None:
+    """The texts among some values, joined by a line feed; None when there is none."""
+    found = [text for text in texts if isinstance(text, str) and text]
+    return "\n".join(found) if found else None

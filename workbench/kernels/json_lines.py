@@ -122,7 +122,7 @@ def _object(  # type: ignore[no-untyped-def]
             slot = np.uint32(slot * np.uint32(33) + byte_at(data, p))
             p += 1
         column = key_index(data, first, p, np.int64(slot % SLOTS), names, offsets, slots)
-        if column >= 0:
+        if column >= 0 and allowed[column]:  # what must be null may be so twice
             bit = _U(1) << _U(column)
             if seen & bit:
                 return REFUSED

@@ -11,7 +11,17 @@ import numba
 import numpy as np
 
 from workbench.kernels.json_outlines import MOMENT
-from workbench.kernels.json_tokens import DECIMAL, ESCAPED, INTEGER, TEXT, ZERO, byte_at
+from workbench.kernels.json_tokens import (
+    BACKSLASH,
+    BLANK,
+    DECIMAL,
+    ESCAPED,
+    INTEGER,
+    QUOTE,
+    TEXT,
+    ZERO,
+    byte_at,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,12 +30,22 @@ if TYPE_CHECKING:
     from workbench.kernels.json_outlines import Outlines
 
 #: Where the value of a column comes from: a leaf as it stands, a value that is the same in every
-#: line, the sum of some leaves, their texts with line feeds between them, the time between two.
-TAKEN, FIXED, SUMMED, JOINED, BETWEEN = range(5)
+#: line, the sum of some leaves, their texts with line feeds between them, the time between two,
+#: texts and constants written as JSON.
+TAKEN, FIXED, SUMMED, JOINED, BETWEEN, WRITTEN = range(6)
 _U: Final = np.uint64
 _THOUSAND: Final = 1000
 #: The largest integer up to which doubles hold every one.
 _EXACT: Final = 2**53
+_U8: Final = np.uint8
+_LETTER_U: Final = np.uint8(ord("u"))
+_SLASH: Final = np.uint8(ord("/"))
+_NINE: Final = np.uint8(ord("9"))
+#: Code below 128 -> the letter of its shortest escape; 0 where it needs none.
+_SHORT: Final = np.zeros(128, np.uint8)
+_SHORT[: int(BLANK)] = _LETTER_U
+for _letter, _code in zip(b'"\\bfnrt', b'"\\\b\f\n\r\t', strict=True):
+    _SHORT[_code] = _letter
 #: A line feed as JSON has it in a text.
 _BETWEEN_TEXTS: Final = np.frombuffer(rb"\n", np.uint8)
 
@@ -40,7 +60,8 @@ class PlanTable(NamedTuple):
         first: Shape (steps,): the leaf; the constant; the first of the parts; the earlier leaf.
         last: Shape (steps,): one past the last of the parts; the later leaf.
         more: Shape (steps,): what is added to a sum.
-        parts: Leaves that are summed or joined, those of one step after those of another.
+        parts: Leaves that are summed, joined or written, those of one step after those of another;
+            of what is written below 0 is a constant, -1 the first.
         kind: Shape (constants,): of each constant.
         begin: Shape (constants,): where it lies.
         end: Shape (constants,).
@@ -146,6 +167,19 @@ def _fill(
                     size += found.end[leaf] - found.begin[leaf] + len(_BETWEEN_TEXTS)
                 size -= len(_BETWEEN_TEXTS)
                 end = size
+            elif how == WRITTEN:
+                what = ESCAPED
+                begin = size
+                for at in range(table.first[step], table.last[step]):
+                    part = table.parts[at]
+                    if part < 0:
+                        size += table.end[-1 - part] - table.begin[-1 - part]
+                        continue
+                    leaf = base + part
+                    # An escape of two letters becomes one of four at the most.
+                    times = 2 if found.kind[leaf] == ESCAPED else 1
+                    size += times * (found.end[leaf] - found.begin[leaf])
+                end = size
             else:
                 apart = (
                     found.moment[base + table.last[step]] - found.moment[base + table.first[step]]
@@ -173,6 +207,8 @@ def _join(
         if not spans.accepted[line]:
             continue
         for step in range(table.edges[plan_of[line]], table.edges[plan_of[line] + 1]):
+            if table.how[step] == WRITTEN:
+                _write(everything, line, step, found, table, spans)
             if table.how[step] != JOINED:
                 continue
             at = spans.begin[table.column[step], line]
@@ -185,3 +221,73 @@ def _join(
                 for p in range(found.begin[leaf], found.end[leaf]):
                     everything[_U(at)] = byte_at(everything, p)
                     at += 1
+
+
+@numba.njit(nogil=True, cache=True)
+def _write(
+    everything: NDArray[np.uint8],
+    line: int,
+    step: int,
+    found: Outlines,
+    table: PlanTable,
+    spans: Spans,
+) -> None:
+    """A text that is JSON itself, as JSON has it: what is escaped in it is escaped again."""
+    column = table.column[step]
+    at = int(spans.begin[column, line])
+    for number in range(table.first[step], table.last[step]):
+        part = table.parts[number]
+        if part < 0:
+            first, last = int(table.begin[-1 - part]), int(table.end[-1 - part])
+            again = False
+        else:
+            leaf = found.leaves[line] + part
+            first, last = int(found.begin[leaf]), int(found.end[leaf])
+            again = found.kind[leaf] == ESCAPED
+        p = first
+        while p < last:
+            if again and byte_at(everything, p) == BACKSLASH:
+                p, at = _escape_again(everything, p, at)
+                continue
+            everything[_U(at)] = byte_at(everything, p)
+            p += 1
+            at += 1
+    spans.end[column, line] = at
+
+
+@numba.njit(nogil=True, cache=True)
+def _escape_again(everything: NDArray[np.uint8], p: int, at: int) -> tuple[int, int]:
+    """Past an escape that was read, and past what was written for it.
+
+    A letter that needs none is written as it was escaped: it is read once more. What does need one
+    gets the shortest, as ``json.dumps`` gives it.
+    """
+    letter = byte_at(everything, p + 1)
+    length = 2
+    if letter == _LETTER_U:
+        length = 6
+        code = 0
+        for place in range(2, 6):
+            digit = byte_at(everything, p + place)
+            code = code * 16 + int((digit & 15) + (9 if digit > _NINE else 0))
+        letter = _SHORT[code] if code < len(_SHORT) else _U8(0)
+    elif letter == _SLASH:
+        letter = _U8(0)
+    if letter == 0:
+        for place in range(length):
+            everything[_U(at + place)] = byte_at(everything, p + place)
+        return p + length, at + length
+    everything[_U(at)] = BACKSLASH
+    everything[_U(at + 1)] = BACKSLASH
+    at += 2
+    if letter in (QUOTE, BACKSLASH):
+        everything[_U(at)] = BACKSLASH
+        at += 1
+    everything[_U(at)] = letter
+    at += 1
+    if letter == _LETTER_U:
+        for place in range(2, 6):
+            digit = byte_at(everything, p + place)
+            everything[_U(at)] = digit | 32 if digit > _NINE else digit
+            at += 1
+    return p + length, at

@@ -69,13 +69,13 @@ class KeyTable(NamedTuple):
 
 
 def key_table(names: Sequence[str], allowed: Sequence[int]) -> KeyTable:
-    """The table for at most 64 different keys.
+    """The table for different keys; of those that may have a value at most 64, the first ones.
 
     Args:
         names: The keys.
         allowed: Of each, the kinds of values that it may have, as an OR.
     """
-    assert len(names) <= 64, "a set of keys is one word"
+    assert not any(allowed[64:]), "a set of keys is one word"
     encoded = [name.encode() for name in names]
     slots = np.full(SLOTS, -1, np.int64)
     for index, name in enumerate(encoded):

@@ -8,7 +8,8 @@ SELECT
     substr(e.completion, 1, $most) AS completion,
     coalesce(length(e.completion), e.completion_length) AS n_completion,
     substr(e.reasoning, 1, $most) AS reasoning,
-    coalesce(length(e.reasoning), e.reasoning_length) AS n_reasoning
+    coalesce(length(e.reasoning), e.reasoning_length) AS n_reasoning,
+    e.dialogue
 FROM exchange AS e
 LEFT JOIN system AS s ON e.system_id = s.system_id
 LEFT JOIN prompt AS p ON e.prompt_id = p.prompt_id

@@ -16,6 +16,7 @@ import pyarrow as pa
 from workbench.domain.door import LEFT_OUT
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.ports import Statement
+from workbench.services.dialogue_words import as_read
 from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
@@ -71,6 +72,7 @@ class ExchangeTexts:
     prompt: Said | None
     completion: Said | None
     reasoning: Said | None
+    dialogue: Said | None
 
 
 class Exchanges:
@@ -139,7 +141,15 @@ class Exchanges:
                 return Said(LEFT_OUT, size, left_out=True)
             return None if text is None else Said(text, size)
 
-        return ExchangeTexts(said("system"), said("prompt"), said("completion"), said("reasoning"))
+        whole = found[0]["dialogue"]
+        read = None if whole is None else as_read(whole)
+        return ExchangeTexts(
+            said("system"),
+            said("prompt"),
+            said("completion"),
+            said("reasoning"),
+            None if read is None else Said(read[:most], len(read)),
+        )
 
     def _places(
         self, prompt_id: int, definition: SelectionDefinition, results: Results, points: Points

@@ -113,7 +113,8 @@ CREATE TABLE exchanges (
     system_id INTEGER,
     prompt_id INTEGER,
     completion VARCHAR USING COMPRESSION zstd,
-    reasoning VARCHAR USING COMPRESSION zstd
+    reasoning VARCHAR USING COMPRESSION zstd,
+    dialogue VARCHAR USING COMPRESSION zstd
 );
 
 CREATE TABLE rejects (

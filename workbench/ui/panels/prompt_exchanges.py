@@ -37,6 +37,7 @@ _PARTS: Final = (
     ("Prompt", "prompt"),
     ("Completion", "completion"),
     ("Reasoning", "reasoning"),
+    ("Whole conversation", "dialogue"),
 )
 
 

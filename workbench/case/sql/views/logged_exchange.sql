@@ -49,6 +49,7 @@ SELECT
     request_id,
     completion,
     reasoning,
+    $dialogue AS dialogue,
     $completion_length AS completion_length,
     $completion_form AS completion_form,
     $completion_refuses AS completion_refuses,
