@@ -12,6 +12,10 @@ from workbench.case.casefile import CaseFile
 from workbench.case.migrate import MIGRATIONS, Migration, bring_up_to_date
 from workbench.case.statements import statement
 from workbench.domain.errors import CaseError, VersionError
+from workbench.domain.exchange import Frame
+from workbench.domain.ports import ReadOptions
+from workbench.domain.progress import Job
+from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -147,6 +151,38 @@ def test_migration_given_3(tmp_path: Path) -> None:
     with duckdb.connect(tmp_path / "given.duckdb") as connection:
         assert connection.execute("SELECT * FROM models").fetchall() == [(0, "atlas")]
         assert connection.execute("SELECT number FROM milestones").fetchall() == [(0,)]
+
+
+def test_migration_given_4(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        for name in ("given_schema", "added_schema", "kept_schema", "milestones_schema"):
+            connection.execute(statement(name))
+        connection.execute("ALTER TABLE exchanges DROP COLUMN dialogue")
+        connection.execute("INSERT INTO models VALUES (0, 'atlas')")
+    (step,) = (s for s in MIGRATIONS if (s.part, s.number) == ("given", 4))
+    step.apply(tmp_path)
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        assert connection.execute("SELECT * FROM models").fetchall() == [(0, "atlas")]
+        assert connection.execute("SELECT dialogue FROM exchanges").fetchall() == []
+
+
+def test_a_case_without_dialogues_is_read_and_then_gets_them(tmp_path: Path) -> None:
+    path, log = tmp_path / "old.case", tmp_path / "log.jsonl"
+    log.write_text('{"request_id":"a","prompt":"one"}\n')
+    with Workspace.create(path) as workspace:
+        workspace.importing.run([log], Frame(), ReadOptions(), Job())
+    with duckdb.connect(path / "given.duckdb") as connection:
+        connection.execute("ALTER TABLE exchanges DROP COLUMN dialogue")
+    marker = path / "case.toml"
+    marker.write_text(marker.read_text().replace("given = 5", "given = 4"))
+    with Workspace.open(path, write=False) as workspace:
+        assert workspace.exchanges.texts(0).dialogue is None
+    log.write_text('{"request_id":"b","prompt":"two","dialogue":"said"}\n')
+    with Workspace.open(path) as workspace:
+        workspace.importing.run([log], Frame(), ReadOptions(), Job())
+        texts = [workspace.exchanges.texts(number).dialogue for number in (0, 1)]
+        assert [said and said.text for said in texts] == [None, "said"]
 
 
 def _without_test(migrations: tuple[Migration, ...], names: set[str]) -> list[str]:

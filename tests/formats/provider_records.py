@@ -5,6 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+
+def dialogue(*messages: tuple[Any, ...]) -> str:
+    """The column's text: (role, part, ...) each."""
+    said = [{"role": role, "parts": parts} for role, *parts in messages]
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"))
+
+
 OPENAI_REQUEST: dict[str, Any] = {
     "model": "large-4",
     "messages": [
@@ -46,6 +53,14 @@ OPENAI_RESPONSE: dict[str, Any] = {
         "completion_tokens_details": {"reasoning_tokens": 5},
     },
 }
+#: What the column ``dialogue`` says of that request; of the response there is nothing to say.
+OPENAI_DIALOGUE = dialogue(
+    ("system", {"in": "system"}),
+    ("user", {"text": "First question"}),
+    ("assistant", {"text": "First answer"}),
+    ("user", {"in": "prompt"}),
+    ("tool", {"result_of": "", "parts": [{"text": "42"}]}),
+)
 ANTHROPIC_REQUEST: dict[str, Any] = {
     "model": "claude-next",
     "system": [{"type": "text", "text": "Be brief."}],
@@ -60,6 +75,11 @@ ANTHROPIC_REQUEST: dict[str, Any] = {
     ],
     "metadata": {"user_id": "person-9"},
 }
+ANTHROPIC_DIALOGUE = dialogue(
+    ("user", {"in": "prompt"}),
+    ("assistant", {"call": "", "id": "t"}),
+    ("user", {"result_of": "t", "parts": [{"text": "9"}]}),
+)
 ANTHROPIC_RESPONSE: dict[str, Any] = {
     "id": "msg_1",
     "type": "message",

@@ -83,7 +83,7 @@ ASKED = [
             {"type": "blob", "modality": "image", "content": "aGk="},
         ],
     },
-    {"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {"x": 1}}]},
+    {"role": "assistant", "parts": [{"type": "tool_call", "name": "f", "arguments": {"x": "1"}}]},
     {"role": "tool", "parts": [{"type": "tool_call_response", "response": "42"}]},
 ]
 ANSWERED = [

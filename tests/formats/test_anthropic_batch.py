@@ -8,7 +8,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.formats.provider_records import ANTHROPIC_REQUEST, ANTHROPIC_RESPONSE
+from tests.formats.provider_records import (
+    ANTHROPIC_DIALOGUE,
+    ANTHROPIC_REQUEST,
+    ANTHROPIC_RESPONSE,
+)
 from tests.formats.reading import Path, claimed, columns, read, spoilt, survives, with_value
 from workbench.formats.adapter import Adapter, Recipe
 
@@ -29,6 +33,7 @@ ASKED = {
     "tools": 1,
     "system": "Be brief.",
     "prompt": "The question",
+    "dialogue": ANTHROPIC_DIALOGUE,
 }
 ANSWERED = {
     "request_id": "b-1",

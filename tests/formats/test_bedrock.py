@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.formats.provider_records import ANTHROPIC_REQUEST, OPENAI_REQUEST, OPENAI_RESPONSE
+from tests.formats.provider_records import (
+    ANTHROPIC_DIALOGUE,
+    ANTHROPIC_REQUEST,
+    OPENAI_REQUEST,
+    OPENAI_RESPONSE,
+    dialogue,
+)
 from tests.formats.reading import Path, claimed, columns, read, spoilt, survives, with_value
 from workbench.formats.adapter import Adapter, Recipe
 
@@ -125,7 +131,14 @@ CONVERSE_EVENTS: list[dict[str, Any]] = [
     },
     {"contentBlockDelta": {"delta": {"text": "The "}, "contentBlockIndex": 1}},
     {"contentBlockDelta": {"delta": {"text": "answer"}, "contentBlockIndex": 1}},
-    {"contentBlockDelta": {"delta": {"toolUse": {"input": "{}"}}, "contentBlockIndex": 2}},
+    {
+        "contentBlockStart": {
+            "start": {"toolUse": {"toolUseId": "t", "name": "x"}},
+            "contentBlockIndex": 2,
+        }
+    },
+    {"contentBlockDelta": {"delta": {"toolUse": {"input": "{"}}, "contentBlockIndex": 2}},
+    {"contentBlockDelta": {"delta": {"toolUse": {"input": "}"}}, "contentBlockIndex": 2}},
     {"contentBlockStop": {"contentBlockIndex": 1}},
     {"messageStop": {"stopReason": "end_turn"}},
     {
@@ -158,6 +171,22 @@ CLAUDE_EVENTS: list[Any] = [
 ]
 SETTINGS = {"temperature": 0.2, "max_tok": 300}
 CONVERSED = SETTINGS | {
+    "dialogue": dialogue(
+        ("user", {"text": "First question"}),
+        ("assistant", {"text": "A"}),
+        (
+            "user",
+            {"in": "prompt"},
+            {
+                "media": "image",
+                "type": "image/png",
+                "bytes": 3,
+                "sha256": "bba9db5e8be9b6876bb90d0018115e23fc741ba6bf2325e7fcf88efed750c4c7",
+            },
+        ),
+        ("user", {"result_of": "t", "parts": []}),
+        ("assistant", {"in": "completion"}, {"call": "x", "id": "t", "arguments": "{}"}),
+    ),
     "system": "Be brief.",
     "prompt": "The question",
     "n_turns": 2,
@@ -169,6 +198,7 @@ CONVERSED = SETTINGS | {
     "latency_ms": 2000.0,
 }
 CLAUDED = SETTINGS | {
+    "dialogue": ANTHROPIC_DIALOGUE,
     "system": "Be brief.",
     "prompt": "The question",
     "n_turns": 1,

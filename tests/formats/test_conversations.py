@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 
 from tests.formats.conversation_records import LMSYS, SHAREGPT, WILDCHAT, WILDCHAT_FIRST
+from tests.formats.provider_records import dialogue
 from tests.formats.reading import as_csv, as_lines, columns, imported, read, spoilt, survives
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
@@ -28,6 +29,11 @@ EXPECTED_WILDCHAT = {
     "user_agent": "Mozilla/5.0 (X11; Linux x86_64)",
     "model": "gpt-4-0125-preview",
     "n_turns": 2,
+    "dialogue": dialogue(
+        ("user", {"text": "Explain tides."}),
+        ("assistant", {"text": "The moon pulls."}),
+        ("user", {"in": "prompt"}),
+    ),
     "prompt": "And spring tides?",
     "completion": "The sun helps.",
 }
@@ -59,6 +65,12 @@ def test_sharegpt() -> None:
         "session_id": "QWJhYvA_0",
         "system": "Be kind.",
         "n_turns": 2,
+        "dialogue": dialogue(
+            ("system", {"in": "system"}),
+            ("user", {"text": "Summarise this text."}),
+            ("assistant", {"text": "It is short."}),
+            ("user", {"in": "prompt"}),
+        ),
         "prompt": "Shorter",
         "completion": "Short.",
     }

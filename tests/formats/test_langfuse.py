@@ -13,6 +13,7 @@ from hypothesis import given
 from tests.formats.gateway_records import LANGFUSE, warehouse_row
 from tests.formats.provider_records import (
     ANTHROPIC_RESPONSE,
+    OPENAI_DIALOGUE,
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
@@ -50,6 +51,7 @@ EXPECTED = {
     "system": "Be brief.",
     "prompt": "Second question",
     "completion": "Second answer",
+    "dialogue": OPENAI_DIALOGUE,
 }
 
 

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.formats.provider_records import STANDARD_LOGGING
+from tests.formats.provider_records import (
+    OPENAI_DIALOGUE,
+    STANDARD_LOGGING,
+)
 from tests.formats.reading import as_lines, columns, spoilt, survives
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
@@ -48,6 +51,7 @@ def test_every_field() -> None:
         "system": "Be brief.",
         "prompt": "Second question",
         "completion": "Second answer",
+        "dialogue": OPENAI_DIALOGUE,
         "reasoning": "Thought about it",
     }
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from tests.formats.provider_records import AROUND, OPENAI_REQUEST
+from tests.formats.provider_records import AROUND, OPENAI_REQUEST, dialogue
 from tests.formats.reading import Path, claimed, columns, read, spoilt, survives, with_value
 from workbench.formats.adapter import Adapter, Recipe
 
@@ -81,7 +81,29 @@ RESPONSE: dict[str, Any] = {
     "user": None,
     "metadata": {},
 }
+ASKED_DIALOGUE: tuple[tuple[Any, ...], ...] = (
+    ("developer", {"in": "system"}),
+    ("user", {"text": "First question"}),
+    ("assistant", {"text": "A"}),
+    ("user", {"in": "prompt"}),
+    ("tool", {"result_of": "c", "parts": [{"text": "42"}]}),
+    (
+        "user",
+        {
+            "media": "image",
+            "type": "image/png",
+            "bytes": 0,
+            "sha256": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        },
+    ),
+)
+ANSWER_DIALOGUE = (
+    "assistant",
+    {"call": "look", "id": "fc_1", "arguments": "{}"},
+    {"in": "completion"},
+)
 ANSWERED = {
+    "dialogue": dialogue(ANSWER_DIALOGUE),
     "model": "large-5-0613",
     "stop_reason": "completed",
     "in_tok": 40,
@@ -104,6 +126,7 @@ ASKED = {
     "prompt": "Second question",
     "n_turns": 2,
     "stream": False,
+    "dialogue": dialogue(*ASKED_DIALOGUE, ANSWER_DIALOGUE),
 }
 NAME = "openai-responses"
 
@@ -142,7 +165,7 @@ def test_a_request_alone() -> None:
     assert found == ASKED | {
         key: ANSWERED[key]
         for key in ("temperature", "max_tok", "logprobs", "thinking", "tools", "session_id")
-    } | {"model": "large-5", "end_user": "person-9"}
+    } | {"model": "large-5", "end_user": "person-9", "dialogue": dialogue(*ASKED_DIALOGUE)}
 
 
 def test_an_input_that_is_text() -> None:

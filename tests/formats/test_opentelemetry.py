@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.formats.provider_records import dialogue
 from tests.formats.reading import claimed, columns, imported
 from tests.formats.span_records import (
     ASKED,
@@ -43,6 +44,10 @@ CALLER = {
     "ja3": "d4e5b18d6b55c71272893221c96ba240",
     "email_domain": "example.org",
 }
+
+
+#: What every convention tells of the conversation; what else was in it not all of them keep.
+EARLIER = (("system", {"in": "system"}), ("user", {"text": "First question"}))
 COMMON = CALLER | {
     "request_id": "chatcmpl-1",
     "ts": str(BEGAN),
@@ -67,6 +72,21 @@ COMMON = CALLER | {
     "completion": "Second answer",
 }
 NOW = COMMON | {
+    "dialogue": dialogue(
+        *EARLIER,
+        ("assistant", {"text": "First answer"}),
+        (
+            "user",
+            {"in": "prompt"},
+            {
+                "media": "image",
+                "bytes": 2,
+                "sha256": "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4",
+            },
+        ),
+        ("assistant", {"call": "f", "arguments": '{"x":"1"}'}),
+        ("tool", {"result_of": "", "parts": [{"text": "42"}]}),
+    ),
     "n": 2,
     "thinking": True,
     "ttft_ms": 500.0,
@@ -85,12 +105,21 @@ def test_the_conventions_as_they_are_now(record: dict[str, Any]) -> None:
 
 
 def test_one_attribute_a_message() -> None:
-    assert columns(INDEXED, "opentelemetry") == COMMON
+    assert columns(INDEXED, "opentelemetry") == COMMON | {
+        "dialogue": dialogue(
+            *EARLIER,
+            ("assistant", {"call": "f"}),
+            ("user", {"in": "prompt"}, {"media": "image"}),
+        )
+    }
 
 
 def test_one_event_a_message() -> None:
     unsaid = ("stream", "reasoning_tok", "cached_tok", "temperature", "max_tok", "tools")
     assert columns(EVENTS, "opentelemetry") == without(COMMON, *unsaid) | {
+        "dialogue": dialogue(
+            *EARLIER, ("assistant", {"text": "First answer"}), ("user", {"in": "prompt"})
+        ),
         "request_id": "eee19b7ec3c1b174",
         "session_id": "5b8efff798038103d269b633813fc60c",
         "provider": "az.ai.inference",
@@ -99,6 +128,7 @@ def test_one_event_a_message() -> None:
 
 def test_open_inference() -> None:
     assert columns(INFERENCE, "opentelemetry") == without(COMMON, "endpoint", "stop_reason") | {
+        "dialogue": dialogue(*EARLIER, ("user", {"in": "prompt"}, {"media": "image"})),
         "request_id": "eee19b7ec3c1b174",
         "n": 2,
         "logprobs": True,

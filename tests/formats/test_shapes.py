@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 
 from tests.formats.provider_records import (
+    ANTHROPIC_DIALOGUE,
     ANTHROPIC_REQUEST,
     ANTHROPIC_RESPONSE,
     AROUND,
     LITELLM,
+    OPENAI_DIALOGUE,
     OPENAI_REQUEST,
     OPENAI_RESPONSE,
 )
@@ -51,6 +53,7 @@ CHAT = {
     "system": "Be brief.",
     "prompt": "Second question",
     "completion": "Second answer",
+    "dialogue": OPENAI_DIALOGUE,
     "reasoning": "Thought about it",
 }
 MESSAGE = {
@@ -67,6 +70,7 @@ MESSAGE = {
     "system": "Be brief.",
     "prompt": "The question",
     "completion": "One.\nTwo.",
+    "dialogue": ANTHROPIC_DIALOGUE,
     "reasoning": "Thought about it",
 }
 

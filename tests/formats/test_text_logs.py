@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.formats.provider_records import dialogue
 from tests.formats.reading import claimed, columns, imported, read
 from workbench.domain.ports import ReadOptions
 from workbench.formats.coerce import coerce
@@ -57,6 +58,12 @@ def test_a_request_of_vllm() -> None:
         "system": "Be brief.",
         "prompt": 'Say "more"\n',
         "n_turns": 2,
+        "dialogue": dialogue(
+            ("system", {"in": "system"}),
+            ("user", {"text": "What's up?"}),
+            ("assistant", {"text": "Not much."}),
+            ("user", {"in": "prompt"}),
+        ),
     }
     assert not unreadable
 

@@ -58,7 +58,7 @@ def _by_model(events: list[Record]) -> Record:
 
 
 def _converse(events: list[Record]) -> Record:
-    """Converse, and Nova asked directly: one text, and the reasoning before it.
+    """Converse, and Nova asked directly: one text, the reasoning before it, then the tool calls.
 
     A guardrail cuts the text into a block a word: blocks are no paragraphs.
     """
@@ -79,7 +79,30 @@ def _converse(events: list[Record]) -> Record:
         content.append({"reasoningContent": {"reasoningText": {"text": thought}}})
     if any("text" in delta for delta in deltas):
         content.append({"text": _joined(deltas, "text")})
+    content += _calls(events)
     return whole | {"output": {"message": {"role": "assistant", "content": content}}}
+
+
+def _calls(events: Iterable[Record]) -> list[Record]:
+    """Tool calls, each a block: it begins with the name, and its input comes in pieces of JSON."""
+    begun: dict[Any, Record] = {}
+    pieces: dict[Any, list[Record]] = {}
+    for event in events:
+        for key, inner in (("contentBlockStart", "start"), ("contentBlockDelta", "delta")):
+            block = event.get(key)
+            said = block.get(inner) if isinstance(block, dict) else None
+            use = said.get("toolUse") if isinstance(said, dict) else None
+            if not isinstance(block, dict) or not isinstance(use, dict):
+                continue
+            index = repr(block.get("contentBlockIndex"))
+            begun.setdefault(index, {})
+            pieces.setdefault(index, []).append(use)
+            if inner == "start":
+                begun[index] |= use
+    return [
+        {"toolUse": start | {"input": _joined(pieces[index], "input")}}
+        for index, start in begun.items()
+    ]
 
 
 def _joined(events: Iterable[Record], key: str) -> str:

@@ -22,6 +22,11 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 SYSTEM_ROLES: Final = frozenset({"system", "developer"})
+#: What data sets and other APIs call the two who speak.
+_ALSO: Final = {
+    "human": "user",
+    **dict.fromkeys(("gpt", "chatgpt", "bing", "bard", "model"), "assistant"),
+}
 _TOOL_ROLES: Final = frozenset({"tool", "function"})
 
 
@@ -85,21 +90,21 @@ def _message(message: Any, role: str = "") -> Message:
         # OpenAI's Responses: an item of the conversation that is no message.
         return {"role": role or _of_item(named), "parts": parts_of(message)}
     parts = parts_of(message.get("content"))
-    if named in _TOOL_ROLES:
+    if named in _TOOL_ROLES and not any("result_of" in part for part in parts):
         parts = [result(message.get("tool_call_id", message.get("name")), message.get("content"))]
     refusal = message.get("refusal")
     if isinstance(refusal, str) and refusal:
         # Where there is no other text it is the completion.
         parts.append({"refusal" if any(p.get("text") for p in parts) else "text": refusal})
     calls = message.get("tool_calls")
-    if isinstance(calls, list):
-        parts += parts_of(calls)
-    elif calls:
-        parts += parts_of([calls])
+    for each in calls if isinstance(calls, list) else [calls] if calls else []:
+        if isinstance(each, dict) and "type" not in each:  # a tracer's, or an older API's
+            each = {"type": "function", **each}
+        parts += parts_of(each)
     old = message.get("function_call")
     if isinstance(old, dict):
         parts.append(call(old.get("name"), None, old.get("arguments")))
-    return {"role": named, "parts": parts}
+    return {"role": _ALSO.get(named, named), "parts": parts}
 
 
 def _of_item(kind: str) -> str:

@@ -46,6 +46,8 @@ _MEDIA: Final = {
     **dict.fromkeys(("file", "input_file", "document", "container_upload"), "file"),
     **dict.fromkeys(("blob", "uri"), "file"),
 }
+#: What says of a medium that it is one.
+_SAYING: Final = frozenset({"type", "text", "modality", "media_type", "mime_type", "format"})
 #: Results inside results.
 _DEEPEST: Final = 4
 #: Where the bytes of a medium, or its name elsewhere, stand in its part.
@@ -157,7 +159,11 @@ def _medium(name: str, source: Any, of_type: str | None) -> Part:
     if held is not None:
         data = _decoded(held)
         return made | {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    reference = _as_text(source if named is None else named).encode("utf-8", "surrogatepass")
+    if named is None and isinstance(source, dict):
+        named = {k: v for k, v in source.items() if v is not None and k not in _SAYING} or None
+    if named is None:
+        return made
+    reference = _as_text(named).encode("utf-8", "surrogatepass")
     return made | {"reference_sha256": hashlib.sha256(reference).hexdigest()}
 
 

@@ -187,7 +187,11 @@ def _message(item: Record, role: str) -> Record:
         content = first_of(item, "parts")
     if content is None:
         content = [
-            {"type": part.get("message_content.type"), "text": part.get("message_content.text")}
+            {
+                "type": part.get("message_content.type"),
+                "text": part.get("message_content.text"),
+                "url": part.get("message_content.image.image.url"),
+            }
             for part in indexed(item).get("message.contents", ())
         ] or None
     if isinstance(content, str):
@@ -197,16 +201,31 @@ def _message(item: Record, role: str) -> Record:
     if isinstance(content, list):
         content = [_part(part) for part in content]
     named = first_of(item, "role", "message.role")
-    return {"role": named or inner.get("role") or role, "content": content}
+    said = {"role": named or inner.get("role") or role, "content": content}
+    calls = first_of(item, "tool_calls") or first_of(inner, "tool_calls")
+    listed = indexed(item)
+    calls = calls or listed.get("message.tool_calls") or listed.get("tool_calls")
+    if calls:
+        said["tool_calls"] = list(map(_call, calls)) if isinstance(calls, list) else calls
+    answers = first_of(item, "tool_call_id", "message.tool_call_id", "id")
+    return said if answers is None else said | {"tool_call_id": answers}
+
+
+def _call(item: Any) -> Any:
+    """A call as the APIs write one; OpenInference has an attribute for each field of it."""
+    if not isinstance(item, dict) or "tool_call.function.name" not in item:
+        return item
+    called = {key: item.get(f"tool_call.function.{key}") for key in ("name", "arguments")}
+    return {"type": "function", "id": item.get("tool_call.id"), "function": called}
 
 
 def _part(part: Any) -> Record:
-    """A part of a message: its type, and its text where it has one."""
+    """A part of a message, with its type and its text, where it has one, under these names."""
     if isinstance(part, str):
         return {"type": "text", "text": part}
     if not isinstance(part, dict):
         return {"type": "unknown"}
-    return {
+    return part | {
         "type": part.get("type"),
         "text": first_of(part, "text", "content", "thinking", "reasoning"),
     }

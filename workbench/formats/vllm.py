@@ -115,6 +115,8 @@ def _asked(literal: str) -> Record:
             {"role": turn["role"].lower(), "content": turn["text"]}
             for turn in template.finditer(text)
         ]
+        if turns and turns[-1]["role"] == "assistant" and not turns[-1]["content"].strip():
+            turns.pop()  # where the answer is to come
         said = from_messages(turns)
         if said.get("prompt") is not None:
             return said
