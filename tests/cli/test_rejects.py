@@ -66,5 +66,20 @@ def test_bytes_that_were_left_out_at_the_door(
     said = capsys.readouterr().out
     assert "two" not in said
     assert "Their bytes were left out at the door." in said
-    assert workbench("rejects", case, "--raw", tmp_path / "raw") == 0
-    assert (tmp_path / "raw").read_bytes() == b""
+    assert workbench("rejects", case, "--raw", tmp_path / "raw") == 2
+    refused = capsys.readouterr()
+    assert refused.out == ""
+    assert "keeps no bytes of rejected records" in refused.err
+    assert not (tmp_path / "raw").exists()
+
+
+def test_without_a_reject_no_file_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_bytes(LINES[0])
+    assert workbench("import", tmp_path / "good.case", log, "--drop-text") == 0
+    capsys.readouterr()
+    assert workbench("rejects", tmp_path / "good.case", "--raw", tmp_path / "raw") == 0
+    assert "No record of a log was rejected, so nothing was written." in capsys.readouterr().out
+    assert not (tmp_path / "raw").exists()

@@ -123,6 +123,19 @@ def test_what_was_said_is_in_no_byte_of_the_case(workspace: Workspace, tmp_path:
         assert reject["raw"] == b""
 
 
+def test_a_time_that_cannot_be_read_is_neither_shown_nor_said_to_be_kept(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    spoken = [*records(200), {"prompt": "late", "ts": CANARY}]
+    report = load(workspace, write(tmp_path / "log.jsonl", spoken), privacy=DROP)
+    (told_of,) = [d.typed for d in report.doubts if "cannot be read" in d.fact]
+    assert told_of.endswith("log.jsonl: 1 time cannot be read; it is NULL.")
+    assert CANARY not in json.dumps(report.as_dict())
+    assert rows(workspace, "SELECT ts_text FROM exchange WHERE ts_us IS NULL") == [
+        {"ts_text": None}
+    ]
+
+
 def test_the_same_log_with_its_texts_does_hold_it(workspace: Workspace, tmp_path: Path) -> None:
     load(workspace, write(tmp_path / "log.jsonl", [{"prompt": f"{CANARY} is my name"}]))
     workspace.close()

@@ -12,10 +12,12 @@ import typer
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
 from workbench.domain.errors import InputError
 from workbench.domain.text import elide, plural
+from workbench.services.door_words import in_short
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from workbench.domain.door import Door
     from workbench.services.provenance import Provenance
 
 _PAGE = 1000
@@ -57,10 +59,13 @@ def register(app: typer.Typer) -> None:
         with Workspace.open(case, write=False) as workspace:
             provenance = workspace.importing.provenance
             of_tables = provenance.added_rejects().to_pylist()
-            count = provenance.info().accounting.rejected + len(of_tables)
+            of_logs = provenance.info().accounting.rejected
+            count = of_logs + len(of_tables)
+            if raw is not None and of_logs:
+                _refuse_without_bytes(workspace.importing.door())
             if export is not None:
                 _write(export, (orjson.dumps(_plain(row)) for row in _all(provenance)))
-            if raw is not None:
+            if raw is not None and of_logs:
                 kept = (row["raw"].rstrip(b"\n") for row in _of_logs(provenance) if row["raw"])
                 _write(raw, kept)
             if as_json:
@@ -70,8 +75,10 @@ def register(app: typer.Typer) -> None:
             shown = (provenance.rejects(limit=_SHOWN).to_pylist() + of_tables)[:_SHOWN]
         if export is not None:
             say(f"{plural(count, 'reject', 'rejects')} written to {export}")
-        if raw is not None:
-            say(f"{plural(count - len(of_tables), 'record', 'records')} written to {raw}")
+        if raw is not None and of_logs:
+            say(f"{plural(of_logs, 'record', 'records')} written to {raw}")
+        elif raw is not None:
+            say("No record of a log was rejected, so nothing was written.")
         if export is not None or raw is not None:
             return
         for row in shown:
@@ -84,6 +91,20 @@ def register(app: typer.Typer) -> None:
             say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
         elif not count:
             say("No record was rejected.")
+
+
+def _refuse_without_bytes(door: Door | None) -> None:
+    """Nothing can be repaired in a case whose rejects have no bytes.
+
+    Raises:
+        InputError: It is one.
+    """
+    if door is not None and not door.is_open:
+        raise InputError(
+            f"The case keeps no bytes of rejected records: {in_short(door)}.",
+            remedy="Repair them in the files that workbench rejects CASE names, and import those.",
+            safe="Nothing was written.",
+        )
 
 
 def _where(row: dict[str, Any]) -> str:

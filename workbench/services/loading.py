@@ -69,7 +69,7 @@ class Loading:
         self._done = sum(report.size for report in self.reports)
 
     def _suspicions(self, name: str, noted: Mapping[str, Any] | None = None) -> Suspicions:
-        return Suspicions(name, self._frame.zone, noted)
+        return Suspicions(name, self._frame.zone, noted, texts=self._keeper.texts is None)
 
     def share(self, size: int) -> ScaledJob:
         """The part of the job in which a file of so many bytes is read next."""
