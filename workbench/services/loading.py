@@ -172,6 +172,11 @@ class Loading:
         ).held_before()
 
 
+def heads_of(sources: Sequence[SourceReader]) -> dict[str, str]:
+    """By the paths of files the line that says what lies in their columns."""
+    return {without_surrogates(str(each.place)): each.head for each in sources if each.head}
+
+
 def digest_of(place: Place, job: JobContext) -> tuple[int, str]:
     """Size and SHA-256 of a file as it lies there.
 
