@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import shlex
@@ -13,6 +14,7 @@ import pytest
 from tests.command_line import workbench
 from tests.services.held import every_value
 from workbench.domain.ports import Statement
+from workbench.formats.decode import KEPT_OF_LONGEST
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -296,3 +298,30 @@ def test_headers_are_kept_where_bytes_of_rejects_are(tmp_path: Path) -> None:
     (tmp_path / "one.csv").write_text("request_id,prompt,Jane Doe\na,one,x\nb\n")
     assert workbench("import", tmp_path / "a.case", tmp_path / "one.csv", "--drop-text") == 0
     assert "Jane Doe" not in every_value(tmp_path / "a.case")
+
+
+def test_a_record_that_is_cut_is_told_of_the_file_that_it_lies_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole, long = tmp_path / "whole.jsonl", tmp_path / "long.csv.gz"
+    whole.write_bytes(b"\n".join(LINES))
+    text = b"x" * KEPT_OF_LONGEST
+    with gzip.open(long, "wb", 1) as file:
+        file.write(b"request_id,prompt\na,one\nb,short,2\n")
+        file.write(b"".join(b"%d,%s,2\n" % (n, text) for n in range(3)))
+    assert workbench("import", tmp_path / "a.case", whole, long) == 0
+    capsys.readouterr()
+    assert workbench("rejects", tmp_path / "a.case", "--raw", tmp_path / "raw") == 0
+    said = capsys.readouterr().out.splitlines()
+    at = said.index(f"4 records written to {tmp_path / 'raw-2'}")
+    assert said[at + 1] == (
+        "    CUT: of 3 only the first 1 MiB, which is what a case keeps of a reject. The whole is "
+        "in the log (bytes of the unpacked file, from 0):"
+    )
+    step = len(text) + 5
+    assert said[at + 2 : at + 5] == [
+        f"      {long}: record {4 + n}, byte {34 + n * step:,}" for n in range(3)
+    ]
+    assert sum("CUT" in line for line in said) == 1
+    lengths = [len(line) for line in (tmp_path / "raw-2").read_bytes().splitlines()]
+    assert lengths == [17, 9, *[KEPT_OF_LONGEST] * 3]

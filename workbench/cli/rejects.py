@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _PAGE = 1000
 _SHOWN = 40
+#: Cut records that are named one by one.
+_CUT_SHOWN = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -89,13 +91,22 @@ def register(app: typer.Typer) -> None:
 
 
 def _tell(sheets: Sheets) -> None:
-    """What was written, and how it is imported."""
+    """What was written, what of it is not whole, and how it is imported."""
     if not sheets.files:
         say("No record of a log was rejected, so nothing was written.")
     if len(sheets.files) > 1:
         say("Their logs were read in different ways, or have different headers: a file for each.")
     for sheet in sheets.files:
         say(f"{plural(sheet.count, 'record', 'records')} written to {sheet.path}")
+        if sheet.cut:
+            say(
+                f"    CUT: of {len(sheet.cut):,} only the first 1 MiB, which is what a case keeps "
+                "of a reject. The whole is in the log (bytes of the unpacked file, from 0):"
+            )
+            for path, number, offset in sheet.cut[:_CUT_SHOWN]:
+                say(f"      {path}: record {number:,}{_where({'byte_offset': offset})}")
+            if len(sheet.cut) > _CUT_SHOWN:
+                say(f"      … {len(sheet.cut) - _CUT_SHOWN:,} more, each 1 MiB long here")
         if sheet.way.headless:
             say(
                 f"    The case was given {sheet.way.headless} before headers were kept: put the "
