@@ -19,8 +19,8 @@ _TOLD_OF_TEXT: Final = (
     "regions are named by shared words alone; campaigns cannot be planted, nor the log replayed. "
     "Who guesses a text can check it by its digest, and a vector tells what a text is about.",
     f"{', '.join(CODES)}: codes are kept; what has words, as the message of an error, is a name by "
-    "the key, by which equal ones can be told, and which cannot be undone. Of an endpoint it is "
-    "kept which known parts its path has: no query, no host, no other part.",
+    "the key: equal ones can be told, and without the key nobody can test a guess. Of an endpoint "
+    "it is kept which known parts its path has: no query, no host, no other part.",
 )
 
 
