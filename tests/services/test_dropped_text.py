@@ -14,7 +14,7 @@ import pytest
 from tests.services.held import every_value, everything
 from workbench.analysis import kept
 from workbench.analysis.run import analyse, plan_for
-from workbench.domain.door import LEFT_OUT
+from workbench.domain.door import CODES, LEFT_OUT
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions, Statement
@@ -121,6 +121,88 @@ def test_what_was_said_is_in_no_byte_of_the_case(workspace: Workspace, tmp_path:
         assert {value for row in said for value in row.values()} == {None}
         (reject,) = again.importing.provenance.rejects().to_pylist()
         assert reject["raw"] == b""
+
+
+SENTENCE = f"content filter blocked: {CANARY} please"
+WORDS = ("error_type", "stop_reason", "provider", "country", "model", "session_id", "endpoint")
+
+
+def test_words_in_columns_of_codes_are_in_no_byte_of_the_case(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    spoken = [{"prompt": f"p{n}", name: SENTENCE} for n, name in enumerate(WORDS)]
+    spoken += [
+        {"prompt": "a", "endpoint": f"/v1/{CANARY}?q={CANARY}"},
+        {
+            "prompt": "b",
+            "endpoint": f"POST https://{CANARY}.example/v1/chat/completions?k={CANARY}",
+        },
+        {"prompt": "c", "endpoint": f"/v1/models/{CANARY}:generateContent#{CANARY}"},
+        {"prompt": "d", "error_type": f"account {CANARY} was Suspended"},
+        {"prompt": "e", "error_type": "RateLimitError", "endpoint": "ChatCompletions_Create"},
+    ]
+    load(workspace, write(tmp_path / "log.jsonl", spoken), privacy=DROP)
+    held = rows(
+        workspace,
+        "SELECT error_type, endpoint, stop_reason, provider, country, session_id, value AS model "
+        "FROM exchange LEFT JOIN model USING (model_id) ORDER BY exchange_id",
+    )
+    for n, name in enumerate(WORDS):
+        assert held[n][name].startswith("left-out-")
+    assert len({held[n][name] for n, name in enumerate(WORDS)}) == len(WORDS)
+    found = held[len(WORDS) :]
+    assert [row["endpoint"] for row in found] == [
+        "/v1/*", "POST https://*/v1/chat/completions", "/v1/models/*:generateContent", None,
+        "ChatCompletions_Create",
+    ]  # fmt: skip
+    assert found[3]["error_type"].endswith("-suspend")
+    assert found[4]["error_type"] == "RateLimitError"
+    while_open = everything(workspace.path)
+    workspace.close()
+    for bytes_held in (while_open, everything(workspace.path)):
+        assert CANARY.encode() not in bytes_held
+    assert CANARY not in every_value(workspace.path)
+    assert "content filter" not in every_value(workspace.path)
+
+
+@pytest.mark.parametrize("level", ["ERROR", "DEFAULT"])
+def test_a_message_of_an_error_is_left_out_as_gateways_write_it(
+    level: str, workspace: Workspace, tmp_path: Path
+) -> None:
+    langfuse = {
+        "id": "o1", "traceId": "t1", "type": "GENERATION", "model": "gpt-4o", "input": "why",
+        "startTime": "2026-05-01T10:00:00Z", "level": level, "statusMessage": SENTENCE,
+    }  # fmt: skip
+    load(workspace, write(tmp_path / "log.jsonl", [langfuse]), privacy=DROP)
+    (row,) = rows(workspace, "SELECT error_type, value FROM exchange JOIN model USING (model_id)")
+    assert row["value"] == "gpt-4o"
+    assert (row["error_type"] is not None) == (level == "ERROR")
+    workspace.close()
+    assert CANARY not in every_value(workspace.path)
+
+
+def test_a_copy_is_told_by_what_the_log_says(workspace: Workspace, tmp_path: Path) -> None:
+    """Two records that differ in a message alone are no copies, and the same one again is."""
+    said = [{"prompt": "p", "error_type": f"{word} {CANARY} is wrong"} for word in ("this", "that")]
+    report = load(workspace, write(tmp_path / "one.jsonl", said), privacy=DROP)
+    assert report.total.loaded == 2
+    report = load(workspace, write(tmp_path / "two.jsonl", [*said, {"prompt": "q"}]))
+    assert (report.total.loaded, report.total.duplicate) == (1, 2)
+    errors = rows(workspace, "SELECT DISTINCT error_type FROM exchange WHERE prompt_id = 0")
+    assert len(errors) == 2
+
+
+def test_a_time_that_cannot_be_read_is_neither_shown_nor_said_to_be_kept(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    spoken = [*records(200), {"prompt": "late", "ts": CANARY}]
+    report = load(workspace, write(tmp_path / "log.jsonl", spoken), privacy=DROP)
+    (told_of,) = [d.typed for d in report.doubts if "cannot be read" in d.fact]
+    assert told_of.endswith("log.jsonl: 1 time cannot be read; it is NULL.")
+    assert CANARY not in json.dumps(report.as_dict())
+    assert rows(workspace, "SELECT ts_text FROM exchange WHERE ts_us IS NULL") == [
+        {"ts_text": None}
+    ]
 
 
 def test_the_same_log_with_its_texts_does_hold_it(workspace: Workspace, tmp_path: Path) -> None:
@@ -300,3 +382,4 @@ def test_what_is_told_says_what_cannot_be_done(workspace: Workspace, tmp_path: P
     lines = told(door)
     assert lines[0].startswith("Prompts, system prompts, completions and reasoning")
     assert "no text can be read, searched, exported" in lines[1]
+    assert all(column in lines[2] for column in CODES)

@@ -2,7 +2,8 @@
 
 All that the analysis reads of texts, so that its results are those that it would have with them:
 of a prompt its MinHash signature, its vector, what it asks for, and its first and last tokens; of
-an answer its length, the hash of its normal form, and whether it begins as refusals do. Tokens
+an answer its length, the hash of its normal form, and whether it begins as refusals do; and of what
+stands in columns of codes and is none, a name (``analysis.codes``). Tokens
 would give a text away, word by word, to whoever hashes a dictionary. So the case gets chains of
 SipHash with a key outside it: each hash stands for all tokens from the end of the text up to its
 own, and tells nothing without the key. The words themselves are kept only where ``ENOUGH`` prompts
@@ -23,6 +24,7 @@ import pyarrow.compute as pc
 
 from workbench.analysis.answers.refusals import READ_CHARACTERS, begins_refused
 from workbench.analysis.answers.stage import HEAD, forms_of
+from workbench.analysis.codes import Codes
 from workbench.analysis.signals.content import elicitation
 from workbench.analysis.text.alphabet import alphabet
 from workbench.analysis.text.embed import static_embedder
@@ -61,6 +63,7 @@ class Kept:
     def __init__(self, secret: bytes) -> None:
         derived = hmac.digest(secret, b"workbench ends of texts", "sha256")[:16]
         self._key = np.frombuffer(derived, np.uint64)
+        self._codes = Codes(secret)
         self._shared: set[int] = set()
         self._seen: dict[int, int] = {}
 
@@ -125,6 +128,10 @@ class Kept:
             pc.utf8_length(reasonings),
         ]
         return pa.Table.from_arrays(columns, schema=KEPT_OF_ANSWER)
+
+    def codes(self, column: str, values: pa.StringArray) -> pa.StringArray:
+        """What is kept of a column that should hold codes."""
+        return self._codes.of(column, values)
 
     def _chained(self, rows: NDArray[np.uint64], end: int) -> NDArray[np.uint64]:
         """SipHash of all tokens up to each one; 0 where there is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.case.statements import statement
 from workbench.domain.exchange import Accounting, Frame
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
     from workbench.domain.door import Door
     from workbench.domain.ports import ReadOptions
+
+#: In the options of a batch.
+_HEADS: Final = "heads"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Batch:
         frame: As it now stands, later additions included.
         options: How files were read: zone and mapping; and ``door``, where something was left out.
         accounting: Fates of the records of all its files.
+        heads: By the path of a file the line that says what lies in its columns, as it stands
+            before its rows; of files whose records say it themselves, none.
     """
 
     batch_id: int
@@ -37,29 +42,40 @@ class Batch:
     frame: Frame
     options: Mapping[str, Any]
     accounting: Accounting
+    heads: Mapping[str, str]
 
 
 def closed_batches(cursor: duckdb.DuckDBPyConnection) -> list[Batch]:
     """Closed batches with their frames, in order."""
-    return [
-        Batch(
-            batch_id,
-            opened,
-            closed,
-            replace(Frame(), **json.loads(frame)),
-            json.loads(options),
-            Accounting(*counts),
+    batches = []
+    for batch_id, opened, closed, frame, said, *counts in cursor.execute(
+        statement("batches")
+    ).fetchall():
+        options = json.loads(said)
+        heads = options.pop(_HEADS, {})
+        batches.append(
+            Batch(
+                batch_id,
+                opened,
+                closed,
+                replace(Frame(), **json.loads(frame)),
+                options,
+                Accounting(*counts),
+                {path: head for head, paths in heads.items() for path in paths},
+            )
         )
-        for batch_id, opened, closed, frame, options, *counts in cursor.execute(
-            statement("batches")
-        ).fetchall()
-    ]
+    return batches
 
 
-def written_options(options: ReadOptions, door: Door) -> dict[str, Any]:
-    """Zone and mapping; and the door, where something is left out."""
-    said = {"zone": options.zone, "mapping": dict(options.mapping)}
-    return said if door.is_open else said | {"door": door.as_dict()}
+def written_options(options: ReadOptions, door: Door, heads: Mapping[str, str]) -> dict[str, Any]:
+    """Zone and mapping; the door, where something is left out; heads, each once with its files."""
+    said: dict[str, Any] = {"zone": options.zone, "mapping": dict(options.mapping)}
+    if not door.is_open:
+        said["door"] = door.as_dict()
+    paths: dict[str, list[str]] = {}
+    for path, head in heads.items():
+        paths.setdefault(head, []).append(path)
+    return said | ({_HEADS: paths} if paths else {})
 
 
 def dump(value: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from workbench.case.codes import Counter, Dictionary, Fresh
 from workbench.case.columns import as_blobs, digests_of, from_blobs
 from workbench.domain.account import IdentityKind
+from workbench.domain.door import CODES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,6 +163,8 @@ class Encoder:
             marks: Shape (n, 2).
         """
         n = records.num_rows
+        if self._keeper is not None:
+            records = _without_words(records, self._keeper)
         sources = np.full(n, source_ids, np.int32)
         rows: list[Rows] = []
         columns: dict[str, pa.Array | pa.ChunkedArray] = {
@@ -263,6 +266,16 @@ def _of_values(table: str, column: str, fresh: Fresh, keeper: TextKeeper | None)
         kept = keeper.systems(fresh.values)
         columns |= dict(zip(kept.column_names, kept.columns, strict=True))
     return [(table, pa.table(columns)), *words]
+
+
+def _without_words(records: pa.RecordBatch, keeper: TextKeeper) -> pa.RecordBatch:
+    """The records, columns of codes without what is none."""
+    for name in CODES:
+        index = records.schema.get_field_index(name)
+        values = records.column(index)
+        if values.null_count < len(values):
+            records = records.set_column(index, name, keeper.codes(name, values))
+    return records
 
 
 def _without_text(

@@ -13,7 +13,7 @@ import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from workbench.domain.exchange import Accounting, Frame
 from workbench.domain.interrupted import GO_ON, NOTHING_WAITS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     import duckdb
@@ -172,6 +172,7 @@ class GivenStore:
         door: Door | None = None,
         keeper: TextKeeper | None = None,
         plan: Plan | None = None,
+        heads: Mapping[str, str] | None = None,
     ) -> OpenBatch:
         """Open a batch; there is one at a time.
 
@@ -181,6 +182,7 @@ class GivenStore:
             door: What is left out of what it will be given; None for nothing.
             keeper: Says what is kept of texts, where these are left out.
             plan: What it needs to go on when it is cut short; None where it cannot.
+            heads: By the paths of its files the line that says what lies in their columns.
 
         Raises:
             CaseError: The case is open for reading only, or an import is running, or interrupted.
@@ -188,14 +190,14 @@ class GivenStore:
         """
         with self._writing:
             self._refuse_if_busy()
-            self._open = self._begin(frame, options, door or Door(), keeper, plan)
+            said = written_options(options, door or Door(), heads or {})
+            self._open = self._begin(frame, said, keeper, plan)
             return self._open
 
     def _begin(
         self,
         frame: Frame,
-        options: ReadOptions,
-        door: Door,
+        options: Mapping[str, Any],
         keeper: TextKeeper | None,
         plan: Plan | None,
     ) -> OpenBatch:
@@ -209,7 +211,7 @@ class GivenStore:
             cursor.execute(
                 "INSERT INTO batches (batch_id, state, opened_us, frame, options) "
                 "VALUES (?, 'open', ?, ?, ?)",
-                [batch_id, now_us(), dump(asdict(frame)), dump(written_options(options, door))],
+                [batch_id, now_us(), dump(asdict(frame)), dump(options)],
             )
             milestones = Milestones(self._marker, batch_id, plan) if plan else None
             return self._opened(cursor, batch_id, frame, sizes, keeper, milestones)

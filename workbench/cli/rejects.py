@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import base64
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import typer
 
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, with_case
 from workbench.domain.errors import InputError
 from workbench.domain.text import elide, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from workbench.services.mending import Sheets
     from workbench.services.provenance import Provenance
 
 _PAGE = 1000
 _SHOWN = 40
+#: Cut records that are named one by one.
+_CUT_SHOWN = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -38,8 +42,8 @@ def register(app: typer.Typer) -> None:
             Path | None,
             typer.Option(
                 metavar="FILE",
-                help="Write the records of logs as they lay, one after the other, to repair and "
-                "import them.",
+                help="Write the records of logs as they lay, below their header, to mend and "
+                "import them: one file for each way in which logs were read.",
             ),
         ] = None,
         as_json: JsonOption = False,
@@ -48,21 +52,21 @@ def register(app: typer.Typer) -> None:
 
         Those of logs come first, then those of tables that were added beside them.
 
-        To repair records, write them with --raw, correct the file and import it: what loads then
-        comes from that file; the rejects of the first import stay listed, as it happened so.
+        To mend records, write them with --raw, correct the file and import it as it says: what
+        loads then comes from that file; the rejects of the first import stay listed, as it happened
+        so.
         Example: workbench rejects harbour.case --export rejects.jsonl
         """
+        from workbench.services.mending import write_rejects
         from workbench.services.workspace import Workspace
 
         with Workspace.open(case, write=False) as workspace:
             provenance = workspace.importing.provenance
             of_tables = provenance.added_rejects().to_pylist()
             count = provenance.info().accounting.rejected + len(of_tables)
+            sheets = None if raw is None else write_rejects(workspace.importing, raw)
             if export is not None:
                 _write(export, (orjson.dumps(_plain(row)) for row in _all(provenance)))
-            if raw is not None:
-                kept = (row["raw"].rstrip(b"\n") for row in _of_logs(provenance) if row["raw"])
-                _write(raw, kept)
             if as_json:
                 rows = provenance.rejects().to_pylist() + of_tables
                 emit_json({"rejected": count, "rejects": [_plain(row) for row in rows]})
@@ -70,8 +74,8 @@ def register(app: typer.Typer) -> None:
             shown = (provenance.rejects(limit=_SHOWN).to_pylist() + of_tables)[:_SHOWN]
         if export is not None:
             say(f"{plural(count, 'reject', 'rejects')} written to {export}")
-        if raw is not None:
-            say(f"{plural(count - len(of_tables), 'record', 'records')} written to {raw}")
+        if sheets is not None:
+            _tell(sheets)
         if export is not None or raw is not None:
             return
         for row in shown:
@@ -84,6 +88,36 @@ def register(app: typer.Typer) -> None:
             say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
         elif not count:
             say("No record was rejected.")
+
+
+def _tell(sheets: Sheets) -> None:
+    """What was written, what of it is not whole, and how it is imported."""
+    if not sheets.files:
+        say("No record of a log was rejected, so nothing was written.")
+    if len(sheets.files) > 1:
+        say("Their logs were read in different ways, or have different headers: a file for each.")
+    for sheet in sheets.files:
+        say(f"{plural(sheet.count, 'record', 'records')} written to {sheet.path}")
+        if sheet.cut:
+            say(
+                f"    CUT: of {len(sheet.cut):,} only the first 1 MiB, which is what a case keeps "
+                "of a reject. The whole is in the log (bytes of the unpacked file, from 0):"
+            )
+            for path, number, offset in sheet.cut[:_CUT_SHOWN]:
+                say(f"      {path}: record {number:,}{_where({'byte_offset': offset})}")
+            if len(sheet.cut) > _CUT_SHOWN:
+                say(f"      … {len(sheet.cut) - _CUT_SHOWN:,} more, each 1 MiB long here")
+        if sheet.way.headless:
+            say(
+                f"    The case was given {sheet.way.headless} before headers were kept: put the "
+                "header of that file before the first line."
+            )
+        name = shlex.quote(str(sheet.path))
+        say(f"    Once mended: {with_case('workbench import CASE')} {name} {sheet.way.options}")
+    if sheets.of_another:
+        say(f"Not written: {plural(sheets.of_another, 'row', 'rows')} of other tables, no log.")
+    if sheets.empty:
+        say(f"Not written: {plural(sheets.empty, 'record', 'records')} without any byte.")
 
 
 def _where(row: dict[str, Any]) -> str:

@@ -30,6 +30,17 @@ PSEUDONYMS: Final[dict[str, str]] = {
     "email_domain": "mail",
     "payment_hash": "pay",
 }
+#: Canonical columns of words of programs, in which words of people may stand all the same: in a
+#: case without texts they keep what is a code.
+CODES: Final = (
+    "session_id",
+    "country",
+    "provider",
+    "endpoint",
+    "model",
+    "error_type",
+    "stop_reason",
+)
 #: Crockford's base 32: no letter that reads as another (i, l, o) or spells words (u).
 ALPHABET: Final = "0123456789abcdefghjkmnpqrstvwxyz"
 #: The network that an address's pseudonym lies in stands before its dot.

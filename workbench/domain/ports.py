@@ -167,6 +167,10 @@ class TextKeeper(Protocol):
         """``KEPT_OF_ANSWER`` of exchanges."""
         ...
 
+    def codes(self, column: str, values: pa.StringArray) -> pa.StringArray:
+        """What is kept of a column of ``domain.door.CODES``, value by value."""
+        ...
+
 
 # --- logs to exchanges -----------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)

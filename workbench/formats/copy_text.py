@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Instead of fields: a line of the frame, and a line without anything.
 FRAME: Final = "frame"
 BLANK: Final = "blank"
+#: Why a row is none, where the text has more than one table.
+OF_ANOTHER: Final = "a row of another table"
 
 Fields = tuple[str | None, ...]
 
@@ -80,7 +82,7 @@ class CopyText:
         if len(parts) == 1 and _STATEMENT.match(line):
             return FRAME
         if not ours:
-            return "a row of another table"
+            return OF_ANOTHER
         if len(parts) != len(self.columns):
             return (
                 f"wrong number of fields: {len(parts)} fields where the table has "

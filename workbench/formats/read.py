@@ -20,6 +20,7 @@ from workbench.formats.batch import moved, rejected, renumbered
 from workbench.formats.blocks import BLOCK, cut_blocks
 from workbench.formats.databases import MARK, Table
 from workbench.formats.detect import detect
+from workbench.formats.heads import head_of
 from workbench.formats.known import came_from
 from workbench.formats.parquet import read_columns
 from workbench.formats.place import Place, placed
@@ -95,6 +96,11 @@ class SourceReader:
     def detection(self) -> Detection:
         """The format, and why."""
         return self.layout.detection
+
+    @property
+    def head(self) -> str:
+        """The line that says what lies in its columns; empty where its records say it."""
+        return head_of(self.layout.recipe)
 
     @property
     def compression(self) -> str:

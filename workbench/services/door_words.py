@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.door import Door
+from workbench.domain.door import CODES, Door
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,9 @@ _TOLD_OF_TEXT: Final = (
     "Without the logs no text can be read, searched, exported or embedded anew; templates and "
     "regions are named by shared words alone; campaigns cannot be planted, nor the log replayed. "
     "Who guesses a text can check it by its digest, and a vector tells what a text is about.",
+    f"{', '.join(CODES)}: codes are kept; what has words, as the message of an error, is a name by "
+    "the key: equal ones can be told, and without the key nobody can test a guess. Of an endpoint "
+    "it is kept which known parts its path has: no query, no host, no other part.",
 )
 
 

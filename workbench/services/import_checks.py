@@ -65,11 +65,15 @@ class Suspicions:
         name: The file, for the sentences.
         zone: Of times that name none, as it was said; empty = nobody said.
         noted: What another has gathered that read the blocks before.
+        texts: Whether texts enter the case; where they do not, what was said is not repeated.
     """
 
-    def __init__(self, name: str, zone: str, noted: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, name: str, zone: str, noted: Mapping[str, Any] | None = None, *, texts: bool = True
+    ) -> None:
         self.name = name
         self._zone = zone
+        self._texts = texts
         self._latest = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
         self._strange_times = 0
         self._strange_time: datetime | None = None
@@ -145,7 +149,7 @@ class Suspicions:
         self._unread_times += len(others)
         if len(found) and not self._naive_time:
             self._naive_time = found[0].as_py()
-        if len(others) and not self._unread_time:
+        if len(others) and self._texts and not self._unread_time:
             self._unread_time = others[0].as_py()
 
     def doubts(self, report: SourceReport) -> list[Doubt]:
@@ -164,11 +168,12 @@ class Suspicions:
             out.append(self._of_naive_times())
         if self._unread_times:
             times = plural(self._unread_times, "time", "times")
+            example = f", for example {elide(self._unread_time, 40)!r}" if self._texts else ""
+            kept = ", and the text as it was given is kept" if self._texts else ""
             out.append(
                 Doubt(
-                    f"{self.name}: {times} cannot be read, for example "
-                    f"{elide(self._unread_time, 40)!r}; {_null(self._unread_times)}, and "
-                    "the text as it was given is kept."
+                    f"{self.name}: {times} cannot be read{example}; "
+                    f"{_null(self._unread_times)}{kept}."
                 )
             )
         if self._strange_times:

@@ -36,7 +36,7 @@ from workbench.services.import_checks import (
 )
 from workbench.services.import_records import file_dict, going_on, imported, taken_back
 from workbench.services.joining import not_looked_up
-from workbench.services.loading import FINISHING, Loading, processors
+from workbench.services.loading import FINISHING, Loading, heads_of, processors
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
@@ -198,10 +198,12 @@ class Importing:
         doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
         doubts += keeper.notices
         plan = planned(sources, format_name, doubts)
+        # Of use to rejects that have their bytes.
+        heads = heads_of(sources) if keeper.door.is_open else {}
         loading = Loading(given, keeper, frame, job, sum(source.size for source in sources))
         with (
             WorkerPool(workers or processors()) as pool,
-            given.begin(frame, options, keeper.door, keeper.texts, plan) as batch,
+            given.begin(frame, options, keeper.door, keeper.texts, plan, heads) as batch,
         ):
             for source in sources:
                 source.use(pool)

@@ -69,7 +69,7 @@ class Loading:
         self._done = sum(report.size for report in self.reports)
 
     def _suspicions(self, name: str, noted: Mapping[str, Any] | None = None) -> Suspicions:
-        return Suspicions(name, self._frame.zone, noted)
+        return Suspicions(name, self._frame.zone, noted, texts=self._keeper.texts is None)
 
     def share(self, size: int) -> ScaledJob:
         """The part of the job in which a file of so many bytes is read next."""
@@ -170,6 +170,11 @@ class Loading:
             reason=row["reason"],
             accounting=Accounting(**{each.name: row[each.name] for each in fields(Accounting)}),
         ).held_before()
+
+
+def heads_of(sources: Sequence[SourceReader]) -> dict[str, str]:
+    """By the paths of files the line that says what lies in their columns."""
+    return {without_surrogates(str(each.place)): each.head for each in sources if each.head}
 
 
 def digest_of(place: Place, job: JobContext) -> tuple[int, str]:

@@ -111,6 +111,15 @@ class Provenance:
         """The same of the tables that were added: added_id in place of source_id."""
         return self._held.case.added.rejects()
 
+    def sources(self) -> list[dict[str, Any]]:
+        """The files of all imports: rows of table ``sources``, in order."""
+        rows: list[dict[str, Any]] = self._held.case.given.sources().to_pylist()
+        return rows
+
+    def batches(self) -> list[Batch]:
+        """All imports, in order: how each was read, and where its files come from."""
+        return self._held.case.given.batches()
+
     def frames(self) -> dict[int, Frame]:
         """Frame of each import, by its number."""
         return {batch.batch_id: batch.frame for batch in self._held.case.given.batches()}

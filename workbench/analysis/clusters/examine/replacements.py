@@ -13,6 +13,7 @@ import numpy as np
 
 from workbench.analysis.clusters.calibrate import conformal
 from workbench.analysis.clusters.examine.subject import NEITHER, Fact
+from workbench.analysis.codes import SUSPENDED
 from workbench.domain.finding import How
 from workbench.domain.ports import Statement
 from workbench.domain.signal import Message
@@ -42,8 +43,6 @@ REACH_US: Final = 48 * HOUR_US
 LEAST: Final = 3
 #: Times that suspensions are moved: p cannot fall below 1 / (_MOVES + 1).
 _MOVES: Final = 999
-#: What errors of suspended accounts are called, in lower case.
-_SUSPENDED: Final = ("suspend", "deactivat", "banned")
 _FIRST_ERRORS: Final = Statement.read(__file__, "first_errors")
 _FIRST_BANS: Final = Statement.read(__file__, "first_bans")
 
@@ -59,7 +58,7 @@ def load_suspended(engine: Engine, code: NDArray[np.int32]) -> NDArray[np.int64]
     """
     found = np.full(len(code), UNKNOWN, dtype=np.int64)
     for row in engine.table(_FIRST_ERRORS).to_pylist():
-        if any(word in row["error_type"].lower() for word in _SUSPENDED):
+        if any(word in row["error_type"].lower() for word in SUSPENDED):
             at = int(np.searchsorted(code, row["account_id"]))
             first = row["first_us"]
             found[at] = first if found[at] == UNKNOWN else min(found[at], first)
