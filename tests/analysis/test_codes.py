@@ -125,5 +125,5 @@ def test_nothing_stays_nothing() -> None:
 def test_every_column_of_text_has_its_way() -> None:
     """A new column is a text that is left out, a name, or a code: never forgotten."""
     texts = {f.name for f in CANONICAL_SCHEMA if pa.types.is_string(f.type)}
-    said = {"system", "prompt", "completion", "reasoning"}
+    said = {"system", "prompt", "completion", "reasoning", "dialogue"}
     assert texts == said | set(PSEUDONYMS) | set(CODES)

@@ -69,6 +69,7 @@ FULL: Record = {
     "prompt": "Why?",
     "completion": "Because.",
     "reasoning": "Hm.",
+    "dialogue": '[{"role":"user","parts":[{"in":"prompt"}]}]',
     "embedding": [0.5, -1.0],
 }
 

@@ -214,7 +214,7 @@ def test_views_of_the_contract(case: Case) -> None:
         "asn country agent_id ja3 ja4 account_created_us email_domain payment_hash provider "
         "endpoint model_id status error_type stop_reason stream in_tok out_tok reasoning_tok "
         "cached_tok temperature n max_tok logprobs thinking n_turns tools latency_ms ttft_ms "
-        "system_id prompt_id request_id completion reasoning",
+        "system_id prompt_id request_id completion reasoning dialogue",
         "prompt": "prompt_id text",
         "prompt_embedding": "prompt_id vector",
         "account": "account_id kind namespace value fallback",

@@ -29,7 +29,7 @@ def test_every_canonical_column_comes_back(case: Case) -> None:
            e.payment_hash, e.provider, e.endpoint, m.value, e.status, e.error_type, e.stop_reason,
            e.stream, e.in_tok, e.out_tok, e.reasoning_tok, e.cached_tok, e.temperature, e.n,
            e.max_tok, e.logprobs, e.thinking, e.n_turns, e.tools, e.latency_ms, e.ttft_ms, s.value,
-           p.text, e.completion, e.reasoning, v.vector
+           p.text, e.completion, e.reasoning, e.dialogue, v.vector
            FROM exchange e JOIN identity k ON k.identity_id = e.key_id
            JOIN identity u ON u.identity_id = e.user_id JOIN identity o ON o.identity_id = e.org_id
            JOIN address i USING (address_id) JOIN agent a USING (agent_id)

@@ -380,6 +380,6 @@ def test_what_is_told_says_what_cannot_be_done(workspace: Workspace, tmp_path: P
     door = workspace._held.case.given.door()
     assert door is not None
     lines = told(door)
-    assert lines[0].startswith("Prompts, system prompts, completions and reasoning")
+    assert lines[0].startswith("Prompts, system prompts, completions, reasoning and what else")
     assert "no text can be read, searched, exported" in lines[1]
     assert all(column in lines[2] for column in CODES)

@@ -32,7 +32,7 @@ ROW_GROUP: Final = 32_768
 VIEWED: Final = tuple(
     name
     for name in EVIDENCE_SCHEMA.names
-    if name not in {"system", "completion", "reasoning", "embedding"}
+    if name not in {"system", "completion", "reasoning", "dialogue", "embedding"}
 )
 #: Most characters of a prompt in the viewing copy.
 PROMPT_SHOWN: Final = 500

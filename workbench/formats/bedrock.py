@@ -134,6 +134,12 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
         "lists of events are put together",
     ),
     Rule("reasoning", (), "thinking blocks of response.content, reasoningContent of Converse"),
+    Rule(
+        "dialogue",
+        (),
+        "request.messages and the answer, where they hold more than a question and an answer in "
+        "words",
+    ),
 )
 _PROMPTS: Final = ("inputText", "prompt", "message")
 _COMPLETIONS: Final = (

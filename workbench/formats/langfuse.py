@@ -122,6 +122,7 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
         "a request, or a plain text; an object of another shape stays as its JSON text",
     ),
     Rule("n_turns", (), "user turns with text"),
+    Rule("dialogue", (), "messages, where there are more than a question and an answer in words"),
     Rule("tools", (), "number of input.tools, else of toolDefinitions"),
     Rule(
         "completion",

@@ -165,6 +165,7 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
         "gen_ai.content.completion), llm.choices.N or output.value",
     ),
     Rule("reasoning", (), "reasoning parts of the first answer"),
+    Rule("dialogue", (), "messages, where there are more than a question and an answer in words"),
 )
 
 

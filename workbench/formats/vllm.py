@@ -68,6 +68,7 @@ class VllmRequests(RecordFormat):
         Rule("system", (), "text of the system turns, where the chat template is a known one"),
         Rule("prompt", (), "text of the last user turn; else the prompt as it stands"),
         Rule("n_turns", (), "user turns with text, where the chat template is a known one"),
+        Rule("dialogue", (), "the turns, where there are more than a question; the same"),
     )
     of_text: ClassVar[bool] = True
 

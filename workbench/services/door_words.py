@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 #: What a case without texts holds of them, and what it cannot do.
 _TOLD_OF_TEXT: Final = (
-    "Prompts, system prompts, completions and reasoning: their texts are not in the case. Kept are "
-    "digests, signatures of near-duplicates, vectors, lengths, what prompts ask for, whether "
-    "answers begin as refusals, and of beginnings and ends of prompts the words that at least six "
-    "prompts share (templates).",
+    "Prompts, system prompts, completions, reasoning and what else conversations hold: their texts "
+    "are not in the case. Kept are digests, signatures of near-duplicates, vectors, lengths, what "
+    "prompts ask for, whether answers begin as refusals, and of beginnings and ends of prompts the "
+    "words that at least six prompts share (templates).",
     "Without the logs no text can be read, searched, exported or embedded anew; templates and "
     "regions are named by shared words alone; campaigns cannot be planted, nor the log replayed. "
     "Who guesses a text can check it by its digest, and a vector tells what a text is about.",

@@ -47,6 +47,7 @@ SELECT
     prompt.text AS prompt,
     e.completion,
     e.reasoning,
+    e.dialogue,
     embedded.vector AS embedding
 FROM logged_exchange AS e
 INNER JOIN chosen AS c ON e.account_id = c.account_id

@@ -41,6 +41,7 @@ CONTENT: Final = (
     "completion",
     "system",
     "reasoning",
+    "dialogue",
     "in_tok",
     "out_tok",
     "reasoning_tok",

@@ -44,6 +44,7 @@ _CONTENT: Final = (
     "endpoint", "model", "status", "error_type", "stop_reason", "stream", "in_tok", "out_tok",
     "reasoning_tok", "cached_tok", "temperature", "n", "max_tok", "logprobs", "thinking",
     "n_turns", "tools", "latency_ms", "ttft_ms", "system", "prompt", "completion", "reasoning",
+    "dialogue",
 )  # fmt: skip
 
 
@@ -204,6 +205,7 @@ class _Made:
             "prompt": lambda was: self._harvested(was, planted.prompt),
             "completion": lambda was: self._harvested(was, planted.answer),
             "reasoning": lambda was: self._harvested(was, planted.answer),
+            "dialogue": lambda was: self._harvested(was, pa.nulls(len(planted.prompt), was.type)),
             "embedding": lambda was: pa.nulls(len(was), was.type),
             IDENTITY[ordinary.kind]: lambda _: own,
         }
