@@ -19,6 +19,7 @@ from workbench.formats.columnar import kind_of
 from workbench.formats.containers import Rows, Values
 from workbench.formats.copy_text import CopyText, copied_columns
 from workbench.formats.decode import UnreadableRecordError, decode_object
+from workbench.formats.event_streams import Events, looks_recorded, response_of
 from workbench.formats.known import format_named, known_formats
 from workbench.formats.mapping import Mapped
 from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
@@ -170,7 +171,11 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     text = sample.removeprefix(BOM).lstrip()
     opens = not is_mapped_inside(options.mapping)
     if not _BEGINS_JSON.match(text):
-        laid = _copied(text, options, most) or _text_lines(text, options, most)
+        laid = (
+            _recorded(text, options, most)
+            or _copied(text, options, most)
+            or _text_lines(text, options, most)
+        )
         if laid is not None:
             return laid
     # The first records are enough, where the beginning of the sample has as many.
@@ -210,6 +215,17 @@ def _json(text: bytes, options: ReadOptions, most: int | None, *, opens: bool) -
 
 #: How JSON begins; a line of text may begin with a bracket, too, as in ``[2026-05-01 12:00:00]``.
 _BEGINS_JSON: Final = re.compile(rb"\{|\[\s*([\[{\"\]]|$)")
+
+
+def _recorded(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
+    """Responses as they were streamed; None where there is none."""
+    if not looks_recorded(text):
+        return None
+    _, items = Events().split(text)
+    # The last one of the sample may be cut off: what is there tells its format.
+    records = (response_of(item, whole=False) for item in items)
+    told = list(islice((record for record in records if record and len(record) > 1), most))
+    return _Laid(Recipe("events", "", options), told) if told else None
 
 
 def _copied(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
