@@ -206,7 +206,9 @@ class Adapter:
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
             return
-        if self._recipe.container == "text" and not item.lstrip().startswith(b"{"):
+        if self._recipe.container == "text" and not (
+            item.lstrip().startswith(b"{") or (self._opens and is_stamped(item))
+        ):
             self._read_line(builder, number, item)
             return
         if self._recipe.container == "events":

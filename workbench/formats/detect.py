@@ -71,12 +71,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """Records of the sample and how they lie."""
+    """Records of the sample and how they lie; objects beside lines of text tell no format."""
 
     recipe: Recipe
     records: list[dict[str, Any]]
     opening: bytes = b""
     inside: str = ""
+    beside: tuple[dict[str, Any], ...] = ()
 
 
 def detect(where: Path | Place, options: ReadOptions, format_name: str = "") -> Layout:
@@ -111,6 +112,7 @@ def _judge(
     columnar: Kind | None,
 ) -> Layout:
     records = laid.records[:_RECORDS]
+    looked_at = [*records, *laid.beside]
     detection = _choose(path, laid.recipe.columns, records, options, format_name)
     if laid.inside and not format_name:
         reason = f"{detection.reason}, inside {laid.inside}"
@@ -123,9 +125,9 @@ def _judge(
         columnar,
         laid.opening,
         compression,
-        tuple(records),
-        naive_time(records, detection.format, options, settled),
-        absent_fields(laid.records, laid.recipe.columns, options.mapping),
+        tuple(looked_at),
+        naive_time(looked_at, detection.format, options, settled),
+        absent_fields([*laid.records, *laid.beside], laid.recipe.columns, options.mapping),
     )
 
 
@@ -249,7 +251,10 @@ def _text_lines(text: bytes, options: ReadOptions, most: int | None) -> _Laid | 
     for known in formats:
         telling = list(islice(filter(known.matches, records), most))
         if telling:
-            return _Laid(Recipe("text", "", options), telling)
+            beside, _ = _objects(
+                text.split(b"\n"), most, opens=not is_mapped_inside(options.mapping)
+            )
+            return _Laid(Recipe("text", "", options), telling, beside=tuple(beside))
     return None
 
 
