@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -173,3 +174,43 @@ def test_any_prompt_comes_back(prompt: str) -> None:
     found, _ = read(line(request(prompt)), "vllm")
     if prompt and not any(c in prompt for c in "<"):
         assert found["prompt"] == prompt.encode("utf-8", "backslashreplace").decode()
+
+
+DATED_ACCESS = '2026-01-01T00:00:00Z INFO: 1.2.3.4:5 - "POST /v1/messages HTTP/1.1" 200 OK'
+CANONICAL = {"request_id": "c1", "ts": "2026-01-01T00:00:00Z", "account_id": "a", "prompt": "p"}
+CHAT_LINE = {
+    "id": "o1",
+    "messages": [{"role": "user", "content": "q"}],
+    "choices": [{"message": {"role": "assistant", "content": "answer"}}],
+}
+
+
+def test_objects_among_lines_are_read_by_their_own_shape(tmp_path: Path) -> None:
+    spoilt = '{"request_id": "c2", "prompt": "cut'
+    lines = [DATED_ACCESS, json.dumps(CANONICAL), STARTED, json.dumps(CHAT_LINE), spoilt, "{}"]
+    lines.append("2026-01-01T00:00:01.5Z " + json.dumps(CANONICAL | {"request_id": "c3"}))
+    rows, rejects, name = imported(tmp_path / "log", "\n".join(lines).encode())
+    assert name == "uvicorn"
+    assert [row["record_no"] for row in rows] == [1, 2, 4, 7]
+    assert rows[3]["request_id"] == "c3"
+    assert (rows[0]["endpoint"], rows[0]["prompt"]) == ("/v1/messages", None)
+    assert (rows[1]["account_id"], rows[1]["prompt"]) == ("a", "p")
+    assert (rows[2]["prompt"], rows[2]["completion"]) == ("q", "answer")
+    assert [reject["record_no"] for reject in rejects] == [3, 5, 6]
+    assert rejects[1]["reason"].startswith("cut off")
+
+
+def test_access_lines_beside_requests_of_vllm_stay_none(tmp_path: Path) -> None:
+    """They tell of the same requests, also where objects are among them."""
+    lines = [DATED_ACCESS, request(CHAT), json.dumps(CANONICAL)]
+    rows, rejects, name = imported(tmp_path / "log", "\n".join(lines).encode())
+    assert name == "vllm"
+    assert [row["record_no"] for row in rows] == [2, 3]
+    assert [reject["record_no"] for reject in rejects] == [1]
+
+
+def test_times_of_objects_among_lines_are_looked_at(tmp_path: Path) -> None:
+    naive = json.dumps(CANONICAL | {"ts": "2026-01-01 00:00:00"})
+    (tmp_path / "log").write_text(f"{DATED_ACCESS}\n{naive}\n")
+    layout = detect(tmp_path / "log", ReadOptions())
+    assert layout.naive_time == "2026-01-01 00:00:00"

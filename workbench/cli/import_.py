@@ -198,7 +198,7 @@ def register(app: typer.Typer) -> None:
         with progress_job(quiet=as_json) as job:
             named = log_formats.with_standard_input(files)
             if not case.exists():  # a file that cannot be used leaves no empty case behind
-                log_formats.check_files(named, options, format_name=chosen.format)
+                log_formats.check_files(named, options, format_name=chosen.format, job=job)
             opened = partial(Workspace.open_or_create, case)
             with (
                 when_free(opened, job, wait=not no_wait) as workspace,

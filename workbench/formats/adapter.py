@@ -9,20 +9,19 @@ one record at a time. Lines of some other formats have two: ``outlines``, and th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from msgspec.structs import astuple
 
-from workbench.domain.exchange import CANONICAL_SCHEMA, CONTENT_COLUMNS
+from workbench.domain.exchange import CONTENT_COLUMNS
 from workbench.domain.ports import ReadOptions
 from workbench.formats.batch import AT_ONCE, NO_EXCHANGE, BatchBuilder
 from workbench.formats.block_columns import Lines as BlockLines
 from workbench.formats.block_columns import is_utf8
-from workbench.formats.canonical import TELLTALES, Canonical
-from workbench.formats.coerce import INDEX, NAMES, coerce
+from workbench.formats.canonical import Canonical
+from workbench.formats.coerce import INDEX, coerce
 from workbench.formats.containers import Container, Lines, Rows, Values
 from workbench.formats.copy_text import BLANK, FRAME, CopyText
 from workbench.formats.decode import (
@@ -33,6 +32,7 @@ from workbench.formats.decode import (
     decode_object,
     readings,
 )
+from workbench.formats.event_streams import Events, response_of
 from workbench.formats.flat import FlatLines
 from workbench.formats.halves import HALF
 from workbench.formats.known import Converter, format_named
@@ -48,6 +48,7 @@ from workbench.formats.outlines import OutlinedLines
 from workbench.formats.text_logs import as_record
 from workbench.formats.third_party import FormatFailedError
 from workbench.formats.times import zone_named
+from workbench.formats.typed import decode_row
 from workbench.kernels.json_keys import may_repeat_keys
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Recipe:
     """How to read the blocks of one file; small and picklable, sent to workers.
 
     Attributes:
-        container: "lines" of JSON, "values", "rows" of CSV, "copy" (COPY text), "text" (lines).
+        container: "lines" of JSON, "values", "rows" of CSV, "copy" (COPY text), "text" (lines),
+            "events" (streams of responses).
         format: Name of the format.
         options: Zone and mapping.
         columns: Names of the columns of CSV or COPY text.
@@ -76,7 +78,7 @@ class Recipe:
         quoted: Of a CSV file: whether quotes enclose fields, or are text.
     """
 
-    container: Literal["lines", "values", "rows", "copy", "text"]
+    container: Literal["lines", "values", "rows", "copy", "text", "events"]
     format: str
     options: ReadOptions = field(default_factory=ReadOptions)
     columns: tuple[str, ...] = ()
@@ -89,6 +91,8 @@ class Recipe:
             return Lines()
         if self.container == "copy":
             return CopyText(self.columns)
+        if self.container == "events":
+            return Events()
         return Values() if self.container == "values" else Rows(self.delimiter, self.quoted)
 
 
@@ -181,7 +185,7 @@ class Adapter:
             by_type = [typed and not _may_repeat(data) for data in items]
             try:
                 if all(by_type):
-                    builder.extend(chunk, list(map(astuple, map(_decode, items))))
+                    builder.extend(chunk, list(map(astuple, map(decode_row, items))))
                     continue
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 pass
@@ -191,7 +195,7 @@ class Adapter:
     def _read_item(self, builder: BatchBuilder, number: int, item: bytes, *, typed: bool) -> None:
         if typed:
             try:
-                builder.extend((number,), [astuple(_decode(item))])
+                builder.extend((number,), [astuple(decode_row(item))])
             except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
                 pass
             else:
@@ -202,8 +206,13 @@ class Adapter:
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
             return
-        if self._recipe.container == "text" and not item.lstrip().startswith(b"{"):
+        if self._recipe.container == "text" and not (
+            item.lstrip().startswith(b"{") or (self._opens and is_stamped(item))
+        ):
             self._read_line(builder, number, item)
+            return
+        if self._recipe.container == "events":
+            self._read_response(builder, number, item)
             return
         record: dict[str, Any] = {}
         both = None
@@ -235,6 +244,17 @@ class Adapter:
         except UnicodeDecodeError as error:
             reason = f"not UTF-8: byte 0x{item[error.start]:02x} at position {error.start}"
             builder.reject(number, reason)
+
+    def _read_response(self, builder: BatchBuilder, number: int, item: bytes) -> None:
+        try:
+            record = response_of(item)
+        except UnreadableRecordError as error:
+            builder.reject(number, str(error))
+            return
+        if record is None:
+            builder.blank += 1
+        else:
+            self.add(builder, number, record)
 
     def _parts(self, item: bytes) -> Iterator[Part] | None:
         """The records inside a record; None where it is one itself."""
@@ -354,40 +374,3 @@ def _may_repeat(item: bytes) -> bool:
 
 def _is_clean(text: str) -> bool:
     return text.isascii() or not any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _typed(item: pa.Field) -> Any:
-    """The type that the typed decoder asks of a column: anything else is for the slow path."""
-    if item.name == "asn":
-        kind: Any = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
-    elif pa.types.is_timestamp(item.type):
-        kind = str | int | float
-    elif pa.types.is_string(item.type):
-        kind = str
-    elif pa.types.is_boolean(item.type):
-        kind = bool
-    elif pa.types.is_floating(item.type):
-        kind = float
-    elif pa.types.is_integer(item.type):
-        limit = 2 ** (item.type.bit_width - 1)
-        kind = Annotated[int, msgspec.Meta(ge=-limit, le=limit - 1)]
-    else:
-        largest = float(np.finfo(np.float32).max)
-        element = Annotated[float, msgspec.Meta(ge=-largest, le=largest)]
-        kind = Annotated[list[element], msgspec.Meta(min_length=1)]
-    return kind | None
-
-
-#: The canonical columns in their order, then keys that a canonical record does not have, or that
-#: may lead to records inside: their type admits nothing but null, so that a record with one of
-#: them goes the slow way.
-_Row: Final = msgspec.defstruct(
-    "_Row",
-    [
-        *((item.name, _typed(item), None) for item in CANONICAL_SCHEMA),
-        *((name, Literal["\0never"] | None, None) for name in sorted({*TELLTALES, *LEADS})),
-    ],
-    gc=False,
-)
-_decode: Final = msgspec.json.Decoder(_Row).decode
-assert tuple(_Row.__struct_fields__[: len(NAMES)]) == NAMES

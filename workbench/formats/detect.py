@@ -19,6 +19,7 @@ from workbench.formats.columnar import kind_of
 from workbench.formats.containers import Rows, Values
 from workbench.formats.copy_text import CopyText, copied_columns
 from workbench.formats.decode import UnreadableRecordError, decode_object
+from workbench.formats.event_streams import Events, looks_recorded, response_of
 from workbench.formats.known import format_named, known_formats
 from workbench.formats.mapping import Mapped
 from workbench.formats.opening import LEADS, is_mapped_inside, is_stamped, looks_opened, opened
@@ -70,12 +71,13 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class _Laid:
-    """Records of the sample and how they lie."""
+    """Records of the sample and how they lie; objects beside lines of text tell no format."""
 
     recipe: Recipe
     records: list[dict[str, Any]]
     opening: bytes = b""
     inside: str = ""
+    beside: tuple[dict[str, Any], ...] = ()
 
 
 def detect(where: Path | Place, options: ReadOptions, format_name: str = "") -> Layout:
@@ -110,6 +112,7 @@ def _judge(
     columnar: Kind | None,
 ) -> Layout:
     records = laid.records[:_RECORDS]
+    looked_at = [*records, *laid.beside]
     detection = _choose(path, laid.recipe.columns, records, options, format_name)
     if laid.inside and not format_name:
         reason = f"{detection.reason}, inside {laid.inside}"
@@ -122,9 +125,9 @@ def _judge(
         columnar,
         laid.opening,
         compression,
-        tuple(records),
-        naive_time(records, detection.format, options, settled),
-        absent_fields(laid.records, laid.recipe.columns, options.mapping),
+        tuple(looked_at),
+        naive_time(looked_at, detection.format, options, settled),
+        absent_fields([*laid.records, *laid.beside], laid.recipe.columns, options.mapping),
     )
 
 
@@ -170,7 +173,11 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     text = sample.removeprefix(BOM).lstrip()
     opens = not is_mapped_inside(options.mapping)
     if not _BEGINS_JSON.match(text):
-        laid = _copied(text, options, most) or _text_lines(text, options, most)
+        laid = (
+            _recorded(text, options, most)
+            or _copied(text, options, most)
+            or _text_lines(text, options, most)
+        )
         if laid is not None:
             return laid
     # The first records are enough, where the beginning of the sample has as many.
@@ -212,6 +219,17 @@ def _json(text: bytes, options: ReadOptions, most: int | None, *, opens: bool) -
 _BEGINS_JSON: Final = re.compile(rb"\{|\[\s*([\[{\"\]]|$)")
 
 
+def _recorded(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
+    """Responses as they were streamed; None where there is none."""
+    if not looks_recorded(text):
+        return None
+    _, items = Events().split(text)
+    # The last one of the sample may be cut off: what is there tells its format.
+    records = (response_of(item, whole=False) for item in items)
+    told = list(islice((record for record in records if record and len(record) > 1), most))
+    return _Laid(Recipe("events", "", options), told) if told else None
+
+
 def _copied(text: bytes, options: ReadOptions, most: int | None) -> _Laid | None:
     """Rows of COPY text; None where it is none."""
     columns = copied_columns(text)
@@ -233,7 +251,10 @@ def _text_lines(text: bytes, options: ReadOptions, most: int | None) -> _Laid | 
     for known in formats:
         telling = list(islice(filter(known.matches, records), most))
         if telling:
-            return _Laid(Recipe("text", "", options), telling)
+            beside, _ = _objects(
+                text.split(b"\n"), most, opens=not is_mapped_inside(options.mapping)
+            )
+            return _Laid(Recipe("text", "", options), telling, beside=tuple(beside))
     return None
 
 

@@ -26,6 +26,7 @@ from workbench.formats.openai_responses import OpenAIResponses
 from workbench.formats.opentelemetry import OpenTelemetrySpans
 from workbench.formats.portkey import PortkeyLogs
 from workbench.formats.sharegpt import ShareGpt
+from workbench.formats.text_logs import line_of
 from workbench.formats.third_party import Found, installed_formats
 from workbench.formats.uvicorn import UvicornAccess
 from workbench.formats.vllm import VllmRequests
@@ -119,7 +120,8 @@ class Converter:
     def __init__(self, chosen: RecordFormat, options: ReadOptions) -> None:
         by_mapping = chosen.name == Mapped.name
         self._chosen = Mapped(options.mapping) if by_mapping else chosen
-        others = () if chosen.of_text else known_formats()
+        # Two servers' lines of text may tell of one request; objects among them are read as such.
+        others = (known for known in known_formats() if not (chosen.of_text and known.of_text))
         self._others = tuple(known for known in others if known.name != chosen.name)
         adds = options.mapping and not by_mapping
         self._mapped = Mapped(options.mapping) if adds else None
@@ -140,15 +142,18 @@ class Converter:
 
     def why_none(self, record: Mapping[str, Any]) -> str:
         """What a record is in which ``convert`` finds no exchange; empty where nobody knows."""
-        formats = (self._chosen, *self._others)
+        formats = (self._chosen, *self._others_for(record))
         return next((of.otherwise for of in formats if of.otherwise and of.matches(record)), "")
+
+    def _others_for(self, record: Mapping[str, Any]) -> tuple[RecordFormat, ...]:
+        return () if self._chosen.of_text and line_of(record) else self._others
 
     def _by_format(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         columns = self._chosen.convert(record)
         if columns is not None:
             return columns
         # A file may mix shapes: what another format recognises by its signature is read by it.
-        for other in self._others:
+        for other in self._others_for(record):
             if other.matches(record):
                 columns = other.convert(record)
                 if columns is not None:

@@ -20,7 +20,7 @@ from workbench.formats.times import zone_named
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from workbench.domain.ports import Parsed
     from workbench.formats.adapter import Adapter, Recipe
@@ -68,7 +68,7 @@ def _by_column(recipe: Recipe, names: Sequence[str]) -> bool:
 
 def read_columns(
     place: Place, kind: Kind, recipe: Recipe, adapter: Adapter, *, after: int = 0
-) -> Iterator[tuple[float, Parsed]]:
+) -> Generator[tuple[float, Parsed], None, None]:
     """Batches in order.
 
     A record has no bytes of its own: its offset is -1, and a reject keeps it as JSON.

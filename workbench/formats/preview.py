@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from workbench.domain.exchange import CANONICAL_SCHEMA, RECORD_SCHEMA, REJECT_SCHEMA, Accounting
 from workbench.domain.progress import Job
+from workbench.formats.attendant import Attendant
 from workbench.formats.mapping import Mapped
 from workbench.formats.paths import leaves
-from workbench.formats.read import open_source
+from workbench.formats.read import look
 from workbench.formats.suggest import suggested
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.domain.ports import Detection, ReadOptions
+    from workbench.domain.progress import JobContext
     from workbench.formats.place import Place
 
 _FIELDS_FROM: Final = 32
@@ -86,7 +88,11 @@ class Preview:
 
 
 def preview(
-    path: Path | Place, options: ReadOptions, format_name: str = "", rows: int = 100
+    path: Path | Place,
+    options: ReadOptions,
+    format_name: str = "",
+    rows: int = 100,
+    job: JobContext | None = None,
 ) -> Preview:
     """Read the first records of a file.
 
@@ -95,12 +101,16 @@ def preview(
         options: Zone and mapping.
         format_name: Asked for by the user; empty to find it.
         rows: How many records to show, and how many rejects.
+        job: Progress and cancellation; None for nobody.
 
     Raises:
         InputError: The file cannot be used at all.
+        CancelledError: The user cancelled.
     """
-    source = open_source(path, options, format_name)
-    with closing(source.blocks(Job())) as blocks:
+    job = job or Job()
+    with Attendant() as attendant:
+        source = look(path, options, format_name, attendant, job)
+    with closing(source.blocks(job)) as blocks:
         parsed = next(blocks, None)
         whole = next(blocks, None) is None
     records = pa.Table.from_batches([parsed.records] if parsed else [], RECORD_SCHEMA)

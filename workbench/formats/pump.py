@@ -7,13 +7,13 @@ come back in the order of the file; so many are under way that a commit's worth 
 from __future__ import annotations
 
 import threading
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as NotYetError
+from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Final
 
 from workbench.domain.ports import Parsed
+from workbench.formats.attendant import LOOK_S
 from workbench.formats.batch import moved, rejected
 
 if TYPE_CHECKING:
@@ -21,12 +21,11 @@ if TYPE_CHECKING:
 
     from workbench.domain.progress import JobContext
     from workbench.formats.adapter import Recipe
+    from workbench.formats.attendant import Attendant, Wait
     from workbench.formats.blocks import Block
     from workbench.formats.stream import ByteStream, SoFar
     from workbench.formats.workers import WorkerPool
 
-#: How often a wait looks whether the user cancelled.
-_LOOK_S: Final = 0.1
 #: Blocks under way beside two for each worker: the writer takes them while a chunk is written.
 _AHEAD: Final = 2
 
@@ -48,23 +47,21 @@ class _Underway:
     def wait(self, job: JobContext) -> Parsed:
         if isinstance(self.answer, Parsed):
             return self.answer
-        while True:
+        job.check()
+        while not wait((self.answer,), timeout=LOOK_S).done:
             job.check()
-            try:
-                return moved(self.answer.result(timeout=_LOOK_S), self.offset)
-            except NotYetError:
-                if self.answer.done():  # the worker itself ran into a time-out
-                    raise
+        return moved(self.answer.result(), self.offset)
 
 
 class Pump:
     """One file on its way through the workers.
 
     Args:
-        blocks: The file, cut; taken by the thread of the pump alone.
+        blocks: The file, cut; taken by the attendant alone.
         stream: The file, for what was read of it.
         recipe: How to read the blocks.
         pool: Who reads them.
+        attendant: On whose thread the file is read; busy until the results are at their end.
         first: Whether the first of them is the file's.
     """
 
@@ -74,6 +71,7 @@ class Pump:
         stream: ByteStream,
         recipe: Recipe,
         pool: WorkerPool,
+        attendant: Attendant,
         *,
         first: bool = True,
     ) -> None:
@@ -82,25 +80,35 @@ class Pump:
         self._stream = stream
         self._recipe = recipe
         self._pool = pool
+        self._attendant = attendant
         self._underway: SimpleQueue[_Underway | BaseException | None] = SimpleQueue()
         self._room = threading.Semaphore(2 * pool.count + _AHEAD)
-        self._stop = threading.Event()
+        self._handing_over = threading.Lock()
+        self._stopped = False
 
-    def results(self, job: JobContext) -> Generator[tuple[SoFar, Parsed], None, None]:
+    def results(
+        self, job: JobContext, patience: Wait
+    ) -> Generator[tuple[SoFar, Parsed], None, None]:
         """What of the file was read, and a block; offsets from the file's first byte.
 
+        Args:
+            job: May cancel.
+            patience: For the file, while no block of it comes.
+
         Raises:
+            InputError: Nothing came for too long.
             CancelledError: The user cancelled.
             Exception: Whatever reading raised.
         """
-        thread = threading.Thread(target=self._fill, name="import-reader", daemon=True)
-        thread.start()
+        patience.heard()
+        self._attendant.start(self._fill)
         try:
             while True:
                 job.check()
                 try:
-                    item = self._underway.get(timeout=_LOOK_S)
+                    item = self._underway.get(timeout=LOOK_S)
                 except Empty:
+                    patience.look()
                     continue
                 if item is None:
                     return
@@ -109,25 +117,27 @@ class Pump:
                 parsed = item.wait(job)
                 self._room.release()
                 yield item.so_far, parsed
+                patience.heard()
         finally:
-            self._stop.set()
-            thread.join()
+            with self._handing_over:  # a read that hangs now finds nobody when it returns
+                self._stopped = True
 
     def _fill(self) -> None:
         """Read until the file ends, the pump stops, or something goes wrong."""
         first = self._first
         try:
             for block in self._blocks:
-                while not self._room.acquire(timeout=_LOOK_S):
-                    if self._stop.is_set():
+                while not self._room.acquire(timeout=LOOK_S):
+                    if self._stopped:
                         return
-                if self._stop.is_set():
-                    return
                 answer: Future[Parsed] | Parsed
-                if block.reason:
-                    answer = rejected(block.offset, block.reason, bytes(block.data))
-                else:
-                    answer = self._pool.read(self._recipe, block.data, first=first)
+                with self._handing_over:
+                    if self._stopped:
+                        return
+                    if block.reason:
+                        answer = rejected(block.offset, block.reason, bytes(block.data))
+                    else:
+                        answer = self._pool.read(self._recipe, block.data, first=first)
                 self._underway.put(_Underway(answer, block.offset, self._stream.so_far))
                 first = False
             self._underway.put(None)

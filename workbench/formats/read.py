@@ -10,12 +10,14 @@ The result does not depend on the number of workers.
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
 from workbench.domain.errors import InputError
 from workbench.domain.interrupted import Reached
 from workbench.formats.adapter import Adapter
 from workbench.formats.archive import Member
+from workbench.formats.attendant import Attendant, Wait
 from workbench.formats.batch import moved, rejected, renumbered
 from workbench.formats.blocks import BLOCK, cut_blocks
 from workbench.formats.databases import MARK, Table
@@ -25,7 +27,7 @@ from workbench.formats.known import came_from
 from workbench.formats.parquet import read_columns
 from workbench.formats.place import Place, placed
 from workbench.formats.pump import Pump
-from workbench.formats.stream import CHUNK, ByteStream, SoFar
+from workbench.formats.stream import SoFar, attended
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from workbench.formats.blocks import Block
     from workbench.formats.columnar import Kind
     from workbench.formats.detect import Layout
+    from workbench.formats.stream import ByteStream
     from workbench.formats.workers import WorkerPool
 
 #: Files below this many bytes are read in the process itself: starting a worker costs more.
@@ -66,6 +69,25 @@ def open_source(
     place = placed(where)
     state = place.state
     return SourceReader(place, state, detect(place, options, format_name), pool)
+
+
+def look(
+    where: Path | Place,
+    options: ReadOptions,
+    format_name: str,
+    attendant: Attendant,
+    job: JobContext,
+) -> SourceReader:
+    """The same, done by an attendant: a file that hangs can be left.
+
+    Raises:
+        InputError: As ``open_source``, or nothing came for too long.
+        CancelledError: The user cancelled.
+    """
+    job.check()
+    place = placed(where)
+    wait = Wait(job, place, f"Looking at {place.short}")
+    return attendant.do(wait, lambda: open_source(place, options, format_name))
 
 
 class SourceReader:
@@ -125,12 +147,17 @@ class SourceReader:
             CancelledError: The user cancelled.
         """
         parts = [self.detection.reason, came_from(self.detection.format)]
-        if isinstance(self.place, Member):
-            parts.append(f"in a zip archive of SHA-256 {self.place.archive.digest(job)}")
-            self._check_same()  # the digest may be of bytes that came later
-        elif isinstance(self.place, Table):
-            parts.append(self.place.told(job))
+        if isinstance(self.place, Member | Table):
+            with Attendant() as attendant:
+                parts.append(attendant.do(Wait(job, self.place), lambda: self._held_by(job)))
         return ", ".join(filter(None, parts))
+
+    def _held_by(self, job: JobContext) -> str:
+        if isinstance(self.place, Member):
+            digest = self.place.archive.digest(job)
+            self._check_same()  # the digest may be of bytes that came later
+            return f"in a zip archive of SHA-256 {digest}"
+        return self.place.told(job) if isinstance(self.place, Table) else ""
 
     @property
     def read_size(self) -> int:
@@ -173,11 +200,11 @@ class SourceReader:
                 compared by its digest, and not read again.
 
         Raises:
-            InputError: The disk failed, the file changed, one kept by column is damaged, data is a
-                bomb, or the file is not the one that was read before (then no block was given).
+            InputError: The disk failed or gives nothing any more, the file changed, one kept by
+                column is damaged, data is a bomb, or the file is not the one that was read before
+                (then no block was given).
             CancelledError: The user cancelled.
         """
-        name = self.place.short
         columnar = self.layout.columnar
         if after is not None:
             self._blocks, self._records = after.blocks, after.records
@@ -187,42 +214,53 @@ class SourceReader:
             before, self._records = self._records, self._records + _count(parsed)
             self._blocks += 1
             self._so_far = so_far
-            job.report(f"Reading {name}", done=so_far.share, count=self._records, unit="records")
+            job.report(self._step, done=so_far.share, count=self._records, unit="records")
             yield renumbered(parsed, before)
+
+    @property
+    def _step(self) -> str:
+        return f"Reading {self.place.short}"
 
     def _columns(
         self, kind: Kind, job: JobContext, after: Reached | None
     ) -> Iterator[tuple[SoFar, Parsed]]:
         recipe = self.layout.recipe
-        # The digest first: columns are not read in the order in which they lie.
-        with ByteStream(self.place) as stream:
-            while stream.read(CHUNK):
-                job.check()
-        whole = stream.so_far
-        self._refuse_another(whole, after)
-        passed = after.blocks if after else 0
-        for share, parsed in read_columns(self.place, kind, recipe, Adapter(recipe), after=passed):
-            yield whole._replace(share=share), parsed
-        self._finish(stream)
+        with attended(self.place, job) as (stream, attendant):
+            # The digest first: columns are not read in the order in which they lie.
+            attendant.do(Wait(job, self.place, share=lambda: stream.share), stream.read_through)
+            whole = stream.so_far
+            self._refuse_another(whole, after)
+            passed = after.blocks if after else 0
+            found = read_columns(self.place, kind, recipe, Adapter(recipe), after=passed)
+            wait = Wait(job, self.place, self._step, lambda: self._so_far.share)
+            attendant.enter(wait, lambda: closing(found))
+            while (part := attendant.do(wait, lambda: next(found, None))) is not None:
+                share, parsed = part
+                yield whole._replace(share=share), parsed
+            self._finish(stream, attendant, job)
 
     def _text(self, job: JobContext, after: Reached | None) -> Iterator[tuple[SoFar, Parsed]]:
         recipe = self.layout.recipe
-        with ByteStream(self.place) as stream:
+        with attended(self.place, job) as (stream, attendant):
             container = recipe.open_container()
             blocks = cut_blocks(stream, container, opening=self.layout.opening)
+            step = f"Comparing {self.place.short}"
+            comparing = Wait(job, self.place, step, lambda: stream.share)
             for _ in range(after.blocks if after else 0):
                 job.check()
-                job.report(f"Comparing {self.place.short}", done=stream.share)
-                next(blocks, None)
+                job.report(step, done=stream.share)
+                attendant.do(comparing, lambda: next(blocks, None))
             self._refuse_another(stream.so_far, after)
             first = after is None
+            wait = Wait(job, self.place, self._step, lambda: stream.share, lambda: self._records)
             plain_size = self.size * (_SWELLS if self.compression else 1)
             if self._pool is None or plain_size < SMALL:
-                yield from _read_here(blocks, stream, recipe, job, first=first)
+                taken = iter(lambda: attendant.do(wait, lambda: next(blocks, None)), None)
+                yield from _read_here(taken, stream, recipe, job, first=first)
             else:
-                pump = Pump(blocks, stream, recipe, self._pool, first=first)
-                yield from pump.results(job)
-            self._finish(stream)
+                pump = Pump(blocks, stream, recipe, self._pool, attendant, first=first)
+                yield from pump.results(job, wait)
+            self._finish(stream, attendant, job)
 
     def _check_same(self) -> None:
         """Whether what was read is what was looked at, from its first byte to its last."""
@@ -245,8 +283,8 @@ class SourceReader:
                 remedy="Put it back as it was.",
             )
 
-    def _finish(self, stream: ByteStream) -> None:
-        self._check_same()
+    def _finish(self, stream: ByteStream, attendant: Attendant, job: JobContext) -> None:
+        attendant.do(Wait(job, self.place), self._check_same)
         self._sha256 = stream.sha256
         self._read_size = stream.position
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -38,8 +39,12 @@ def assemble_events(events: list[dict[str, Any]]) -> dict[str, Any] | None:
 _ANTHROPIC: Final = ("message_start", "content_block_delta")
 
 
+_LINE_ENDS: Final = re.compile(r"\r\n|\n|\r")
+
+
 def _events(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
+    # Not splitlines: a text may hold other separators, as JSON has them.
+    for line in _LINE_ENDS.split(text):
         if not line.startswith("data:"):
             continue
         try:
@@ -54,7 +59,8 @@ def _openai(events: list[dict[str, Any]]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     parts: dict[str, list[str]] = {"content": [], "refusal": [], "reasoning_content": []}
     texts: list[str] = []
-    finish = None
+    calls = _ToolCalls()
+    role = finish = None
     for event in events:
         for key in ("id", "model", "created", "object", "usage", "error"):
             if event.get(key) is not None:
@@ -66,6 +72,9 @@ def _openai(events: list[dict[str, Any]]) -> dict[str, Any]:
                 continue
             finish = choice.get("finish_reason") or finish
             delta = choice.get("delta")
+            if isinstance(delta, dict):
+                calls.add(delta)
+                role = delta.get("role") or role
             for key, found in parts.items():
                 value = delta.get(key) if isinstance(delta, dict) else None
                 if value is None and key == "reasoning_content" and isinstance(delta, dict):
@@ -74,16 +83,58 @@ def _openai(events: list[dict[str, Any]]) -> dict[str, Any]:
                     found.append(value)
             if isinstance(choice.get("text"), str):
                 texts.append(choice["text"])
-    message = {key: "".join(found) for key, found in parts.items() if found}
+    if whole.get("object") == "chat.completion.chunk":
+        whole["object"] = "chat.completion"
+    message: dict[str, Any] = {} if role is None else {"role": role}
+    message |= {key: "".join(found) for key, found in parts.items() if found}
+    message |= calls.whole()
     choice = {"index": 0, "finish_reason": finish, "message": message}
     if texts:
         choice["text"] = "".join(texts)
     return whole | {"choices": [choice]}
 
 
+class _ToolCalls:
+    """The calls of tools in the deltas of a message."""
+
+    def __init__(self) -> None:
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._function: dict[str, Any] = {}
+
+    def add(self, delta: dict[str, Any]) -> None:
+        """Take what a delta says; a call goes on under its index."""
+        if isinstance(delta.get("function_call"), dict):
+            _extend(self._function, delta["function_call"])
+        said = delta.get("tool_calls")
+        for part in said if isinstance(said, list) else ():
+            if not isinstance(part, dict):
+                continue
+            index = part.get("index")
+            if not isinstance(index, int):  # as servers send them that give each call whole
+                index = max(self._calls, default=-1) + (1 if part.get("id") else 0)
+            call = self._calls.setdefault(max(index, 0), {})
+            call |= {key: part[key] for key in ("id", "type") if part.get(key)}
+            if isinstance(part.get("function"), dict):
+                _extend(call.setdefault("function", {}), part["function"])
+
+    def whole(self) -> dict[str, Any]:
+        """The fields of the message that hold them."""
+        calls = [self._calls[index] for index in sorted(self._calls)]
+        fields = {"tool_calls": calls, "function_call": self._function}
+        return {key: value for key, value in fields.items() if value}
+
+
+def _extend(function: dict[str, Any], part: dict[str, Any]) -> None:
+    """A function is named once, and its arguments come in pieces."""
+    function |= {"name": part["name"]} if part.get("name") else {}
+    if isinstance(part.get("arguments"), str):
+        function["arguments"] = function.get("arguments", "") + part["arguments"]
+
+
 def _anthropic(events: list[dict[str, Any]]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     blocks: dict[int, dict[str, Any]] = {}
+    inputs: dict[int, list[str]] = {}
     for event in events:
         kind = event.get("type")
         if kind == "message_start" and isinstance(event.get("message"), dict):
@@ -91,10 +142,16 @@ def _anthropic(events: list[dict[str, Any]]) -> dict[str, Any]:
         elif kind == "content_block_start" and isinstance(event.get("content_block"), dict):
             blocks[_index(event)] = dict(event["content_block"])
         elif kind == "content_block_delta" and isinstance(event.get("delta"), dict):
-            block = blocks.setdefault(_index(event), {"type": "text"})
-            for key in ("text", "thinking"):
-                if isinstance(event["delta"].get(key), str):
-                    block[key] = str(block.get(key) or "") + event["delta"][key]
+            index, said = _index(event), event["delta"]
+            block = blocks.setdefault(index, {"type": _BLOCK_OF.get(str(said.get("type")), "text")})
+            for key in ("text", "thinking", "signature"):
+                if isinstance(said.get(key), str):
+                    block[key] = str(block.get(key) or "") + said[key]
+            if isinstance(said.get("partial_json"), str):
+                inputs.setdefault(index, []).append(said["partial_json"])
+            if isinstance(said.get("citation"), dict):
+                cited = block.get("citations")
+                block["citations"] = [*(cited if isinstance(cited, list) else ()), said["citation"]]
         elif kind == "message_delta":
             delta, usage = event.get("delta"), event.get("usage")
             if isinstance(delta, dict):
@@ -103,7 +160,22 @@ def _anthropic(events: list[dict[str, Any]]) -> dict[str, Any]:
                 whole["usage"] = (whole.get("usage") or {}) | usage
         elif kind == "error":
             whole["error"] = event.get("error")
+    for index, pieces in inputs.items():
+        if any(pieces):
+            blocks[index]["input"] = _input("".join(pieces))
     return whole | {"type": "message", "content": [blocks[index] for index in sorted(blocks)]}
+
+
+#: What a block is whose beginning is not there, by its deltas.
+_BLOCK_OF: Final = {"thinking_delta": "thinking", "input_json_delta": "tool_use"}
+
+
+def _input(text: str) -> Any:
+    """What a tool was given; the text itself where it is cut off."""
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.MsgspecError, RecursionError, UnicodeError):
+        return text
 
 
 def _responses(events: list[dict[str, Any]]) -> dict[str, Any]:
@@ -111,6 +183,8 @@ def _responses(events: list[dict[str, Any]]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
     items: list[Any] = []
     texts: list[str] = []
+    begun: dict[str, Any] = {}
+    arguments: list[str] = []
     for event in events:
         kind = event.get("type")
         if isinstance(event.get("response"), dict):
@@ -118,6 +192,11 @@ def _responses(events: list[dict[str, Any]]) -> dict[str, Any]:
         elif kind == "response.output_item.done":
             items.append(event.get("item"))
             texts.clear()
+            begun = {}
+        elif kind == "response.output_item.added" and isinstance(event.get("item"), dict):
+            begun, arguments = event["item"], []
+        elif kind == "response.function_call_arguments.delta":
+            arguments += [event["delta"]] if isinstance(event.get("delta"), str) else []
         elif kind == "response.output_text.delta" and isinstance(event.get("delta"), str):
             texts.append(event["delta"])
     if whole.get("output"):
@@ -125,6 +204,8 @@ def _responses(events: list[dict[str, Any]]) -> dict[str, Any]:
     if texts:
         part = {"type": "output_text", "text": "".join(texts)}
         items.append({"type": "message", "role": "assistant", "content": [part]})
+    elif begun.get("type") == "function_call":
+        items.append(begun | {"arguments": "".join(arguments)})
     return whole | {"output": items}
 
 

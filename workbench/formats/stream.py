@@ -7,9 +7,11 @@ everything before the damage and then says what is wrong with it; it raises noth
 from __future__ import annotations
 
 import hashlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
-from workbench.domain.errors import InputError
+from workbench.domain.errors import CancelledError, InputError
+from workbench.formats.attendant import Attendant, Wait
 from workbench.formats.place import Place, Raw, placed
 from workbench.formats.unpack import CHUNK, DamageError, bounded, compression_of, unpacked
 
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-__all__ = ["CHUNK", "ByteStream", "SoFar"]
+    from workbench.domain.progress import JobContext
+
+__all__ = ["CHUNK", "ByteStream", "SoFar", "attended"]
 
 _MAGIC: Final = 4
 
@@ -52,6 +56,7 @@ class ByteStream:
         self._raw = self.place.open()
         self._hash = hashlib.sha256()
         self._wrong = ""
+        self._left = False
         #: Bytes of the place, as it knows before it is read.
         self.size = self.place.size
         #: Bytes read so far, for progress.
@@ -78,6 +83,10 @@ class ByteStream:
     def close(self) -> None:
         """Close the file."""
         self._raw.close()
+
+    def leave(self) -> None:
+        """Have nothing more read, whoever is reading on another thread."""
+        self._left = True
 
     @property
     def damage(self) -> str:
@@ -113,7 +122,16 @@ class ByteStream:
         else:
             while chunk := self.read(CHUNK):
                 yield chunk
-        while self.read(CHUNK):  # after damage: the digest is of the whole file
+        self.read_through()  # after damage: the digest is of the whole file
+
+    def read_through(self) -> None:
+        """Read to the end, for the digest alone.
+
+        Raises:
+            InputError: The disk failed.
+            CancelledError: The stream was left.
+        """
+        while self.read(CHUNK):
             pass
 
     def again(self) -> Raw:
@@ -121,7 +139,14 @@ class ByteStream:
         return self.place.open()
 
     def read(self, size: int = CHUNK) -> bytes:
-        """Raw bytes of the place, hashed as they pass."""
+        """Raw bytes of the place, hashed as they pass.
+
+        Raises:
+            InputError: The disk failed.
+            CancelledError: The stream was left.
+        """
+        if self._left:
+            raise CancelledError
         data, self._ahead = self._ahead[:size], self._ahead[size:]
         data += self._take(size - len(data)) if len(data) < size else b""
         self.position += len(data)
@@ -140,3 +165,19 @@ class ByteStream:
                 remedy="Copy the file to a healthy disk and import it again.",
                 safe="Nothing of it was loaded.",
             ) from error
+
+
+@contextmanager
+def attended(place: Place, job: JobContext) -> Iterator[tuple[ByteStream, Attendant]]:
+    """A place opened, and who alone may read it: where it hangs it can still be left.
+
+    Raises:
+        InputError: As ``ByteStream``, or nothing came for too long.
+        CancelledError: The user cancelled.
+    """
+    with Attendant() as attendant:
+        stream = attendant.enter(Wait(job, place), lambda: ByteStream(place))
+        try:
+            yield stream, attendant
+        finally:
+            stream.leave()

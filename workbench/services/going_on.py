@@ -13,8 +13,9 @@ from workbench import __version__
 from workbench.domain.errors import CaseError, InputError
 from workbench.domain.exchange import SourceReport
 from workbench.domain.interrupted import Plan
+from workbench.formats.attendant import Attendant, Wait
 from workbench.formats.known import third_party
-from workbench.formats.read import open_source
+from workbench.formats.read import look
 from workbench.formats.remembered import recalled, remembered
 from workbench.services.import_checks import Doubt
 from workbench.services.loading import digest_of
@@ -82,13 +83,16 @@ def rest_of(left: Interrupted, options: ReadOptions, job: JobContext) -> Rest:
                 "read the same bytes otherwise.",
                 remedy="Go on with that.",
             )
-        places = recalled(left.plan.files)
-        for place, note in zip(places, left.notes["files"], strict=False):
-            if note["report"]:
-                _refuse_another(place, SourceReport.of(note["report"]), job)
-        sources = [
-            open_source(place, options, left.plan.format_name) for place in places[left.n_read :]
-        ]
+        with Attendant() as attendant:
+            files = left.plan.files
+            wait = Wait(job, files[0].name if len(files) == 1 else f"{len(files):,} files")
+            places = attendant.do(wait, lambda: recalled(files))
+            for place, note in zip(places, left.notes["files"], strict=False):
+                if note["report"]:
+                    _refuse_another(place, SourceReport.of(note["report"]), job)
+            name = left.plan.format_name
+            rest = places[left.n_read :]
+            sources = [look(place, options, name, attendant, job) for place in rest]
     except (InputError, CaseError) as error:
         raise still(error) from error
     whole = sum(file.size for file in left.plan.files)

@@ -17,10 +17,11 @@ from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.interrupted import NOTHING_WAITS, TOO_EARLY
 from workbench.domain.label import EntryKind
 from workbench.domain.ports import ReadOptions
+from workbench.formats.attendant import Attendant
 from workbench.formats.known import third_party
 from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.preview import Preview, preview
-from workbench.formats.read import open_source
+from workbench.formats.read import look
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
 from workbench.services.door import Doorkeeper, Privacy
@@ -123,6 +124,7 @@ class Importing:
         format_name: str = "",
         rows: int = 100,
         unknown_too: bool = False,
+        job: JobContext | None = None,
     ) -> tuple[Preview, ...]:
         """The first records of each file as an import would load them. Loads nothing.
 
@@ -132,20 +134,22 @@ class Importing:
             format_name: For all files; empty to find it for each.
             rows: How many records of each to show.
             unknown_too: Show also a named file whose records no format knows, to be mapped.
+            job: Progress and cancellation; None for nobody.
 
         Raises:
             InputError: A file that cannot be used; files of a folder that are no logs are
                 passed over.
+            CancelledError: The user cancelled.
         """
         _check(options)
         previews: list[Preview] = []
         refused: InputError | None = None
-        for file in expand(paths):
+        for file in expand(paths, job):
             try:
-                previews.append(preview(file.place, options, format_name, rows))
+                previews.append(preview(file.place, options, format_name, rows, job))
             except InputError as error:
                 unknown = unknown_too and not format_name and not file.found
-                shown = _preview_unknown(file.place, options, rows) if unknown else None
+                shown = _preview_unknown(file.place, options, rows, job) if unknown else None
                 if shown is not None:
                     previews.append(shown)
                 elif not file.found:
@@ -192,7 +196,7 @@ class Importing:
         given.check_free()
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
-        sources, passed_over = look_at(expand(paths), options, format_name)
+        sources, passed_over = look_at(expand(paths, job), options, format_name, job)
         keeper = Doorkeeper.ask(self._held.case, privacy or Privacy())
         doubts = list(map(told_as_passed_over, passed_over))
         doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
@@ -345,10 +349,12 @@ class Importing:
         self._held.renew(decisions=True)
 
 
-def _preview_unknown(place: Place, options: ReadOptions, rows: int) -> Preview | None:
+def _preview_unknown(
+    place: Place, options: ReadOptions, rows: int, job: JobContext | None
+) -> Preview | None:
     """A file that only a mapping can read; None where something else is wrong with it too."""
     try:
-        return preview(place, options, Mapped.name, rows)
+        return preview(place, options, Mapped.name, rows, job)
     except InputError:
         return None
 
@@ -359,7 +365,7 @@ def _check(options: ReadOptions) -> None:
 
 
 def look_at(
-    files: Iterable[LogFile], options: ReadOptions, format_name: str
+    files: Iterable[LogFile], options: ReadOptions, format_name: str, job: JobContext
 ) -> tuple[list[SourceReader], list[InputError]]:
     """Look at every file before the first one is read.
 
@@ -369,6 +375,7 @@ def look_at(
     Raises:
         InputError: A file that was named cannot be used, or none of a folder can; a mapped field
             is not there; times name no zone and nobody said what to do with them.
+        CancelledError: The user cancelled.
     """
     _check(options)
     if format_name == Mapped.name and not options.mapping:
@@ -379,13 +386,14 @@ def look_at(
         )
     sources: list[SourceReader] = []
     passed_over: list[InputError] = []
-    for file in files:
-        try:
-            sources.append(open_source(file.place, options, format_name))
-        except InputError as error:
-            if not file.found:
-                raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
-            passed_over.append(error)
+    with Attendant() as attendant:
+        for file in files:
+            try:
+                sources.append(look(file.place, options, format_name, attendant, job))
+            except InputError as error:
+                if not file.found:
+                    raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
+                passed_over.append(error)
     passed_over.sort(key=lambda error: not isinstance(error, UnreadLogError))
     if not sources:
         raise passed_over[0]

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.progress import ScaledJob
-from workbench.formats.stream import CHUNK, ByteStream
+from workbench.formats.attendant import Wait
+from workbench.formats.stream import attended
 from workbench.formats.text import without_surrogates
 from workbench.services.halves import not_joined, with_fates
 from workbench.services.import_checks import Suspicions
@@ -181,13 +182,13 @@ def digest_of(place: Place, job: JobContext) -> tuple[int, str]:
     """Size and SHA-256 of a file as it lies there.
 
     Raises:
-        InputError: It is gone, or the disk failed.
+        InputError: It is gone, or the disk failed or gives nothing any more.
         CancelledError: The user cancelled.
     """
-    with ByteStream(place) as stream:
-        while stream.read(CHUNK):
-            job.check()
-            job.report(f"Comparing {place.short}", done=stream.share)
+    step = f"Comparing {place.short}"
+    job.report(step, done=0.0)
+    with attended(place, job) as (stream, attendant):
+        attendant.do(Wait(job, place, step, lambda: stream.share), stream.read_through)
         return stream.position, stream.sha256
 
 

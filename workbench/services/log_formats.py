@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from workbench.domain.progress import Job
 from workbench.formats.mapping import Mapped, parse_mapping
 from workbench.formats.paths import parse_path
 from workbench.formats.profile import Profile, load_profile, save_profile
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from workbench.domain.ports import ReadOptions
+    from workbench.domain.progress import JobContext
     from workbench.formats.place import Place
 
 __all__ = [
@@ -62,11 +64,17 @@ def steps_of(path: str) -> tuple[str, ...]:
 
 
 def check_files(
-    names: Iterable[str | Path | Place], options: ReadOptions, *, format_name: str = ""
+    names: Iterable[str | Path | Place],
+    options: ReadOptions,
+    *,
+    format_name: str = "",
+    job: JobContext | None = None,
 ) -> None:
     """Look at the files of an import before there is a case.
 
     Raises:
         InputError: A file that cannot be used; nothing is recognised in a whole folder.
+        CancelledError: The user cancelled.
     """
-    look_at(expand(names), options, format_name)
+    job = job or Job()
+    look_at(expand(names, job), options, format_name, job)

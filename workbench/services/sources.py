@@ -5,11 +5,14 @@ from __future__ import annotations
 import glob
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from workbench.domain.errors import InputError
+from workbench.domain.progress import Job
 from workbench.formats.archive import Archive, looks_like_archive
+from workbench.formats.attendant import Attendant, Wait
 from workbench.formats.databases import MARK, Table, chosen
 from workbench.formats.place import OnDisk, Place, Spooled, placed
 from workbench.formats.postgres_address import is_address
@@ -18,9 +21,13 @@ from workbench.formats.sqlite import sqlite_at
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from workbench.domain.progress import JobContext
+
 _GLOB = frozenset("*?[")
 #: As an argument: what is piped in.
 STANDARD_INPUT: Final = "-"
+#: In place of an address, which may hold a password.
+_SERVER: Final = "the database"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +66,39 @@ def with_standard_input(names: Iterable[str]) -> list[str | Place]:
     return places
 
 
-def expand(names: Iterable[str | Path | Place]) -> list[LogFile]:
+def expand(names: Iterable[str | Path | Place], job: JobContext | None = None) -> list[LogFile]:
     """The files that names, globs, folders and archives stand for, in order, each one once.
 
     A folder stands for all files in it and below, hidden ones left out; so does a zip archive. A
     database stands for its known tables; ``FILE#TABLE`` and ``postgresql://...#TABLE`` name one.
     A name that exists is taken as it is, even with a star in it.
 
+    Args:
+        names: Of files, folders, globs, databases; places.
+        job: Progress and cancellation; None for nobody.
+
     Raises:
         InputError: A glob that matches nothing, a folder without files, an archive or a database
-            that cannot be read or holds what cannot, or no name at all.
+            that cannot be read or holds what cannot, nothing came for too long, or no name at all.
+        CancelledError: The user cancelled.
     """
+    job = job or Job()
     chosen: dict[object, LogFile] = {}
-    for name in names:
-        for file in _expanded(name):
-            for each in _inside(file):
-                chosen.setdefault(each.place.identity, each)
+    with Attendant() as attendant:
+        for name in names:
+            job.check()
+            shown = _SERVER if isinstance(name, str) and is_address(name) else str(name)
+            wait = Wait(job, shown, f"Looking for {shown}")
+            for identity, file in attendant.do(wait, partial(_meant, name)):
+                chosen.setdefault(identity, file)
     if not chosen:
         raise InputError("No file was named.", remedy="Name log files, folders or globs.")
     return list(chosen.values())
+
+
+def _meant(name: str | Path | Place) -> list[tuple[object, LogFile]]:
+    """The files that one name stands for, each with what tells it from others."""
+    return [(each.place.identity, each) for file in _expanded(name) for each in _inside(file)]
 
 
 def _expanded(name: str | Path | Place) -> list[LogFile]:
