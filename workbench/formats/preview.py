@@ -14,7 +14,7 @@ from workbench.domain.progress import Job
 from workbench.formats.mapping import Mapped
 from workbench.formats.paths import leaves
 from workbench.formats.read import open_source
-from workbench.formats.suggest import suggested
+from workbench.formats.suggest import guesses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from workbench.domain.ports import Detection, ReadOptions
     from workbench.formats.place import Place
+    from workbench.formats.suggest import Guess
 
 _FIELDS_FROM: Final = 32
 
@@ -57,7 +58,7 @@ class Preview:
         fields: Fields of the file.
         naive_time: The first time that names no zone, as written; empty where there is none.
         absent: Mapped fields that no record of the first megabyte has.
-        suggested: For a shape that no format knows: column -> path, by the names of the fields.
+        suggested: For a shape that no format knows: column -> the field that it could be, and why.
     """
 
     path: str
@@ -72,7 +73,7 @@ class Preview:
     fields: tuple[SourceField, ...]
     naive_time: str
     absent: tuple[str, ...]
-    suggested: dict[str, str]
+    suggested: dict[str, Guess]
 
     @property
     def by_mapping(self) -> bool:
@@ -103,10 +104,11 @@ def preview(
     with closing(source.blocks(Job())) as blocks:
         parsed = next(blocks, None)
         whole = next(blocks, None) is None
-    records = pa.Table.from_batches([parsed.records] if parsed else [], RECORD_SCHEMA)
+    rows_read = pa.Table.from_batches([parsed.records] if parsed else [], RECORD_SCHEMA)
     rejects = pa.Table.from_batches([parsed.rejects] if parsed else [], REJECT_SCHEMA)
-    coerced = _coerced(records)
-    fields = source_fields(source.layout.records)
+    coerced = _coerced(rows_read)
+    records = source.layout.records[:_FIELDS_FROM]
+    fields = source_fields(records)
     mapped = source.detection.format == Mapped.name
     return Preview(
         path=str(path),
@@ -114,7 +116,7 @@ def preview(
         compression=source.compression,
         detection=source.detection,
         accounting=Accounting(
-            loaded=records.num_rows,
+            loaded=rows_read.num_rows,
             rejected=rejects.num_rows,
             blank=parsed.blank if parsed else 0,
             header=parsed.header if parsed else 0,
@@ -122,19 +124,19 @@ def preview(
         ),
         coerced_columns=coerced,
         whole=whole,
-        rows=records.slice(0, rows),
+        rows=rows_read.slice(0, rows),
         rejects=rejects.slice(0, rows),
         fields=fields,
         naive_time=source.layout.naive_time,
         absent=source.layout.absent,
-        suggested=suggested(field.path for field in fields) if mapped else {},
+        suggested=guesses(records, [field.path for field in fields]) if mapped else {},
     )
 
 
 def source_fields(records: Sequence[Mapping[str, Any]]) -> tuple[SourceField, ...]:
     """Every path that leads to a value in some records, with the first value found there."""
     found: dict[str, Any] = {}
-    for record in records[:_FIELDS_FROM]:
+    for record in records:
         for path, value in leaves(record):
             if found.get(path) in (None, ""):
                 found[path] = value

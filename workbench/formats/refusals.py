@@ -17,12 +17,11 @@ from workbench.formats.archive import Archive, is_archive
 from workbench.formats.beginning import field_names, listed
 from workbench.formats.columnar import kind_of
 from workbench.formats.databases import chosen
-from workbench.formats.paths import leaves
 from workbench.formats.sqlite import MAGIC, sqlite_at
-from workbench.formats.suggest import suggested
+from workbench.formats.suggest import guesses, suggested
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbench.formats.place import Place
 
@@ -43,8 +42,10 @@ _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LOOK_AT: Final = 4096
 _TOO_FEW: Final = 16
 _LONGEST_TYPED: Final = 60
-#: Of the example of a mapping: these columns are named, where a name says which they are.
+#: Of the example of a mapping: these columns are named, where names or values say which they are.
 _TOLD: Final = ("prompt", "account_id", "ts", "request_id")
+#: Stands in it for the field of the prompt where nothing says which it is.
+_PLACEHOLDER: Final = "FIELD"
 #: What only a log has: a table with a field that says so is none beside the logs.
 _OF_LOGS: Final = frozenset(
     {"prompt", "completion", "system", "in_tok", "out_tok", "latency_ms", "request_id"}
@@ -147,29 +148,14 @@ def unknown_shape(
         )
     # What is typed must be short, and show.
     typed = [field for field in fields if len(field) <= _LONGEST_TYPED and field.isprintable()]
-    by_name = suggested(typed)
-    by_name.setdefault("prompt", _longest(typed, records, by_name.values()))
-    named = [f"{column}={by_name[column]}" for column in _TOLD if column in by_name]
+    found = {column: guess.path for column, guess in guesses(records, typed).items()}
+    found.setdefault("prompt", _PLACEHOLDER)
+    named = [f"{column}={found[column]}" for column in _TOLD if column in found]
     example = " ".join(f"--map {shlex.quote(each)}" for each in named)
     return UnreadLogError(
         f"{path} has no format that is known here: its fields are {listed(fields)}.",
         remedy=f"Say where the columns are, for example {example}.",
     )
-
-
-def _longest(
-    fields: Sequence[str], records: Sequence[Mapping[str, Any]], taken: Collection[str]
-) -> str:
-    """The field with the longest text in the first record that has any: a prompt may be that."""
-    for record in records:
-        texts = {
-            path: len(value)
-            for path, value in leaves(record)
-            if isinstance(value, str) and path in fields and path not in taken
-        }
-        if texts:
-            return max(texts, key=lambda path: texts[path])
-    return next((field for field in fields if field not in taken), "FIELD")
 
 
 def _beside(path: Place, records: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:

@@ -27,6 +27,7 @@ from workbench.ui.widgets import Button, Elided, Text
 
 if TYPE_CHECKING:
     from workbench.formats.preview import Preview
+    from workbench.formats.suggest import Guess
     from workbench.ui.theme import Theme
 
 #: Shown first: without these most signals are not assessed.
@@ -41,7 +42,8 @@ class FieldsPage(QWidget):
     """A sample of the file, the columns of the case with the field of each; below them the preview.
 
     It shows one file at a time; the mapping holds for all of them. Where no format knows any of the
-    files, what the names of their fields suggest is set, and marked as a guess.
+    files, what names and values of their fields suggest is set, and marked as a guess with what it
+    rests on.
     """
 
     #: The user chose another field for a column: the whole mapping is to be tried.
@@ -52,7 +54,7 @@ class FieldsPage(QWidget):
         self._theme = theme
         self._mapping: dict[str, str] = {}
         #: Of the mapping, what was guessed; and columns for which a person decided.
-        self._guessed: dict[str, str] = {}
+        self._guessed: dict[str, Guess] = {}
         self._decided: set[str] = set()
         self._names = [*_FIRST, *(n for n in CANONICAL_SCHEMA.names if n not in _FIRST)]
         self._reasons: dict[str, Elided] = {}
@@ -178,30 +180,33 @@ class FieldsPage(QWidget):
         self._fill_preview(preview)
 
     def _guess(self) -> None:
-        """Set what names suggest, where all files are unknown and nobody has decided."""
+        """Set what names and values suggest, where all files are unknown and nobody has decided."""
         if not self._previews or not all(preview.unknown for preview in self._previews):
             return
         fields = [{field.path for field in preview.fields} for preview in self._previews]
         common = set.intersection(*fields)
         new = {
-            column: path
-            for column, path in self._previews[0].suggested.items()
-            if path in common and column not in self._mapping and column not in self._decided
+            column: guess
+            for column, guess in self._previews[0].suggested.items()
+            if guess.path in common and column not in self._mapping and column not in self._decided
         }
         if new:
             self._guessed |= new
-            self._mapping |= new
+            self._mapping |= {column: guess.path for column, guess in new.items()}
             self.mapping_changed.emit()
 
     def _suggest(self, preview: Preview) -> None:
-        """Say what the names of the fields suggest, for columns that nobody mapped."""
-        new = [(c, p) for c, p in preview.suggested.items() if c not in self._mapping]
-        said = ", ".join(f"{column} from {elide(figures.line(path), 40)}" for column, path in new)
-        self.suggestion.setText(f"By their names these may fit: {said}.")
+        """Say what names and values of the fields suggest, for columns that nobody mapped."""
+        new = [(c, g) for c, g in preview.suggested.items() if c not in self._mapping]
+        said = ", ".join(f"{column} from {elide(figures.line(g.path), 40)}" for column, g in new)
+        self.suggestion.setText(f"These fields may fit: {said}.")
+        why = "\n".join(f"{column}: {elide(g.path, 80)}, {g.why}" for column, g in new)
+        self.suggestion.setToolTip(figures.tooltip(why))
         self._suggested.setVisible(bool(new))
 
     def _take(self) -> None:
-        self._mapping = self._previews[self.file.currentIndex()].suggested | self._mapping
+        suggested = self._previews[self.file.currentIndex()].suggested
+        self._mapping = {column: guess.path for column, guess in suggested.items()} | self._mapping
         self.mapping_changed.emit()
 
     def _fill_fields(self) -> None:
@@ -232,7 +237,7 @@ class FieldsPage(QWidget):
         self.fields.selectRow(0)
         self.fields.resizeColumnToContents(0)
         self.fields.setColumnWidth(1, self._theme.px(176))
-        self.fields.setColumnWidth(3, self._theme.px(170))
+        self.fields.setColumnWidth(3, self._theme.px(230))
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
@@ -253,7 +258,7 @@ class FieldsPage(QWidget):
             combo.setCurrentIndex(max(at, 0))
             first = _first(preview, name)
             self._examples[name].setText("" if first is None else elide(str(first), 160))
-            why, colour = reason(preview, name, chosen, guessed=name in self._guessed)
+            why, colour = reason(preview, name, chosen, self._guessed.get(name))
             self._reasons[name].setText(why)
             self._reasons[name].set_colour(colour)
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbench.formats.preview import Preview
+    from workbench.formats.suggest import Guess
 
 
 def file_name(preview: Preview) -> str:
@@ -49,14 +50,14 @@ def verdict(preview: Preview, asked: str) -> str:
     return f"{summary(preview)}: {elide(preview.detection.reason, 300)}"
 
 
-def reason(preview: Preview, column: str, chosen: str, *, guessed: bool) -> tuple[str, str]:
+def reason(preview: Preview, column: str, chosen: str, guess: Guess | None) -> tuple[str, str]:
     """Why a column is filled as it is, or is not, and the colour in which that is said.
 
     Args:
         preview: The file.
         column: Of the case.
         chosen: The field that is mapped to it; empty for none.
-        guessed: The field was set by its name; nobody has confirmed it.
+        guess: What the field was set by, where nobody has confirmed it.
     """
     coerced = preview.coerced_columns.get(column, 0)
     values = preview.rows.column(column)
@@ -65,8 +66,8 @@ def reason(preview: Preview, column: str, chosen: str, *, guessed: bool) -> tupl
         return "not in this file", "red"
     if coerced:
         return f"{plural(coerced, 'value', 'values')} cannot be read", "red"
-    if guessed:
-        return "guess by its name: check it", "amb"
+    if guess is not None:
+        return f"guess {guess.why}", "amb"
     if chosen:
         return ("chosen", "t2") if filled else ("chosen, but empty", "amb")
     if filled:
