@@ -34,22 +34,24 @@ def test_what_a_guess_rests_on_is_said() -> None:
         for n in range(32)
     ]
     assert guessed(*records) == {
-        "ts": Guess("timestamp", "by its name; times in 31 of 32 records"),
-        "account_id": Guess("key", "by its name; 3 distinct values in 32 of 32 records, like keys"),
-        "ip": Guess("meta.client", "by its values; addresses in 32 of 32 records"),
-        "prompt": Guess("said", "by its values; free text in 32 of 32 records"),
-        "in_tok": Guess("tokensIn", "by its name; numbers in 32 of 32 records"),
-        "org_id": Guess("org", "by its name; no value in 32 records"),
+        "ts": Guess("timestamp", "times in 31 of 32 records, and its name"),
+        "account_id": Guess(
+            "key", "3 distinct values in 32 of 32 records, like keys, and its name"
+        ),
+        "ip": Guess("meta.client", "addresses in 32 of 32 records"),
+        "prompt": Guess("said", "free text in 32 of 32 records"),
+        "in_tok": Guess("tokensIn", "numbers in 32 of 32 records, and its name"),
+        "org_id": Guess("org", "no value in 32 records, and its name"),
     }
 
 
 def test_no_records_and_no_values_give_nothing_to_rest_on() -> None:
     assert guesses([], []) == {}
     assert guesses([], ["prompt"]) == {
-        "prompt": Guess("prompt", "by its name; no value in 0 records")
+        "prompt": Guess("prompt", "no value in 0 records, and its name")
     }
     one = {"prompt": None, "key": None}
-    assert guessed(one)["prompt"].why == "by its name; no value in 1 record"
+    assert guessed(one)["prompt"].why == "no value in 1 record, and its name"
 
 
 @pytest.mark.parametrize(
@@ -102,4 +104,4 @@ def test_a_refusal_types_no_wrong_field(tmp_path: Path) -> None:
         preview(path, ReadOptions())
     assert told.value.remedy.endswith("--map prompt=FIELD --map ts=timestamp.")
     (shown,) = [preview(path, ReadOptions(), "mapped")]
-    assert shown.suggested == {"ts": Guess("timestamp", "by its name; times in 1 of 1 record")}
+    assert shown.suggested == {"ts": Guess("timestamp", "times in 1 of 1 record, and its name")}

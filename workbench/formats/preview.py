@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -11,20 +12,25 @@ import pyarrow as pa
 
 from workbench.domain.exchange import CANONICAL_SCHEMA, RECORD_SCHEMA, REJECT_SCHEMA, Accounting
 from workbench.domain.progress import Job
+from workbench.formats.detect import detect
 from workbench.formats.mapping import Mapped
 from workbench.formats.paths import leaves
-from workbench.formats.read import open_source
+from workbench.formats.place import placed
+from workbench.formats.read import SourceReader
 from workbench.formats.suggest import guesses
+from workbench.formats.times import read_time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from workbench.domain.ports import Detection, ReadOptions
+    from workbench.domain.ports import Detection, ReadOptions, Unread
     from workbench.formats.place import Place
     from workbench.formats.suggest import Guess
 
 _FIELDS_FROM: Final = 32
+#: Without these most signals are not assessed: shown first, and also where they are empty.
+SHOWN_FIRST: Final = ("account_id", "ts", "model", "prompt", "completion", "ip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,19 @@ class SourceField:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoilt:
+    """A value that its column cannot take: it becomes NULL.
+
+    Attributes:
+        written: As the log has it, as JSON, shortened; empty where there is no one value.
+        why: Completes "it ...": "is no time", "names no zone".
+    """
+
+    written: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Preview:
     """What an import of the file would begin with.
 
@@ -54,6 +73,7 @@ class Preview:
         coerced_columns: Fields of them that could not be read, by column.
         whole: Whether these were all records of the file.
         rows: Rows of ``RECORD_SCHEMA``, among the first records.
+        spoilt: Cells of ``rows`` that could not be read, by number of the record and column.
         rejects: Rows of ``REJECT_SCHEMA``, among the first records.
         fields: Fields of the file.
         naive_time: The first time that names no zone, as written; empty where there is none.
@@ -69,6 +89,7 @@ class Preview:
     coerced_columns: dict[str, int]
     whole: bool
     rows: pa.Table
+    spoilt: Mapping[tuple[int, str], Spoilt]
     rejects: pa.Table
     fields: tuple[SourceField, ...]
     naive_time: str
@@ -85,6 +106,22 @@ class Preview:
         """Whether no format knows these records, nor does a mapping find anything in them."""
         return self.by_mapping and not self.accounting.loaded
 
+    def columns(self, mapped: Collection[str]) -> tuple[str, ...]:
+        """The canonical columns worth showing, those first that most signals need.
+
+        The others are those that are mapped, or that any of the rows fills or fails to fill.
+
+        Args:
+            mapped: Columns that a person gave a field.
+        """
+        told = {*mapped, *(column for _, column in self.spoilt)}
+        filled = (
+            name
+            for name in CANONICAL_SCHEMA.names
+            if name in told or self.rows.column(name).null_count < self.rows.num_rows
+        )
+        return tuple(dict.fromkeys((*SHOWN_FIRST, *filled)))
+
 
 def preview(
     path: Path | Place, options: ReadOptions, format_name: str = "", rows: int = 100
@@ -100,12 +137,18 @@ def preview(
     Raises:
         InputError: The file cannot be used at all.
     """
-    source = open_source(path, options, format_name)
+    place = placed(path)
+    state = place.state
+    layout = detect(place, options, format_name)
+    # Every spoilt cell of these records is shown, not a few of each column.
+    layout = replace(layout, recipe=replace(layout.recipe, samples=rows))
+    source = SourceReader(place, state, layout, None)
     with closing(source.blocks(Job())) as blocks:
         parsed = next(blocks, None)
         whole = next(blocks, None) is None
     rows_read = pa.Table.from_batches([parsed.records] if parsed else [], RECORD_SCHEMA)
     rejects = pa.Table.from_batches([parsed.rejects] if parsed else [], REJECT_SCHEMA)
+    shown = rows_read.slice(0, rows)
     coerced = _coerced(rows_read)
     records = source.layout.records[:_FIELDS_FROM]
     fields = source_fields(records)
@@ -124,7 +167,8 @@ def preview(
         ),
         coerced_columns=coerced,
         whole=whole,
-        rows=rows_read.slice(0, rows),
+        rows=shown,
+        spoilt=_spoilt(shown, parsed.unread if parsed else ()),
         rejects=rejects.slice(0, rows),
         fields=fields,
         naive_time=source.layout.naive_time,
@@ -141,6 +185,34 @@ def source_fields(records: Sequence[Mapping[str, Any]]) -> tuple[SourceField, ..
             if found.get(path) in (None, ""):
                 found[path] = value
     return tuple(SourceField(path, value) for path, value in found.items())
+
+
+def _spoilt(rows: pa.Table, unread: Iterable[Unread]) -> dict[tuple[int, str], Spoilt]:
+    """The cells of some rows that were given and could not be read."""
+    written = {(each.record_no, each.column): each.value for each in unread}
+    found: dict[tuple[int, str], Spoilt] = {}
+    numbers, marks = rows["record_no"].to_pylist(), rows["coerced"].to_pylist()
+    for number, bits in zip(numbers, marks, strict=True):
+        for index, field in enumerate(CANONICAL_SCHEMA):
+            if bits >> index & 1:
+                value = written.get((number, field.name), "")
+                found[number, field.name] = Spoilt(value, _why_spoilt(field, value))
+    return found
+
+
+def _why_spoilt(field: pa.Field, written: str) -> str:
+    if not written:
+        return "is no value of this column, or there twice with different values"
+    if pa.types.is_timestamp(field.type):
+        naive = read_time(written.strip('"'), dt.UTC) is not None
+        return "names no zone" if naive else "is no time"
+    if pa.types.is_boolean(field.type):
+        return "is neither true nor false"
+    if pa.types.is_floating(field.type):
+        return "is no number"
+    if pa.types.is_integer(field.type):
+        return "is no whole number in the range of this column"
+    return "is no list of numbers" if pa.types.is_list(field.type) else "is no text"
 
 
 def _coerced(records: pa.Table) -> dict[str, int]:

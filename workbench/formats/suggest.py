@@ -67,7 +67,7 @@ class Guess:
 
     Attributes:
         path: As ``--map`` takes it.
-        why: What it rests on: "by its name; times in 32 of 32 records".
+        why: What it rests on: "times in 32 of 32 records, and its name".
     """
 
     path: str
@@ -105,7 +105,7 @@ def guesses(records: Records, fields: Collection[str]) -> dict[str, Guess]:
         for path in sorted(paths, key=lambda each: not seen[each]):
             said = _said_of(column, seen[path], len(looked_at))
             if said:
-                found[column] = Guess(path, f"by its name; {said}")
+                found[column] = Guess(path, f"{said}, and its name")
                 break
     for column, is_such in (("ts", _is_time_text), ("ip", _is_address), ("prompt", _is_free_text)):
         taken = {guess.path for guess in found.values()}
@@ -114,7 +114,7 @@ def guesses(records: Records, fields: Collection[str]) -> dict[str, Guess]:
             telling = [p for p in telling if _is_varied(seen[p]) and _often(seen[p], looked_at)]
         if column not in found and len(telling) == 1:
             said = _said_of(column, seen[telling[0]], len(looked_at))
-            found[column] = Guess(telling[0], f"by its values; {said}")
+            found[column] = Guess(telling[0], said)
     return found
 
 

@@ -59,9 +59,9 @@ def leaf(dialog: ImportDialog, *names: str) -> QTreeWidgetItem:
 
 def test_guesses_are_set_and_say_that_they_are_guesses(dialog: ImportDialog) -> None:
     assert dialog.fields.mapping == {"ts": "timestamp", "ip": "who.ip"}
-    assert why(dialog, "ip") == "guess by its name; addresses in 3 of 3 records"
+    assert why(dialog, "ip") == "guess: addresses in 3 of 3 records, and its name"
     # In place: which column, and how many of its values.
-    assert why(dialog, "ts") == "1 value cannot be read"
+    assert why(dialog, "ts") == '1 value cannot be read: "yesterday"'
     assert why(dialog, "prompt") == "no field chosen"
 
 

@@ -6,22 +6,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
-from workbench.domain.text import elide, plural
+from workbench.domain.text import elide
 from workbench.ui import figures
 from workbench.ui.dialogs.accounting import AccountingView
 from workbench.ui.dialogs.import_readiness import file_name, reason, verdict
+from workbench.ui.dialogs.import_rows import RowsTable, cell, plain_table
 from workbench.ui.dialogs.import_sample import FieldTable, SampleTree
 from workbench.ui.widgets import Button, Elided, Text
 
@@ -35,7 +34,6 @@ _FIRST: Final = (
     "account_id", "ts", "prompt", "completion", "system", "model", "ip", "payment_hash",
     "account_created_at", "request_id", "org_id", "end_user",
 )  # fmt: skip
-_SHOWN: Final = ("record_no", "account_id", "ts", "model", "prompt", "completion", "ip")
 
 
 class FieldsPage(QWidget):
@@ -93,14 +91,14 @@ class FieldsPage(QWidget):
 
         heads = ("Column in the case", "Field in the file", "First value", "Why")
         self.fields = FieldTable(len(heads))
-        _table(heads, theme, self.fields)
+        plain_table(self.fields, theme)
+        self.fields.setHorizontalHeaderLabels(list(heads))
         self.fields.setAccessibleName("Columns of the case")
         self.fields.dropped.connect(lambda row, path: self._put(self._names[row], path))
         self.sample = SampleTree(theme)
         self.sample.chosen.connect(self._put_into_chosen)
-        self.fields.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.rows = _table((), theme)
-        self.rows.setAccessibleName("Preview")
+        self.fields.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self.rows = RowsTable(theme)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         across = QSplitter(Qt.Orientation.Horizontal)
@@ -109,7 +107,7 @@ class FieldsPage(QWidget):
         columns = _headed(theme, "Columns", "Choose a field where the guess is wrong.", self.fields)
         columns.setContentsMargins(theme.px(12), 0, 0, 0)
         across.addWidget(columns)
-        across.setSizes([250, 600])
+        across.setSizes([280, 650])
         splitter.addWidget(across)
         splitter.addWidget(_headed(theme, "Preview", "Records as they would be loaded.", self.rows))
         splitter.setSizes([280, 220])
@@ -172,12 +170,12 @@ class FieldsPage(QWidget):
         self.verdict.set_colour("amb" if preview.unknown else "t2")
         self._suggest(preview)
         listed = ", ".join(f"{name} {n:,}" for name, n in sorted(preview.coerced_columns.items()))
-        self.coerced.setText(f"Cannot be read, so empty: {listed}.{_zone_hint(preview)}")
+        self.coerced.setText(f"Cannot be read, so they become NULL: {listed}.{_zone_hint(preview)}")
         self.coerced.setVisible(bool(listed))
         part = "" if preview.whole else "first block of the file"
         self.accounting.set_accounting(preview.accounting, note=part)
         self._offer(preview)
-        self._fill_preview(preview)
+        self.rows.show_rows(preview, self._mapping)
 
     def _guess(self) -> None:
         """Set what names and values suggest, where all files are unknown and nobody has decided."""
@@ -212,7 +210,7 @@ class FieldsPage(QWidget):
     def _fill_fields(self) -> None:
         self.fields.setRowCount(len(self._names))
         for row, name in enumerate(self._names):
-            self.fields.setItem(row, 0, _cell(name))
+            self.fields.setItem(row, 0, cell(name))
             combo = QComboBox()
             combo.setAccessibleName(f"Field for {name}")
             combo.setSizeAdjustPolicy(
@@ -228,7 +226,7 @@ class FieldsPage(QWidget):
             inside.setContentsMargins(0, 3, 8, 3)
             inside.addWidget(combo)
             self.fields.setCellWidget(row, 1, holder)
-            self._examples[name] = _cell("")
+            self._examples[name] = cell("")
             self.fields.setItem(row, 2, self._examples[name])
             # No item: the style sheet gives all of those one colour.
             self._reasons[name] = Elided(self._theme, "", "second", "t2")
@@ -236,8 +234,8 @@ class FieldsPage(QWidget):
             self.fields.setCellWidget(row, 3, self._reasons[name])
         self.fields.selectRow(0)
         self.fields.resizeColumnToContents(0)
-        self.fields.setColumnWidth(1, self._theme.px(176))
-        self.fields.setColumnWidth(3, self._theme.px(230))
+        self.fields.setColumnWidth(1, self._theme.px(184))
+        self.fields.setColumnWidth(2, self._theme.px(110))
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
@@ -279,32 +277,6 @@ class FieldsPage(QWidget):
             self._mapping.pop(column, None)
         self.mapping_changed.emit()
 
-    def _fill_preview(self, preview: Preview) -> None:
-        """Loaded and rejected records together, in the order of the file."""
-        self.rows.setColumnCount(len(_SHOWN))
-        self.rows.setHorizontalHeaderLabels(["record", *_SHOWN[1:]])
-        loaded = preview.rows.select(list(_SHOWN)).to_pylist()
-        rejected = preview.rejects.select(["record_no", "reason"]).to_pylist()
-        records = sorted([*loaded, *rejected], key=lambda record: int(record["record_no"]))
-        self.rows.clearContents()
-        self.rows.clearSpans()
-        self.rows.setRowCount(len(records))
-        for row, record in enumerate(records):
-            self.rows.setItem(row, 0, _cell(f"{record['record_no']:,}"))
-            if "reason" in record:
-                self.rows.setItem(row, 1, _cell(""))
-                # Over the item: the style sheet gives all of those one colour.
-                said = Elided(self._theme, f"{record['reason']}: kept in rejects", colour="red")
-                said.setContentsMargins(8, 0, 8, 0)
-                self.rows.setCellWidget(row, 1, said)
-                self.rows.setSpan(row, 1, 1, len(_SHOWN) - 1)
-                continue
-            for column, name in enumerate(_SHOWN[1:], 1):
-                self.rows.setItem(row, column, _cell(_written(record[name])))
-        for column, width in enumerate((70, 150, 180, 110, 320, 240, 120)):
-            self.rows.setColumnWidth(column, self._theme.px(width))
-        self.rows.setAccessibleDescription(plural(len(records), "record", "records"))
-
 
 def _first(preview: Preview, name: str) -> Any:
     """First value of a canonical column that is not NULL, as it would be loaded."""
@@ -312,39 +284,11 @@ def _first(preview: Preview, name: str) -> Any:
     return column[0].as_py() if len(column) else None
 
 
-def _written(value: Any) -> str:
-    return "" if value is None else elide(str(value), 300)
-
-
 def _zone_hint(preview: Preview) -> str:
     """What to do about times that cannot be read."""
     if not preview.naive_time or "ts" not in preview.coerced_columns:
         return ""
     return " The next page asks for the zone of times without one."
-
-
-def _cell(text: str) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    return item
-
-
-def _table(
-    headers: tuple[str, ...], theme: Theme, table: QTableWidget | None = None
-) -> QTableWidget:
-    table = QTableWidget(0, len(headers)) if table is None else table
-    table.setHorizontalHeaderLabels(list(headers))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(40))
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)  # Tab leaves the table
-    table.setWordWrap(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.horizontalHeader().setDefaultAlignment(
-        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    )
-    return table
 
 
 def _row(theme: Theme, title: str, field: QWidget) -> QWidget:

@@ -125,7 +125,7 @@ class ImportDialog(FormDialog):
         self.footer.insertWidget(1, self.back_button)
         self._hold_places()
         session.bridge.told.connect(self.outcome.hear)
-        self.resize(theme.px(1080), theme.px(720))
+        self.resize(theme.px(1180), theme.px(760))
         session.ask("import.door", lambda w: w.importing.door(), self.frame.privacy.hold)
         self.add_files(paths)
         self._go(_FILES)

@@ -65,9 +65,11 @@ def reason(preview: Preview, column: str, chosen: str, guess: Guess | None) -> t
     if chosen and chosen in preview.absent:
         return "not in this file", "red"
     if coerced:
-        return f"{plural(coerced, 'value', 'values')} cannot be read", "red"
+        first = next((each for (_, name), each in preview.spoilt.items() if name == column), None)
+        example = f": {figures.line(first.written)}" if first and first.written else ""
+        return f"{plural(coerced, 'value', 'values')} cannot be read{example}", "red"
     if guess is not None:
-        return f"guess {guess.why}", "amb"
+        return f"guess: {guess.why}", "amb"
     if chosen:
         return ("chosen", "t2") if filled else ("chosen, but empty", "amb")
     if filled:
