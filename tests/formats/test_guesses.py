@@ -102,6 +102,6 @@ def test_a_refusal_types_no_wrong_field(tmp_path: Path) -> None:
     path.write_bytes(orjson.dumps(record))
     with pytest.raises(InputError) as told:
         preview(path, ReadOptions())
-    assert told.value.remedy.endswith("--map prompt=FIELD --map ts=timestamp.")
+    assert "example --map prompt=FIELD --map ts=timestamp. " in told.value.remedy
     (shown,) = [preview(path, ReadOptions(), "mapped")]
     assert shown.suggested == {"ts": Guess("timestamp", "times in 1 of 1 record, and its name")}

@@ -154,7 +154,7 @@ def unknown_shape(
     example = " ".join(f"--map {shlex.quote(each)}" for each in named)
     return UnreadLogError(
         f"{path} has no format that is known here: its fields are {listed(fields)}.",
-        remedy=f"Say where the columns are, for example {example}.",
+        remedy=f"Say where the columns are, for example {example}. --preview shows what is there.",
     )
 
 

@@ -8,7 +8,7 @@ process was killed may go on.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.changes import Changes
@@ -19,7 +19,6 @@ from workbench.domain.label import EntryKind
 from workbench.domain.ports import ReadOptions
 from workbench.formats.known import third_party
 from workbench.formats.mapping import Mapped, check_mapping
-from workbench.formats.preview import Preview, preview
 from workbench.formats.read import open_source
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
@@ -37,11 +36,12 @@ from workbench.services.import_checks import (
 from workbench.services.import_records import file_dict, going_on, imported, taken_back
 from workbench.services.joining import not_looked_up
 from workbench.services.loading import FINISHING, Loading, processors
+from workbench.services.previewing import ROWS, preview_files
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from pathlib import Path
 
     from workbench.case.batch import OpenBatch
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Parsed
     from workbench.domain.progress import JobContext
     from workbench.formats.place import Place
+    from workbench.formats.preview import Preview
     from workbench.formats.read import SourceReader
     from workbench.services.open_case import OpenCase
     from workbench.services.sources import LogFile
@@ -71,17 +72,23 @@ class ImportReport:
         total: Fates of all their records.
         changes: What views must refresh; nothing where every file was there before.
         doubts: What a person should look at.
+        confidence: How sure the format of each file was, in [0, 1], by path; without the files
+            that were read before the import was cut short.
     """
 
     files: tuple[SourceReport, ...]
     total: Accounting
     changes: Changes
     doubts: tuple[Doubt, ...] = ()
+    confidence: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's JSON: files, total, warnings."""
         return {
-            "files": [file_dict(report) for report in self.files],
+            "files": [
+                file_dict(report) | {"confidence": self.confidence.get(report.path)}
+                for report in self.files
+            ],
             "total": self.total.as_dict(),
             "warnings": [doubt.typed for doubt in self.doubts],
         }
@@ -121,7 +128,7 @@ class Importing:
         options: ReadOptions,
         *,
         format_name: str = "",
-        rows: int = 100,
+        rows: int = ROWS,
         unknown_too: bool = False,
     ) -> tuple[Preview, ...]:
         """The first records of each file as an import would load them. Loads nothing.
@@ -137,24 +144,10 @@ class Importing:
             InputError: A file that cannot be used; files of a folder that are no logs are
                 passed over.
         """
-        _check(options)
-        previews: list[Preview] = []
-        refused: InputError | None = None
-        for file in expand(paths):
-            try:
-                previews.append(preview(file.place, options, format_name, rows))
-            except InputError as error:
-                unknown = unknown_too and not format_name and not file.found
-                shown = _preview_unknown(file.place, options, rows) if unknown else None
-                if shown is not None:
-                    previews.append(shown)
-                elif not file.found:
-                    raise
-                else:
-                    refused = refused or error
-        if not previews and refused is not None:
-            raise refused
-        return tuple(previews)
+        found, _ = preview_files(
+            paths, options, format_name=format_name, rows=rows, unknown_too=unknown_too
+        )
+        return found
 
     def run(
         self,
@@ -207,7 +200,8 @@ class Importing:
                 source.use(pool)
                 loading.load(source, batch)
             settled = self._settle(loading, batch, job, options, format_name)
-        return self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
+        report = self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
+        return replace(report, confidence=_confidence(sources))
 
     # --- what was cut short ------------------------------------------------------------------
     def interrupted(self) -> Interrupted | None:
@@ -263,9 +257,10 @@ class Importing:
                 self._record(taken_back(left))
                 raise
         doubts = list(rest.doubts)
-        return self._told(
+        report = self._told(
             left.batch_id, left.frame, options, keeper.door, doubts, settled, going_on(left)
         )
+        return replace(report, confidence=_confidence(rest.sources))
 
     def roll_back(self) -> Interrupted:
         """Take the import back that was cut short; what it was.
@@ -343,12 +338,8 @@ class Importing:
         self._held.renew(decisions=True)
 
 
-def _preview_unknown(place: Place, options: ReadOptions, rows: int) -> Preview | None:
-    """A file that only a mapping can read; None where something else is wrong with it too."""
-    try:
-        return preview(place, options, Mapped.name, rows)
-    except InputError:
-        return None
+def _confidence(sources: Iterable[SourceReader]) -> dict[str, float]:
+    return {str(source.place): source.detection.confidence for source in sources}
 
 
 def _check(options: ReadOptions) -> None:

@@ -9,6 +9,7 @@ from workbench.formats.paths import parse_path
 from workbench.formats.profile import Profile, load_profile, save_profile
 from workbench.formats.times import NO_ZONE, zone_named
 from workbench.services.importing import look_at
+from workbench.services.previewing import preview_files
 from workbench.services.sources import expand, with_standard_input
 from workbench.services.workspace import user_folder
 
@@ -26,6 +27,7 @@ __all__ = [
     "check_files",
     "load_profile",
     "parse_mapping",
+    "preview_files",
     "profiles_folder",
     "save_profile",
     "saved_profiles",
