@@ -111,11 +111,18 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         profile: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="A saved mapping.")
+            Path | None,
+            typer.Option(
+                metavar="NAME|FILE", help="A saved mapping: its name where it is kept, or its file."
+            ),
         ] = None,
         save_profile: Annotated[
             Path | None,
-            typer.Option(metavar="FILE", help="Save format, zone and mapping for next time."),
+            typer.Option(
+                metavar="NAME|FILE",
+                help="Save format, zone and mapping for next time; under a name alone, where the "
+                "window and a later import find it.",
+            ),
         ] = None,
         zone: Annotated[
             str,
@@ -202,7 +209,11 @@ def register(app: typer.Typer) -> None:
             raise InputError("--rows belongs to a preview.", remedy="Say --preview, too.")
         privacy = Privacy(columns_named(pseudonymise), pseudonym_key, drop_text)
 
-        known = log_formats.load_profile(profile) if profile else log_formats.Profile("")
+        known = (
+            log_formats.load_profile(log_formats.profile_at(profile))
+            if profile
+            else log_formats.Profile("")
+        )
         chosen = log_formats.Profile(
             save_profile.stem if save_profile else known.name,
             format_name or known.format,
@@ -214,6 +225,8 @@ def register(app: typer.Typer) -> None:
             named = log_formats.with_standard_input(files)
             show_preview(named, chosen, rows or ROWS, as_json=as_json)
             return
+        if save_profile:
+            save_profile = log_formats.profile_to_save(save_profile)
         said = frame_fields(custodian, system, query, population, sampling, gaps, benign)
         frame = replace(Frame(zone=chosen.zone), **said)
         options = ReadOptions(chosen.zone, chosen.mapping)

@@ -75,6 +75,8 @@ class Preview:
         rows: Rows of ``RECORD_SCHEMA``, among the first records.
         spoilt: Cells of ``rows`` that could not be read, by number of the record and column.
         rejects: Rows of ``REJECT_SCHEMA``, among the first records.
+        records: The first records as they lie in the file, decoded.
+        header: Names of the columns of CSV or COPY text.
         fields: Fields of the file.
         naive_time: The first time that names no zone, as written; empty where there is none.
         absent: Mapped fields that no record of the first megabyte has.
@@ -91,6 +93,8 @@ class Preview:
     rows: pa.Table
     spoilt: Mapping[tuple[int, str], Spoilt]
     rejects: pa.Table
+    records: tuple[Mapping[str, Any], ...]
+    header: tuple[str, ...]
     fields: tuple[SourceField, ...]
     naive_time: str
     absent: tuple[str, ...]
@@ -170,6 +174,8 @@ def preview(
         rows=shown,
         spoilt=_spoilt(shown, parsed.unread if parsed else ()),
         rejects=rejects.slice(0, rows),
+        records=records,
+        header=layout.recipe.columns,
         fields=fields,
         naive_time=source.layout.naive_time,
         absent=source.layout.absent,

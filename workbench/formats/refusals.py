@@ -52,6 +52,29 @@ _OF_LOGS: Final = frozenset(
 )
 
 
+class UnknownShapeError(UnreadLogError):
+    """Records that no format knows, and what of them could be mapped (code 2).
+
+    Args:
+        fact: What is so.
+        remedy: What to type.
+        records: The first of them, decoded.
+        columns: Of CSV or COPY text.
+    """
+
+    def __init__(
+        self,
+        fact: str,
+        *,
+        remedy: str,
+        records: Sequence[Mapping[str, Any]],
+        columns: Sequence[str],
+    ) -> None:
+        super().__init__(fact, remedy=remedy)
+        self.records = tuple(records)
+        self.columns = tuple(columns)
+
+
 def refuse_foreign(path: Place, sample: bytes, compression: str, damage: str) -> None:
     """Stop at what no layout of records can be found in.
 
@@ -152,8 +175,10 @@ def unknown_shape(
     found.setdefault("prompt", _PLACEHOLDER)
     named = [f"{column}={found[column]}" for column in _TOLD if column in found]
     example = " ".join(f"--map {shlex.quote(each)}" for each in named)
-    return UnreadLogError(
+    return UnknownShapeError(
         f"{path} has no format that is known here: its fields are {listed(fields)}.",
+        records=records,
+        columns=columns,
         remedy=f"Say where the columns are, for example {example}. --preview shows what is there.",
     )
 

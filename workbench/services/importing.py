@@ -20,6 +20,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.formats.known import third_party
 from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.read import open_source
+from workbench.formats.refusals import UnknownShapeError
 from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
 from workbench.services.door import Doorkeeper, Privacy
@@ -37,6 +38,7 @@ from workbench.services.import_records import file_dict, going_on, imported, tak
 from workbench.services.joining import not_looked_up
 from workbench.services.loading import FINISHING, Loading, processors
 from workbench.services.previewing import ROWS, preview_files
+from workbench.services.profiles import offered
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
@@ -347,6 +349,15 @@ def _check(options: ReadOptions) -> None:
     check_mapping(options.mapping)
 
 
+def _with_profiles(error: InputError, options: ReadOptions) -> InputError:
+    """The same; of an unknown shape with the saved profiles that fit it. None is used unasked."""
+    if options.mapping or not isinstance(error, UnknownShapeError):
+        return error
+    fitting = offered(error.records, error.columns)
+    remedy = f"{error.remedy} {fitting}".rstrip()
+    return UnreadLogError(error.fact, remedy=remedy, safe=error.safe)
+
+
 def look_at(
     files: Iterable[LogFile], options: ReadOptions, format_name: str
 ) -> tuple[list[SourceReader], list[InputError]]:
@@ -371,9 +382,10 @@ def look_at(
     for file in files:
         try:
             sources.append(open_source(file.place, options, format_name))
-        except InputError as error:
+        except InputError as refused:
+            error = _with_profiles(refused, options)
             if not file.found:
-                raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
+                raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from refused
             passed_over.append(error)
     passed_over.sort(key=lambda error: not isinstance(error, UnreadLogError))
     if not sources:

@@ -54,6 +54,10 @@ class FieldsPage(QWidget):
         #: Of the mapping, what was guessed; and columns for which a person decided.
         self._guessed: dict[str, Guess] = {}
         self._decided: set[str] = set()
+        #: Column -> name of the profile that mapped it, where nobody chose another field since.
+        self._from: dict[str, str] = {}
+        #: Whether a person chose a field.
+        self.touched = False
         self._names = [*_FIRST, *(n for n in CANONICAL_SCHEMA.names if n not in _FIRST)]
         self._reasons: dict[str, Elided] = {}
         self._combos: dict[str, QComboBox] = {}
@@ -119,8 +123,15 @@ class FieldsPage(QWidget):
         """Canonical column -> field, for the columns that the user chose."""
         return dict(self._mapping)
 
-    def set_mapping(self, mapping: dict[str, str]) -> None:
-        """Take over a mapping, from a profile; an empty one begins anew."""
+    @property
+    def guessed(self) -> bool:
+        """Whether fields are mapped that nobody has confirmed."""
+        return bool(self._guessed)
+
+    def set_mapping(self, mapping: dict[str, str], profile: str = "") -> None:
+        """Take over a mapping, from a profile of some name; an empty one begins anew."""
+        self._from = dict.fromkeys(mapping, profile)
+        self.touched = False
         self._mapping = dict(mapping)
         self._guessed, self._decided = {}, set(mapping)
 
@@ -203,6 +214,7 @@ class FieldsPage(QWidget):
         self._suggested.setVisible(bool(new))
 
     def _take(self) -> None:
+        self.touched = True
         suggested = self._previews[self.file.currentIndex()].suggested
         self._mapping = {column: guess.path for column, guess in suggested.items()} | self._mapping
         self.mapping_changed.emit()
@@ -256,7 +268,9 @@ class FieldsPage(QWidget):
             combo.setCurrentIndex(max(at, 0))
             first = _first(preview, name)
             self._examples[name].setText("" if first is None else elide(str(first), 160))
-            why, colour = reason(preview, name, chosen, self._guessed.get(name))
+            why, colour = reason(
+                preview, name, chosen, self._guessed.get(name), self._from.get(name, "")
+            )
             self._reasons[name].setText(why)
             self._reasons[name].set_colour(colour)
 
@@ -269,7 +283,9 @@ class FieldsPage(QWidget):
 
     def _put(self, column: str, path: str | None) -> None:
         """Into the column comes this field; None or nothing: as detected."""
+        self.touched = True
         self._decided.add(column)
+        self._from.pop(column, None)
         self._guessed.pop(column, None)
         if path:
             self._mapping[column] = path
