@@ -35,9 +35,7 @@ def test_what_a_guess_rests_on_is_said() -> None:
     ]
     assert guessed(*records) == {
         "ts": Guess("timestamp", "times in 31 of 32 records, and its name"),
-        "account_id": Guess(
-            "key", "3 distinct values in 32 of 32 records, like keys, and its name"
-        ),
+        "account_id": Guess("key", "3 distinct values in 32 records, like keys, and its name"),
         "ip": Guess("meta.client", "addresses in 32 of 32 records"),
         "prompt": Guess("said", "free text in 32 of 32 records"),
         "in_tok": Guess("tokensIn", "numbers in 32 of 32 records, and its name"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -40,10 +40,13 @@ class SourceField:
     Attributes:
         path: As ``--map`` takes it.
         example: The first value that is not empty.
+        values: Index of a record among ``Preview.records`` -> its value there; without those that
+            lack the field.
     """
 
     path: str
     example: Any
+    values: Mapping[int, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +182,23 @@ def preview(
         fields=fields,
         naive_time=source.layout.naive_time,
         absent=source.layout.absent,
-        suggested=guesses(records, [field.path for field in fields]) if mapped else {},
+        suggested=guesses(records, [each.path for each in fields]) if mapped else {},
     )
 
 
 def source_fields(records: Sequence[Mapping[str, Any]]) -> tuple[SourceField, ...]:
-    """Every path that leads to a value in some records, with the first value found there."""
-    found: dict[str, Any] = {}
-    for record in records:
+    """Every path that leads to a value in some records, with the values found there."""
+    found: dict[str, dict[int, Any]] = {}
+    for index, record in enumerate(records):
         for path, value in leaves(record):
-            if found.get(path) in (None, ""):
-                found[path] = value
-    return tuple(SourceField(path, value) for path, value in found.items())
+            found.setdefault(path, {})[index] = value
+    return tuple(SourceField(path, _first(of), of) for path, of in found.items())
+
+
+def _first(values: Mapping[int, Any]) -> Any:
+    """The first that is not empty, if there is one."""
+    filled = (value for value in values.values() if value not in (None, ""))
+    return next(filled, next(iter(values.values()), None))
 
 
 def _spoilt(rows: pa.Table, unread: Iterable[Unread]) -> dict[tuple[int, str], Spoilt]:
@@ -199,26 +207,26 @@ def _spoilt(rows: pa.Table, unread: Iterable[Unread]) -> dict[tuple[int, str], S
     found: dict[tuple[int, str], Spoilt] = {}
     numbers, marks = rows["record_no"].to_pylist(), rows["coerced"].to_pylist()
     for number, bits in zip(numbers, marks, strict=True):
-        for index, field in enumerate(CANONICAL_SCHEMA):
+        for index, column in enumerate(CANONICAL_SCHEMA):
             if bits >> index & 1:
-                value = written.get((number, field.name), "")
-                found[number, field.name] = Spoilt(value, _why_spoilt(field, value))
+                value = written.get((number, column.name), "")
+                found[number, column.name] = Spoilt(value, _why_spoilt(column, value))
     return found
 
 
-def _why_spoilt(field: pa.Field, written: str) -> str:
+def _why_spoilt(column: pa.Field, written: str) -> str:
     if not written:
         return "is no value of this column, or there twice with different values"
-    if pa.types.is_timestamp(field.type):
+    if pa.types.is_timestamp(column.type):
         naive = read_time(written.strip('"'), dt.UTC) is not None
         return "names no zone" if naive else "is no time"
-    if pa.types.is_boolean(field.type):
+    if pa.types.is_boolean(column.type):
         return "is neither true nor false"
-    if pa.types.is_floating(field.type):
+    if pa.types.is_floating(column.type):
         return "is no number"
-    if pa.types.is_integer(field.type):
+    if pa.types.is_integer(column.type):
         return "is no whole number in the range of this column"
-    return "is no list of numbers" if pa.types.is_list(field.type) else "is no text"
+    return "is no list of numbers" if pa.types.is_list(column.type) else "is no text"
 
 
 def _coerced(records: pa.Table) -> dict[str, int]:

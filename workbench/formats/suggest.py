@@ -172,7 +172,8 @@ def _said_of(column: str, values: Sequence[Any], n_records: int) -> str:
         return ""
     distinct = len({str(value) for value in values})
     like = ", like keys" if column == "account_id" and 1 < distinct < len(values) else ""
-    return f"{plural(distinct, 'distinct value', 'distinct values')} in {len(values)} {of}{like}"
+    within = records if len(values) == n_records else f"{len(values)} {of}"
+    return f"{plural(distinct, 'distinct value', 'distinct values')} in {within}{like}"
 
 
 def _share(values: Sequence[Any], is_such: Callable[[Any], bool], said: str) -> str:

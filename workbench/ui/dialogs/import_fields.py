@@ -21,7 +21,7 @@ from workbench.ui import figures
 from workbench.ui.dialogs.accounting import AccountingView
 from workbench.ui.dialogs.import_readiness import file_name, reason, verdict
 from workbench.ui.dialogs.import_rows import RowsTable, cell, plain_table
-from workbench.ui.dialogs.import_sample import FieldTable, SampleTree
+from workbench.ui.dialogs.import_sample import FieldTable, SamplePanel
 from workbench.ui.widgets import Button, Elided, Text
 
 if TYPE_CHECKING:
@@ -99,7 +99,8 @@ class FieldsPage(QWidget):
         self.fields.setHorizontalHeaderLabels(list(heads))
         self.fields.setAccessibleName("Columns of the case")
         self.fields.dropped.connect(lambda row, path: self._put(self._names[row], path))
-        self.sample = SampleTree(theme)
+        self.samples = SamplePanel(theme)
+        self.sample = self.samples.tree
         self.sample.chosen.connect(self._put_into_chosen)
         self.fields.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         self.rows = RowsTable(theme)
@@ -107,8 +108,9 @@ class FieldsPage(QWidget):
         splitter.setChildrenCollapsible(False)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
-        across.addWidget(_headed(theme, "Record", "Drag, or press Return.", self.sample))
-        columns = _headed(theme, "Columns", "Choose a field where the guess is wrong.", self.fields)
+        across.addWidget(self.samples)
+        note = "Drag a field onto its column, press Return on it, or choose it here."
+        columns = _headed(theme, "Columns", note, self.fields)
         columns.setContentsMargins(theme.px(12), 0, 0, 0)
         across.addWidget(columns)
         across.setSizes([280, 650])
@@ -251,7 +253,7 @@ class FieldsPage(QWidget):
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
-        self.sample.show_fields(preview.fields)
+        self.samples.show_sample(preview.fields, len(preview.records))
         for name, combo in self._combos.items():
             combo.clear()
             combo.addItem("Choose a field" if preview.by_mapping else "As detected", "")
