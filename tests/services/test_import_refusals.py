@@ -150,8 +150,9 @@ def test_a_preview_shows_what_no_format_knows_where_it_is_asked_to(
     one, two = look([good, odd], ReadOptions(), unknown_too=True)
     assert (one.unknown, one.detection.format, one.naive_time) == (False, "canonical", NAIVE["ts"])
     assert (one.suggested, two.unknown) == ({}, True)
-    assert two.suggested == {"account_id": "Key ID", "prompt": "Question asked"}
-    (mapped,) = look([odd], ReadOptions(mapping=two.suggested), unknown_too=True)
+    guessed = {column: guess.path for column, guess in two.suggested.items()}
+    assert guessed == {"account_id": "Key ID", "prompt": "Question asked"}
+    (mapped,) = look([odd], ReadOptions(mapping=guessed), unknown_too=True)
     assert (mapped.unknown, mapped.by_mapping, mapped.absent) == (False, True, ())
     (lost,) = look([odd], ReadOptions(mapping={"prompt": "Frage"}), unknown_too=True)
     assert (lost.unknown, lost.absent) == (True, ("Frage",))

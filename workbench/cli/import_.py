@@ -111,11 +111,18 @@ def register(app: typer.Typer) -> None:
             ),
         ] = None,
         profile: Annotated[
-            Path | None, typer.Option(metavar="FILE", help="A saved mapping.")
+            Path | None,
+            typer.Option(
+                metavar="NAME|FILE", help="A saved mapping: its name where it is kept, or its file."
+            ),
         ] = None,
         save_profile: Annotated[
             Path | None,
-            typer.Option(metavar="FILE", help="Save format, zone and mapping for next time."),
+            typer.Option(
+                metavar="NAME|FILE",
+                help="Save format, zone and mapping for next time; under a name alone, where the "
+                "window and a later import find it.",
+            ),
         ] = None,
         zone: Annotated[
             str,
@@ -160,6 +167,20 @@ def register(app: typer.Typer) -> None:
         roll_back: Annotated[
             bool, typer.Option("--roll-back", help="Take an import back that was killed.")
         ] = False,
+        preview: Annotated[
+            bool,
+            typer.Option(
+                "--preview",
+                help="Write nothing: show how each file would be read and its first records as "
+                "they would be loaded. Needs no case and makes none.",
+            ),
+        ] = False,
+        rows: Annotated[
+            int | None,
+            typer.Option(
+                metavar="N", min=1, help="Records of each file to preview; 100.", show_default=False
+            ),
+        ] = None,
         no_wait: Annotated[
             bool,
             typer.Option("--no-wait", help="Fail at once where another process holds the case."),
@@ -173,6 +194,7 @@ def register(app: typer.Typer) -> None:
         postgresql://USER@HOST:PORT/DATABASE the tables of LiteLLM or Langfuse there.
         Example: workbench import harbour.case logs/*.jsonl.gz --zone UTC
         """
+        from workbench.cli.preview import ROWS, show_preview
         from workbench.services import log_formats
         from workbench.services.door import Privacy, columns_named
         from workbench.services.workspace import Workspace
@@ -183,15 +205,28 @@ def register(app: typer.Typer) -> None:
             return
         if not files:
             raise InputError("No file was named.", remedy="Name log files, folders or globs.")
+        if rows is not None and not preview:
+            raise InputError("--rows belongs to a preview.", remedy="Say --preview, too.")
         privacy = Privacy(columns_named(pseudonymise), pseudonym_key, drop_text)
 
-        known = log_formats.load_profile(profile) if profile else log_formats.Profile("")
+        known = (
+            log_formats.load_profile(log_formats.profile_at(profile))
+            if profile
+            else log_formats.Profile("")
+        )
         chosen = log_formats.Profile(
             save_profile.stem if save_profile else known.name,
             format_name or known.format,
             zone or known.zone,
             {**known.mapping, **log_formats.parse_mapping(mapping or ())},
         )
+        if preview:
+            _refuse_writing(context)
+            named = log_formats.with_standard_input(files)
+            show_preview(named, chosen, rows or ROWS, as_json=as_json)
+            return
+        if save_profile:
+            save_profile = log_formats.profile_to_save(save_profile)
         said = frame_fields(custodian, system, query, population, sampling, gaps, benign)
         frame = replace(Frame(zone=chosen.zone), **said)
         options = ReadOptions(chosen.zone, chosen.mapping)
@@ -231,6 +266,21 @@ def _refuse_more(asked: typer.Context, *, roll_back: bool) -> None:
         )
 
 
+def _refuse_writing(asked: typer.Context) -> None:
+    """A preview shows values as the log has them, and keeps nothing.
+
+    Raises:
+        InputError: Something was asked for that only an import does.
+    """
+    for name in ("save_profile", "pseudonymise", "drop_text"):
+        if _was_given(asked, name):
+            raise InputError(
+                f"--preview writes nothing and hides nothing: --{name.replace('_', '-')} is for "
+                "the import.",
+                remedy="Leave one of them out.",
+            )
+
+
 def _was_given(asked: typer.Context, name: str) -> bool:
     source = asked.get_parameter_source(name)
     return source is not None and source.name == "COMMANDLINE"
@@ -264,9 +314,9 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
         emit_json(report.as_dict())
         return
     for file in report.files:
-        say(_line(file))
+        say(_line(file, report.confidence.get(file.path, 1.0)))
     if len(report.files) > 1:
-        say(f"total: {_fates(report.total)}")
+        say(f"total: {fates(report.total)}")
     for doubt in report.doubts:
         warn(doubt.typed)
 
@@ -282,13 +332,19 @@ def _discarded_if_new(workspace: Workspace) -> Iterator[None]:
         raise
 
 
-def _line(file: SourceReport) -> str:
+def _line(file: SourceReport, confidence: float) -> str:
     shell = f", {file.compression}" if file.compression else ""
     already = " (already in the case)" if file.already else ""
-    return f"{file.path}: {file.format}{shell}{already}: {_fates(file.accounting)}"
+    unsure = f", {sure(confidence)} ({file.reason})" if confidence < 1 else ""
+    return f"{file.path}: {file.format}{unsure}{shell}{already}: {fates(file.accounting)}"
 
 
-def _fates(accounting: Accounting) -> str:
+def sure(confidence: float) -> str:
+    """How sure a format is: ``97 % sure``; 100 % only where every record is of it."""
+    return f"{min(99, round(100 * confidence)) if confidence < 1 else 100} % sure"
+
+
+def fates(accounting: Accounting) -> str:
     """All fates that occurred, and their sum."""
     counts = accounting.as_dict()
     parts = [f"{counts[fate.value]:,} {fate.value}" for fate in Fate if counts[fate.value]]

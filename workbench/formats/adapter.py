@@ -45,6 +45,7 @@ from workbench.formats.opening import (
     opened,
 )
 from workbench.formats.outlines import OutlinedLines
+from workbench.formats.samples import SAMPLES
 from workbench.formats.text_logs import as_record
 from workbench.formats.third_party import FormatFailedError
 from workbench.formats.times import zone_named
@@ -76,6 +77,7 @@ class Recipe:
         columns: Names of the columns of CSV or COPY text.
         delimiter: Of a CSV file.
         quoted: Of a CSV file: whether quotes enclose fields, or are text.
+        samples: Of each column so many values of a block are told that could not be read.
     """
 
     container: Literal["lines", "values", "rows", "copy", "text", "events"]
@@ -84,6 +86,7 @@ class Recipe:
     columns: tuple[str, ...] = ()
     delimiter: str = ","
     quoted: bool = True
+    samples: int = SAMPLES
 
     def open_container(self) -> Container:
         """The container that cuts this file."""
@@ -136,7 +139,7 @@ class Adapter:
             return self._read_rows(self._container, bytes(data), first=first)
         if isinstance(self._container, CopyText):
             return self._read_copied(self._container, bytes(data))
-        builder = BatchBuilder(self._zone)
+        builder = BatchBuilder(self._zone, self._recipe.samples)
         lines = self._lines_at_once(data, builder)
         if lines is not None:
             return self._with_rest(builder, lines)
@@ -152,7 +155,7 @@ class Adapter:
 
         Then reading needs hardly any Python, and a thread does as well as a process of its own.
         """
-        builder = BatchBuilder(self._zone)
+        builder = BatchBuilder(self._zone, self._recipe.samples)
         lines = self._lines_at_once(data, builder)
         if lines is None or len(lines.refused) > _FEW * len(lines.starts):
             return None
@@ -321,7 +324,7 @@ class Adapter:
             builder.reject(number, TWICE)
 
     def _read_rows(self, container: Rows, data: bytes, *, first: bool) -> Parsed:
-        builder = BatchBuilder(self._zone)
+        builder = BatchBuilder(self._zone, self._recipe.samples)
         names = self._recipe.columns
         spans: list[tuple[int, int]] = []
         for number, (start, end, fields) in enumerate(container.rows(data), 1):
@@ -349,7 +352,7 @@ class Adapter:
         return builder.build(starts, raw)
 
     def _read_copied(self, container: CopyText, data: bytes) -> Parsed:
-        builder = BatchBuilder(self._zone)
+        builder = BatchBuilder(self._zone, self._recipe.samples)
         spans: list[tuple[int, int]] = []
         for number, (start, end, fields) in enumerate(container.rows(data), 1):
             spans.append((start, end))

@@ -111,9 +111,10 @@ class BatchBuilder:
 
     Args:
         zone: Of naive times.
+        samples: Of each column so many values are kept that could not be read.
     """
 
-    def __init__(self, zone: dt.tzinfo | None) -> None:
+    def __init__(self, zone: dt.tzinfo | None, samples: int = SAMPLES) -> None:
         self._zone = zone
         self._pending: list[tuple[Any, ...]] = []
         self._numbers: list[int] = []
@@ -122,7 +123,7 @@ class BatchBuilder:
         self._rejects: list[tuple[int, str]] = []
         self._inner: list[_Inner] = []
         self._halves: dict[int, Half] = {}
-        self._samples = Samples()
+        self._samples = Samples(samples)
         self.blank = 0
         self.header = 0
 
@@ -159,7 +160,8 @@ class BatchBuilder:
             self._unreadable[len(self._numbers)] = unreadable
             for index, name in enumerate(NAMES):
                 if unreadable >> index & 1:
-                    self._samples.add(name, number, None if given is None else given.get(name))
+                    value = None if given is None else given.get(name)
+                    self._samples.add(name, number, value, place=self._place(number))
         if half is not None:
             self._halves[len(self._numbers)] = half
         self.extend((number,), (row,))
@@ -279,8 +281,9 @@ class BatchBuilder:
             for at, row in enumerate(column.failed):
                 bits = self._unreadable.get(first + row, 0)
                 self._unreadable[first + row] = bits | 1 << index
-                value = column.originals[at] if at < SAMPLES else None
-                self._samples.add(NAMES[index], self._numbers[first + row], value)
+                if at < self._samples.most:
+                    number, value = self._numbers[first + row], column.originals[at]
+                    self._samples.add(NAMES[index], number, value, place=self._place(number))
         ts = columns[INDEX["ts"]]
         texts = dict(zip(ts.failed, map(str, ts.originals), strict=True))
         ts_text = (
@@ -289,6 +292,10 @@ class BatchBuilder:
             else pa.nulls(count, pa.string())
         )
         self._parts.append([ts_text, *(column.array for column in columns)])
+
+    def _place(self, number: int) -> int:
+        """Where a record lies, by what it was added by."""
+        return number if number > 0 else self._inner[-1 - number].around
 
     def _records(self, numbers: NDArray[np.int64], starts: NDArray[np.int64]) -> pa.RecordBatch:
         unreadable = np.zeros(len(numbers), np.uint64)

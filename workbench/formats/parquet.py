@@ -92,7 +92,7 @@ def read_columns(
         by_column = _by_column(recipe, file.schema.names)
         wanted = [name for name in CANONICAL_SCHEMA.names if name in names] if by_column else None
         for share, batch in islice(file.batches(names=wanted), after, None):
-            builder = BatchBuilder(zone)
+            builder = BatchBuilder(zone, recipe.samples)
             if by_column:
                 numbers = range(1, batch.num_rows + 1)
                 builder.extend_columns(numbers, _columns(batch, zone))

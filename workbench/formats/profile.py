@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from workbench.domain.errors import InputError, StorageError
+from workbench.domain.exchange import CONTENT_COLUMNS
+from workbench.formats.beginning import absent_fields
 from workbench.formats.known import format_named
-from workbench.formats.mapping import check_mapping
+from workbench.formats.mapping import Mapped, check_mapping
 from workbench.formats.times import zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
 
@@ -62,6 +64,23 @@ def load_profile(path: Path) -> Profile:
         format_named(format_name)
     zone_named(zone)
     return Profile(name or path.stem, format_name, zone, mapping)
+
+
+def fits(
+    profile: Profile, records: Sequence[Mapping[str, Any]], columns: Collection[str] = ()
+) -> bool:
+    """Whether a profile reads records of a shape that no format knows: its fields are all there.
+
+    Args:
+        profile: One that names a format other than the mapping itself fits none.
+        records: The first records of the file, decoded.
+        columns: Names of the columns of a table, whether or not a record fills them.
+    """
+    return (
+        profile.format in {"", Mapped.name}
+        and not profile.mapping.keys().isdisjoint(CONTENT_COLUMNS)
+        and not absent_fields(records, columns, profile.mapping)
+    )
 
 
 def save_profile(profile: Profile, path: Path) -> None:

@@ -17,12 +17,11 @@ from workbench.formats.archive import Archive, is_archive
 from workbench.formats.beginning import field_names, listed
 from workbench.formats.columnar import kind_of
 from workbench.formats.databases import chosen
-from workbench.formats.paths import leaves
 from workbench.formats.sqlite import MAGIC, sqlite_at
-from workbench.formats.suggest import suggested
+from workbench.formats.suggest import guesses, suggested
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from workbench.formats.place import Place
 
@@ -43,12 +42,37 @@ _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _LOOK_AT: Final = 4096
 _TOO_FEW: Final = 16
 _LONGEST_TYPED: Final = 60
-#: Of the example of a mapping: these columns are named, where a name says which they are.
+#: Of the example of a mapping: these columns are named, where names or values say which they are.
 _TOLD: Final = ("prompt", "account_id", "ts", "request_id")
+#: Stands in it for the field of the prompt where nothing says which it is.
+_PLACEHOLDER: Final = "FIELD"
 #: What only a log has: a table with a field that says so is none beside the logs.
 _OF_LOGS: Final = frozenset(
     {"prompt", "completion", "system", "in_tok", "out_tok", "latency_ms", "request_id"}
 )
+
+
+class UnknownShapeError(UnreadLogError):
+    """Records that no format knows, and what of them could be mapped (code 2).
+
+    Args:
+        fact: What is so.
+        remedy: What to type.
+        records: The first of them, decoded.
+        columns: Of CSV or COPY text.
+    """
+
+    def __init__(
+        self,
+        fact: str,
+        *,
+        remedy: str,
+        records: Sequence[Mapping[str, Any]],
+        columns: Sequence[str],
+    ) -> None:
+        super().__init__(fact, remedy=remedy)
+        self.records = tuple(records)
+        self.columns = tuple(columns)
 
 
 def refuse_foreign(path: Place, sample: bytes, compression: str, damage: str) -> None:
@@ -147,29 +171,16 @@ def unknown_shape(
         )
     # What is typed must be short, and show.
     typed = [field for field in fields if len(field) <= _LONGEST_TYPED and field.isprintable()]
-    by_name = suggested(typed)
-    by_name.setdefault("prompt", _longest(typed, records, by_name.values()))
-    named = [f"{column}={by_name[column]}" for column in _TOLD if column in by_name]
+    found = {column: guess.path for column, guess in guesses(records, typed).items()}
+    found.setdefault("prompt", _PLACEHOLDER)
+    named = [f"{column}={found[column]}" for column in _TOLD if column in found]
     example = " ".join(f"--map {shlex.quote(each)}" for each in named)
-    return UnreadLogError(
+    return UnknownShapeError(
         f"{path} has no format that is known here: its fields are {listed(fields)}.",
-        remedy=f"Say where the columns are, for example {example}.",
+        records=records,
+        columns=columns,
+        remedy=f"Say where the columns are, for example {example}. --preview shows what is there.",
     )
-
-
-def _longest(
-    fields: Sequence[str], records: Sequence[Mapping[str, Any]], taken: Collection[str]
-) -> str:
-    """The field with the longest text in the first record that has any: a prompt may be that."""
-    for record in records:
-        texts = {
-            path: len(value)
-            for path, value in leaves(record)
-            if isinstance(value, str) and path in fields and path not in taken
-        }
-        if texts:
-            return max(texts, key=lambda path: texts[path])
-    return next((field for field in fields if field not in taken), "FIELD")
 
 
 def _beside(path: Place, records: Sequence[Mapping[str, Any]]) -> tuple[str, str] | None:

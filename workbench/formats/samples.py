@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from bisect import insort
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.ports import Unread
@@ -23,16 +25,33 @@ _LONGEST: Final = 60
 
 
 class Samples:
-    """Of each column the first values that could not be read."""
+    """Of each column the first values that could not be read.
 
-    def __init__(self) -> None:
-        self._kept: dict[str, list[tuple[int, str]]] = {}
+    Args:
+        most: So many of a column.
+    """
 
-    def add(self, column: str, number: int, value: Any) -> None:
-        """Keep a value, if it is one of the first; None where it is not known."""
+    def __init__(self, most: int = SAMPLES) -> None:
+        self.most = most
+        #: Column -> where the record lies, its number and the value, in the order of the records.
+        self._kept: dict[str, list[tuple[int, int, str]]] = {}
+
+    def add(self, column: str, number: int, value: Any, *, place: int) -> None:
+        """Keep a value, if it is one of the first.
+
+        Args:
+            column: Canonical.
+            number: Of the record, as it was added.
+            value: As the log gave it; None where it is not known.
+            place: Number of the record as they lie; of one inside another, of that one.
+        """
         kept = self._kept.setdefault(column, [])
-        if len(kept) < SAMPLES:
-            kept.append((number, "" if value in (None, UNREADABLE) else _written(value)))
+        if len(kept) >= self.most:  # lines are not read in their order
+            if place >= kept[-1][0]:
+                return
+            kept.pop()
+        written = "" if value in (None, UNREADABLE) else _written(value)
+        insort(kept, (place, number, written), key=itemgetter(0))
 
     def told(self, number_of: Callable[[int], int], there: NDArray[np.int64]) -> tuple[Unread, ...]:
         """The samples in the order of the records.
@@ -44,7 +63,7 @@ class Samples:
         found = (
             Unread(number_of(number), column, value)
             for column, kept in self._kept.items()
-            for number, value in kept
+            for _, number, value in kept
         )
         kept = [each for each in found if (there == each.record_no).any()]
         return tuple(sorted(kept, key=lambda each: (each.record_no, INDEX[each.column])))

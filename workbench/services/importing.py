@@ -8,29 +8,22 @@ process was killed may go on.
 from __future__ import annotations
 
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.changes import Changes
-from workbench.domain.errors import CancelledError, InputError, UnreadLogError
+from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.exchange import Accounting, Frame, SourceReport
 from workbench.domain.interrupted import NOTHING_WAITS, TOO_EARLY
 from workbench.domain.label import EntryKind
 from workbench.domain.ports import ReadOptions
-from workbench.formats.attendant import Attendant
 from workbench.formats.known import third_party
-from workbench.formats.mapping import Mapped, check_mapping
-from workbench.formats.preview import Preview, preview
-from workbench.formats.read import look
-from workbench.formats.times import zone_named
 from workbench.formats.workers import WorkerPool
 from workbench.services.door import Doorkeeper, Privacy
 from workbench.services.going_on import begun, planned, rest_of
 from workbench.services.held_before import files_held, other_systems
 from workbench.services.import_checks import (
     Doubt,
-    refuse_absent_fields,
-    refuse_naive_times,
     refuse_nothing,
     told_as_passed_over,
     twice,
@@ -38,11 +31,13 @@ from workbench.services.import_checks import (
 from workbench.services.import_records import file_dict, going_on, imported, taken_back
 from workbench.services.joining import not_looked_up
 from workbench.services.loading import FINISHING, Loading, heads_of, processors
+from workbench.services.looking import look_at
+from workbench.services.previewing import ROWS, preview_files
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable
+    from collections.abc import Callable, Generator, Iterable, Mapping
     from pathlib import Path
 
     from workbench.case.batch import OpenBatch
@@ -52,13 +47,12 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Parsed
     from workbench.domain.progress import JobContext
     from workbench.formats.place import Place
+    from workbench.formats.preview import Preview
     from workbench.formats.read import SourceReader
     from workbench.services.open_case import OpenCase
-    from workbench.services.sources import LogFile
 
 _Settled = tuple[tuple[SourceReport, ...], Accounting, list[Doubt]]
 
-_SAFE: Final = "Nothing was imported."
 _AGAIN: Final = "Import again: name the files."
 _MEND: Final = "Update the package, or remove it."
 
@@ -72,17 +66,23 @@ class ImportReport:
         total: Fates of all their records.
         changes: What views must refresh; nothing where every file was there before.
         doubts: What a person should look at.
+        confidence: How sure the format of each file was, in [0, 1], by path; without the files
+            that were read before the import was cut short.
     """
 
     files: tuple[SourceReport, ...]
     total: Accounting
     changes: Changes
     doubts: tuple[Doubt, ...] = ()
+    confidence: Mapping[str, float] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The contract's JSON: files, total, warnings."""
         return {
-            "files": [file_dict(report) for report in self.files],
+            "files": [
+                file_dict(report) | {"confidence": self.confidence.get(report.path)}
+                for report in self.files
+            ],
             "total": self.total.as_dict(),
             "warnings": [doubt.typed for doubt in self.doubts],
         }
@@ -122,7 +122,7 @@ class Importing:
         options: ReadOptions,
         *,
         format_name: str = "",
-        rows: int = 100,
+        rows: int = ROWS,
         unknown_too: bool = False,
         job: JobContext | None = None,
     ) -> tuple[Preview, ...]:
@@ -141,24 +141,10 @@ class Importing:
                 passed over.
             CancelledError: The user cancelled.
         """
-        _check(options)
-        previews: list[Preview] = []
-        refused: InputError | None = None
-        for file in expand(paths, job):
-            try:
-                previews.append(preview(file.place, options, format_name, rows, job))
-            except InputError as error:
-                unknown = unknown_too and not format_name and not file.found
-                shown = _preview_unknown(file.place, options, rows, job) if unknown else None
-                if shown is not None:
-                    previews.append(shown)
-                elif not file.found:
-                    raise
-                else:
-                    refused = refused or error
-        if not previews and refused is not None:
-            raise refused
-        return tuple(previews)
+        found, _ = preview_files(
+            paths, options, format_name=format_name, rows=rows, unknown_too=unknown_too, job=job
+        )
+        return found
 
     def run(
         self,
@@ -213,7 +199,8 @@ class Importing:
                 source.use(pool)
                 loading.load(source, batch)
             settled = self._settle(loading, batch, job, options, format_name)
-        return self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
+        report = self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
+        return replace(report, confidence=_confidence(sources))
 
     # --- what was cut short ------------------------------------------------------------------
     def interrupted(self) -> Interrupted | None:
@@ -269,9 +256,10 @@ class Importing:
                 self._record(taken_back(left))
                 raise
         doubts = list(rest.doubts)
-        return self._told(
+        report = self._told(
             left.batch_id, left.frame, options, keeper.door, doubts, settled, going_on(left)
         )
+        return replace(report, confidence=_confidence(rest.sources))
 
     def roll_back(self) -> Interrupted:
         """Take the import back that was cut short; what it was.
@@ -349,54 +337,5 @@ class Importing:
         self._held.renew(decisions=True)
 
 
-def _preview_unknown(
-    place: Place, options: ReadOptions, rows: int, job: JobContext | None
-) -> Preview | None:
-    """A file that only a mapping can read; None where something else is wrong with it too."""
-    try:
-        return preview(place, options, Mapped.name, rows, job)
-    except InputError:
-        return None
-
-
-def _check(options: ReadOptions) -> None:
-    zone_named(options.zone)
-    check_mapping(options.mapping)
-
-
-def look_at(
-    files: Iterable[LogFile], options: ReadOptions, format_name: str, job: JobContext
-) -> tuple[list[SourceReader], list[InputError]]:
-    """Look at every file before the first one is read.
-
-    Returns:
-        The files, ready to be read, and why others of folders are none; first what may be logs.
-
-    Raises:
-        InputError: A file that was named cannot be used, or none of a folder can; a mapped field
-            is not there; times name no zone and nobody said what to do with them.
-        CancelledError: The user cancelled.
-    """
-    _check(options)
-    if format_name == Mapped.name and not options.mapping:
-        # A preview may do without: it is where a person finds out what to map.
-        raise InputError(
-            "The format mapped needs a mapping.",
-            remedy="Give --map CANONICAL=SOURCE or --profile FILE.",
-        )
-    sources: list[SourceReader] = []
-    passed_over: list[InputError] = []
-    with Attendant() as attendant:
-        for file in files:
-            try:
-                sources.append(look(file.place, options, format_name, attendant, job))
-            except InputError as error:
-                if not file.found:
-                    raise InputError(error.fact, remedy=error.remedy, safe=_SAFE) from error
-                passed_over.append(error)
-    passed_over.sort(key=lambda error: not isinstance(error, UnreadLogError))
-    if not sources:
-        raise passed_over[0]
-    refuse_absent_fields(sources)
-    refuse_naive_times(sources, options)
-    return sources, passed_over
+def _confidence(sources: Iterable[SourceReader]) -> dict[str, float]:
+    return {str(source.place): source.detection.confidence for source in sources}

@@ -9,9 +9,17 @@ from workbench.formats.mapping import Mapped, parse_mapping
 from workbench.formats.paths import parse_path
 from workbench.formats.profile import Profile, load_profile, save_profile
 from workbench.formats.times import NO_ZONE, zone_named
-from workbench.services.importing import look_at
+from workbench.services.looking import look_at
+from workbench.services.previewing import preview_files
+from workbench.services.profiles import (
+    SavedProfile,
+    fitting_profiles,
+    profile_at,
+    profile_to_save,
+    profiles_folder,
+    saved_profiles,
+)
 from workbench.services.sources import expand, with_standard_input
-from workbench.services.workspace import user_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,9 +33,14 @@ __all__ = [
     "MAPPED",
     "NO_ZONE",
     "Profile",
+    "SavedProfile",
     "check_files",
+    "fitting_profiles",
     "load_profile",
     "parse_mapping",
+    "preview_files",
+    "profile_at",
+    "profile_to_save",
     "profiles_folder",
     "save_profile",
     "saved_profiles",
@@ -38,21 +51,6 @@ __all__ = [
 
 #: The format that reads by a mapping alone.
 MAPPED: Final = Mapped.name
-
-
-def profiles_folder() -> Path:
-    """Where the window offers to keep profiles; made with the first one."""
-    return user_folder() / "profiles"
-
-
-def saved_profiles() -> tuple[Path, ...]:
-    """Profiles that are kept there, by name. Makes the folder; where it cannot, there are none."""
-    folder = profiles_folder()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return tuple(sorted(folder.glob("*.toml")))
-    except OSError:
-        return ()
 
 
 def steps_of(path: str) -> tuple[str, ...]:

@@ -127,7 +127,7 @@ def test_an_unknown_file_holds_up_until_it_is_mapped(
     assert not dialog.primary.isEnabled()
     assert "odd.csv needs a mapping" in dialog.hint.text()
     assert page.suggestion.text() == (
-        "By their names these may fit: account_id from Key ID, prompt from Question asked."
+        "These fields may fit: account_id from Key ID, prompt from Question asked."
     )
     assert dialog.focusWidget() is page.take_button
     assert page.mapping == {}, "a mapping is for all files: not where a format knows one of them"

@@ -165,4 +165,5 @@ def test_an_unknown_shape_is_mapped_by_its_combo_boxes(
         ),
         timeout=20_000,
     )
-    assert dialog.fields.mapping == {"account_id": "who", "prompt": "asked"}
+    guessed = {"ip": "from"}
+    assert dialog.fields.mapping == {"account_id": "who", "prompt": "asked", **guessed}

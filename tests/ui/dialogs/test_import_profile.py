@@ -66,7 +66,7 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
     assert bar.isVisible()
     assert offered(bar.choice) == ["None: as detected", "Choose a file…"]
     qtbot.mouseClick(dialog.primary, Qt.MouseButton.LeftButton)
-    assert not bar.save_button.isEnabled(), "nothing is mapped yet"
+    assert dialog.fields.mapping == {"ts": "moment"}, "guessed"
     for column, field in (("account_id", "who"), ("prompt", "asked"), ("ts", "moment")):
         choose_by_key(qtbot, dialog.fields._combos[column], field)
         qtbot.waitUntil(partial(dialog.fields.mapping.__contains__, column))
@@ -85,13 +85,12 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
     qtbot.addWidget(again)
     again.show()
     qtbot.waitUntil(again.primary.isEnabled, timeout=PATIENCE_MS)
-    assert "No format knows" in again.seen.text()
     qtbot.waitUntil(lambda: "gateway" in offered(again.profiles.choice), timeout=PATIENCE_MS)
-    choose_by_key(qtbot, again.profiles.choice, "gateway")
-    qtbot.waitUntil(lambda: again.fields.mapping == saved.mapping, timeout=PATIENCE_MS)
-    qtbot.waitUntil(again.primary.isEnabled, timeout=PATIENCE_MS)
+    assert again.profiles.choice.currentText() == "gateway", "it fits, so it is chosen"
+    assert again.profiles.note.text() == "Saved profile that fits: its 3 fields are there"
+    assert again.fields.mapping == saved.mapping
+    assert again.fields._reasons["prompt"].text() == "by the profile gateway"
     assert "No format knows" not in again.seen.text()
-    assert "3 columns mapped" in again.profiles.note.text()
     assert again.frame.fields["zone"].text() == "Europe/Berlin"
     item = again.fields.rows.item(0, 4)
     assert item is not None
@@ -102,8 +101,12 @@ def test_a_mapping_is_saved_and_reads_the_next_log(
 
     qtbot.keyClick(again.profiles.choice, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: "No format knows" in again.seen.text(), timeout=PATIENCE_MS)
-    assert again.fields.mapping == {}
+    qtbot.waitUntil(again.primary.isEnabled, timeout=PATIENCE_MS)
+    assert again.fields.mapping == {"ts": "moment"}, "taken back, and not offered again"
     assert again.frame.fields["zone"].text() == ""
+    choose_by_key(qtbot, again.profiles.choice, "gateway")
+    qtbot.waitUntil(lambda: again.fields.mapping == saved.mapping, timeout=PATIENCE_MS)
+    assert "3 columns mapped" in again.profiles.note.text()
 
 
 def test_a_profile_from_any_folder(
@@ -130,3 +133,54 @@ def test_what_is_no_profile_is_refused_and_the_mapping_stays(
     qtbot.waitUntil(lambda: "no_such_column" in dialog.profiles.note.toolTip(), timeout=PATIENCE_MS)
     assert dialog.profiles.choice.currentText() == "None: as detected"
     assert dialog.fields.mapping == {"prompt": "asked"}
+
+
+def save(name: str, mapping: dict[str, str], reads: str = "") -> None:
+    log_formats.saved_profiles()  # makes the folder
+    path = log_formats.profiles_folder() / f"{name}.toml"
+    log_formats.save_profile(log_formats.Profile(name, reads, "UTC", mapping), path)
+
+
+def test_what_was_preselected_goes_with_the_files_that_it_fits(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    save("gateway", {"prompt": "asked", "ts": "moment"})
+    save("less", {"prompt": "asked"})
+    (log_formats.profiles_folder() / "spoilt.toml").write_text("no = ", "utf-8")
+    dialog = ImportDialog(theme, session, (odd_log(tmp_path / "odd.jsonl"),))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    assert dialog.fields.mapping == {"prompt": "asked", "ts": "moment"}, "the one that maps most"
+    assert "its 2 fields are there; 1 other fits, too" in dialog.profiles.note.text()
+    known = tmp_path / "known.jsonl"
+    known.write_bytes(orjson.dumps({"prompt": "p", "account_id": "k"}))
+    dialog.add_files((known,))
+    qtbot.waitUntil(lambda: "known.jsonl: canonical" in dialog.seen.text(), timeout=PATIENCE_MS)
+    assert dialog.fields.mapping == {}
+    assert dialog.profiles.choice.currentText() == "None: as detected"
+    dialog.files.setCurrentRow(1)
+    dialog._remove_chosen()
+    qtbot.waitUntil(lambda: bool(dialog.fields.mapping), timeout=PATIENCE_MS)
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    assert dialog.profiles.choice.currentText() == "gateway"
+    dialog.fields._put("account_id", "who")
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    dialog.add_files((odd_log(tmp_path / "more.jsonl"),))
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    assert "account_id" in dialog.fields.mapping, "what a person chose stays"
+
+
+def test_a_profile_that_does_not_fit_is_not_offered(
+    qtbot: QtBot, theme: Theme, session: Session, tmp_path: Path
+) -> None:
+    save("other", {"prompt": "asked", "account_id": "key.alias"})
+    save("named", {"prompt": "asked"}, "litellm")
+    save("bare", {"account_id": "who"})
+    dialog = ImportDialog(theme, session, (odd_log(tmp_path / "odd.jsonl"),))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    qtbot.waitUntil(dialog.primary.isEnabled, timeout=PATIENCE_MS)
+    assert dialog.profiles.choice.currentText() == "None: as detected"
+    assert not dialog.profiles.preselected
+    assert "No format knows" in dialog.seen.text()

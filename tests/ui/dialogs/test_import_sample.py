@@ -1,6 +1,7 @@
 """Mapping an unknown shape: guesses with their reasons, the record as a tree, drag and keys."""
 
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
@@ -9,9 +10,10 @@ from PySide6.QtGui import QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QTreeWidgetItem
 from pytestqt.qtbot import QtBot
 
+from workbench.formats.preview import SourceField, source_fields
 from workbench.services.log_formats import load_profile, steps_of
 from workbench.ui.dialogs.import_logs import ImportDialog
-from workbench.ui.dialogs.import_sample import FIELD
+from workbench.ui.dialogs.import_sample import FIELD, SamplePanel
 from workbench.ui.session import Session
 from workbench.ui.theme import Theme
 
@@ -59,9 +61,9 @@ def leaf(dialog: ImportDialog, *names: str) -> QTreeWidgetItem:
 
 def test_guesses_are_set_and_say_that_they_are_guesses(dialog: ImportDialog) -> None:
     assert dialog.fields.mapping == {"ts": "timestamp", "ip": "who.ip"}
-    assert why(dialog, "ip") == "guess by its name: check it"
+    assert why(dialog, "ip") == "guess: addresses in 3 of 3 records, and its name"
     # In place: which column, and how many of its values.
-    assert why(dialog, "ts") == "1 value cannot be read"
+    assert why(dialog, "ts") == '1 value cannot be read: "yesterday"'
     assert why(dialog, "prompt") == "no field chosen"
 
 
@@ -135,3 +137,65 @@ def test_what_was_mapped_is_saved_and_read_again(
     qtbot.waitUntil(path.is_file, timeout=PATIENCE_MS)
     kept = dict(load_profile(path).mapping)
     assert kept == {"ts": "timestamp", "ip": "who.ip", "prompt": "asked[-1].text"}
+
+
+def fields_of(*records: dict[str, Any]) -> tuple[SourceField, ...]:
+    return source_fields(records)
+
+
+@pytest.fixture
+def panel(qtbot: QtBot, theme: Theme) -> SamplePanel:
+    panel = SamplePanel(theme)
+    qtbot.addWidget(panel)
+    return panel
+
+
+def values(panel: SamplePanel) -> dict[str, str]:
+    return {path: item.text(1) for path, item in panel.tree._items.items()}
+
+
+def test_records_are_looked_at_one_after_the_other(qtbot: QtBot, panel: SamplePanel) -> None:
+    records: list[dict[str, Any]] = [
+        {"who": {"alias": "a0"}, "note": ""},
+        {"who": {"alias": None}},
+        {"who": {"alias": "a2"}, "note": "<b>late"},
+    ]
+    panel.show_sample(fields_of(*records), 3)
+    assert values(panel) == {"who.alias": "a0", "note": "<b>late"}, "of each the first value"
+    assert (panel.place.text(), panel.back.isEnabled()) == ("First values", False)
+    panel.on.click()
+    assert values(panel) == {"who.alias": "a0", "note": "empty"}
+    tree = panel.tree
+    qtbot.keyClick(tree, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert values(panel) == {"who.alias": "null", "note": "not there"}
+    assert tree._items["note"].font(1).italic()
+    assert panel.place.text() == "2 of 3"
+    tree.setCurrentItem(tree._items["who.alias"])
+    assert panel.said.text() == "In 3 of 3 records: a0, null, a2"
+    assert tree.accessibleDescription() == panel.said.text()
+    tree.setCurrentItem(tree._items["note"])
+    assert panel.said.text() == "In 2 of 3 records: empty, <b>late"
+    panel.show_sample(fields_of(*records), 3)
+    assert panel.place.text() == "2 of 3", "another mapping moves nothing"
+    assert tree.current is not None
+    assert tree.current.path == "note"
+    panel.on.click()
+    assert not tree._items["note"].font(1).italic()
+    assert not panel.on.isEnabled()
+    for _ in range(4):
+        qtbot.keyClick(tree, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert panel.place.text() == "First values"
+
+
+def test_no_record_one_record_and_the_same_value(panel: SamplePanel) -> None:
+    panel.show_sample((), 0)
+    assert (panel.said.text(), panel.on.isEnabled()) == ("", False)
+    panel.step(1)
+    assert panel.place.text() == "First values"
+    panel.show_sample(fields_of({"a": 1}), 1)
+    panel.step(5)
+    assert (panel.place.text(), panel.said.text()) == ("1 of 1", "In 1 of 1 record: 1")
+    panel.show_sample(fields_of({"a": 1}, {"a": 1}), 2)
+    assert panel.said.text() == "In 2 of 2 records, 1 distinct: 1"
+    panel.show_sample((), 0)
+    assert (panel.place.text(), panel.said.text()) == ("First values", "")

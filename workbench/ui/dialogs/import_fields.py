@@ -6,27 +6,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
     QHeaderView,
     QSplitter,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
-from workbench.domain.text import elide, plural
+from workbench.domain.text import elide
 from workbench.ui import figures
 from workbench.ui.dialogs.accounting import AccountingView
 from workbench.ui.dialogs.import_readiness import file_name, reason, verdict
-from workbench.ui.dialogs.import_sample import FieldTable, SampleTree
+from workbench.ui.dialogs.import_rows import RowsTable, cell, plain_table
+from workbench.ui.dialogs.import_sample import FieldTable, SamplePanel
 from workbench.ui.widgets import Button, Elided, Text
 
 if TYPE_CHECKING:
     from workbench.formats.preview import Preview
+    from workbench.formats.suggest import Guess
     from workbench.ui.theme import Theme
 
 #: Shown first: without these most signals are not assessed.
@@ -34,14 +34,14 @@ _FIRST: Final = (
     "account_id", "ts", "prompt", "completion", "system", "model", "ip", "payment_hash",
     "account_created_at", "request_id", "org_id", "end_user",
 )  # fmt: skip
-_SHOWN: Final = ("record_no", "account_id", "ts", "model", "prompt", "completion", "ip")
 
 
 class FieldsPage(QWidget):
     """A sample of the file, the columns of the case with the field of each; below them the preview.
 
     It shows one file at a time; the mapping holds for all of them. Where no format knows any of the
-    files, what the names of their fields suggest is set, and marked as a guess.
+    files, what names and values of their fields suggest is set, and marked as a guess with what it
+    rests on.
     """
 
     #: The user chose another field for a column: the whole mapping is to be tried.
@@ -52,8 +52,12 @@ class FieldsPage(QWidget):
         self._theme = theme
         self._mapping: dict[str, str] = {}
         #: Of the mapping, what was guessed; and columns for which a person decided.
-        self._guessed: dict[str, str] = {}
+        self._guessed: dict[str, Guess] = {}
         self._decided: set[str] = set()
+        #: Column -> name of the profile that mapped it, where nobody chose another field since.
+        self._from: dict[str, str] = {}
+        #: Whether a person chose a field.
+        self.touched = False
         self._names = [*_FIRST, *(n for n in CANONICAL_SCHEMA.names if n not in _FIRST)]
         self._reasons: dict[str, Elided] = {}
         self._combos: dict[str, QComboBox] = {}
@@ -91,23 +95,25 @@ class FieldsPage(QWidget):
 
         heads = ("Column in the case", "Field in the file", "First value", "Why")
         self.fields = FieldTable(len(heads))
-        _table(heads, theme, self.fields)
+        plain_table(self.fields, theme)
+        self.fields.setHorizontalHeaderLabels(list(heads))
         self.fields.setAccessibleName("Columns of the case")
         self.fields.dropped.connect(lambda row, path: self._put(self._names[row], path))
-        self.sample = SampleTree(theme)
+        self.samples = SamplePanel(theme)
+        self.sample = self.samples.tree
         self.sample.chosen.connect(self._put_into_chosen)
-        self.fields.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
-        self.rows = _table((), theme)
-        self.rows.setAccessibleName("Preview")
+        self.fields.horizontalHeader().setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+        self.rows = RowsTable(theme)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setChildrenCollapsible(False)
         across = QSplitter(Qt.Orientation.Horizontal)
         across.setChildrenCollapsible(False)
-        across.addWidget(_headed(theme, "Record", "Drag, or press Return.", self.sample))
-        columns = _headed(theme, "Columns", "Choose a field where the guess is wrong.", self.fields)
+        across.addWidget(self.samples)
+        note = "Drag a field onto its column, press Return on it, or choose it here."
+        columns = _headed(theme, "Columns", note, self.fields)
         columns.setContentsMargins(theme.px(12), 0, 0, 0)
         across.addWidget(columns)
-        across.setSizes([250, 600])
+        across.setSizes([280, 650])
         splitter.addWidget(across)
         splitter.addWidget(_headed(theme, "Preview", "Records as they would be loaded.", self.rows))
         splitter.setSizes([280, 220])
@@ -119,8 +125,15 @@ class FieldsPage(QWidget):
         """Canonical column -> field, for the columns that the user chose."""
         return dict(self._mapping)
 
-    def set_mapping(self, mapping: dict[str, str]) -> None:
-        """Take over a mapping, from a profile; an empty one begins anew."""
+    @property
+    def guessed(self) -> bool:
+        """Whether fields are mapped that nobody has confirmed."""
+        return bool(self._guessed)
+
+    def set_mapping(self, mapping: dict[str, str], profile: str = "") -> None:
+        """Take over a mapping, from a profile of some name; an empty one begins anew."""
+        self._from = dict.fromkeys(mapping, profile)
+        self.touched = False
         self._mapping = dict(mapping)
         self._guessed, self._decided = {}, set(mapping)
 
@@ -170,44 +183,48 @@ class FieldsPage(QWidget):
         self.verdict.set_colour("amb" if preview.unknown else "t2")
         self._suggest(preview)
         listed = ", ".join(f"{name} {n:,}" for name, n in sorted(preview.coerced_columns.items()))
-        self.coerced.setText(f"Cannot be read, so empty: {listed}.{_zone_hint(preview)}")
+        self.coerced.setText(f"Cannot be read, so they become NULL: {listed}.{_zone_hint(preview)}")
         self.coerced.setVisible(bool(listed))
         part = "" if preview.whole else "first block of the file"
         self.accounting.set_accounting(preview.accounting, note=part)
         self._offer(preview)
-        self._fill_preview(preview)
+        self.rows.show_rows(preview, self._mapping)
 
     def _guess(self) -> None:
-        """Set what names suggest, where all files are unknown and nobody has decided."""
+        """Set what names and values suggest, where all files are unknown and nobody has decided."""
         if not self._previews or not all(preview.unknown for preview in self._previews):
             return
         fields = [{field.path for field in preview.fields} for preview in self._previews]
         common = set.intersection(*fields)
         new = {
-            column: path
-            for column, path in self._previews[0].suggested.items()
-            if path in common and column not in self._mapping and column not in self._decided
+            column: guess
+            for column, guess in self._previews[0].suggested.items()
+            if guess.path in common and column not in self._mapping and column not in self._decided
         }
         if new:
             self._guessed |= new
-            self._mapping |= new
+            self._mapping |= {column: guess.path for column, guess in new.items()}
             self.mapping_changed.emit()
 
     def _suggest(self, preview: Preview) -> None:
-        """Say what the names of the fields suggest, for columns that nobody mapped."""
-        new = [(c, p) for c, p in preview.suggested.items() if c not in self._mapping]
-        said = ", ".join(f"{column} from {elide(figures.line(path), 40)}" for column, path in new)
-        self.suggestion.setText(f"By their names these may fit: {said}.")
+        """Say what names and values of the fields suggest, for columns that nobody mapped."""
+        new = [(c, g) for c, g in preview.suggested.items() if c not in self._mapping]
+        said = ", ".join(f"{column} from {elide(figures.line(g.path), 40)}" for column, g in new)
+        self.suggestion.setText(f"These fields may fit: {said}.")
+        why = "\n".join(f"{column}: {elide(g.path, 80)}, {g.why}" for column, g in new)
+        self.suggestion.setToolTip(figures.tooltip(why))
         self._suggested.setVisible(bool(new))
 
     def _take(self) -> None:
-        self._mapping = self._previews[self.file.currentIndex()].suggested | self._mapping
+        self.touched = True
+        suggested = self._previews[self.file.currentIndex()].suggested
+        self._mapping = {column: guess.path for column, guess in suggested.items()} | self._mapping
         self.mapping_changed.emit()
 
     def _fill_fields(self) -> None:
         self.fields.setRowCount(len(self._names))
         for row, name in enumerate(self._names):
-            self.fields.setItem(row, 0, _cell(name))
+            self.fields.setItem(row, 0, cell(name))
             combo = QComboBox()
             combo.setAccessibleName(f"Field for {name}")
             combo.setSizeAdjustPolicy(
@@ -223,7 +240,7 @@ class FieldsPage(QWidget):
             inside.setContentsMargins(0, 3, 8, 3)
             inside.addWidget(combo)
             self.fields.setCellWidget(row, 1, holder)
-            self._examples[name] = _cell("")
+            self._examples[name] = cell("")
             self.fields.setItem(row, 2, self._examples[name])
             # No item: the style sheet gives all of those one colour.
             self._reasons[name] = Elided(self._theme, "", "second", "t2")
@@ -231,12 +248,12 @@ class FieldsPage(QWidget):
             self.fields.setCellWidget(row, 3, self._reasons[name])
         self.fields.selectRow(0)
         self.fields.resizeColumnToContents(0)
-        self.fields.setColumnWidth(1, self._theme.px(176))
-        self.fields.setColumnWidth(3, self._theme.px(170))
+        self.fields.setColumnWidth(1, self._theme.px(184))
+        self.fields.setColumnWidth(2, self._theme.px(110))
 
     def _offer(self, preview: Preview) -> None:
         """The fields of the file in every combo box, the chosen one or "as detected" shown."""
-        self.sample.show_fields(preview.fields)
+        self.samples.show_sample(preview.fields, len(preview.records))
         for name, combo in self._combos.items():
             combo.clear()
             combo.addItem("Choose a field" if preview.by_mapping else "As detected", "")
@@ -253,7 +270,9 @@ class FieldsPage(QWidget):
             combo.setCurrentIndex(max(at, 0))
             first = _first(preview, name)
             self._examples[name].setText("" if first is None else elide(str(first), 160))
-            why, colour = reason(preview, name, chosen, guessed=name in self._guessed)
+            why, colour = reason(
+                preview, name, chosen, self._guessed.get(name), self._from.get(name, "")
+            )
             self._reasons[name].setText(why)
             self._reasons[name].set_colour(colour)
 
@@ -266,39 +285,15 @@ class FieldsPage(QWidget):
 
     def _put(self, column: str, path: str | None) -> None:
         """Into the column comes this field; None or nothing: as detected."""
+        self.touched = True
         self._decided.add(column)
+        self._from.pop(column, None)
         self._guessed.pop(column, None)
         if path:
             self._mapping[column] = path
         else:
             self._mapping.pop(column, None)
         self.mapping_changed.emit()
-
-    def _fill_preview(self, preview: Preview) -> None:
-        """Loaded and rejected records together, in the order of the file."""
-        self.rows.setColumnCount(len(_SHOWN))
-        self.rows.setHorizontalHeaderLabels(["record", *_SHOWN[1:]])
-        loaded = preview.rows.select(list(_SHOWN)).to_pylist()
-        rejected = preview.rejects.select(["record_no", "reason"]).to_pylist()
-        records = sorted([*loaded, *rejected], key=lambda record: int(record["record_no"]))
-        self.rows.clearContents()
-        self.rows.clearSpans()
-        self.rows.setRowCount(len(records))
-        for row, record in enumerate(records):
-            self.rows.setItem(row, 0, _cell(f"{record['record_no']:,}"))
-            if "reason" in record:
-                self.rows.setItem(row, 1, _cell(""))
-                # Over the item: the style sheet gives all of those one colour.
-                said = Elided(self._theme, f"{record['reason']}: kept in rejects", colour="red")
-                said.setContentsMargins(8, 0, 8, 0)
-                self.rows.setCellWidget(row, 1, said)
-                self.rows.setSpan(row, 1, 1, len(_SHOWN) - 1)
-                continue
-            for column, name in enumerate(_SHOWN[1:], 1):
-                self.rows.setItem(row, column, _cell(_written(record[name])))
-        for column, width in enumerate((70, 150, 180, 110, 320, 240, 120)):
-            self.rows.setColumnWidth(column, self._theme.px(width))
-        self.rows.setAccessibleDescription(plural(len(records), "record", "records"))
 
 
 def _first(preview: Preview, name: str) -> Any:
@@ -307,39 +302,11 @@ def _first(preview: Preview, name: str) -> Any:
     return column[0].as_py() if len(column) else None
 
 
-def _written(value: Any) -> str:
-    return "" if value is None else elide(str(value), 300)
-
-
 def _zone_hint(preview: Preview) -> str:
     """What to do about times that cannot be read."""
     if not preview.naive_time or "ts" not in preview.coerced_columns:
         return ""
     return " The next page asks for the zone of times without one."
-
-
-def _cell(text: str) -> QTableWidgetItem:
-    item = QTableWidgetItem(text)
-    item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-    return item
-
-
-def _table(
-    headers: tuple[str, ...], theme: Theme, table: QTableWidget | None = None
-) -> QTableWidget:
-    table = QTableWidget(0, len(headers)) if table is None else table
-    table.setHorizontalHeaderLabels(list(headers))
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(theme.px(40))
-    table.setShowGrid(False)
-    table.setTabKeyNavigation(False)  # Tab leaves the table
-    table.setWordWrap(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.horizontalHeader().setDefaultAlignment(
-        Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-    )
-    return table
 
 
 def _row(theme: Theme, title: str, field: QWidget) -> QWidget:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 from workbench.domain.errors import KnownError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
-from workbench.services.log_formats import MAPPED, Profile
+from workbench.services.log_formats import MAPPED, Profile, fitting_profiles
 from workbench.ui.dialogs.files import make_roomy
 from workbench.ui.dialogs.form import FormDialog, scrolled
 from workbench.ui.dialogs.import_fields import FieldsPage
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
     from workbench.formats.preview import Preview
     from workbench.services.importing import ImportReport
+    from workbench.services.log_formats import SavedProfile
     from workbench.services.workspace import Workspace
     from workbench.ui.session import Session
     from workbench.ui.theme import Theme
@@ -125,7 +126,7 @@ class ImportDialog(FormDialog):
         self.footer.insertWidget(1, self.back_button)
         self._hold_places()
         session.bridge.told.connect(self.outcome.hear)
-        self.resize(theme.px(1080), theme.px(720))
+        self.resize(theme.px(1180), theme.px(760))
         session.ask("import.door", lambda w: w.importing.door(), self.frame.privacy.hold)
         self.add_files(paths)
         self._go(_FILES)
@@ -153,7 +154,7 @@ class ImportDialog(FormDialog):
                 item = QListWidgetItem(visible_text(str(path), keep_newlines=False))
                 item.setData(Qt.ItemDataRole.UserRole, str(path))
                 self.files.addItem(item)
-        self._look()
+        self._look_anew()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -223,9 +224,17 @@ class ImportDialog(FormDialog):
     def _remove_chosen(self) -> None:
         for item in self.files.selectedItems():
             self.files.takeItem(self.files.row(item))
-        self._look()
+        self._look_anew()
 
     # --- looking ahead -------------------------------------------------------------------
+    def _look_anew(self) -> None:
+        """Other files: a profile that was preselected for those before need not fit them."""
+        if self.profiles.preselected and not self.fields.touched:
+            self.profiles.clear()
+            self._read_by(Profile(""))
+        else:
+            self._look()
+
     def _look(self) -> None:
         """Read the first records again, with the mapping as it is now."""
         paths, options, asked = self.paths, self._options(), self._asked_format
@@ -237,19 +246,29 @@ class ImportDialog(FormDialog):
         self.seen.setText("Looking at the first records")
         self.seen.set_colour("t2")
 
-        def look(workspace: Workspace) -> tuple[Preview, ...]:
-            return workspace.importing.preview(paths, options, format_name=asked, unknown_too=True)
+        decided = self.profiles.decided or self.profiles.preselected or self.fields.touched
+
+        def look(workspace: Workspace) -> tuple[tuple[Preview, ...], tuple[SavedProfile, ...]]:
+            previews = workspace.importing.preview(
+                paths, options, format_name=asked, unknown_too=True
+            )
+            return previews, () if decided else fitting_profiles(previews)
 
         self._previewed_zone = options.zone
         self._session.ask("import.preview", look, self._looked, self._not_usable)
 
-    def _looked(self, previews: tuple[Preview, ...]) -> None:
+    def _looked(self, found: tuple[tuple[Preview, ...], tuple[SavedProfile, ...]]) -> None:
+        previews, fitting = found
+        if fitting and not self.fields.touched:
+            self.profiles.preselect(fitting)
+            self._read_by(fitting[0].profile)
+            return
         self._previews = previews
-        lines = [summary(preview) for preview in previews[:_LISTED]]
+        lines = [summary(each, guessed=self.fields.guessed) for each in previews[:_LISTED]]
         if len(previews) > len(lines):
             lines.append(f"and {plural(len(previews) - len(lines), 'more file', 'more files')}")
         self.seen.setText("\n".join(lines))
-        unknown = any(preview.unknown for preview in previews)
+        unknown = self.fields.guessed or any(preview.unknown for preview in previews)
         self.seen.set_colour("amb" if unknown else "t2")
         self.fields.show_previews(previews, self._asked_format)
         self.frame.ask_zone(naive_times(previews))
@@ -274,7 +293,7 @@ class ImportDialog(FormDialog):
         """Read by a profile; an empty one takes back what an earlier one said."""
         before, self._profile_zone = self._profile_zone, profile.zone
         self._asked_format = profile.format
-        self.fields.set_mapping(dict(profile.mapping))
+        self.fields.set_mapping(dict(profile.mapping), self.profiles.name)
         zone = self.frame.fields["zone"]
         if profile.zone or zone.text() == before:
             # A zone that a person typed stays where no profile names another.

@@ -18,7 +18,9 @@ from workbench.ui import figures
 from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
-    from workbench.services.log_formats import Profile
+    from collections.abc import Sequence
+
+    from workbench.services.log_formats import Profile, SavedProfile
     from workbench.ui.session import Session
     from workbench.ui.theme import Theme
 
@@ -44,6 +46,10 @@ class ProfileBar(QWidget):
         super().__init__(parent)
         self._session = session
         self._path: Path | None = None
+        #: Whether a person chose or saved one: then none is offered any more.
+        self.decided = False
+        #: Whether the chosen one was chosen because it fits.
+        self.preselected = False
         self.choice = QComboBox()
         self.choice.setAccessibleName("Profile")
         self.choice.setMinimumWidth(theme.px(220))
@@ -65,6 +71,30 @@ class ProfileBar(QWidget):
         self._fill(())
         session.ask("import.profiles", lambda _: log_formats.saved_profiles(), self._fill)
 
+    @property
+    def name(self) -> str:
+        """Of the chosen profile; empty without one."""
+        return "" if self._path is None else elide(figures.line(self._path.stem), 60)
+
+    def preselect(self, fitting: Sequence[SavedProfile]) -> None:
+        """Choose the first of some saved profiles that fit the files, and say so.
+
+        Args:
+            fitting: One at least.
+        """
+        first, *others = fitting
+        self.preselected = True
+        self._choose(first.path)
+        fields = plural(len(first.profile.mapping), "field is", "fields are")
+        also = f"; {plural(len(others), 'other fits', 'others fit')}, too" if others else ""
+        self._say(f"Saved profile that fits: its {fields} there{also}", "teal", str(first.path))
+
+    def clear(self) -> None:
+        """Choose none: what was preselected need not fit other files."""
+        self.preselected, self._path = False, None
+        self._show_chosen()
+        self._say("", "t3")
+
     def save(self, profile: Profile) -> None:
         """Ask for a file and keep what is mapped now."""
         folder = log_formats.profiles_folder()
@@ -84,7 +114,7 @@ class ProfileBar(QWidget):
             return log_formats.saved_profiles()
 
         def done(saved: tuple[Path, ...]) -> None:
-            self._path = path
+            self._path, self.decided, self.preselected = path, True, False
             self._fill(saved)
             self._say(f"Saved in {figures.line(path)}", "teal", str(path))
 
@@ -108,8 +138,9 @@ class ProfileBar(QWidget):
 
     def _on_activated(self, _at: int) -> None:
         data = self.choice.currentData()
+        self.decided = self.decided or data != _OTHER
         if data == _NONE:
-            self._path = None
+            self._path, self.preselected = None, False
             self._say("", "t3")
             self.chosen.emit(log_formats.Profile(""))
         elif data == _OTHER:
@@ -123,17 +154,21 @@ class ProfileBar(QWidget):
 
     def _read(self, path: Path) -> None:
         def done(profile: Profile) -> None:
-            self._path = path
-            if self.choice.findData(str(path)) < 0:
-                at = self.choice.count() - 1
-                self.choice.insertItem(at, elide(figures.line(path.stem), 60), str(path))
-            self._show_chosen()
+            self.decided, self.preselected = True, False
+            self._choose(path)
             self._say(_about(profile), "t3", str(path))
             self.chosen.emit(profile)
 
         self._session.ask(
             "import.profile", lambda _: log_formats.load_profile(path), done, self._refuse
         )
+
+    def _choose(self, path: Path) -> None:
+        self._path = path
+        if self.choice.findData(str(path)) < 0:
+            at = self.choice.count() - 1
+            self.choice.insertItem(at, elide(figures.line(path.stem), 60), str(path))
+        self._show_chosen()
 
     def _refuse(self, error: BaseException) -> None:
         """What was chosen before still holds."""

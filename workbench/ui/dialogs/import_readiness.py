@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from workbench.formats.preview import Preview
+    from workbench.formats.suggest import Guess
 
 
 def file_name(preview: Preview) -> str:
@@ -18,12 +19,22 @@ def file_name(preview: Preview) -> str:
     return elide(figures.line(preview.path.rsplit("/", 1)[-1]), 80)
 
 
-def summary(preview: Preview) -> str:
-    """One line: the file, and which format it has."""
+def summary(preview: Preview, *, guessed: bool = False) -> str:
+    """One line: the file, and which format it has.
+
+    Args:
+        preview: The file.
+        guessed: Whether fields are mapped that nobody has confirmed.
+    """
     found = preview.detection
     if preview.unknown:
         return (
             f"{file_name(preview)}: No format knows its records. Say on the next page what is what."
+        )
+    if preview.by_mapping and guessed:
+        return (
+            f"{file_name(preview)}: No format knows its records. Fields were guessed: check them "
+            "on the next page."
         )
     if preview.by_mapping:
         return f"{file_name(preview)}: read by the fields that were chosen"
@@ -49,14 +60,17 @@ def verdict(preview: Preview, asked: str) -> str:
     return f"{summary(preview)}: {elide(preview.detection.reason, 300)}"
 
 
-def reason(preview: Preview, column: str, chosen: str, *, guessed: bool) -> tuple[str, str]:
+def reason(
+    preview: Preview, column: str, chosen: str, guess: Guess | None, profile: str = ""
+) -> tuple[str, str]:
     """Why a column is filled as it is, or is not, and the colour in which that is said.
 
     Args:
         preview: The file.
         column: Of the case.
         chosen: The field that is mapped to it; empty for none.
-        guessed: The field was set by its name; nobody has confirmed it.
+        guess: What the field was set by, where nobody has confirmed it.
+        profile: Name of the profile that set it; empty where a person chose.
     """
     coerced = preview.coerced_columns.get(column, 0)
     values = preview.rows.column(column)
@@ -64,11 +78,14 @@ def reason(preview: Preview, column: str, chosen: str, *, guessed: bool) -> tupl
     if chosen and chosen in preview.absent:
         return "not in this file", "red"
     if coerced:
-        return f"{plural(coerced, 'value', 'values')} cannot be read", "red"
-    if guessed:
-        return "guess by its name: check it", "amb"
+        first = next((each for (_, name), each in preview.spoilt.items() if name == column), None)
+        example = f": {figures.line(first.written)}" if first and first.written else ""
+        return f"{plural(coerced, 'value', 'values')} cannot be read{example}", "red"
+    if guess is not None:
+        return f"guess: {guess.why}", "amb"
     if chosen:
-        return ("chosen", "t2") if filled else ("chosen, but empty", "amb")
+        by = f"by the profile {profile}" if profile else "chosen"
+        return (by, "t2") if filled else (f"{by}, but empty", "amb")
     if filled:
         return f"by the format {preview.detection.format}", "t2"
     return "no field chosen" if preview.by_mapping else "not in this file", "t3"
