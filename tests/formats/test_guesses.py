@@ -92,6 +92,8 @@ def test_values_alone_give_a_prompt_only_where_one_field_has_such() -> None:
     times = {"begun": "2026-05-01 12:00:00", "ended": "2026-05-01 12:00:01"}
     assert paths(times) == {}
     assert paths({"begun": "2026-05-01 12:00:00", "n": 5}) == {"ts": "begun"}
+    made = [{"made": f"2026-04-0{1 + n % 2}", "n": n} for n in range(9)]
+    assert paths(*made) == {}, "one of two dates is no time of a request"
 
 
 def test_a_refusal_types_no_wrong_field(tmp_path: Path) -> None:

@@ -110,7 +110,7 @@ def guesses(records: Records, fields: Collection[str]) -> dict[str, Guess]:
     for column, is_such in (("ts", _is_time_text), ("ip", _is_address), ("prompt", _is_free_text)):
         taken = {guess.path for guess in found.values()}
         telling = [path for path in fields if path not in taken and _all_such(is_such, seen[path])]
-        if column == "prompt":
+        if column != "ip":  # one of few dates is when an account was made
             telling = [p for p in telling if _is_varied(seen[p]) and _often(seen[p], looked_at)]
         if column not in found and len(telling) == 1:
             said = _said_of(column, seen[telling[0]], len(looked_at))
@@ -186,8 +186,8 @@ def _all_such(is_such: Callable[[Any], bool], values: Sequence[Any]) -> bool:
     return bool(values) and all(map(is_such, values))
 
 
-def _is_varied(values: Sequence[str]) -> bool:
-    """Whether they are not the same words again and again, as system prompts and agents are."""
+def _is_varied(values: Sequence[Any]) -> bool:
+    """Whether they are not the same again and again, as system prompts and agents are."""
     return len(values) < _FEW or 2 * len(set(values)) >= len(values)
 
 

@@ -54,7 +54,7 @@ class SamplePanel(QWidget):
         self.on = Button(theme, kind="quiet", icon="ph.caret-right", tip="Next record")
         for button, step, key in ((self.back, -1, "Left"), (self.on, 1, "Right")):
             button.setAutoDefault(False)
-            button.setFixedSize(theme.px(_ROW), theme.px(_ROW - 4))
+            button.setFixedWidth(theme.px(_ROW))
             button.setToolTip(f"{button.accessibleName()}  (Alt+{key})")
             button.clicked.connect(lambda _=False, step=step: self.step(step))
         self.place = Text(theme, "", "second", "t2")
