@@ -54,7 +54,6 @@ class SamplePanel(QWidget):
         self.on = Button(theme, kind="quiet", icon="ph.caret-right", tip="Next record")
         for button, step, key in ((self.back, -1, "Left"), (self.on, 1, "Right")):
             button.setAutoDefault(False)
-            button.setFixedWidth(theme.px(_ROW))
             button.setToolTip(f"{button.accessibleName()}  (Alt+{key})")
             button.clicked.connect(lambda _=False, step=step: self.step(step))
         self.place = Text(theme, "", "second", "t2")
@@ -167,7 +166,7 @@ class SampleTree(QTreeWidget):
         self.expandAll()
         self.show_record(None)
         kept = None if before is None else self._items.get(before.path)
-        chosen = kept or self.topLevelItem(0)
+        chosen = kept or next(iter(self._items.values()), None)
         if chosen is not None:
             self.setCurrentItem(chosen)
 
