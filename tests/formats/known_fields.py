@@ -141,7 +141,8 @@ DOCUMENTED: Final[dict[str, str]] = {
     "langfuse": """
         id traceId type startTime endTime completionStartTime model modelParameters.temperature
         modelParameters.top_p input output usageDetails.input costDetails latency level
-        statusMessage calculatedTotalCost totalCost promptName promptVersion metadata
+        statusMessage calculatedTotalCost totalCost promptName promptVersion metadata totalUsage
+        internalModelId providedCostDetails usagePricingTierId toolCalls toolCallNames
     """,
     "langfuse-trace": "id userId sessionId metadata.plan tags totalCost latency release version",
     "helicone": """

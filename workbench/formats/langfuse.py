@@ -165,10 +165,15 @@ class LangfuseObservations(OwnedFormat):
                 *("costDetails", "cost_details", "totalCost", "total_cost", "inputCost"),
                 *("outputCost", "calculatedInputCost", "calculatedOutputCost"),
                 *("calculatedTotalCost", "inputPrice", "outputPrice", "totalPrice"),
+                *("providedCostDetails", "provided_cost_details", "usagePricingTierId"),
+                *("usage_pricing_tier_id", "usagePricingTierName", "usage_pricing_tier_name"),
             ),
             "what it cost: `workbench loss` counts by the price list that you give",
         ),
-        Unread(("usage.total", "totalTokens", "total_tokens"), "sums of the tokens that are kept"),
+        Unread(
+            ("usage.total", "totalUsage", "totalTokens", "total_tokens"),
+            "sums of the tokens that are kept",
+        ),
         Unread(
             ("latency", "timeToFirstToken", "time_to_first_token"),
             "the API writes seconds, the UI milliseconds: the times themselves are read",
@@ -187,9 +192,14 @@ class LangfuseObservations(OwnedFormat):
         Unread(
             (
                 *("parentObservationId", "parent_observation_id", "modelId", "model_id"),
+                *("internalModelId", "internal_model_id", "internalModel"),
                 *("createdAt", "created_at", "updatedAt", "updated_at"),
             ),
             "how Langfuse keeps it: says nothing of who asked what",
+        ),
+        Unread(
+            ("toolCalls", "tool_calls", "toolCallNames", "tool_call_names"),
+            "calls of tools, as Langfuse found them in the output: those there are read",
         ),
         Unread(("type",), "what the record is", looked_at=True),
     )

@@ -60,7 +60,16 @@ class LangfuseTraces(OwnedFormat):
             "the application's: what models were asked and answered, the observations say",
         ),
         Unread(
-            ("name", "tags", "environment", "release", "version", "metadata.*", "scores"),
+            (
+                "name",
+                "tags",
+                "environment",
+                "release",
+                "version",
+                "metadata.*",
+                "scores",
+                "corrections",
+            ),
             "the application's own notes, of which no column is known",
         ),
         Unread(
