@@ -264,6 +264,13 @@ def test_chat_completions_on_bedrock() -> None:
     assert found["completion"] == "Second answer"
     assert found["reasoning"] == "Thought about it"
     assert (found["stop_reason"], found["reasoning_tok"]) == ("stop", 5)
+    assert (found["n"], found["logprobs"], found["thinking"]) == (2, True, True)
+
+
+def test_openais_bodies_name_the_person_where_the_log_does_not() -> None:
+    record = logged(OPENAI_REQUEST | {"reasoning_effort": "None"}, OPENAI_RESPONSE)
+    found = columns(record | {"requestMetadata": None}, NAME)
+    assert (found["end_user"], found["thinking"]) == ("person-9", False)
 
 
 def test_a_count_that_is_none_gives_way_to_that_of_the_body() -> None:

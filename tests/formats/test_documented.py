@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.formats.bodies_of import BODIES
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.formats.describe import up_to_date
-from workbench.formats.known import KNOWN, format_named
+from workbench.formats.known import KNOWN
 
 if TYPE_CHECKING:
     from workbench.formats.shape import RecordFormat
@@ -31,24 +32,6 @@ def test_rules_name_canonical_columns_once(known: RecordFormat) -> None:
     columns = [rule.column for rule in known.rules]
     assert len(columns) == len(set(columns))
     assert set(columns) <= set(CANONICAL_SCHEMA.names)
-
-
-#: Where a format keeps what its table calls request and response; elsewhere under these names.
-BODIES: dict[str, dict[str | int, tuple[str, ...]]] = {
-    "litellm": {"request": ("proxy_server_request",)},
-    "helicone": {"request": ("request_body",), "response": ("response_body",)},
-    "nginx-json": {"request": ("request_body",), "response": ("response_body",)},
-    "anthropic-batch": {"request": ("params",), "response": ("result", "message")},
-    "openai-batch": {"request": ("body",), "response": ("response", "body")},
-    "bedrock": {"request": ("input", "inputBodyJson"), "response": ("output", "outputBodyJson")},
-    # Names with dots are attributes.
-    "opentelemetry": {
-        path[0]: ("attributes", str(path[0]))
-        for rule in format_named("opentelemetry").rules
-        for path in rule.paths
-        if "." in str(path[0])
-    },
-}
 
 
 def _by(path: tuple[str | int, ...], value: object) -> Any:

@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given
 
 from tests.formats.gateway_records import NGINX, NGINX_KEY
-from tests.formats.provider_records import ANTHROPIC_REQUEST, OPENAI_REQUEST, OPENAI_RESPONSE
+from tests.formats.provider_records import (
+    ANTHROPIC_REQUEST,
+    OPENAI_DIALOGUE,
+    OPENAI_REQUEST,
+    OPENAI_RESPONSE,
+)
 from tests.formats.reading import as_lines, columns, imported, read, spoilt, survives
 from tests.formats.test_openai_responses import ANSWERED, ASKED, REQUEST, RESPONSE
 from tests.formats.test_shapes import CHAT
@@ -47,7 +52,7 @@ CHAT_ASKED = {
 
 
 def test_a_line_with_its_request() -> None:
-    assert columns(NGINX) == AROUND | CHAT_ASKED
+    assert columns(NGINX) == AROUND | CHAT_ASKED | {"dialogue": OPENAI_DIALOGUE}
 
 
 def test_a_line_with_both_bodies() -> None:

@@ -8,7 +8,7 @@ from workbench.formats.dialogue import answered, both
 from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view_of
 from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.owners import owner_of
-from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
+from workbench.formats.shape import Record, RecordFormat, Rule, Unread, apply_rules
 from workbench.formats.text import joined, text_of
 
 if TYPE_CHECKING:
@@ -23,7 +23,8 @@ BODY_RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "in_tok",
         ("response.usage.input_tokens",),
-        "plus usage.cache_creation_input_tokens and usage.cache_read_input_tokens",
+        "plus `response.usage.cache_creation_input_tokens` and "
+        "`response.usage.cache_read_input_tokens`",
     ),
     Rule("out_tok", ("response.usage.output_tokens",)),
     Rule("reasoning_tok", ("response.usage.output_tokens_details.thinking_tokens",)),
@@ -32,18 +33,62 @@ BODY_RULES: Final[tuple[Rule, ...]] = (
     Rule("max_tok", ("request.max_tokens",)),
 )
 COMPUTED: Final[tuple[Rule, ...]] = (
-    Rule("thinking", (), "request.thinking.type: false when disabled, true otherwise"),
-    Rule("system", (), "text of request.system"),
-    Rule("prompt", (), "text of the last user turn of request.messages that has text"),
-    Rule("n_turns", (), "user turns with text in request.messages"),
-    Rule("tools", (), "number of request.tools"),
-    Rule("completion", (), "text blocks of response.content; streams are put together"),
-    Rule("reasoning", (), "thinking blocks of response.content (redacted ones hold no text)"),
+    Rule("thinking", (), "`request.thinking.type`: false when disabled, true otherwise"),
+    Rule("system", (), "text of `request.system`"),
+    Rule("prompt", (), "text of the last user turn of `request.messages` that has text"),
+    Rule("n_turns", (), "user turns with text in `request.messages`"),
+    Rule("tools", (), "number of `request.tools`"),
+    Rule("completion", (), "text blocks of `response.content`; streams are put together"),
+    Rule("reasoning", (), "thinking blocks of `response.content` (redacted ones hold no text)"),
     Rule(
         "dialogue",
         (),
-        "request.messages and response.content, where they hold more than a question and an answer "
-        "in words",
+        "`request.messages` and `response.content`, where they hold more than a question and an "
+        "answer in words",
+    ),
+)
+#: What the bodies say besides.
+BODY_UNREAD: Final[tuple[Unread, ...]] = (
+    Unread(
+        ("request.top_p", "request.top_k", "request.stop_sequences", "response.stop_sequence"),
+        "settings beside `temperature` and the limit of tokens: no signal asks for them",
+    ),
+    Unread(
+        ("request.thinking.budget_tokens",),
+        "how much thinking was allowed: that it was asked for is kept, and its tokens",
+    ),
+    Unread(
+        (
+            *("request.tools[].description", "request.tools[].input_schema", "request.tool_choice"),
+            "request.mcp_servers",
+        ),
+        "what the tools are and when to call them: their number is kept, and each call",
+    ),
+    Unread(
+        (
+            *("request.service_tier", "response.usage.service_tier", "request.container"),
+            *("response.container", "request.system[].cache_control"),
+            "request.messages[].content[].cache_control",
+        ),
+        "how it was served and cached: says nothing of who asked what",
+    ),
+    Unread(
+        ("request.metadata.*",),
+        "of metadata the API takes `user_id` alone: say with `--map` which other is a column",
+    ),
+    Unread(
+        ("response.content[].signature", "response.content[].citations"),
+        "what comes with an answer's text: only the text is kept",
+    ),
+    Unread(
+        ("response.usage.cache_creation", "response.usage.server_tool_use"),
+        "parts of the tokens that are kept, and calls that `dialogue` holds",
+    ),
+    Unread(("response.error.message",), "an error's words: its type is kept"),
+    Unread(
+        ("response.type", "response.role", "request.anthropic_version"),
+        "what the body is",
+        looked_at=True,
     ),
 )
 
@@ -57,6 +102,7 @@ class AnthropicMessages(RecordFormat):
         "Time, account and address come from the envelope: the bodies have none."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
+    unread: ClassVar[tuple[Unread, ...]] = BODY_UNREAD
     by_outline: ClassVar[bool] = True
 
     def matches(self, record: Mapping[str, Any]) -> bool:

@@ -12,7 +12,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.domain.exchange import Side
-from workbench.formats.anthropic import BODY_RULES, COMPUTED, add_cached, anthropic_columns
+from workbench.formats.anthropic import (
+    BODY_RULES,
+    BODY_UNREAD,
+    COMPUTED,
+    add_cached,
+    anthropic_columns,
+)
 from workbench.formats.envelope import ENVELOPE_RULES
 from workbench.formats.halves import HALF, Half, batch_of, name_of
 from workbench.formats.owners import OwnedFormat, may_be
@@ -21,6 +27,7 @@ from workbench.formats.shape import (
     UNREADABLE,
     Record,
     Rule,
+    Unread,
     apply_rules,
     mark_unreadable,
 )
@@ -34,7 +41,7 @@ _OWN_RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "error_type",
         ("result.error.error.type", "result.error.type"),
-        "else result.type, where that is canceled or expired",
+        "else `result.type`, where that is canceled or expired",
     ),
     *BODY_RULES,
 )
@@ -43,7 +50,7 @@ _ENVELOPE: Final = {rule.column: rule for rule in ENVELOPE_RULES if rule.column 
 _ENVELOPE["status"] = Rule(
     "status",
     _ENVELOPE["status"].sources,
-    "else 200 where result.type is succeeded, or the HTTP status that the API documents for the "
+    "else 200 where `result.type` is succeeded, or the HTTP status that the API documents for the "
     "type of the error",
 )
 _AROUND: Final = tuple(_ENVELOPE.values())
@@ -75,6 +82,14 @@ class AnthropicBatch(OwnedFormat):
         "`anthropic`."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *_OWN_RULES, *COMPUTED)
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            ("result.error.error.message", "result.error.request_id"),
+            "an error's words and number: its type is kept",
+        ),
+        Unread(("response.id",), "the answer's own id: `custom_id` binds request and result"),
+        *(each for each in BODY_UNREAD if "response.error.message" not in each.fields),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no line of a batch."""

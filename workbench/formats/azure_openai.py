@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.owners import OwnedFormat
-from workbench.formats.shape import UNREADABLE, Rule, apply_rules
+from workbench.formats.shape import UNREADABLE, Rule, Unread, apply_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         "account_id",
         ("resourceId", "ResourceId", "_ResourceId"),
         "the resource that was asked, in lower case, for Azure takes its ids so; who asked it is "
-        "not in the log unless by objectId",
+        "not in the log unless by `properties.objectId`",
     ),
     Rule(
         "org_id", ("SubscriptionId",), "else the subscription in the id of the resource; lower case"
@@ -47,7 +47,8 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "model",
         (*_property("modelName"), *_property("modelDeploymentName")),
-        "with modelVersion behind a hyphen, where there is one",
+        "with `properties.modelVersion` or `properties_s.modelVersion` behind a hyphen, where "
+        "there is one",
     ),
     Rule("status", ("resultSignature", "ResultSignature")),
     Rule("stream", _property("streamType"), "true for Streaming, false for Non-Streaming"),
@@ -70,6 +71,24 @@ class AzureOpenAI(OwnedFormat):
         "prompts nor answers nor tokens: content is not assessed."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            (
+                *("Tenant", "TenantId", "location", "event", "ResourceGroup", "ResourceProvider"),
+                *("Resource", "ResourceType", "OperationVersion", "SourceSystem", "Level", "Type"),
+            ),
+            "where the resource lies, and how the record was written: the resource itself is kept",
+        ),
+        Unread(
+            (*_property("requestLength"), *_property("responseLength")),
+            "lengths in bytes, of texts that are not in the log",
+        ),
+        Unread(_property("responseTime"), "when it ended: `durationMs` says how long it took"),
+        Unread(("ResultType", "ResultDescription"), "what the status says"),
+        Unread(
+            ("category", "Category", *_property("apiName")), "what the record is", looked_at=True
+        ),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no request to Azure OpenAI."""

@@ -18,6 +18,7 @@ from workbench.formats.shape import (
     UNREADABLE,
     Record,
     Rule,
+    Unread,
     apply_rules,
     mark_unreadable,
 )
@@ -34,7 +35,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule("org_id", ("accountId",)),
     Rule(
         "end_user",
-        ("requestMetadata.user_id", "requestMetadata.userId", "request.metadata.user_id"),
+        (
+            *("requestMetadata.user_id", "requestMetadata.userId", "request.metadata.user_id"),
+            *("request.safety_identifier", "request.user"),
+        ),
     ),
     Rule("session_id", ("requestMetadata.session_id", "requestMetadata.sessionId")),
     Rule("endpoint", ("operation",)),
@@ -56,7 +60,8 @@ _RULES: Final[tuple[Rule, ...]] = (
             *("response.usage.inputTokens", "response.usage.prompt_tokens"),
             *("response.inputTextTokenCount", "response.prompt_token_count"),
         ),
-        "plus tokens written to and read from the cache, which are counted beside",
+        "plus tokens of the cache, which are counted beside: `input.cacheReadInputTokenCount`, "
+        "`input.cacheWriteInputTokenCount`, or those of `response.usage`",
     ),
     Rule(
         "out_tok",
@@ -87,6 +92,8 @@ _RULES: Final[tuple[Rule, ...]] = (
             "request.textGenerationConfig.temperature",
         ),
     ),
+    Rule("n", ("request.n",)),
+    Rule("logprobs", ("request.logprobs",), "of OpenAI's models"),
     Rule(
         "max_tok",
         (
@@ -106,38 +113,43 @@ _COMPUTED: Final[tuple[Rule, ...]] = (
     Rule(
         "status",
         (),
-        "200 where there is an output and no errorCode, else the HTTP status that the API "
-        "documents for errorCode",
+        "200 where there is an `output` and no `errorCode`, else the HTTP status that the API "
+        "documents for `errorCode`",
     ),
-    Rule("stream", (), "whether the operation is one that streams"),
+    Rule("stream", (), "whether the `operation` is one that streams"),
     Rule(
         "thinking",
         (),
-        "type of request.thinking, or of thinking or reasoningConfig in "
-        "request.additionalModelRequestFields: false when disabled, true otherwise",
+        "`request.thinking.type`, or type of `thinking` or `reasoningConfig` in "
+        "`request.additionalModelRequestFields`: false when disabled, true otherwise; else "
+        "`request.reasoning_effort`: true unless the effort is none",
     ),
-    Rule("n_turns", (), "user turns with text in request.messages"),
-    Rule("tools", (), "number of request.tools, else of request.toolConfig.tools"),
-    Rule("system", (), "text of request.system, then of the system messages of request.messages"),
+    Rule("n_turns", (), "user turns with text in `request.messages`"),
+    Rule("tools", (), "number of `request.tools`, else of `request.toolConfig.tools`"),
+    Rule(
+        "system",
+        (),
+        "text of `request.system`, then of the system messages of `request.messages`",
+    ),
     Rule(
         "prompt",
         (),
-        "text of the last user turn of request.messages that has text (also guarded text); else "
-        "request.inputText (Titan), request.prompt (Llama) or request.message",
+        "text of the last user turn of `request.messages` that has text (also guarded text); else "
+        "`request.inputText` (Titan), `request.prompt` (Llama) or `request.message`",
     ),
     Rule(
         "completion",
         (),
-        "text of response.content (Anthropic), of response.output.message.content (Converse, "
-        "Nova) or of response.choices[0]; else response.results[0].outputText (Titan), "
-        "response.generation (Llama), completion, outputs[0].text, generations[0].text, text; "
-        "lists of events are put together",
+        "text of `response.content` (Anthropic), of `response.output.message.content` (Converse, "
+        "Nova) or of `response.choices[0]`; else `response.results[0].outputText` (Titan), "
+        "`response.generation` (Llama), `response.completion`, `response.outputs[0].text`, "
+        "`response.generations[0].text`, `response.text`; lists of events are put together",
     ),
-    Rule("reasoning", (), "thinking blocks of response.content, reasoningContent of Converse"),
+    Rule("reasoning", (), "thinking blocks of `response.content`, `reasoningContent` of Converse"),
     Rule(
         "dialogue",
         (),
-        "request.messages and the answer, where they hold more than a question and an answer in "
+        "`request.messages` and the answer, where they hold more than a question and an answer in "
         "words",
     ),
 )
@@ -198,6 +210,52 @@ class Bedrock(OwnedFormat):
         "and clients are in CloudTrail, not here."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            ("region", "inferenceRegion", "request.performanceConfig"),
+            "where it was served: says nothing of who asked",
+        ),
+        Unread(
+            ("input.inputBodyS3Path", "output.outputBodyS3Path"),
+            "where bodies lie that were delivered apart: they are in another object",
+        ),
+        Unread(
+            ("schemaVersion", "input.inputContentType", "output.outputContentType"),
+            "how the record is written",
+        ),
+        Unread(
+            ("requestMetadata.*", "request.metadata.*"),
+            "the application's own notes: say with `--map` which of them is a column",
+        ),
+        Unread(
+            (
+                *("request.top_p", "request.top_k", "request.stop_sequences"),
+                *("request.anthropic_version", "request.thinking.budget_tokens"),
+                "request.inferenceConfig.topP",
+                *("request.inferenceConfig.stopSequences", "request.textGenerationConfig.topP"),
+                *("request.textGenerationConfig.stopSequences", "request.toolConfig.toolChoice"),
+                "request.guardrailConfig",
+            ),
+            "settings beside `temperature` and the limit of tokens: no signal asks for them",
+        ),
+        Unread(
+            (
+                *("response.id", "response.role", "response.type", "response.model"),
+                *("response.created", "response.object", "response.output.message.role"),
+                *("request.model", "request.stream"),
+            ),
+            "ids, names and times of the bodies: those of the log are kept",
+        ),
+        Unread(
+            (
+                *("response.usage.totalTokens", "response.usage.total_tokens"),
+                *(f"response.{METRICS}.{side}TokenCount" for side in ("input", "output")),
+            ),
+            "tokens that are kept already",
+        ),
+        Unread(("response.trace",), "what a guardrail thought of it"),
+        Unread(("schemaType",), "what the record is", looked_at=True),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no record of this log."""
@@ -270,6 +328,9 @@ def _add_asked(columns: Record, request: Record) -> None:
         if isinstance(thinking, dict):
             columns["thinking"] = thinking.get("type") != "disabled"
             break
+    effort = request.get("reasoning_effort")
+    if "thinking" not in columns and isinstance(effort, str):
+        columns["thinking"] = effort.lower() != "none"
     mark_unreadable(columns, prompt=messages, system=system)
 
 

@@ -1,4 +1,4 @@
-"""The canonical columns under their own names: JSON lines, a JSON array, CSV or Parquet."""
+"""The canonical columns under their own names, in whatever frame records lie."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Canonical(RecordFormat):
     name: ClassVar[str] = "canonical"
     about: ClassVar[str] = (
         "The program's own columns under their own names: JSON lines, a JSON array of objects, "
-        "CSV with a header, or Parquet. Other fields are ignored."
+        "CSV or TSV with a header, Parquet or Arrow. Other fields are ignored."
     )
     rules: ClassVar[tuple[Rule, ...]] = tuple(
         Rule(name, (name,)) for name in CANONICAL_SCHEMA.names

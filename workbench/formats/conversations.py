@@ -19,14 +19,24 @@ from workbench.formats.text import text_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Columns that are computed of the turns; listed for the documents.
-TURNS: Final[tuple[Rule, ...]] = (
-    Rule("system", (), "text of the system turns"),
-    Rule("prompt", (), "text of the last user turn that has any"),
-    Rule("n_turns", (), "user turns with text"),
-    Rule("completion", (), "text of the last answer, where one follows the last user turn"),
-    Rule("dialogue", (), "all turns, where there are more than a question and an answer"),
-)
+
+def computed_of(turns: str, *keys: str) -> tuple[Rule, ...]:
+    """Columns that are computed of the turns; listed for the documents.
+
+    Args:
+        turns: Where they are.
+        keys: What a turn holds that is read.
+    """
+    read = " and ".join(f"`{turns}[].{key}`" for key in keys)
+    return (
+        Rule("system", (), "text of the system turns"),
+        Rule("prompt", (), f"text of the last user turn that has any; turns are {read}"),
+        Rule("n_turns", (), "user turns with text"),
+        Rule("completion", (), "text of the last answer, where one follows the last user turn"),
+        Rule("dialogue", (), "all turns, where there are more than a question and an answer"),
+    )
+
+
 _ANSWERS: Final = frozenset({"assistant", "gpt", "chatgpt", "bing", "bard", "model"})
 
 

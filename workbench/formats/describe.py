@@ -32,18 +32,24 @@ def up_to_date(page: str) -> str:
 
 
 def table_of(known: RecordFormat) -> str:
-    """What one format fills, in the order of the canonical columns."""
+    """What one format fills, in the order of the canonical columns, and what fills nothing."""
     rules = {rule.column: rule for rule in known.rules}
     lines = [known.about, "", "| column | from, the first that is there |", "|---|---|"]
     for column in CANONICAL_SCHEMA.names:
         rule = rules.get(column)
         lines.append(f"| {column} | {_sources(rule) if rule else 'not in this format: NULL'} |")
+    if known.unread:
+        lines += ["", "In no column:", ""]
+        lines += [f"- {_named(each.fields)}: {each.why}" for each in known.unread]
     return "\n".join(lines) + "\n"
 
 
 def _sources(rule: Rule) -> str:
-    paths = ", ".join(f"`{source}`" for source in rule.sources)
-    return "; ".join(part for part in (paths, rule.how.replace("|", "\\|")) if part)
+    return "; ".join(part for part in (_named(rule.sources), rule.how.replace("|", "\\|")) if part)
+
+
+def _named(fields: tuple[str, ...]) -> str:
+    return ", ".join(f"`{field}`" for field in fields)
 
 
 def main() -> None:

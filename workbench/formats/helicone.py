@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from workbench.formats.bodies import BodiesInARecord, with_bodies
-from workbench.formats.shape import Rule
+from workbench.formats.shape import Rule, Unread
 
 _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule("request_id", ("request_id",)),
@@ -41,3 +41,21 @@ class HeliconeRequests(BodiesInARecord):
         "as objects or as JSON text, OpenAI's or Anthropic's."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(("cost",), "what it cost: `workbench loss` counts by the price list that you give"),
+        Unread(("total_tokens", "prompt_cache_write_tokens"), "sums and parts of the tokens kept"),
+        Unread(
+            ("response_id", "response.id", "response.created", "response_created_at"),
+            "the answer's own ids and times: the request's are kept, and how long it took",
+        ),
+        Unread(
+            ("request_properties.*", "properties.*", "scores"),
+            "the application's own notes: say with `--map` which of them is a column",
+        ),
+        Unread(("helicone_user",), "whose account with Helicone it is: the log's owner"),
+        Unread(
+            ("feedback_id", "feedback_created_at", "feedback_rating", "prompt_id"),
+            "what was thought of the answer, and by which template it was asked",
+        ),
+        Unread(("signed_body_url",), "where the bodies can be fetched: nothing is fetched"),
+    )

@@ -15,7 +15,7 @@ from workbench.formats.halves import HALF, Half, name_of
 from workbench.formats.owners import OwnedFormat
 from workbench.formats.paths import embedded_json
 from workbench.formats.said import answered_columns, asked_columns, both_sides, first_of
-from workbench.formats.shape import Record, Rule, apply_rules
+from workbench.formats.shape import Record, Rule, Unread, apply_rules
 from workbench.formats.text import is_absent
 from workbench.formats.times import milliseconds
 
@@ -69,8 +69,8 @@ _RULES: Final[tuple[Rule, ...]] = (
             *("usage.input", "usage.promptTokens", "usage.prompt_tokens"),
             *("inputUsage", "promptTokens", "prompt_tokens"),
         ),
-        "with the other parts of the input (cached, audio), where total is the sum of all parts; "
-        "not where usage.unit is other than TOKENS",
+        "with the other parts of the input (cached, audio) in `usageDetails` or `usage_details`, "
+        "where `total` is the sum of all parts; not where `usage.unit` is other than TOKENS",
     ),
     Rule(
         "out_tok",
@@ -106,35 +106,44 @@ _RULES: Final[tuple[Rule, ...]] = (
     Rule("thinking", _set("reasoning_effort"), "true unless the effort is none"),
 )
 _COMPUTED: Final[tuple[Rule, ...]] = (
-    Rule("status", (), "the HTTP code that statusMessage names, where level is ERROR"),
-    Rule("error_type", (), "statusMessage (status_message), where level is ERROR"),
+    Rule("status", (), "the HTTP code that the message names, where `level` is ERROR"),
+    Rule("error_type", (), "`statusMessage` or `status_message`, where `level` is ERROR"),
     Rule(
         "latency_ms",
         (),
-        "endTime - startTime; `latency` is not read: the API writes seconds, the UI milliseconds",
+        "`endTime` - `startTime`, or `end_time` - `start_time`",
     ),
-    Rule("ttft_ms", (), "completionStartTime - startTime, where it lies before endTime"),
-    Rule("system", (), "text of the system and developer messages of input, else its instructions"),
+    Rule(
+        "ttft_ms",
+        (),
+        "`completionStartTime` or `completion_start_time` - the start, where it lies before the "
+        "end",
+    ),
+    Rule(
+        "system",
+        (),
+        "text of the system and developer messages of `input`, else its `instructions`",
+    ),
     Rule(
         "prompt",
         (),
-        "text of the last user turn of input: messages, {messages}, {contents}, {input}, {prompt}, "
-        "a request, or a plain text; an object of another shape stays as its JSON text",
+        "text of the last user turn of `input`: messages, {messages}, {contents}, {input}, "
+        "{prompt}, a request, or a plain text; an object of another shape stays as its JSON text",
     ),
     Rule("n_turns", (), "user turns with text"),
     Rule("dialogue", (), "messages, where there are more than a question and an answer in words"),
-    Rule("tools", (), "number of input.tools, else of toolDefinitions"),
+    Rule("tools", (), "number of `input.tools`, `toolDefinitions` or `tool_definitions`"),
     Rule(
         "completion",
         (),
-        "text of output: a message, the last of several, {message}, choices, content blocks, a "
+        "text of `output`: a message, the last of several, {message}, choices, content blocks, a "
         "Responses or Gemini object, or a plain text; an object of another shape stays as its "
         "JSON text",
     ),
     Rule(
         "reasoning",
         (),
-        "as in `openai`, `openai-responses` or `anthropic`, where output is a response of theirs",
+        "as in `openai`, `openai-responses` or `anthropic`, where `output` is a response of theirs",
     ),
 )
 
@@ -150,6 +159,50 @@ class LangfuseObservations(OwnedFormat):
         "an exchange; observations of other types are rejected as none."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_RULES, *_COMPUTED)
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            (
+                *("costDetails", "cost_details", "totalCost", "total_cost", "inputCost"),
+                *("outputCost", "calculatedInputCost", "calculatedOutputCost"),
+                *("calculatedTotalCost", "inputPrice", "outputPrice", "totalPrice"),
+                *("providedCostDetails", "provided_cost_details", "usagePricingTierId"),
+                *("usage_pricing_tier_id", "usagePricingTierName", "usage_pricing_tier_name"),
+            ),
+            "what it cost: `workbench loss` counts by the price list that you give",
+        ),
+        Unread(
+            ("usage.total", "totalUsage", "totalTokens", "total_tokens"),
+            "sums of the tokens that are kept",
+        ),
+        Unread(
+            ("latency", "timeToFirstToken", "time_to_first_token"),
+            "the API writes seconds, the UI milliseconds: the times themselves are read",
+        ),
+        Unread(
+            ("modelParameters.*", "model_parameters.*"),
+            "settings beside those above: no signal asks for them",
+        ),
+        Unread(
+            (
+                *("name", "environment", "version", "metadata", "promptId", "prompt_id"),
+                *("promptName", "prompt_name", "promptVersion", "prompt_version"),
+            ),
+            "the application's own notes: say with `--map` which of them is a column",
+        ),
+        Unread(
+            (
+                *("parentObservationId", "parent_observation_id", "modelId", "model_id"),
+                *("internalModelId", "internal_model_id", "internalModel"),
+                *("createdAt", "created_at", "updatedAt", "updated_at"),
+            ),
+            "how Langfuse keeps it: says nothing of who asked what",
+        ),
+        Unread(
+            ("toolCalls", "tool_calls", "toolCallNames", "tool_call_names"),
+            "calls of tools, as Langfuse found them in the output: those there are read",
+        ),
+        Unread(("type",), "what the record is", looked_at=True),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one generation; None when it is none."""

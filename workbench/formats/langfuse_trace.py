@@ -16,7 +16,7 @@ from workbench.domain.exchange import Side
 from workbench.formats.halves import HALF, Half, name_of
 from workbench.formats.langfuse import KIND
 from workbench.formats.owners import OwnedFormat
-from workbench.formats.shape import Rule, apply_rules
+from workbench.formats.shape import Rule, Unread, apply_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,10 +51,40 @@ class LangfuseTraces(OwnedFormat):
     about: ClassVar[str] = (
         "Langfuse traces: one a record, as the API, the UI's JSON, JSONL and CSV export and the "
         "warehouse write them. No exchange by itself: what it says of whose it was is joined to "
-        "the observations of its id; a trace without any is rejected. `tags`, `input` "
-        "and `output` are the application's, and not read."
+        "the observations of its id; a trace without any is rejected."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            ("input", "output"),
+            "the application's: what models were asked and answered, the observations say",
+        ),
+        Unread(
+            (
+                "name",
+                "tags",
+                "environment",
+                "release",
+                "version",
+                "metadata.*",
+                "scores",
+                "corrections",
+            ),
+            "the application's own notes, of which no column is known",
+        ),
+        Unread(
+            ("timestamp", "latency", "totalCost"),
+            "when, how long and for what price all of it ran: each observation has its own times",
+        ),
+        Unread(
+            (
+                *("public", "bookmarked", "htmlPath", "externalId", "observations"),
+                *("createdAt", "created_at", "updatedAt", "updated_at"),
+            ),
+            "how Langfuse keeps it: says nothing of who asked what",
+        ),
+        Unread(("id",), "which observations are its own", looked_at=True),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """What it says of its observations; None when it is no trace."""

@@ -15,7 +15,7 @@ from workbench.formats.bodies import body_columns, either, with_bodies
 from workbench.formats.messages import is_messages
 from workbench.formats.owners import OwnedFormat, owner_of
 from workbench.formats.paths import embedded_json
-from workbench.formats.shape import Record, Rule, apply_rules, as_body
+from workbench.formats.shape import Record, Rule, Unread, apply_rules, as_body
 from workbench.formats.times import milliseconds
 
 if TYPE_CHECKING:
@@ -42,12 +42,17 @@ _RULES: Final[tuple[Rule, ...]] = (
     ),
     Rule("session_id", ("session_id", "trace_id")),
     Rule("ip", ("requester_ip_address", "metadata.requester_ip_address")),
-    Rule("user_agent", ("metadata.user_agent",), "else the tag `User-Agent: ...` of request_tags"),
-    Rule("email_domain", (), "what follows the @ in metadata.user_api_key_user_email"),
+    Rule("user_agent", ("metadata.user_agent",), "else the tag User-Agent of `request_tags`"),
+    Rule("email_domain", (), "what follows the @ in `metadata.user_api_key_user_email`"),
     Rule("provider", ("custom_llm_provider",)),
     Rule("endpoint", ("call_type",)),
     Rule("model", ("model", "model_group")),
-    Rule("status", (), "200 when status is success, else error_information.error_code"),
+    Rule(
+        "status",
+        (),
+        "200 when `status` is success, else `metadata.error_information.error_code` or "
+        "`error_information.error_code`",
+    ),
     Rule("error_type", ("metadata.error_information.error_class", "error_information.error_class")),
     Rule("stream", ("stream",)),
     Rule("in_tok", ("prompt_tokens", "metadata.usage_object.prompt_tokens")),
@@ -63,8 +68,8 @@ _RULES: Final[tuple[Rule, ...]] = (
             "metadata.usage_object.cache_read_input_tokens",
         ),
     ),
-    Rule("latency_ms", (), "endTime - startTime, else response_time (seconds)"),
-    Rule("ttft_ms", (), "completionStartTime - startTime, where it lies before endTime"),
+    Rule("latency_ms", (), "`endTime` - `startTime`, else `response_time` (seconds)"),
+    Rule("ttft_ms", (), "`completionStartTime` - `startTime`, where it lies before `endTime`"),
 )
 #: What the proxy writes instead of messages and answers that it was told not to log: no text that
 #: anybody sent, and the same for everybody.
@@ -82,6 +87,31 @@ class LiteLLMSpendLogs(OwnedFormat):
         "Without prompt storage there are no prompts, and content is not assessed."
     )
     rules: ClassVar[tuple[Rule, ...]] = with_bodies(*_RULES, own_first=True)
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            (
+                *("spend", "response_cost", "saved_cache_cost"),
+                "response_cost_failure_debug_info",
+            ),
+            "what it cost: `workbench loss` counts by the price list that you give",
+        ),
+        Unread(("total_tokens",), "a sum of the tokens that are kept"),
+        Unread(
+            (
+                *("model_id", "model_map_information", "api_base", "cache_hit", "cache_key"),
+                *("hidden_params", "agent_id", "mcp_namespaced_tool_name"),
+            ),
+            "how it was routed and cached: says nothing of who asked what",
+        ),
+        Unread(
+            ("metadata.*",),
+            "names, budgets and notes of the proxy: say with `--map` which of them is a column",
+        ),
+        Unread(
+            ("error_str", "error_information.*"), "an error's words: its class and code are kept"
+        ),
+        Unread(("response.created",), "the provider's time: the proxy's is kept"),
+    )
     by_outline: ClassVar[bool] = True
     clocks: ClassVar[tuple[str, ...]] = ("startTime", "endTime", "completionStartTime")
 

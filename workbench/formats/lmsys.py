@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from workbench.formats.conversations import TURNS, ConversationFormat
-from workbench.formats.shape import Rule
+from workbench.formats.conversations import ConversationFormat, computed_of
+from workbench.formats.shape import Rule, Unread
 
 
 class LmsysChat(ConversationFormat):
@@ -23,5 +23,11 @@ class LmsysChat(ConversationFormat):
         Rule("request_id", ("conversation_id",)),
         Rule("session_id", ("conversation_id",)),
         Rule("model", ("model",)),
-        *TURNS,
+        *computed_of("conversation", "role", "content"),
+    )
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(("openai_moderation",), "what a classifier thought of it"),
+        Unread(("redacted",), "whether the publisher took names out"),
+        Unread(("language",), "a guess of the publisher's"),
+        Unread(("turn",), "the number of turns: they are counted anew, those with text"),
     )

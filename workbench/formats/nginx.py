@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.bodies import BodiesInARecord, with_bodies
-from workbench.formats.shape import UNREADABLE, Record, Rule
+from workbench.formats.shape import UNREADABLE, Record, Rule, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +33,14 @@ _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule(
         "account_id",
         ("account_id", "api_key_id", "key_id", "key_hash"),
-        f"else the SHA-256 of the key in {', '.join(_CREDENTIALS)}",
+        f"else the SHA-256 of the key in {', '.join(f'`{name}`' for name in _CREDENTIALS)}",
     ),
     Rule("org_id", ("org_id", "http_openai_organization")),
     Rule("end_user", ("remote_user",)),
     Rule(
         "ip",
         ("remote_addr",),
-        "but the first public address of http_x_forwarded_for, where it holds one",
+        "but the first public address of `http_x_forwarded_for`, where it holds one",
     ),
     Rule("country", ("geoip_country_code", "http_cf_ipcountry")),
     Rule("user_agent", ("http_user_agent",)),
@@ -49,10 +49,10 @@ _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule(
         "endpoint",
         ("uri", "request_uri", "request_path"),
-        "else the path in request; without its query",
+        "else the path in `request`; without its query",
     ),
     Rule("status", ("status",)),
-    Rule("latency_ms", (), "request_time (seconds)"),
+    Rule("latency_ms", (), "`request_time` (seconds)"),
 )
 
 
@@ -66,6 +66,29 @@ class NginxJson(BodiesInARecord):
         "Anthropic's."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(("args", "query_string"), "the query of the path: keys are sent in it"),
+        Unread(
+            (
+                *("body_bytes_sent", "bytes_sent", "request_length", "content_length"),
+                *("content_type", "gzip_ratio"),
+            ),
+            "sizes on the wire: the tokens are counted",
+        ),
+        Unread(
+            (
+                *("server_name", "server_addr", "server_port", "server_protocol", "scheme"),
+                *("host", "http_host", "hostname", "pid", "pipe", "connection"),
+                *("connection_requests", "upstream_addr", "upstream_status"),
+                *("upstream_response_time", "upstream_connect_time", "upstream_header_time"),
+                *("upstream_cache_status", "ssl_protocol", "ssl_cipher", "remote_port"),
+            ),
+            "how it was served: says nothing of who asked what",
+        ),
+        Unread(("http_referer", "http_origin"), "the page that a browser came from"),
+        Unread(("response.created",), "the provider's time: that of nginx is kept"),
+        Unread(("request_method", "method"), "whether it asked anything", looked_at=True),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one line; None when it is none, or neither a POST nor anybody's request."""

@@ -13,7 +13,7 @@ from workbench.formats.envelope import ENVELOPE_RULES, add_headers, bodies, view
 from workbench.formats.messages import from_messages, is_messages
 from workbench.formats.openai_responses import has_responses
 from workbench.formats.owners import owner_of
-from workbench.formats.shape import Record, RecordFormat, Rule, apply_rules
+from workbench.formats.shape import Record, RecordFormat, Rule, Unread, apply_rules
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
@@ -51,27 +51,90 @@ BODY_RULES: Final[tuple[Rule, ...]] = (
 )
 #: Columns that are computed; listed for the documents.
 COMPUTED: Final[tuple[Rule, ...]] = (
-    Rule("system", (), "text of the system and developer messages of request.messages"),
+    Rule("system", (), "text of the system and developer messages of `request.messages`"),
     Rule(
         "prompt",
         (),
-        "text of the last user turn of request.messages that has text; else request.prompt",
+        "text of the last user turn of `request.messages` that has text; else `request.prompt`",
     ),
-    Rule("n_turns", (), "user turns with text in request.messages"),
-    Rule("tools", (), "number of request.tools, else of request.functions"),
+    Rule("n_turns", (), "user turns with text in `request.messages`"),
+    Rule("tools", (), "number of `request.tools`, else of `request.functions`"),
     Rule(
         "completion",
         (),
-        "response.choices[0].message.content, else its refusal, else choices[0].text; "
-        "streams are put together",
+        "`response.choices[0].message.content`, else its `refusal`, else "
+        "`response.choices[0].text`; streams are put together",
     ),
-    Rule("reasoning", (), "response.choices[0].message.reasoning_content, else its reasoning"),
+    Rule(
+        "reasoning",
+        (),
+        "`response.choices[0].message.reasoning_content`, else its `reasoning`",
+    ),
     Rule(
         "dialogue",
         (),
-        "request.messages and response.choices, where they hold more than a question and an answer "
-        "in words",
+        "`request.messages` and `response.choices`, where they hold more than a question and an "
+        "answer in words",
     ),
+)
+#: What the bodies say besides.
+BODY_UNREAD: Final[tuple[Unread, ...]] = (
+    Unread(
+        (
+            *("request.top_p", "request.frequency_penalty", "request.presence_penalty"),
+            *("request.logit_bias", "request.top_logprobs", "request.seed", "request.stop"),
+            "request.verbosity",
+        ),
+        "settings beside `temperature`, `n` and the limit of tokens: no signal asks for them",
+    ),
+    Unread(
+        (
+            *("request.response_format", "request.modalities", "request.audio"),
+            *("request.prediction", "request.web_search_options"),
+        ),
+        "the form that the answer was to have: the answer itself is kept",
+    ),
+    Unread(
+        (
+            *("request.tools[].function", "request.tool_choice", "request.function_call"),
+            "request.parallel_tool_calls",
+        ),
+        "what the tools are and when to call them: their number is kept, and each call",
+    ),
+    Unread(
+        (
+            *("request.prompt_cache_key", "request.prompt_cache_retention", "request.store"),
+            *("request.service_tier", "response.service_tier", "request.stream_options"),
+            "response.system_fingerprint",
+        ),
+        "how it was served, cached and kept: no column is of that",
+    ),
+    Unread(
+        ("request.metadata.*",),
+        "the application's own notes: say with `--map` which of them is a column",
+    ),
+    Unread(
+        (
+            *("response.choices[].logprobs", "response.choices[].message.annotations"),
+            *("response.choices[].message.audio", "response.choices[].index"),
+        ),
+        "what comes with an answer's text: only the text is kept",
+    ),
+    Unread(
+        (
+            *("response.usage.total_tokens", "response.usage.prompt_tokens_details.audio_tokens"),
+            "response.usage.completion_tokens_details.audio_tokens",
+            "response.usage.completion_tokens_details.accepted_prediction_tokens",
+            "response.usage.completion_tokens_details.rejected_prediction_tokens",
+        ),
+        "sums and parts of the tokens that are kept",
+    ),
+    Unread(
+        ("response.prompt_filter_results", "response.choices[].content_filter_results"),
+        "what Azure's filter thought of it",
+    ),
+    Unread(("response.error.message",), "an error's words: its type is kept"),
+    Unread(("response.object",), "what the body is", looked_at=True),
 )
 
 
@@ -85,6 +148,7 @@ class OpenAIChat(RecordFormat):
         "them, or bare `messages` and `choices`."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*ENVELOPE_RULES, *BODY_RULES, *COMPUTED)
+    unread: ClassVar[tuple[Unread, ...]] = BODY_UNREAD
     by_outline: ClassVar[bool] = True
 
     def matches(self, record: Mapping[str, Any]) -> bool:

@@ -22,6 +22,7 @@ from workbench.formats.paths import as_object
 from workbench.formats.shape import (
     UNREADABLE,
     Rule,
+    Unread,
     apply_rules,
     as_body,
 )
@@ -37,7 +38,7 @@ _OWN_RULES: Final[tuple[Rule, ...]] = (
 _OWN: Final = frozenset(rule.column for rule in _OWN_RULES)
 _ENVELOPE: Final = {rule.column: rule for rule in ENVELOPE_RULES if rule.column not in _OWN}
 _ENVELOPE["status"] = Rule(
-    "status", _ENVELOPE["status"].sources, "else the status_code beside the body of the response"
+    "status", _ENVELOPE["status"].sources, "else `response.status_code`, beside the body"
 )
 _AROUND: Final = tuple(_ENVELOPE.values())
 
@@ -54,6 +55,14 @@ class OpenAIBatch(OwnedFormat):
         "what a log adds around them is read as in `openai`."
     )
     rules: ClassVar[tuple[Rule, ...]] = with_bodies(*_AROUND, *_OWN_RULES, own_first=True)
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(("method",), "always POST"),
+        Unread(
+            ("id", "response.id", "response.request_id"),
+            "ids of the batch and of the answer: `custom_id` binds request and result",
+        ),
+        Unread(("error.message",), "an error's words: its code is kept"),
+    )
 
     def convert(self, record: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Columns of one record; None when it is no line of a batch."""

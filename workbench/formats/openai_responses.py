@@ -26,6 +26,7 @@ from workbench.formats.shape import (
     Record,
     RecordFormat,
     Rule,
+    Unread,
     apply_rules,
     mark_unreadable,
 )
@@ -54,7 +55,7 @@ _OWN_RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "latency_ms",
         _ENVELOPE["latency_ms"].sources,
-        "else response.completed_at - response.created_at, which are whole seconds",
+        "else `response.completed_at` - `response.created_at`, which are whole seconds",
     ),
 )
 BODY_RULES: Final[tuple[Rule, ...]] = (
@@ -62,7 +63,7 @@ BODY_RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "stop_reason",
         ("response.incomplete_details.reason",),
-        "else response.status, once the answer has ended",
+        "else `response.status`, once the answer has ended",
     ),
     Rule("stream", ("request.stream", "stream")),
     Rule("in_tok", ("response.usage.input_tokens",)),
@@ -86,42 +87,78 @@ COMPUTED: Final[tuple[Rule, ...]] = (
     Rule(
         "system",
         (),
-        "text of request.instructions, else of response.instructions, then of the system and "
-        "developer messages of request.input",
+        "text of `request.instructions`, else of `response.instructions`, then of the system and "
+        "developer messages of `request.input`",
     ),
     Rule(
         "prompt",
         (),
-        "request.input, or the text of its last user turn that has text; request.messages where a "
-        "gateway was asked so",
+        "`request.input`, or the text of its last user turn that has text; `request.messages` "
+        "where a gateway was asked so",
     ),
-    Rule("n_turns", (), "user turns with text in request.input"),
-    Rule("tools", (), "number of request.tools, else of response.tools"),
+    Rule("n_turns", (), "user turns with text in `request.input`"),
+    Rule("tools", (), "number of `request.tools`, else of `response.tools`"),
     Rule(
         "completion",
         (),
-        "texts of the messages in response.output, else their refusals, else a response that is "
+        "texts of the messages in `response.output`, else their refusals, else a response that is "
         "plain text; streams are put together",
     ),
     Rule(
         "reasoning",
         (),
-        "content of the reasoning items in response.output, else their summaries "
+        "content of the reasoning items in `response.output`, else their summaries "
         "(encrypted ones hold no text)",
     ),
     Rule(
         "dialogue",
         (),
-        "request.input and response.output, where they hold more than a question and an answer in "
-        "words",
+        "`request.input` and `response.output`, where they hold more than a question and an "
+        "answer in words",
     ),
+)
+
+
+def _asked_and_repeated(*names: str) -> tuple[str, ...]:
+    """The response repeats what was asked."""
+    return tuple(f"{body}.{name}" for name in names for body in ("request", "response"))
+
+
+#: What the bodies say besides.
+BODY_UNREAD: Final[tuple[Unread, ...]] = (
+    Unread(
+        (*_asked_and_repeated("top_p", "text", "reasoning.summary", "truncation"),),
+        "settings beside `temperature` and the limit of tokens: no signal asks for them",
+    ),
+    Unread(
+        _asked_and_repeated("tool_choice", "parallel_tool_calls", "max_tool_calls"),
+        "when to call the tools: their number is kept, and each call",
+    ),
+    Unread(
+        (
+            *_asked_and_repeated("store", "background", "service_tier", "prompt_cache_key"),
+            *("request.include", "request.stream_options"),
+        ),
+        "how it was served, cached and kept: no column is of that",
+    ),
+    Unread(
+        _asked_and_repeated("metadata.*"),
+        "the application's own notes: say with `--map` which of them is a column",
+    ),
+    Unread(
+        ("response.output[].encrypted_content", "response.output[].content[].annotations"),
+        "sealed thoughts, and what comes with an answer's text: only the text is kept",
+    ),
+    Unread(("response.usage.total_tokens",), "a sum of the tokens that are kept"),
+    Unread(("response.error.message",), "an error's words: its code is kept"),
+    Unread(("response.object",), "what the body is", looked_at=True),
 )
 _REPLACED: Final = frozenset({"status", *(rule.column for rule in _OWN_RULES)})
 _STATUS: Final = Rule(
     "status",
     _ENVELOPE["status"].sources,
-    "else 200 where response.status is completed or incomplete, 429 or 500 where "
-    "response.error.code is rate_limit_exceeded or server_error",
+    "else 200 where `response.status` is completed or incomplete, 429 or 500 where "
+    "`response.error.code` is rate_limit_exceeded or server_error",
 )
 _AROUND: Final = (
     *(rule for rule in ENVELOPE_RULES if rule.column not in _REPLACED),
@@ -157,6 +194,7 @@ class OpenAIResponses(RecordFormat):
         "streamed or not, or the bare response object, which lacks the input."
     )
     rules: ClassVar[tuple[Rule, ...]] = (*_AROUND, *BODY_RULES, *COMPUTED)
+    unread: ClassVar[tuple[Unread, ...]] = BODY_UNREAD
 
     def matches(self, record: Mapping[str, Any]) -> bool:
         """A response object, or a request that only this API takes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Final
 
 from workbench.formats.bodies import BodiesInARecord, with_bodies
-from workbench.formats.shape import Rule
+from workbench.formats.shape import Rule, Unread
 
 _RULES: Final[tuple[Rule, ...]] = with_bodies(
     Rule("request_id", ("id", "response.id")),
@@ -32,3 +32,20 @@ class PortkeyLogs(BodiesInARecord):
         "or as JSON text, OpenAI's or Anthropic's, bare or with url, headers and body."
     )
     rules: ClassVar[tuple[Rule, ...]] = _RULES
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            ("cost", "cost_currency"),
+            "what it cost: `workbench loss` counts by the price list that you give",
+        ),
+        Unread(("total_units",), "a sum of the tokens that are kept"),
+        Unread(
+            ("mode", "config", "prompt_slug"),
+            "how it was routed, and by which template: says nothing of who asked what",
+        ),
+        Unread(
+            ("metadata.*",),
+            "the application's own notes: say with `--map` which of them is a column",
+        ),
+        Unread(("is_success",), "what the status says"),
+        Unread(("response.created",), "the provider's time: the gateway's is kept"),
+    )

@@ -34,7 +34,8 @@ class Rule:
         sources: Paths, tried in order; the first value that is neither missing nor empty wins.
             ``request.`` and ``response.`` lead into the two bodies, anything else into the
             record around them.
-        how: What is made of it, in plain words; empty when the value is taken as it is.
+        how: What is made of it, in plain words; empty when the value is taken as it is. Names in
+            backticks are fields that are read for it.
     """
 
     column: str
@@ -46,6 +47,21 @@ class Rule:
         object.__setattr__(self, "paths", tuple(parse_path(source) for source in self.sources))
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Fields that a format's records have and that fill no column.
+
+    Attributes:
+        fields: Paths as in a rule; ``[]`` is every element of a list, ``.*`` what no rule names.
+        why: Why not, in plain words.
+        looked_at: Whether they tell what the record is: then what they hold is not indifferent.
+    """
+
+    fields: tuple[str, ...]
+    why: str
+    looked_at: bool = False
+
+
 class RecordFormat(ABC):
     """A log format that reads one decoded record at a time."""
 
@@ -55,6 +71,8 @@ class RecordFormat(ABC):
     about: ClassVar[str]
     #: Where every column comes from.
     rules: ClassVar[tuple[Rule, ...]]
+    #: What else its records are known to have.
+    unread: ClassVar[tuple[Unread, ...]] = ()
     #: Whether it reads lines of text (``text_logs``), and in its files no other format reads any:
     #: several lines of such a log tell of one request.
     of_text: ClassVar[bool] = False

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from workbench.formats.conversations import TURNS, ConversationFormat, listed
-from workbench.formats.shape import Rule
+from workbench.formats.conversations import ConversationFormat, computed_of, listed
+from workbench.formats.shape import Rule, Unread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +28,15 @@ class ShareGpt(ConversationFormat):
         Rule("session_id", ("id",)),
         Rule("model", ("model",)),
         Rule("system", ("system",), "but text of the system turns first"),
-        *(rule for rule in TURNS if rule.column != "system"),
+        *(
+            rule
+            for rule in computed_of("conversations", "from", "value", "role", "content")
+            if rule.column != "system"
+        ),
+    )
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(("tools",), "definitions of tools (LLaMA-Factory): the calls stand in the turns"),
+        Unread(("images", "videos", "audios"), "names of files beside the data set"),
     )
 
     def turns(self, record: Mapping[str, Any]) -> Any:

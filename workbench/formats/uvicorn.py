@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from workbench.formats.shape import Record, RecordFormat, Rule
+from workbench.formats.shape import Record, RecordFormat, Rule, Unread
 from workbench.formats.text_logs import BEFORE, DATED, line_of
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ class UvicornAccess(RecordFormat):
         Rule("ip", (), "the address that connected: a proxy's, where one stands before it"),
         Rule("endpoint", (), "the path, without its query"),
         Rule("status", (), "the status"),
+    )
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(("port",), "of the client: another with each connection"),
+        Unread(("query",), "what follows the path: keys are sent in it"),
+        Unread(("protocol",), "the version of HTTP"),
+        Unread(("method",), "whether it asked anything", looked_at=True),
     )
     of_text: ClassVar[bool] = True
 

@@ -14,7 +14,7 @@ import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from workbench.formats.messages import from_messages
-from workbench.formats.shape import UNREADABLE, Record, RecordFormat, Rule
+from workbench.formats.shape import UNREADABLE, Record, RecordFormat, Rule, Unread
 from workbench.formats.text_logs import BEFORE, DATED, line_of
 
 if TYPE_CHECKING:
@@ -61,14 +61,28 @@ class VllmRequests(RecordFormat):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("request_id", (), "what follows Received request"),
         Rule("ts", (), "the date with a year before it, else the month, day and time of vLLM"),
-        Rule("temperature", (), "of the sampling parameters"),
-        Rule("n", (), "of the sampling parameters"),
-        Rule("max_tok", (), "of the sampling parameters"),
-        Rule("logprobs", (), "of the sampling parameters; a number of them counts as true"),
+        Rule("temperature", (), "`temperature` of the sampling parameters"),
+        Rule("n", (), "`n` of the sampling parameters"),
+        Rule("max_tok", (), "`max_tokens` of the sampling parameters"),
+        Rule(
+            "logprobs", (), "`logprobs` of the sampling parameters; a number of them counts as true"
+        ),
         Rule("system", (), "text of the system turns, where the chat template is a known one"),
         Rule("prompt", (), "text of the last user turn; else the prompt as it stands"),
         Rule("n_turns", (), "user turns with text, where the chat template is a known one"),
         Rule("dialogue", (), "the turns, where there are more than a question; the same"),
+    )
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            (
+                *("top_p", "top_k", "min_p", "seed", "stop", "stop_token_ids", "min_tokens"),
+                *("presence_penalty", "frequency_penalty", "repetition_penalty", "ignore_eos"),
+                *("prompt_logprobs", "skip_special_tokens", "spaces_between_special_tokens"),
+            ),
+            "sampling parameters beside those above: no signal asks for them",
+        ),
+        Unread(("prompt_token_ids",), "the prompt again, as numbers"),
+        Unread(("lora_request",), "which adapter answered"),
     )
     of_text: ClassVar[bool] = True
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from workbench.formats.conversations import TURNS, ConversationFormat
-from workbench.formats.shape import Rule
+from workbench.formats.conversations import ConversationFormat, computed_of
+from workbench.formats.shape import Rule, Unread
 
 
 class WildChat(ConversationFormat):
@@ -18,8 +18,7 @@ class WildChat(ConversationFormat):
     name: ClassVar[str] = "wildchat"
     about: ClassVar[str] = (
         "WildChat: Parquet, Arrow or JSON lines, a record each conversation. Nobody has an account "
-        "there: the hashed address stands for who asked. Moderation, toxicity and language are "
-        "not kept."
+        "there: the hashed address stands for who asked."
     )
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule("request_id", ("conversation_hash", "conversation_id")),
@@ -29,5 +28,25 @@ class WildChat(ConversationFormat):
         Rule("country", ("country", "conversation[0].country"), "its name in English"),
         Rule("user_agent", ('header["user-agent"]', 'conversation[0].header["user-agent"]')),
         Rule("model", ("model",)),
-        *TURNS,
+        *computed_of("conversation", "role", "content"),
+    )
+    unread: ClassVar[tuple[Unread, ...]] = (
+        Unread(
+            ("openai_moderation", "detoxify_moderation", "toxic", "conversation[].toxic"),
+            "what a classifier thought of it",
+        ),
+        Unread(("redacted", "conversation[].redacted"), "whether the publisher took names out"),
+        Unread(("language", "conversation[].language"), "a guess of the publisher's"),
+        Unread(
+            ("state", "conversation[].state"),
+            "where in the country the address lies: the column is of countries",
+        ),
+        Unread(
+            ('header["accept-language"]', 'conversation[].header["accept-language"]'),
+            "the browser's languages: no column holds them",
+        ),
+        Unread(
+            ("turn", "conversation[].turn_identifier"),
+            "numbers of turns: they are counted anew, those with text",
+        ),
     )
