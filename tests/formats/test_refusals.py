@@ -38,7 +38,9 @@ def refused(path: Path, data: bytes | str) -> InputError:
 
 def mapped(error: InputError) -> dict[str, str]:
     """The mapping of the example that the error gives, as a shell would take it."""
-    example = error.remedy.partition("for example ")[2].removesuffix(".")
+    example = error.remedy.partition("for example ")[2].removesuffix(
+        ". --preview shows what is there."
+    )
     return dict(parse_mapping([word for word in shlex.split(example) if word != "--map"]))
 
 
@@ -70,7 +72,8 @@ def test_names_that_nobody_can_type_are_in_no_example(tmp_path: Path) -> None:
     assert mapped(refused(tmp_path / "log", json.dumps({"a\nb": "x", "c" * 99: "y"}))) == {
         "prompt": "FIELD"
     }
-    odd = refused(tmp_path / "log", 'a.b,c]d,"e f"\n1,2,long text\n')
+    asked = '1,2,"Explain at length, please, why tides follow the moon more than the sun."\n'
+    odd = refused(tmp_path / "log", f'a.b,c]d,"e f"\n{asked * 3}')
     assert mapped(odd) == {"prompt": "e f"}
     many = refused(tmp_path / "log", json.dumps({f"field_{i}": i for i in range(99)}))
     assert "and 87 more" in many.fact

@@ -49,6 +49,14 @@ def base(tmp_path: Path) -> Path:
 FRAME = Frame(system="gateway", custodian="us")
 
 
+def told(report: ImportReport) -> dict[str, Any]:
+    """What an import tells; how sure a format was is known of files that are looked at now."""
+    said = report.as_dict()
+    for file in said["files"]:
+        file.pop("confidence")
+    return said
+
+
 class Cut:
     """An import that was cut short at each of its steps.
 
@@ -121,7 +129,7 @@ def test_going_on_ends_as_if_nobody_had_killed_it(
     assert len(went_on) > 3
     for copy in cut.copies:
         if copy in went_on:
-            assert resume(copy).as_dict() == cut.report.as_dict()
+            assert told(resume(copy)) == told(cut.report)
             assert given(copy) == cut.whole
             assert not (copy / "unfinished").exists()
         else:  # before the first milestone: taken back
@@ -135,7 +143,7 @@ def test_workers_do_not_matter(base: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("workbench.formats.read.SMALL", 0)
     cut = Cut(base, tmp_path, plain, workers=2)
     for number, copy in enumerate(cut.resumable()[::4]):
-        assert resume(copy, workers=1 + number % 3).as_dict() == cut.report.as_dict()
+        assert told(resume(copy, workers=1 + number % 3)) == told(cut.report)
         assert given(copy) == cut.whole
 
 
@@ -172,7 +180,7 @@ def test_members_of_an_archive_and_names_without_folders(
     cut = Cut(base, tmp_path, archive)
     monkeypatch.chdir(tmp_path)
     for copy in cut.resumable()[::4]:
-        assert resume(copy).as_dict() == cut.report.as_dict()
+        assert told(resume(copy)) == told(cut.report)
         assert given(copy) == cut.whole
 
 
@@ -343,7 +351,7 @@ def test_halves_are_read_anew(base: Path, tmp_path: Path) -> None:
         left = interrupted(copy)
         assert left is not None
         assert left.records <= 150
-        assert resume(copy).as_dict() == cut.report.as_dict()
+        assert told(resume(copy)) == told(cut.report)
         assert given(copy) == cut.whole
 
 

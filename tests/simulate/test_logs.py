@@ -61,6 +61,11 @@ def test_read_back(name: str, small: Traffic, tmp_path: Path) -> None:
     got = read_back(tmp_path / f"log-{name}")
     given = small.exchanges.sort_by("request_id")
     for column in CANONICAL_SCHEMA.names:
+        if column == "dialogue" and kind.shape != "canonical":
+            # Bodies repeat the turns before.
+            repeated = pc.and_(got[column].is_valid(), pc.less_equal(got["n_turns"], 1))
+            assert not pc.any(repeated).as_py()
+            continue
         if column in LOST[kind.shape]:
             continue
         mine, theirs = given[column].combine_chunks(), got[column].combine_chunks()
