@@ -196,7 +196,8 @@ def _parts(texts: ExchangeTexts) -> list[tuple[str, str | None]]:
     for heading, name in _PARTS:
         said: Said | None = getattr(texts, name)
         if said is None:
-            found.append((heading, None))
+            # A question and its answer are the whole conversation.
+            found += [] if name == "dialogue" else [(heading, None)]
             continue
         cut = not said.left_out and len(said.text) < said.n_characters
         size = wording.counted(said.n_characters, "character", "characters")
