@@ -52,6 +52,15 @@ NAMED = {"media": "image", "reference_sha256": hashlib.sha256(AT.encode()).hexdi
             MARKER | {"media": "audio", "type": "wav"},
         ),
         (
+            {"type": "file", "file": {"file_data": f"data:image/png;base64,{HELD}"}},
+            MARKER | {"media": "file"},
+        ),
+        (
+            {"type": "audio", "audio": {"id": "a", "data": HELD, "transcript": "said"}},
+            {k: v for k, v in MARKER.items() if k != "type"}
+            | {"media": "audio", "transcript": "said"},
+        ),
+        (
             {"type": "tool_use", "id": "t", "name": "look", "input": {"for": "it"}},
             {"call": "look", "id": "t", "arguments": '{"for":"it"}'},
         ),
@@ -158,6 +167,38 @@ def test_answers_that_were_not_taken_are_kept() -> None:
         {"role": "assistant", "parts": [{"in": "completion"}]},
         {"role": "assistant", "parts": [{"text": "Or so."}]},
     ]
+
+
+def test_older_completions_keep_their_choices_too() -> None:
+    record = {"prompt": "Why?", "model": "m"}
+    choices = [{"index": 0, "text": "So."}, {"index": 1, "text": "Or so."}]
+    found, _ = read({"request": record, "response": {"choices": choices}}, "openai")
+    assert found["completion"] == "So."
+    assert json.loads(found["dialogue"])[1] == {"role": "assistant", "parts": [{"text": "Or so."}]}
+
+
+def test_an_answer_that_was_spoken() -> None:
+    spoken = {"id": "a", "data": HELD, "transcript": "So."}
+    found, _ = read(
+        _chat([USER], {"role": "assistant", "content": None, "audio": spoken}), "openai"
+    )
+    (part,) = json.loads(found["dialogue"])[0]["parts"]
+    assert (part["media"], part["transcript"], part["bytes"]) == ("audio", "So.", len(PICTURE))
+
+
+def test_what_a_log_gives_as_its_dialogue_has_no_bytes_either() -> None:
+    picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{HELD}"}}
+    own = {"role": "user", "parts": [{"in": "prompt"}, MARKER]}
+    given_so = {"prompt": "Why?", "dialogue": [{"role": "user", "content": [picture]}, own]}
+    found, _ = read(given_so, "canonical")
+    assert json.loads(found["dialogue"]) == [{"role": "user", "parts": [MARKER]}, own]
+    mapped, _ = read(
+        {"asked": "Why?", "turns": [{"role": "user", "content": [picture]}]},
+        "mapped",
+        prompt="asked",
+        dialogue="turns",
+    )
+    assert json.loads(mapped["dialogue"]) == [{"role": "user", "parts": [MARKER]}]
 
 
 def test_pictures_tell_requests_apart() -> None:

@@ -41,4 +41,6 @@ def when_free(open_case: Callable[[], Workspace], job: JobContext, *, wait: bool
                 hint(f"{error.fact} Waiting until it is closed there; Ctrl+C gives up.")
                 told = True
             job.check()
-            time.sleep(_LOOK_S)  # not on the job's event: its own lock stops a signal's handler
+            # Ctrl+C cancels the job in a signal's handler, on this very thread: were it waiting on
+            # the job's event, and held the event's lock just then, the handler would wait for ever.
+            time.sleep(_LOOK_S)

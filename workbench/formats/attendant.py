@@ -143,7 +143,8 @@ class Attendant:
         def work_and_tell() -> None:
             try:
                 answer.set_result(work())
-            except BaseException as error:  # noqa: BLE001  raised again where it is waited for
+            # Whatever it is, it is no matter of this thread: who waits raises it as its own.
+            except BaseException as error:  # noqa: BLE001
                 answer.set_exception(error)
             done.set()
 

@@ -12,7 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from workbench.domain.exchange import CANONICAL_SCHEMA
-from workbench.formats.dialogue import written
+from workbench.formats.dialogue import given, written
 from workbench.formats.text import is_absent, text_of, without_surrogates
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def _dialogue(value: Any) -> str | None:
         return _string(value)
     if not all(isinstance(message, dict) for message in value):
         raise _UnreadableError
-    return without_surrogates(written(value)) if value else None
+    return without_surrogates(written(given(value))) if value else None
 
 
 def _embedding(value: Any) -> list[float] | None:

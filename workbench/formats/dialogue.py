@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.formats.parts import call, parts_of, result
+from workbench.formats.parts import call, is_own, parts_of, result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,6 +73,16 @@ def both(one: list[Message] | None, other: list[Message] | None) -> list[Message
     return [*(one or []), *(other or [])] or None
 
 
+def given(messages: Sequence[Message]) -> list[Message]:
+    """Messages that a log gave as its dialogue, or that were mapped to it: media become markers."""
+    return [
+        message
+        if isinstance(message.get("parts"), list) and all(map(is_own, message["parts"]))
+        else _message({"content": message.get("parts"), **message})
+        for message in messages
+    ]
+
+
 def written(messages: Any) -> str:
     """The column's text."""
     return json.dumps(messages, ensure_ascii=False, separators=(",", ":"))
@@ -96,6 +106,9 @@ def _message(message: Any, role: str = "") -> Message:
     if isinstance(refusal, str) and refusal:
         # Where there is no other text it is the completion.
         parts.append({"refusal" if any(p.get("text") for p in parts) else "text": refusal})
+    spoken = message.get("audio")
+    if isinstance(spoken, dict):
+        parts += parts_of({"type": "audio", "audio": spoken})
     calls = message.get("tool_calls")
     for each in calls if isinstance(calls, list) else [calls] if calls else []:
         if isinstance(each, dict) and "type" not in each:  # a tracer's, or an older API's

@@ -116,7 +116,7 @@ BODY_UNREAD: Final[tuple[Unread, ...]] = (
     Unread(
         (
             *("response.choices[].logprobs", "response.choices[].message.annotations"),
-            *("response.choices[].message.audio", "response.choices[].index"),
+            "response.choices[].index",
         ),
         "what comes with an answer's text: only the text is kept",
     ),
@@ -214,8 +214,8 @@ def chat_columns(request: Record, response: Record) -> Record:
         columns["thinking"] = effort.lower() != "none"
     choices = response.get("choices")
     choices = [c for c in choices if isinstance(c, dict)] if isinstance(choices, list) else []
-    messages = [c["message"] for c in choices if isinstance(c.get("message"), dict)]
-    columns["dialogue"] = both(columns.get("dialogue"), answered(*messages))
+    said = [each.get("message") or {"content": each.get("text")} for each in choices]
+    columns["dialogue"] = both(columns.get("dialogue"), answered(*said))
     if choices:
         first = choices[0]
         message = first.get("message")

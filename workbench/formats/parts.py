@@ -7,7 +7,7 @@ A part becomes an object with one of these keys first:
 - ``call``: the tool that was called, with ``id`` and ``arguments`` (as text);
 - ``result_of``: the id of a call, with ``parts``: what the tool answered;
 - ``media``: what kind of picture, sound or file, with ``type``, ``bytes`` and ``sha256``; of one
-  that was only named, ``reference_sha256``;
+  that was only named, ``reference_sha256``; of speech its ``transcript``, where there is one;
 - ``other``: a part of a type that is not known, with ``bytes`` and ``sha256`` of its JSON.
 
 Media are measured and hashed, never kept. Must not rewrite texts.
@@ -47,9 +47,13 @@ _MEDIA: Final = {
     **dict.fromkeys(("blob", "uri"), "file"),
 }
 #: What says of a medium that it is one.
-_SAYING: Final = frozenset({"type", "text", "modality", "media_type", "mime_type", "format"})
+_SAYING: Final = frozenset(
+    {"type", "text", "modality", "media_type", "mime_type", "format", "transcript"}
+)
 #: Results inside results.
 _DEEPEST: Final = 4
+#: What a part of a dialogue has, one of them; what is one already stays as it is.
+_OWN: Final = ("text", "in", "reasoning", "call", "result_of", "media", "refusal", "other")
 #: Where the bytes of a medium, or its name elsewhere, stand in its part.
 _BYTES: Final = ("data", "bytes", "file_data", "content", "b64_json")
 _NAMED: Final = ("url", "uri", "file_id", "id", "file_url", "s3Location")
@@ -82,6 +86,15 @@ def _part_of(part: Any, depth: int) -> Part:
         (name, inner), *_ = part.items()
         kind, found = name, _of_converse(name, inner, depth)
     return found or _of_type(str(kind), part, depth) or _other(str(kind), part)
+
+
+def is_own(part: Any) -> bool:
+    """Whether a part is in this shape, and in no provider's."""
+    return (
+        isinstance(part, dict)
+        and any(name in part for name in _OWN)
+        and ("type" not in part or "media" in part)
+    )
 
 
 def call(name: Any, call_id: Any, arguments: Any) -> Part:
@@ -150,12 +163,15 @@ def _medium(name: str, source: Any, of_type: str | None) -> Part:
     named = _first(source, _NAMED) if isinstance(source, dict) else source
     if isinstance(source, dict):
         of_type = of_type or _first(source, ("media_type", "mime_type", "mimeType", "format"))
-    if held is None and isinstance(named, str) and named.startswith("data:"):
-        head, _, held = named.partition(",")
+    url = named if held is None else held
+    if isinstance(url, str) and url.startswith("data:"):
+        head, _, held = url.partition(",")
         of_type = of_type or head[5:].partition(";")[0]
     made: Part = {"media": name}
     if isinstance(of_type, str) and of_type:
         made["type"] = of_type
+    if isinstance(source, dict) and isinstance(source.get("transcript"), str):
+        made["transcript"] = source["transcript"]
     if held is not None:
         data = _decoded(held)
         return made | {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
