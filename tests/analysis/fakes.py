@@ -34,12 +34,12 @@ CREATE TABLE exchange (
     reasoning_tok BIGINT, cached_tok BIGINT, temperature DOUBLE, n INTEGER, max_tok BIGINT,
     logprobs BOOLEAN, thinking BOOLEAN, n_turns INTEGER, tools VARCHAR, latency_ms DOUBLE,
     ttft_ms DOUBLE, system_id INTEGER, prompt_id INTEGER, request_id VARCHAR, completion VARCHAR,
-    reasoning VARCHAR, completion_length INTEGER, completion_form UBIGINT,
+    reasoning VARCHAR, dialogue VARCHAR, completion_length INTEGER, completion_form UBIGINT,
     completion_refuses BOOLEAN, reasoning_length INTEGER
 );
 CREATE TABLE prompt (
     prompt_id INTEGER, text VARCHAR, form BLOB, ends BLOB, embedded BLOB, asks INTEGER,
-    n_characters INTEGER
+    n_characters INTEGER, digest BLOB
 );
 CREATE TABLE shared_word (token UBIGINT, word VARCHAR);
 CREATE TABLE prompt_embedding (prompt_id INTEGER, vector FLOAT[]);
@@ -79,6 +79,7 @@ _PLAIN = (
     "endpoint", "status", "error_type", "stop_reason", "stream", "in_tok", "out_tok",
     "reasoning_tok", "cached_tok", "temperature", "n", "max_tok", "logprobs", "thinking",
     "n_turns", "tools", "latency_ms", "ttft_ms", "request_id", "completion", "reasoning",
+    "dialogue",
 )  # fmt: skip
 
 
@@ -164,7 +165,15 @@ class FakeCase:
             "INSERT INTO account SELECT identity_id, kind, namespace, value, kind <> 'key'"
             " FROM identity WHERE identity_id IN (SELECT account_id FROM exchange)"
         )
-        self._insert("prompt", [{"prompt_id": c, "text": v} for c, v in new.get("prompt", [])])
+        prompts = [
+            {
+                "prompt_id": c,
+                "text": v,
+                "digest": hashlib.blake2b(v.encode(), digest_size=16).digest(),
+            }
+            for c, v in new.get("prompt", [])
+        ]
+        self._insert("prompt", prompts)
         self._insert("prompt_embedding", [{"prompt_id": c, "vector": v} for c, v in vectors])
         for kind in ("system", "model", "agent"):
             named = [{f"{kind}_id": c, "value": v} for c, v in new.get(kind, [])]

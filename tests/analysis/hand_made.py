@@ -56,6 +56,7 @@ def population(
     created: Sequence[int | None] | None = None,
     recorded: Mapping[str, Sequence[float | None]] | None = None,
     model: Sequence[str | None] | None = None,
+    again: Sequence[bool] = (),
     filled: Iterable[str] = COLUMNS,
     seed: int = 7,
 ) -> Population:
@@ -74,6 +75,7 @@ def population(
         created: Of each account, None = unknown.
         recorded: Column -> value of each exchange, in the order given; not recorded by default.
         model: Of each exchange, in the order given.
+        again: Of each exchange, in the order given; none by default.
         filled: Columns that hold a value.
         seed: Of the generator.
     """
@@ -104,6 +106,7 @@ def population(
         offsets=np.concatenate([[0], np.cumsum([len(row) for row in rows])]).astype(np.int64),
         ts=np.array([at for at, *_ in flat], dtype=np.int64),
         prompt=prompt,
+        again=np.array(again or [False] * len(order), dtype=np.bool_)[order],
         template=codes(template, none),
         group=codes(group, range(n_prompts)),
         cell=codes(cell, none),

@@ -76,6 +76,7 @@ def stages() -> tuple[Stage, ...]:
     from workbench.analysis.clusters.examine.stage import examine_stage
     from workbench.analysis.clusters.loss_stage import loss_stage
     from workbench.analysis.clusters.stage import clusters_stage, entities_stage
+    from workbench.analysis.conversations.stage import conversations_stage
     from workbench.analysis.signals.stage import signals_stage
     from workbench.analysis.space.landmarks import landmarks_stage
     from workbench.analysis.space.place import place_stage
@@ -92,6 +93,7 @@ def stages() -> tuple[Stage, ...]:
         place_stage(),
         segments_stage(),
         answers_stage(),
+        conversations_stage(),
         signals_stage(),
         entities_stage(),
         clusters_stage(),

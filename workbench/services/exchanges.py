@@ -16,6 +16,7 @@ import pyarrow as pa
 from workbench.domain.door import LEFT_OUT
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.ports import Statement
+from workbench.services.conversations import Conversation, conversation_of
 from workbench.services.dialogue_words import as_read
 from workbench.services.results import NO_TIME
 
@@ -66,13 +67,17 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeTexts:
-    """What was said in one exchange; None where it is not recorded."""
+    """What was said in one exchange; None where it is not recorded.
+
+    ``conversation``: the exchanges that it goes on with, or that go on with it; None = none.
+    """
 
     system: Said | None
     prompt: Said | None
     completion: Said | None
     reasoning: Said | None
     dialogue: Said | None
+    conversation: Conversation | None
 
 
 class Exchanges:
@@ -149,6 +154,7 @@ class Exchanges:
             said("completion"),
             said("reasoning"),
             None if read is None else Said(read[:most], len(read)),
+            conversation_of(self._held, exchange_id),
         )
 
     def _places(

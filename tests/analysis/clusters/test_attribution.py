@@ -16,7 +16,6 @@ from workbench.analysis.clusters.attribution import (
     attributed_rows,
     best_shown,
     beyond_usual,
-    conversations,
     rows_of,
 )
 
@@ -28,12 +27,15 @@ IMAGINED = 10.0
 
 
 def asked_of(
-    rows: Sequence[tuple[int, int, int, int]], conversation: Sequence[int] | None = None
+    rows: Sequence[tuple[int, int, int, int]],
+    conversation: Sequence[int] | None = None,
+    again: Sequence[int] = (),
 ) -> Asked:
     """From (entity, prompt, region, template)."""
     entity, prompt, region, template = np.array(rows, dtype=np.int64).reshape(-1, 4).T
     talk = np.arange(len(rows)) if conversation is None else np.array(conversation)
-    return Asked(entity, prompt, (region, template), talk.astype(np.int64))
+    rounds = np.isin(np.arange(len(rows)), again)
+    return Asked(entity, prompt, (region, template), talk.astype(np.int32), rounds)
 
 
 def slow_evidence(asked: Asked, members: np.ndarray, others: np.ndarray, row: int) -> float:
@@ -143,6 +145,16 @@ def test_a_conversation_is_weighed_as_one() -> None:
     np.testing.assert_allclose(found, np.repeat(apart.reshape(-1, 2).sum(axis=1), 2), atol=1e-8)
 
 
+def test_what_is_asked_again_while_tools_answer_is_weighed_once() -> None:
+    rows = [(e, 10 * e + k, 0 if e < 3 else k % 4, -1) for e in range(6) for k in range(8)]
+    # The first exchange is asked twice more, in rounds of one conversation.
+    more = asked_of([*rows, rows[0], rows[0]], [*range(48), 0, 0], again=[48, 49])
+    plain = asked_of(rows)
+    once = Weigher(plain).evidence(plain.entity < 3, plain.entity >= 3, np.arange(48))
+    found = Weigher(more).evidence(more.entity < 3, more.entity >= 3, np.arange(50))
+    np.testing.assert_allclose(found, [*once, once[0], once[0]], atol=1e-8)
+
+
 def test_nobody_to_compare_with_is_no_evidence() -> None:
     asked = asked_of([(0, 0, 0, 0)])
     both = np.array([True])
@@ -150,25 +162,6 @@ def test_nobody_to_compare_with_is_no_evidence() -> None:
     nothing = asked_of([])
     none = np.zeros(0, dtype=np.bool_)
     assert Weigher(nothing).evidence(none, none, np.zeros(0, np.int64)).shape == (0,)
-
-
-def test_turns_of_one_sitting_are_conversations() -> None:
-    account = np.array([0, 0, 0, 0, 0, 0, 1, 1])
-    session = np.array([7, 7, 8, 7, 7, 8, 7, -1])
-    turn = np.array([1, 2, 1, 3, 1, 2, 2, 0])
-    found = conversations(account, session, turn)
-    # 1-2-3 in session 7, its next opening apart; 1-2 in session 8; a stranger's turn 2 is its own.
-    talks: dict[int, list[int]] = {}
-    for row, number in enumerate(found.tolist()):
-        talks.setdefault(number, []).append(row)
-    assert sorted(talks.values()) == [[0, 1, 3], [2, 5], [4], [6], [7]]
-
-
-def test_turns_that_are_not_recorded_are_conversations_of_their_own() -> None:
-    n = 5
-    found = conversations(np.zeros(n, np.int64), np.full(n, -1), np.zeros(n, np.int64))
-    assert len(np.unique(found)) == n
-    assert conversations(*(np.zeros(0, np.int64),) * 3).shape == (0,)
 
 
 def test_what_is_usual_explains_itself() -> None:

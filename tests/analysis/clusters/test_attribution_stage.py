@@ -10,7 +10,9 @@ import pytest
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase, RecordingJob
 from workbench.analysis.accounts import accounts_stage, exchanges_stage
+from workbench.analysis.answers.stage import answers_stage
 from workbench.analysis.clusters.attribution_stage import SHOWN, attribution_stage
+from workbench.analysis.conversations.stage import conversations_stage
 from workbench.analysis.stage import Context, StageResult
 from workbench.domain.errors import CancelledError
 from workbench.domain.settings import AnalysisSettings
@@ -49,7 +51,7 @@ def published(
 ) -> tuple[FakeCase, FakeArtifacts]:
     """The log, and what the stages before would have published."""
     case, artifacts = FakeCase(rows), FakeArtifacts()
-    for stage in (accounts_stage(), exchanges_stage()):
+    for stage in (accounts_stage(), exchanges_stage(), answers_stage(), conversations_stage()):
         context = Context(stage.name, AnalysisSettings(), case.engine(), artifacts, RecordingJob())
         result = stage.run(context)
         artifacts.publish(

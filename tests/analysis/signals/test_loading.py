@@ -10,6 +10,8 @@ import pytest
 
 from tests.analysis.fakes import FakeArtifacts, FakeCase, RecordingJob
 from workbench.analysis.accounts import accounts_stage, exchanges_stage
+from workbench.analysis.answers.stage import answers_stage
+from workbench.analysis.conversations.stage import conversations_stage
 from workbench.analysis.run import analyse
 from workbench.analysis.signals.loading import load_created, load_identity, load_population
 from workbench.analysis.signals.recorded import NUMBERS
@@ -52,9 +54,8 @@ ROWS: list[dict[str, Any]] = [
 def published(case: FakeCase, prompts: int) -> FakeArtifacts:
     """Accounts and exchanges as their stages publish them; text and space by hand."""
     artifacts = FakeArtifacts()
-    analyse(
-        case.engine, artifacts, SETTINGS, RecordingJob(), plan=(accounts_stage(), exchanges_stage())
-    )
+    plan = (accounts_stage(), exchanges_stage(), answers_stage(), conversations_stage())
+    analyse(case.engine, artifacts, SETTINGS, RecordingJob(), plan=plan)
     numbers = np.arange(prompts, dtype=np.int32)
     for stage, arrays in (
         ("text.groups", {"group": numbers}),

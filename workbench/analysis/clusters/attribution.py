@@ -38,13 +38,15 @@ class Asked:
         entity: i64[N], who is openly one customer.
         prompt: i64[N], -1 = none.
         codes: What is compared, i64[N] each: region, template, near-duplicate group; -1 = none.
-        conversation: i64[N], dense from 0; an exchange in no conversation is one of its own.
+        conversation: i32[N], the row that began it; an exchange in none is one of its own.
+        again: bool[N], asks only what the exchange before it in its conversation asked.
     """
 
     entity: NDArray[np.int64]
     prompt: NDArray[np.int64]
     codes: tuple[NDArray[np.int64], ...]
-    conversation: NDArray[np.int64]
+    conversation: NDArray[np.int32]
+    again: NDArray[np.bool_]
 
 
 class Weigher:
@@ -71,7 +73,8 @@ class Weigher:
         of the cluster, against the odds of the whole: log (a + c r) / (b + c (1 - r)) -
         log r / (1 - r), with a and b its distinct prompts among the cluster's other entities and
         among the others, r the cluster's share of all, c ten prompts imagined. What nobody else
-        asks says nothing. A conversation is weighed as one: its turns' evidence is summed.
+        asks says nothing. A conversation is weighed as one: its turns' evidence is summed, that
+        of what is asked again while tools answer once.
 
         Args:
             members: bool[N], exchanges of the cluster's entities.
@@ -95,7 +98,7 @@ class Weigher:
             ours = near - np.where(members[rows], mine, 0) + _IMAGINED * share
             theirs = far - np.where(others[rows], mine, 0) + _IMAGINED * (1.0 - share)
             odds = np.log(ours / theirs) - np.log(share / (1.0 - share))
-            found += np.where(compared & (held >= 0), odds, 0.0)
+            found += np.where(compared & (held >= 0) & ~asked.again[rows], odds, 0.0)
         _, talk = np.unique(asked.conversation[rows], return_inverse=True)
         whole: NDArray[np.float64] = np.round(np.bincount(talk, weights=found), _DECIMALS)
         return whole[talk]
@@ -115,29 +118,6 @@ def _once(entity: NDArray[np.int64], prompt: NDArray[np.int64]) -> NDArray[np.bo
     found = np.zeros(len(prompt), dtype=np.bool_)
     found[first] = True
     return found & (prompt >= 0)
-
-
-def conversations(
-    account: NDArray[np.int64], session: NDArray[np.int64], turn: NDArray[np.int64]
-) -> NDArray[np.int64]:
-    """i64[N]: which exchanges are turns of one conversation, dense from 0.
-
-    Turn k + 1 goes on with turn k that the same account sent just before in the same session.
-
-    Args:
-        account: i64[N], ascending, each account's exchanges in order of time.
-        session: i64[N] code of the session; -1 = not recorded, which is one session.
-        turn: i64[N], 1 for the first question; 0 = not recorded.
-    """
-    n = len(account)
-    order = np.lexsort((np.arange(n), session, account))
-    held, sitting, number = account[order], session[order], turn[order]
-    begins = np.ones(n, dtype=np.bool_)
-    same = (held[1:] == held[:-1]) & (sitting[1:] == sitting[:-1])
-    begins[1:] = ~(same & (number[:-1] > 0) & (number[1:] == number[:-1] + 1))
-    found = np.empty(n, dtype=np.int64)
-    found[order] = np.cumsum(begins) - 1
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,20 +17,15 @@ from workbench.analysis.clusters.attribution import (
     Weigher,
     best_shown,
     beyond_usual,
-    conversations,
     rows_of,
 )
 from workbench.analysis.clusters.witness import Witness
 from workbench.analysis.stage import Context, Stage, StageResult
-from workbench.analysis.text.buffers import text_buffers
 from workbench.domain.finding import ATTRIBUTED, MEMBERSHIP_THRESHOLD, Verdict
-from workbench.domain.ports import Statement
-from workbench.kernels.hashing import blake2b_128
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-_TURNS: Final = Statement.read(__file__, "exchange_turns")
 #: Verdicts that are a finding: their accounts are nobody's comparison.
 _FINDINGS: Final = {Verdict.MULTI_AXIS.value, Verdict.TRIAGE.value}
 #: Fewest unsuspected entities that a cluster's exchanges can be compared with.
@@ -85,7 +80,7 @@ def attribution_stage() -> Stage:
         run=_run,
         after=(
             "accounts", "exchanges", "text.groups", "text.templates", "space.landmarks",
-            "space.place", "entities", "clusters",
+            "space.place", "conversations", "entities", "clusters",
         ),
         settings=("seed",),
         libraries=("numpy", "numba", "pyarrow", "scipy"),
@@ -229,7 +224,6 @@ def _load(context: Context) -> _Sent:
         values: NDArray[np.int64] = np.append(artifacts.array(stage, name), -1)[prompt]
         return values.astype(np.int64)
 
-    session, turn = _turns(context, exchange_id)
     return _Sent(
         offsets=offsets,
         account=account,
@@ -244,35 +238,10 @@ def _load(context: Context) -> _Sent:
                 of_prompt("text.templates", "template"),
                 of_prompt("text.groups", "group"),
             ),
-            conversation=conversations(account, session, turn),
+            conversation=np.asarray(artifacts.array("conversations", "conversation")),
+            again=np.asarray(artifacts.array("conversations", "again")),
         ),
     )
-
-
-def _turns(
-    context: Context, exchange_id: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Session (a hash; -1 = not recorded) and turn (0 = not recorded) of each exchange, i64[N]."""
-    session = np.full(len(exchange_id), -1, dtype=np.int64)
-    turn = np.zeros(len(exchange_id), dtype=np.int64)
-    order = np.argsort(exchange_id, kind="stable")
-    read = 0
-    for batch in context.engine.scan(_TURNS, rows=262_144):
-        context.job.check()
-        ids = batch.column("exchange_id").to_numpy()
-        at = order[np.searchsorted(exchange_id, ids, sorter=order)]
-        turn[at] = batch.column("n_turns").to_numpy()
-        named = batch.column("session_id")
-        data, places = text_buffers(named)
-        # 63 bits tell sessions of one account apart.
-        hashed = (blake2b_128(places, data)[:, 0] >> np.uint64(1)).astype(np.int64)
-        session[at] = np.where(named.is_valid().to_numpy(zero_copy_only=False), hashed, -1)
-        read += batch.num_rows
-        context.job.report(
-            "Reading conversations", done=0.3 * read / len(exchange_id), count=read,
-            total=len(exchange_id), unit="exchanges",
-        )  # fmt: skip
-    return session, turn
 
 
 def _by_account(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #: Stages that the population is read from.
 INPUTS: Final = (
     "accounts", "exchanges", "text.groups", "text.templates", "space.landmarks", "space.place",
+    "conversations",
 )  # fmt: skip
 
 _SHOWN = Statement.read(__file__, "shown_values")
@@ -90,6 +91,7 @@ def load_population(
         offsets=np.asarray(artifacts.array("exchanges", "offsets")),
         ts=np.asarray(artifacts.array("exchanges", "ts")),
         prompt=np.asarray(prompt),
+        again=np.asarray(artifacts.array("conversations", "again")),
         template=np.asarray(artifacts.array("text.templates", "template")),
         group=np.asarray(artifacts.array("text.groups", "group")),
         cell=np.asarray(cell),

@@ -35,6 +35,8 @@ class Population:
         offsets: i64[A+1], exchanges of account a are offsets[a]:offsets[a+1].
         ts: i64[N] UTC microseconds; the least int64 = unknown, first in a row.
         prompt: i32[N], -1 = none.
+        again: bool[N], asks only what the exchange before it in its conversation asked: the
+            rounds of an agent's tools.
         template: i32[P], -1 = none.
         group: i32[P] near-duplicate group.
         cell: i32[P] region of the embedding space, -1 = none.
@@ -52,6 +54,7 @@ class Population:
     offsets: NDArray[np.int64]
     ts: NDArray[np.int64]
     prompt: NDArray[np.int32]
+    again: NDArray[np.bool_]
     template: NDArray[np.int32]
     group: NDArray[np.int32]
     cell: NDArray[np.int32]

@@ -18,6 +18,7 @@ from workbench.ui.table_view import Table
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex
 
+    from workbench.services.conversations import Conversation
     from workbench.services.exchanges import ExchangePage, ExchangeTexts, Said
     from workbench.ui.desk import Desk
 
@@ -203,4 +204,24 @@ def _parts(texts: ExchangeTexts) -> list[tuple[str, str | None]]:
         size = wording.counted(said.n_characters, "character", "characters")
         shown = f"the first {len(said.text):,} of {size}" if cut else size
         found.append((f"{heading}, {shown}", visible_text(said.text)))
+    if texts.conversation is not None:
+        # Before the whole of it, which may be long.
+        found.insert(len(_PARTS) - 1, _conversation(texts.conversation))
     return found
+
+
+def _conversation(whole: Conversation) -> tuple[str, str]:
+    """A line for each exchange around the one that is read, which is marked."""
+    lines = []
+    for place, turn in enumerate(whole.turns, whole.offset):
+        when = "time not recorded" if turn.ts_us is None else figures.moment(turn.ts_us)
+        asked = "no prompt" if turn.prompt is None else figures.line(turn.prompt)
+        said = "tools answered, nothing new is asked" if turn.again else asked
+        mark = "\N{RIGHTWARDS ARROW}" if place == whole.place else " "
+        lines.append(f"{mark} {place + 1:,}  {when}  {said}")
+    if len(lines) < whole.n_exchanges:
+        lines.append(f"{len(lines):,} of {whole.n_exchanges:,} shown")
+    return (
+        f"Exchanges of this conversation, {whole.place + 1:,} of {whole.n_exchanges:,}",
+        "\n".join(lines),
+    )

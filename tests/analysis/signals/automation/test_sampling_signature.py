@@ -47,6 +47,14 @@ def test_the_sum_written_out() -> None:
     assert reading.value.tolist() == pytest.approx([expected, 0.0])
 
 
+def test_the_rounds_of_an_agents_tools_sample_nothing() -> None:
+    sent = [[(MONDAY + k * MINUTE, 0 if k < 4 else k) for k in range(6)]] * 2
+    again = [False, True, True, True, False, False] + [False] * 6
+    reading = measure(population(sent, recorded={"temperature": [0.8] * 12}, again=again))
+    # Four times the same prompt: one asking of an agent's, and three samples too many.
+    assert reading.value.tolist() == pytest.approx([0.0, -4 / 6 * math.log(4 / 6 / 2)])
+
+
 def test_what_everybody_sets_says_nothing() -> None:
     everybody = [(FRESH, {"thinking": [1.0] * 6, "max_tok": [256.0] * 6})] * 4
     assert said(*everybody).value.tolist() == [0.0] * 4

@@ -32,6 +32,15 @@ def test_the_chance_counted_over_all_pairs(prompts: list[int]) -> None:
     assert value == pytest.approx(np.mean([a == b and a >= 0 for a, b in pairs]))
 
 
+def test_the_rounds_of_an_agents_tools_are_one_asking() -> None:
+    asked = [(n, n) for n in range(7)]
+    rounds = [(10 + n, 0) for n in range(20)]
+    plain = measure(population([asked], template=TEMPLATE)).value[0]
+    again = [False] * 7 + [True] * 20
+    found = measure(population([asked + rounds], template=TEMPLATE, again=again)).value[0]
+    assert found == plain < 0.2
+
+
 def test_a_harvest_by_template_ranks_above_people() -> None:
     random = np.random.default_rng(12)
     template = [-1] * 80 + [0] * 50 + [1, 2, 3, 4, 5] * 4

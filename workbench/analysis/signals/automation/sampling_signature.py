@@ -78,8 +78,11 @@ def _marks(population: Population) -> list[NDArray[np.bool_]]:
 
 
 def _repeated(population: Population, warm: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """bool[N]: the account sends this prompt more than once at a temperature above zero."""
-    chosen = np.flatnonzero(warm & (population.prompt >= 0))
+    """bool[N]: the account sends this prompt more than once at a temperature above zero.
+
+    The rounds of an agent's tools are one asking.
+    """
+    chosen = np.flatnonzero(warm & (population.prompt >= 0) & ~population.again)
     width = int(population.prompt.max(initial=0)) + 1
     key = population.account[chosen] * width + population.prompt[chosen]
     _, at, counts = np.unique(key, return_inverse=True, return_counts=True)

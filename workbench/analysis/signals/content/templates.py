@@ -31,13 +31,13 @@ SPEC = SignalSpec(
 def measure(population: Population) -> Reading:
     """The value that ``SPEC`` tells, and how it is ranked.
 
-    Exchanges without a skeleton match nothing.
+    Exchanges without a skeleton match nothing; the rounds of an agent's tools are one asking.
     """
     account = population.account
-    asked = population.prompt >= 0
+    asked = (population.prompt >= 0) & ~population.again
     n = np.bincount(account[asked], minlength=population.n_accounts).astype(np.float64)
     template = population.of_prompt(population.template)
-    known = template >= 0
+    known = (template >= 0) & ~population.again
     width = int(template.max(initial=0)) + 1
     keys, counts = np.unique(account[known] * width + template[known], return_counts=True)
     same = np.bincount(

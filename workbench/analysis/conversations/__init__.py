@@ -1,0 +1,1 @@
+"""Which exchanges are one conversation that grew turn by turn."""
