@@ -75,6 +75,7 @@ def published(made: World, verdicts: list[str]) -> FakeArtifacts:
     publish("space.landmarks", vector=population.vectors)
     publish("space.place", cell=population.cell, landmark=population.landmark)
     publish("answers", **asdict(silent(len(population.prompt))))
+    publish("conversations", again=population.again)
     publish("signals")
     publish("entities")
     ids = [f"C-{number + 1:03d}" for number in range(len(verdicts))]
