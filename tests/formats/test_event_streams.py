@@ -234,6 +234,23 @@ def test_what_was_cut_off_of_a_call_is_kept_as_text() -> None:
     assert found["output"][-1]["arguments"] == '{"cmd": '
 
 
+def test_a_stream_of_several_answers_keeps_those_that_were_not_taken(tmp_path: Path) -> None:
+    """Their pieces come among each other, told apart by their index."""
+    head = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "model": "large-4"}
+    pieces = [(1, "Or "), (0, "S"), (1, "so."), (0, "o."), ("x", "junk"), (-1, "junk")]
+    chunks: list[Record] = [
+        head | {"choices": [{"index": index, "delta": {"content": text}}]} for index, text in pieces
+    ]
+    ends = [{"index": index, "delta": {}, "finish_reason": "stop"} for index in (0, 1)]
+    chunks += [head | {"choices": [end]} for end in ends]
+    rows, rejects, _ = load(tmp_path / "log", recorded(chunks, done=True))
+    assert ([row["completion"] for row in rows], rejects) == (["So."], [])
+    assert json.loads(rows[0]["dialogue"]) == [
+        {"role": "assistant", "parts": [{"in": "completion"}]},
+        {"role": "assistant", "parts": [{"text": "Or so."}]},
+    ]
+
+
 def test_servers_that_give_a_call_whole_need_no_index() -> None:
     calls = [
         {"id": str(i), "type": "function", "function": {"name": "f", "arguments": "{}"}}

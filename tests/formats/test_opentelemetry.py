@@ -10,7 +10,6 @@ import pytest
 from tests.formats.provider_records import dialogue
 from tests.formats.reading import claimed, columns, imported
 from tests.formats.span_records import (
-    ASKED,
     BEGAN,
     CURRENT,
     EVENTS,
@@ -71,21 +70,24 @@ COMMON = CALLER | {
     "prompt": "Second question",
     "completion": "Second answer",
 }
+TURNS = (
+    *EARLIER,
+    ("assistant", {"text": "First answer"}),
+    (
+        "user",
+        {"in": "prompt"},
+        {
+            "media": "image",
+            "bytes": 2,
+            "sha256": "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4",
+        },
+    ),
+    ("assistant", {"call": "f", "arguments": '{"x":"1"}'}),
+    ("tool", {"result_of": "", "parts": [{"text": "42"}]}),
+)
 NOW = COMMON | {
     "dialogue": dialogue(
-        *EARLIER,
-        ("assistant", {"text": "First answer"}),
-        (
-            "user",
-            {"in": "prompt"},
-            {
-                "media": "image",
-                "bytes": 2,
-                "sha256": "8f434346648f6b96df89dda901c5176b10a6d83961dd3c1ac88b59b2dc327aa4",
-            },
-        ),
-        ("assistant", {"call": "f", "arguments": '{"x":"1"}'}),
-        ("tool", {"result_of": "", "parts": [{"text": "42"}]}),
+        *TURNS, ("assistant", {"in": "completion"}), ("assistant", {"text": "Another"})
     ),
     "n": 2,
     "thinking": True,
@@ -333,43 +335,6 @@ def test_attributes_are_mapped_by_their_names() -> None:
 
 
 RECORDS = (CURRENT, STRUCTURED, IN_AN_EVENT, INDEXED, EVENTS, INFERENCE)
-
-
-def logged(of: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """A log record with these attributes."""
-    return {
-        "timeUnixNano": str(BEGAN),
-        "observedTimeUnixNano": str(BEGAN + 1),
-        "severityNumber": 9,
-        "attributes": attributes(of),
-        "traceId": "5b8efff798038103d269b633813fc60c",
-        "spanId": "eee19b7ec3c1b174",
-    } | fields
-
-
-def test_of_log_records_the_one_that_tells_a_whole_call(tmp_path: Path) -> None:
-    name = "gen_ai.client.inference.operation.details"
-    whole = PERSON | SETTINGS | {"gen_ai.provider.name": "openai", "gen_ai.input.messages": ASKED}
-    late = logged(whole, eventName=name)
-    del late["timeUnixNano"]
-    records = [
-        logged(whole, eventName=name),
-        logged(whole | {"event.name": name}),
-        late,
-        logged(whole, eventName="gen_ai.user.message", body={"stringValue": "q"}),
-        logged(whole),
-    ]
-    for record in records:
-        assert claimed(record) == ["opentelemetry"]
-    said = ("system", "completion", "reasoning", "latency_ms", "tools")
-    found = columns(records[0], "opentelemetry")
-    assert found == without(NOW, *said) | {"system": "In short."}
-    data = {"resourceLogs": [{"scopeLogs": [{"logRecords": records}], "resource": {}}]}
-    loaded, rejected, detection = imported(tmp_path / "log", json.dumps(data).encode())
-    assert detection == "opentelemetry"
-    assert [row["record_no"] for row in loaded] == [1, 2, 3]
-    assert [row["record_no"] for row in rejected] == [4, 5]
-    assert {str(row["ts"]) for row in loaded} == {"2026-05-01 12:30:15.250000"}
 
 
 @pytest.mark.parametrize("record", RECORDS)

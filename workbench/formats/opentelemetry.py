@@ -18,7 +18,7 @@ from workbench.formats.span_rules import COMPUTED, READ, UNREAD
 from workbench.formats.spans import indexed, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 class OpenTelemetrySpans(OwnedFormat):
@@ -67,15 +67,21 @@ def _said(
     columns = asked_columns(None if asked.unreadable else asked.value, asked.raw, parameters)
     answered = answered_of(attributes, lists, events)
     if not answered.unreadable:
-        columns = both_sides(columns, answered_columns(answered.value, answered.raw))
+        answer = answered_columns(answered.value, answered.raw, answered.further)
+        columns = both_sides(columns, answer)
     beside = {
         "system": instructions_of(attributes, events, columns.get("system")),
         "reasoning": answered.reasoning,
         "prompt": UNREADABLE if asked.unreadable else None,
         "completion": UNREADABLE if answered.unreadable else None,
         "stop_reason": answered.finish_reason,
+        "dialogue": UNREADABLE if _is_unreadable(answered.further) else None,
     }
     return columns | {column: value for column, value in beside.items() if value is not None}
+
+
+def _is_unreadable(messages: Iterable[Record]) -> bool:
+    return any(each.get("content") is UNREADABLE for each in messages)
 
 
 #: What a resource may name: whose application it is, and from where.

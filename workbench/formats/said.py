@@ -16,7 +16,7 @@ from workbench.formats.openai_responses import add_answer, is_responses
 from workbench.formats.text import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workbench.formats.shape import Record
 
@@ -79,12 +79,13 @@ def _plain_part(part: Any) -> Any:
     return {"type": "text", "text": text} if isinstance(text, str) and text else None
 
 
-def answered_columns(value: Any, raw: Any) -> Record:
+def answered_columns(value: Any, raw: Any, further: Sequence[Record] = ()) -> Record:
     """Columns of an output.
 
     Args:
         value: A message or several, of which the last one counts; a response; or a text.
         raw: What it was before its JSON was opened.
+        further: Messages that were answered as well, and not taken.
     """
     if isinstance(value, dict):
         columns: Record = {}
@@ -95,28 +96,28 @@ def answered_columns(value: Any, raw: Any) -> Record:
         elif is_responses({}, value):
             add_answer(columns, value)
         else:
-            message = _message_of(value)
+            message, *others = _messages_of(value)
             text = text_of(message.get("content"))
             columns["completion"] = _text_under(value) if text is None else text
-            columns["dialogue"] = answered(message)
+            columns["dialogue"] = answered(message, *others)
         return {k: v for k, v in columns.items() if v is not None} or _otherwise(value, raw)
     messages = _messages(value)
     if messages:
         columns = {
             "completion": text_of(messages[-1].get("content")),
-            "dialogue": answered(messages[-1]),
+            "dialogue": answered(messages[-1], *map(_plain, further)),
         }
         return {k: v for k, v in columns.items() if v is not None}
     return _otherwise(value, raw)
 
 
-def _message_of(value: Record) -> Record:
-    """The message that an object is or holds (also Gemini's first candidate)."""
-    inner = value.get("message")
+def _messages_of(value: Record) -> list[Record]:
+    """The message that an object is or holds; of Gemini all candidates, the first one first."""
     candidates = value.get("candidates")
-    if isinstance(candidates, list) and candidates:
-        inner = candidates[0]
-    return _plain(inner if isinstance(inner, dict) else value)
+    if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
+        return [_plain(each) for each in candidates if isinstance(each, dict)]
+    inner = value.get("message")
+    return [_plain(inner if isinstance(inner, dict) else value)]
 
 
 def _text_under(value: Record) -> str | None:

@@ -41,12 +41,14 @@ class Said:
         raw: What it was before its JSON was opened.
         reasoning: What was thought before it; None where nothing was kept.
         finish_reason: Why it ended, where the message itself says so.
+        further: Messages of the answers that were not taken.
     """
 
     value: Any = None
     raw: Any = None
     reasoning: str | None = None
     finish_reason: Any = None
+    further: tuple[Record, ...] = ()
 
     @property
     def unreadable(self) -> bool:
@@ -89,27 +91,21 @@ def asked_of(
 def answered_of(
     attributes: Mapping[str, Any], lists: Mapping[str, list[Record]], events: list[Record]
 ) -> Said:
-    """What was answered: the first of several choices. Arguments as in ``asked_of``."""
+    """What was answered: the first of several choices, and the others. Arguments as there."""
     whole = _kept(attributes, events, "gen_ai.output.messages", DETAILS)
     if whole is not None:
         return _side(whole, "assistant")
     for name in ("gen_ai.completion", "llm.output_messages"):
         if name in lists:
-            return _choice(lists[name][0])
-    for event in events:
-        if event.get("name") == "gen_ai.choice":
-            said = _said_in(event)
-            message = said.get("message")
-            if isinstance(message, str) and _is_message(as_object(message)):
-                message = as_object(message)
-            if not isinstance(message, dict):
-                message = {"content": message}
-            return _choice({"finish_reason": said.get("finish_reason"), **message})
+            return _choices(lists[name])
+    chosen = [_said_in(event) for event in events if event.get("name") == "gen_ai.choice"]
+    if chosen:
+        return _choices([_of_event(said) for said in sorted(chosen, key=_index)])
     whole = _kept(attributes, events, "gen_ai.completion", "gen_ai.content.completion")
     if whole is not None:
         return _side(whole, "assistant")
     if "llm.choices" in lists:
-        return _choice(lists["llm.choices"][0])
+        return _choices(lists["llm.choices"])
     return _side(attributes.get("output.value"), "assistant")
 
 
@@ -152,7 +148,7 @@ def _side(raw: Any, role: str) -> Said:
         is_text = isinstance(raw, str) and isinstance(value, dict) and "role" in value
         return Said(raw if is_text else value, raw)
     if role == "assistant":
-        return _choice(items[0])
+        return _choices(items)
     return Said([_message(each, role) for each in items])
 
 
@@ -165,12 +161,34 @@ def _is_message(item: Record) -> bool:
 _OF_A_MESSAGE: Final = frozenset({"content", "tool_calls", "function_call", "refusal"})
 
 
-def _choice(item: Record) -> Said:
-    message = _message(item, "assistant")
+def _choices(items: list[Record]) -> Said:
+    message, *further = [_message(item, "assistant") for item in items]
     content = message["content"]
     parts = content if isinstance(content, list) else []
     thoughts = (part.get("text") for part in parts if part.get("type") in _THOUGHTS)
-    return Said([message], None, joined(thoughts), item.get("finish_reason"))
+    finish_reason = items[0].get("finish_reason")
+    return Said([message], None, joined(thoughts), finish_reason, tuple(further))
+
+
+def _of_event(said: Record) -> Record:
+    """The message of an event that is one choice."""
+    message = said.get("message")
+    if isinstance(message, str) and _is_message(as_object(message)):
+        message = as_object(message)
+    if not isinstance(message, dict):
+        message = {"content": message}
+    return {"finish_reason": said.get("finish_reason"), **message}
+
+
+def _index(said: Record) -> int:
+    """Which of the choices an event is; integers of attributes are written as text."""
+    index = said.get("index")
+    if isinstance(index, str) and index.isascii() and index.isdecimal() and len(index) < _DIGITS:
+        return int(index)
+    return index if isinstance(index, int) else 0
+
+
+_DIGITS: Final = 10
 
 
 _THOUGHTS: Final = ("reasoning", "thinking")

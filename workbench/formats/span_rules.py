@@ -161,7 +161,12 @@ COMPUTED: Final[tuple[Rule, ...]] = (
         "event `gen_ai.content.completion`), `llm.choices.N` or `output.value`",
     ),
     Rule("reasoning", (), "reasoning parts of the first answer"),
-    Rule("dialogue", (), "messages, where there are more than a question and an answer in words"),
+    Rule(
+        "dialogue",
+        (),
+        "messages, where there are more than a question and an answer in words; the answers behind "
+        "the first one, too",
+    ),
 )
 #: What spans of model calls have besides: fields, then attributes.
 UNREAD: Final[tuple[Unread, ...]] = (

@@ -57,41 +57,58 @@ def _events(text: str) -> Iterator[dict[str, Any]]:
 
 def _openai(events: list[dict[str, Any]]) -> dict[str, Any]:
     whole: dict[str, Any] = {}
-    parts: dict[str, list[str]] = {"content": [], "refusal": [], "reasoning_content": []}
-    texts: list[str] = []
-    calls = _ToolCalls()
-    role = finish = None
+    answers = {0: _Answer()}
     for event in events:
         for key in ("id", "model", "created", "object", "usage", "error"):
             if event.get(key) is not None:
                 whole[key] = event[key]
         choices = event.get("choices")
         for choice in choices if isinstance(choices, list) else ():
-            # Only the first of n answers, as for answers that were not streamed.
-            if not isinstance(choice, dict) or choice.get("index", 0) != 0:
-                continue
-            finish = choice.get("finish_reason") or finish
-            delta = choice.get("delta")
-            if isinstance(delta, dict):
-                calls.add(delta)
-                role = delta.get("role") or role
-            for key, found in parts.items():
-                value = delta.get(key) if isinstance(delta, dict) else None
-                if value is None and key == "reasoning_content" and isinstance(delta, dict):
-                    value = delta.get("reasoning")
-                if isinstance(value, str):
-                    found.append(value)
-            if isinstance(choice.get("text"), str):
-                texts.append(choice["text"])
+            index = choice.get("index", 0) if isinstance(choice, dict) else None
+            if isinstance(index, int) and index >= 0:
+                answers.setdefault(index, _Answer()).add(choice)
     if whole.get("object") == "chat.completion.chunk":
         whole["object"] = "chat.completion"
-    message: dict[str, Any] = {} if role is None else {"role": role}
-    message |= {key: "".join(found) for key, found in parts.items() if found}
-    message |= calls.whole()
-    choice = {"index": 0, "finish_reason": finish, "message": message}
-    if texts:
-        choice["text"] = "".join(texts)
-    return whole | {"choices": [choice]}
+    return whole | {"choices": [answers[index].whole(index) for index in sorted(answers)]}
+
+
+class _Answer:
+    """One of n answers, by the pieces of it."""
+
+    def __init__(self) -> None:
+        self._pieces: dict[str, list[str]] = {
+            "content": [],
+            "refusal": [],
+            "reasoning_content": [],
+        }
+        self._texts: list[str] = []
+        self._calls = _ToolCalls()
+        self._role: Any = None
+        self._finish: Any = None
+
+    def add(self, choice: dict[str, Any]) -> None:
+        """Take what an event says of it."""
+        self._finish = choice.get("finish_reason") or self._finish
+        delta = choice.get("delta")
+        delta = delta if isinstance(delta, dict) else {}
+        self._calls.add(delta)
+        self._role = delta.get("role") or self._role
+        for key, found in self._pieces.items():
+            value = delta.get(key)
+            if value is None and key == "reasoning_content":
+                value = delta.get("reasoning")
+            if isinstance(value, str):
+                found.append(value)
+        if isinstance(choice.get("text"), str):
+            self._texts.append(choice["text"])
+
+    def whole(self, index: int) -> dict[str, Any]:
+        """As it would have been sent at once."""
+        message: dict[str, Any] = {} if self._role is None else {"role": self._role}
+        message |= {key: "".join(found) for key, found in self._pieces.items() if found}
+        message |= self._calls.whole()
+        choice = {"index": index, "finish_reason": self._finish, "message": message}
+        return choice | ({"text": "".join(self._texts)} if self._texts else {})
 
 
 class _ToolCalls:
