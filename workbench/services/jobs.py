@@ -78,6 +78,7 @@ class _Entry:
     title: str
     lane: Lane
     topic: str
+    heard: bool
     work: Callable[[JobContext], Any]
     job: Job = field(init=False)
     progress: Progress | None = None
@@ -109,6 +110,7 @@ class Lanes:
         lane: Lane,
         title: str = "",
         topic: str = "",
+        heard: bool = False,
     ) -> int:
         """Queue work and return its job id at once.
 
@@ -118,11 +120,12 @@ class Lanes:
             title: For the jobs panel.
             topic: The question that this answers; an older job of the topic is dropped. Empty:
                 nothing is dropped.
+            heard: Whether its reports are told, though it has no title.
 
         Raises:
             RuntimeError: The lanes were closed.
         """
-        entry = _Entry(next(self._numbers), title, lane, topic, work)
+        entry = _Entry(next(self._numbers), title, lane, topic, heard or bool(title), work)
         entry.job = Job(lambda progress: self._report(entry, progress))
         dropped: list[_Entry] = []
         with self._changed:
@@ -220,7 +223,7 @@ class Lanes:
 
     def _report(self, entry: _Entry, progress: Progress) -> None:
         entry.progress = progress
-        if entry.title:
+        if entry.heard:
             self._tell(entry, JobState.RUNNING)
 
     def _tell_cancelled(self, entries: list[_Entry]) -> None:

@@ -21,7 +21,7 @@ from workbench.services.jobs import JobEvent, JobState, Lane, Lanes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from workbench.domain.progress import JobContext
+    from workbench.domain.progress import JobContext, Progress
 
 #: Longest stretch of answers handled before other events of the window get their turn.
 _BUDGET_S: Final = 0.008
@@ -49,6 +49,7 @@ class _Asker:
     done: Callable[[Any], None] | None
     failed: Callable[[BaseException], None] | None
     cancelled: Callable[[], None] | None
+    told: Callable[[Progress], None] | None
 
 
 class JobBridge(QObject):
@@ -80,6 +81,7 @@ class JobBridge(QObject):
         done: Callable[[Any], None] | None = None,
         failed: Callable[[BaseException], None] | None = None,
         cancelled: Callable[[], None] | None = None,
+        told: Callable[[Progress], None] | None = None,
     ) -> int:
         """Run work on a lane; exactly one of the callbacks hears of it, on the UI thread.
 
@@ -92,9 +94,12 @@ class JobBridge(QObject):
             done: Gets the result.
             failed: Gets the exception; without it the exception goes to ``unheard``.
             cancelled: The job was cancelled.
+            told: Hears before that how far it is.
         """
-        job_id = self._lanes.submit(work, lane=lane, title=title, topic=topic)
-        self._askers[job_id] = _Asker(topic, done, failed, cancelled)
+        job_id = self._lanes.submit(
+            work, lane=lane, title=title, topic=topic, heard=told is not None
+        )
+        self._askers[job_id] = _Asker(topic, done, failed, cancelled, told)
         if topic:
             self._newest[topic] = job_id
         return job_id
@@ -150,6 +155,7 @@ class JobBridge(QObject):
         if event.title:
             self.told.emit(event)
         if not event.state.final:
+            self._tell_progress(event)
             return
         asker = self._askers.pop(event.job_id, None)
         if asker is None:
@@ -169,3 +175,10 @@ class JobBridge(QObject):
             asker.failed(event.error)
         else:
             self.unheard.emit(event.error)
+
+    def _tell_progress(self, event: JobEvent) -> None:
+        asker = self._askers.get(event.job_id)
+        if asker is None or asker.told is None or event.progress is None:
+            return
+        if not asker.topic or self._newest.get(asker.topic) == event.job_id:
+            asker.told(event.progress)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from workbench.domain.progress import JobContext
+    from workbench.domain.progress import JobContext, Progress
     from workbench.services.workspace import Workspace
     from workbench.ui.job_bridge import JobBridge
 
@@ -95,6 +95,7 @@ class Session(QObject):
         self._lease: _Lease | None = None
         self._path: Path | None = None
         self._heavy: set[int] = set()
+        self._looks: set[str] = set()
         bridge.unheard.connect(self.failed)
 
     @property
@@ -136,16 +137,14 @@ class Session(QObject):
                 self.closed.emit()
             self.failed.emit(error)
 
-        for job_id in self._heavy:
-            self._bridge.cancel(job_id)
+        self._cancel_all()
         self._bridge.submit(work, lane=Lane.WRITE, topic="open", done=done, failed=on_failed)
 
     def close_case(self) -> None:
         """Close the case that is open; views clear themselves."""
         if self._lease is None:
             return
-        for job_id in self._heavy:
-            self._bridge.cancel(job_id)
+        self._cancel_all()
         self._let_go()
         self._path = None
         self.closed.emit()
@@ -179,6 +178,39 @@ class Session(QObject):
                 return work(workspace)
 
         self._submit(lease, guarded, then, failed, lane=lane, topic=topic)
+
+    def look(
+        self,
+        topic: str,
+        work: Callable[[Workspace, JobContext], _T],
+        then: Callable[[_T], None],
+        failed: Callable[[BaseException], None] | None = None,
+        told: Callable[[Progress], None] | None = None,
+    ) -> None:
+        """Read something that may hang, like a file in a folder on the network.
+
+        As ``ask``; but ``forget``, a newer question of the topic and the end of the case cancel
+        the work, and ``told`` hears how far it is.
+        """
+        lease = self._lease
+        if lease is None:
+            return
+
+        def guarded(job: JobContext) -> _T:
+            with lease.use() as workspace:
+                return work(workspace, job)
+
+        def hear(progress: Progress) -> None:
+            if lease is self._lease and told is not None and is_alive(told):
+                told(progress)
+
+        self._looks.add(topic)
+        self._submit(lease, guarded, then, failed, lane=Lane.READ, topic=topic, told=hear)
+
+    def forget(self, topic: str) -> None:
+        """Nobody waits for that answer any more: work that can be cancelled is."""
+        self._looks.discard(topic)
+        self._bridge.forget(topic)
 
     def change(
         self,
@@ -266,6 +298,7 @@ class Session(QObject):
         *,
         lane: Lane,
         topic: str = "",
+        told: Callable[[Progress], None] | None = None,
     ) -> None:
         """Answers of a case that was closed meanwhile are dropped."""
 
@@ -281,7 +314,14 @@ class Session(QObject):
             elif is_alive(failed):
                 failed(error)
 
-        self._bridge.submit(work, lane=lane, topic=topic, done=done, failed=on_failed)
+        self._bridge.submit(work, lane=lane, topic=topic, done=done, failed=on_failed, told=told)
+
+    def _cancel_all(self) -> None:
+        """What reads or writes the case for long must let go of it."""
+        for job_id in self._heavy:
+            self._bridge.cancel(job_id)
+        for topic in tuple(self._looks):
+            self.forget(topic)
 
     def _let_go(self) -> None:
         lease, self._lease = self._lease, None

@@ -22,6 +22,8 @@ from PySide6.QtWidgets import (
 from workbench.ui.widgets import Button, Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from PySide6.QtGui import QKeyEvent
 
     from workbench.ui.theme import Theme
@@ -132,3 +134,13 @@ def scrolled(page: QWidget) -> QScrollArea:
     area.setFrameShape(QScrollArea.Shape.NoFrame)
     area.setWidget(page)
     return area
+
+
+def hold_width(button: QAbstractButton, texts: Iterable[str]) -> None:
+    """As wide as the longest of its texts; the last one stands in it."""
+    button.ensurePolished()
+    widths = []
+    for text in texts:
+        button.setText(text)
+        widths.append(button.sizeHint().width())
+    button.setMinimumWidth(max(widths))

@@ -26,7 +26,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.domain.text import plural, visible_text
 from workbench.services.log_formats import MAPPED, Profile, fitting_profiles
 from workbench.ui.dialogs.files import make_roomy
-from workbench.ui.dialogs.form import FormDialog, scrolled
+from workbench.ui.dialogs.form import FormDialog, hold_width, scrolled
 from workbench.ui.dialogs.import_fields import FieldsPage
 from workbench.ui.dialogs.import_frame import FramePage
 from workbench.ui.dialogs.import_profile import ProfileBar
@@ -38,7 +38,7 @@ from workbench.ui.widgets import Button, Text
 if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
-    from workbench.domain.progress import JobContext
+    from workbench.domain.progress import JobContext, Progress
     from workbench.formats.preview import Preview
     from workbench.services.importing import ImportReport
     from workbench.services.log_formats import SavedProfile
@@ -53,6 +53,8 @@ _LISTED: Final = 8
 #: The primary button, page by page.
 _ACTIONS: Final = ("Next", "Next", "Import", "Analyse the case")
 _LEAVING: Final = ("Cancel", "Close")
+#: The question that reading ahead answers: of it the newest counts.
+_AHEAD: Final = "import.preview"
 
 
 class ImportDialog(FormDialog):
@@ -126,6 +128,7 @@ class ImportDialog(FormDialog):
         self.footer.insertWidget(1, self.back_button)
         self._hold_places()
         session.bridge.told.connect(self.outcome.hear)
+        self.finished.connect(lambda _: session.forget(_AHEAD))
         self.resize(theme.px(1180), theme.px(760))
         session.ask("import.door", lambda w: w.importing.door(), self.frame.privacy.hold)
         self.add_files(paths)
@@ -133,13 +136,8 @@ class ImportDialog(FormDialog):
 
     def _hold_places(self) -> None:
         """Every button as wide as its longest text: none moves under the pointer."""
-        for button, texts in ((self.primary, _ACTIONS), (self.cancel_button, _LEAVING)):
-            button.ensurePolished()
-            widths = []
-            for text in texts:
-                button.setText(text)
-                widths.append(button.sizeHint().width())
-            button.setMinimumWidth(max(widths))
+        hold_width(self.primary, _ACTIONS)
+        hold_width(self.cancel_button, _LEAVING)
         keeping = self.back_button.sizePolicy()
         keeping.setRetainSizeWhenHidden(True)
         self.back_button.setSizePolicy(keeping)
@@ -241,21 +239,23 @@ class ImportDialog(FormDialog):
         self._previews = ()
         self._allow()
         if not paths:
+            self._session.forget(_AHEAD)
             self.seen.setText("")
             return
         self.seen.setText("Looking at the first records")
         self.seen.set_colour("t2")
-
         decided = self.profiles.decided or self.profiles.preselected or self.fields.touched
 
-        def look(workspace: Workspace) -> tuple[tuple[Preview, ...], tuple[SavedProfile, ...]]:
+        def look(
+            workspace: Workspace, job: JobContext
+        ) -> tuple[tuple[Preview, ...], tuple[SavedProfile, ...]]:
             previews = workspace.importing.preview(
-                paths, options, format_name=asked, unknown_too=True
+                paths, options, format_name=asked, unknown_too=True, job=job
             )
             return previews, () if decided else fitting_profiles(previews)
 
         self._previewed_zone = options.zone
-        self._session.ask("import.preview", look, self._looked, self._not_usable)
+        self._session.look(_AHEAD, look, self._looked, self._not_usable, self._hear)
 
     def _looked(self, found: tuple[tuple[Preview, ...], tuple[SavedProfile, ...]]) -> None:
         previews, fitting = found
@@ -281,10 +281,17 @@ class ImportDialog(FormDialog):
 
     def _not_usable(self, error: BaseException) -> None:
         text = str(error) if isinstance(error, KnownError) else f"Cannot be read: {error}"
-        self.seen.setText(visible_text(text, keep_newlines=False))
-        self.seen.set_colour("red")
-        self.fields.verdict.setText(visible_text(text, keep_newlines=False))
+        self._say(text, "red")
         self._allow()
+
+    def _hear(self, progress: Progress) -> None:
+        """What is looked for or at, once that takes a while; or what gives nothing."""
+        self._say(progress.step, "t2")
+
+    def _say(self, text: str, colour: str) -> None:
+        self.seen.setText(visible_text(text, keep_newlines=False))
+        self.seen.set_colour(colour)
+        self.fields.verdict.setText(self.seen.text())
 
     def _options(self) -> ReadOptions:
         return ReadOptions(zone=self.frame.zone, mapping=self.fields.mapping)
