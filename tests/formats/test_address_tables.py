@@ -135,9 +135,9 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
     path = tmp_path / "a.mmdb"
     path.write_bytes(mmdb(NETWORKS))
     with AddressDatabase(path, Job()) as database:
-        database.check_unchanged()
+        database.check_unchanged(Job())
         beside = tmp_path / "b.mmdb"
         beside.write_bytes(mmdb(NETWORKS, kind="Another"))
         beside.replace(path)
         with pytest.raises(InputError, match="was changed while it was read"):
-            database.check_unchanged()
+            database.check_unchanged(Job())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,9 +18,11 @@ from workbench.domain.added import AddedKind, AddedRows, Counted
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import REJECT_SCHEMA
 from workbench.domain.ports import ReadOptions
+from workbench.domain.progress import Job
 from workbench.domain.text import elide
 from workbench.formats import audit_logs, usage
 from workbench.formats.added_fields import TIMES, Shape, rows_of, sources
+from workbench.formats.attendant import Attendant, Wait
 from workbench.formats.beginning import absent_fields, listed, nearest
 from workbench.formats.blocks import cut_blocks
 from workbench.formats.containers import Rows
@@ -34,16 +37,18 @@ from workbench.formats.decode import (
 from workbench.formats.detect import detect
 from workbench.formats.opening import BUCKET, NO_RECORDS, looks_opened, opened
 from workbench.formats.parquet import record_batches
-from workbench.formats.stream import CHUNK, ByteStream
+from workbench.formats.place import placed
+from workbench.formats.stream import attended
 from workbench.formats.times import read_time, zone_named
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from workbench.domain.progress import JobContext
     from workbench.formats.columnar import Kind
     from workbench.formats.detect import Layout
+    from workbench.formats.stream import ByteStream
 
 _TWICE: Final = "a key occurs twice, with different values"
 _NO_TEXT: Final = "not UTF-8: bytes that are no text"
@@ -66,7 +71,12 @@ class _Record:
 
 
 def open_table(
-    path: Path, kind: AddedKind, *, zone: str = "", mapping: Mapping[str, str] | None = None
+    path: Path,
+    kind: AddedKind,
+    *,
+    zone: str = "",
+    mapping: Mapping[str, str] | None = None,
+    job: JobContext | None = None,
 ) -> TableReader:
     """Look at a file and make ready to read it.
 
@@ -75,13 +85,15 @@ def open_table(
         kind: What it is about; not addresses.
         zone: IANA zone of times that name none; "none" leaves them out.
         mapping: Field -> path in the file, where names do not tell.
+        job: Progress and cancellation; None for nobody.
 
     Raises:
-        InputError: It cannot be read, has no column that says who or what its rows are about, or
-            has times without a zone and nobody said which.
+        InputError: It cannot be read, nothing of it came for too long, it has no column that says
+            who or what its rows are about, or times without a zone and nobody said which.
+        CancelledError: The user cancelled.
     """
     chosen = zone_named(zone)
-    layout = detect(path, ReadOptions(), "mapped")
+    layout, size = _looked_at(path, job)
     if not layout.columnar and layout.recipe.container not in _NAMED:
         raise InputError(
             f"{path} is text that is read as a log, not as a table.",
@@ -98,7 +110,15 @@ def open_table(
         passed_over = [name for name in names if name not in found.values()]
     if not zone:
         _refuse_naive(path, shape, layout.records)
-    return TableReader(path, layout, shape, zone, passed_over)
+    return TableReader(path, size, layout, shape, zone, passed_over)
+
+
+def _looked_at(path: Path, job: JobContext | None) -> tuple[Layout, int]:
+    """How its records lie, and its bytes on disk; a file that hangs can be left."""
+    place = placed(path)
+    wait = Wait(job or Job(), place, f"Looking at {place.short}")
+    with Attendant() as attendant:
+        return attendant.do(wait, lambda: (detect(place, ReadOptions(), "mapped"), place.size))
 
 
 def _own_shape(
@@ -112,13 +132,14 @@ def _own_shape(
     return None
 
 
-def kinds_of(path: Path) -> tuple[AddedKind, ...]:
+def kinds_of(path: Path, job: JobContext | None = None) -> tuple[AddedKind, ...]:
     """The kinds of table that a file tells it is: an audit log two, usage one, any other none.
 
     Raises:
-        InputError: It cannot be read.
+        InputError: It cannot be read, or nothing of it came for too long.
+        CancelledError: The user cancelled.
     """
-    records = detect(path, ReadOptions(), "mapped").records
+    records = _looked_at(path, job)[0].records
     if audit_logs.is_audit_log(records):
         return audit_logs.KINDS
     return usage.KINDS if usage.is_usage(records) else ()
@@ -160,6 +181,7 @@ class TableReader:
 
     Args:
         path: The file.
+        size: Its bytes on disk.
         layout: How its records lie.
         shape: How they are read.
         zone: As it was said.
@@ -167,14 +189,20 @@ class TableReader:
     """
 
     def __init__(
-        self, path: Path, layout: Layout, shape: Shape, zone: str, passed_over: list[str]
+        self,
+        path: Path,
+        size: int,
+        layout: Layout,
+        shape: Shape,
+        zone: str,
+        passed_over: list[str],
     ) -> None:
         self.path = path
         self.kind = shape.kind
         self.columns = dict(shape.found)
         self.passed_over = tuple(passed_over)
         self.zone = zone
-        self.size = path.stat().st_size
+        self.size = size
         self.sha256 = ""
         self._layout = layout
         self._shape = shape
@@ -196,31 +224,32 @@ class TableReader:
         """The whole file; records are counted from 1, offsets from its first plain byte.
 
         Raises:
-            InputError: The disk failed, or a file kept by column is damaged.
+            InputError: The disk failed, nothing came for too long, or a file kept by column is
+                damaged.
             CancelledError: The user cancelled.
         """
         number = 0
-        with ByteStream(self.path) as stream:
+        step = f"Reading {self.path.name}"
+        with attended(placed(self.path), job) as (stream, attendant):
             kind = self._layout.columnar
-            found = self._columns(stream, kind, job) if kind else self._text(stream)
-            for records in found:
+            found = self._columns(stream, kind) if kind else self._text(stream)
+            wait = Wait(job, stream.place, step, lambda: stream.share, lambda: number)
+            attendant.enter(wait, lambda: closing(found))
+            while (records := attendant.do(wait, lambda: next(found, None))) is not None:
                 for low in range(0, len(records), _AT_ONCE):
                     job.check()
                     block = records[low : low + _AT_ONCE]
-                    job.report(
-                        f"Reading {self.path.name}", done=stream.share, count=number, unit="records"
-                    )
+                    job.report(step, done=stream.share, count=number, unit="records")
                     yield self._rows(block, number)
                     number += len(block)
             self.sha256, self.size = stream.sha256, stream.position
 
-    def _columns(self, stream: ByteStream, kind: Kind, job: JobContext) -> Iterator[list[_Record]]:
-        while stream.read(CHUNK):  # the digest first: columns do not lie in order
-            job.check()
+    def _columns(self, stream: ByteStream, kind: Kind) -> Generator[list[_Record], None, None]:
+        stream.read_through()  # the digest first: columns do not lie in order
         for records in record_batches(stream.place, kind):
             yield [_Record(-1, b"", record) for record in records]
 
-    def _text(self, stream: ByteStream) -> Iterator[list[_Record]]:
+    def _text(self, stream: ByteStream) -> Generator[list[_Record], None, None]:
         container = self._layout.recipe.open_container()
         first = True
         for block in cut_blocks(stream, container, opening=self._layout.opening):

@@ -16,7 +16,9 @@ import pyarrow as pa
 from workbench.domain.added import ADDED_SCHEMAS, AddedKind, AddedRows
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import REJECT_SCHEMA
-from workbench.formats.stream import CHUNK, ByteStream
+from workbench.formats.attendant import Attendant, Wait
+from workbench.formats.place import placed
+from workbench.formats.stream import attended
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,28 +40,32 @@ class AddressDatabase:
 
     Args:
         path: The file.
-        job: Cancellation while it is hashed.
+        job: Progress and cancellation while it is hashed and opened.
 
     Raises:
-        InputError: Missing, or no such database.
+        InputError: Missing, no such database, or nothing of it came for too long.
+        CancelledError: The user cancelled.
     """
 
     def __init__(self, path: Path, job: JobContext) -> None:
         self.path = path
-        self._stat = _state_of(path)
-        with ByteStream(path) as stream:
+        place = placed(path)
+        job.check()
+        self._stat = self._state(job)
+        with attended(place, job) as (stream, attendant):
             if stream.compression:
                 raise InputError(
                     f"{path} is {stream.compression}-compressed.", remedy="Decompress it first."
                 )
-            while stream.read(CHUNK):
-                job.check()
-        self.sha256, self.size = stream.sha256, stream.position
-        try:
-            self._reader = maxminddb.open_database(path)
-            self._version = self._reader.metadata().ip_version
-        except (*_DAMAGE, OSError) as error:
-            raise self._damaged() from error
+            wait = Wait(job, place, f"Reading {place.short}", lambda: stream.share)
+            attendant.do(wait, stream.read_through)
+            self.sha256, self.size = stream.sha256, stream.position
+            try:
+                # From here on it is asked in memory, or as good as: all of it was just read.
+                self._reader = attendant.do(wait, lambda: maxminddb.open_database(path))
+                self._version = self._reader.metadata().ip_version
+            except (*_DAMAGE, OSError) as error:
+                raise self._damaged() from error
 
     def __enter__(self) -> Self:
         return self
@@ -94,18 +100,23 @@ class AddressDatabase:
             )
             yield self._block(addresses.slice(low, _AT_ONCE))
 
-    def check_unchanged(self) -> None:
+    def check_unchanged(self, job: JobContext) -> None:
         """Refuse answers of another file than the one that the digest is of.
 
         Raises:
             InputError: The file was changed while it was read.
+            CancelledError: The user cancelled.
         """
-        if _state_of(self.path) != self._stat:
+        if self._state(job) != self._stat:
             raise InputError(
                 f"{self.path} was changed while it was read.",
                 remedy="Add it again once it rests.",
                 safe="Nothing was added.",
             )
+
+    def _state(self, job: JobContext) -> tuple[int, int] | None:
+        with Attendant() as attendant:
+            return attendant.do(Wait(job, placed(self.path)), lambda: _state_of(self.path))
 
     def _block(self, addresses: pa.Table) -> AddedRows:
         rows: list[dict[str, Any]] = []

@@ -148,7 +148,7 @@ class Joining:
         """
         from workbench.formats.added_tables import kinds_of
 
-        kinds = kinds_of(Path(path))
+        kinds = kinds_of(Path(path), job)
         if not kinds:
             raise InputError(
                 f"{path} does not tell what it is about: it is neither an audit log nor usage.",
@@ -191,7 +191,7 @@ class Joining:
     ) -> JoinReport:
         from workbench.formats.added_tables import open_table
 
-        reader = open_table(path, kind, zone=zone, mapping=mapping)
+        reader = open_table(path, kind, zone=zone, mapping=mapping, job=job)
         level = self._held.case.added.level
         with self._held.case.added.begin(kind) as gathered:
             for block in reader.blocks(job):
@@ -258,7 +258,7 @@ class Joining:
                         safe=_SAFE,
                     )
                 job.check()
-                database.check_unchanged()
+                database.check_unchanged(job)
                 reach = asked.column("address_id")[-1].as_py() + 1
                 table = gathered.finish(replace(twin or about, reach=reach))
         return JoinReport(self._named(table.added_id), Changes(given=True))

@@ -1,14 +1,12 @@
 """Files that do not answer while the import dialog looks at them: told, and left at once."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from workbench.formats.place import OnDisk, Raw
+from tests.network import Network, hanging
 from workbench.services.jobs import Lane
 from workbench.ui.app import open_workspace
 from workbench.ui.dialogs.import_logs import ImportDialog
@@ -19,33 +17,10 @@ from workbench.ui.theme import Theme
 LINE = b'{"request_id":"r%d","account_id":"k","ts":"2026-05-01T12:00:00Z","prompt":"why"}\n'
 
 
-@dataclass
-class Network:
-    """A folder on the network: what lies in it is opened once it answers."""
-
-    path: Path
-    answers: threading.Event = field(default_factory=threading.Event)
-    #: Set once somebody waits for it.
-    asked: threading.Event = field(default_factory=threading.Event)
-
-
 @pytest.fixture
 def network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Network]:
-    """One that hangs until the test ends; so do the threads that wait for it."""
-    monkeypatch.setattr("workbench.formats.attendant.TOLD_AFTER_S", 0.0)
-    made = Network(tmp_path / "network")
-    made.path.mkdir()
-    plainly = OnDisk.open
-
-    def open_(place: OnDisk) -> Raw:
-        if made.path in place.path.parents:
-            made.asked.set()
-            made.answers.wait()
-        return plainly(place)
-
-    monkeypatch.setattr(OnDisk, "open", open_)
-    yield made
-    made.answers.set()
+    with hanging(tmp_path / "network", monkeypatch) as made:
+        yield made
 
 
 def _log(folder: Path, number: int = 1) -> Path:
