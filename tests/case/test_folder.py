@@ -17,6 +17,7 @@ import pytest
 
 from tests.case.made_up import add_file, one, set_settings
 from workbench.case.casefile import VERSIONS, CaseFile
+from workbench.case.database import translated
 from workbench.case.folder import Case
 from workbench.case.identity import Signer
 from workbench.domain.account import IdentityLevel
@@ -118,6 +119,7 @@ def test_what_is_no_case_is_refused(
 # --- one process -----------------------------------------------------------------------------
 _HOLD = """
 import sys
+from workbench.case.database import translated
 from workbench.case.folder import Case
 with Case.open(sys.argv[1], write=sys.argv[2] == "write"):
     print("open", flush=True)
@@ -167,6 +169,30 @@ def test_a_lock_whose_process_died_is_taken_over(tmp_path: Path) -> None:
     assert (path / "lock").read_text() == ""
 
 
+def test_a_process_that_died_is_not_named_for_one_that_reads(tmp_path: Path) -> None:
+    """Whoever only reads signs nothing, and leaves what stands in the file."""
+    path = tmp_path / "a.case"
+    Case.create(path).close()
+    with held_by_another(path, "write") as holder:
+        holder.kill()
+    with (
+        held_by_another(path, "read"),
+        pytest.raises(CaseLockedError, match=r"another process \(a process that reads it\)"),
+    ):
+        assert json.loads((path / "lock").read_text())["pid"] == holder.pid
+        Case.open(path)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"pid": "x", "host": 1}', '{"pid": 1e400}', "\xff"])
+def test_whatever_stands_in_the_lock_is_no_reason_to_fail(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.case"
+    Case.create(path).close()
+    with held_by_another(path, "read"):
+        (path / "lock").write_text(text, "latin-1")
+        with pytest.raises(CaseLockedError, match="a process that reads it"):
+            Case.open(path)
+
+
 def test_the_same_process_cannot_open_a_case_twice(tmp_path: Path) -> None:
     with Case.create(tmp_path / "a.case") as case:
         with pytest.raises(CaseLockedError, match=f"process {os.getpid()}"):
@@ -181,8 +207,24 @@ def test_duckdbs_own_lock_is_told_as_clearly(tmp_path: Path) -> None:
     Case.create(path).close()
     with held_by_another(path, "write") as holder:
         (path / "lock").unlink()
-        with pytest.raises(CaseLockedError, match=f"process {holder.pid}"):
+        with pytest.raises(CaseLockedError, match=f"process {holder.pid}") as caught:
             Case.open(path)
+        assert f"{path / 'given.duckdb'} is open in another process" in caught.value.fact
+        assert "Close it there first." in caught.value.remedy
+
+
+def test_windows_words_for_a_file_that_is_held() -> None:
+    """There DuckDB's own lock is the only one."""
+    text = (
+        'IO Error: Cannot open file "C:\\a.case\\given.duckdb": The process cannot access the file '
+        "because it is being used by another process.\r\n\n"
+        "File is already open in \nC:\\workbench.exe (PID 77)"
+    )
+    with (
+        pytest.raises(CaseLockedError, match=r"given\.duckdb is open .* \(process 77\)"),
+        translated("given.duckdb of the case"),
+    ):
+        raise duckdb.IOException(text)
 
 
 # --- versions and damage ---------------------------------------------------------------------

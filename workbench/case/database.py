@@ -7,6 +7,7 @@ program is reachable from a statement. This room must not know what the tables m
 from __future__ import annotations
 
 import errno
+import re
 import shutil
 import threading
 from contextlib import closing, contextmanager, suppress
@@ -219,14 +220,34 @@ def storage_error(error: OSError, what: str, safe: str = "") -> StorageError:
     )
 
 
+def held_elsewhere(what: str, holder: str) -> CaseLockedError:
+    """The known error for a case that another process holds.
+
+    Args:
+        what: The case, or the file of it.
+        holder: As far as it is known.
+    """
+    return CaseLockedError(
+        f"{what} is open in another process ({holder}).",
+        remedy="Close it there first. A command that runs there, such as an import, closes it "
+        "when it ends.",
+        safe="Nothing was changed.",
+    )
+
+
+#: DuckDB's words for a file that another process holds; the last two are Windows'.
+_HELD: Final = (
+    *("conflicting lock", "could not set lock"),
+    *("being used by another process", "file is already open in"),
+)
+_FILE: Final = re.compile(r'file "([^"]+)"')
+
+
 def _known(text: str, what: str, safe: str, remedy: str) -> CaseError | StorageError:
     lowered = text.lower()
-    if "conflicting lock" in lowered or "could not set lock" in lowered:
-        return CaseLockedError(
-            f"Another process holds {what} ({_holder(text)}).",
-            remedy="Close it there first.",
-            safe="Nothing was changed.",
-        )
+    if any(sign in lowered for sign in _HELD):
+        named = _FILE.search(text)
+        return held_elsewhere(named[1] if named else what, _holder(text))
     if _is_full(text):
         return storage_error(OSError(errno.ENOSPC, text), what, safe)
     if "read-only" in lowered or "permission denied" in lowered:

@@ -16,8 +16,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING, Final
 
-from workbench.case.database import storage_error
-from workbench.domain.errors import CaseLockedError
+from workbench.case.database import held_elsewhere, storage_error
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -57,11 +56,7 @@ class CaseLock:
         except BlockingIOError as error:
             holder = _holder(self._file)
             self._file.close()
-            raise CaseLockedError(
-                f"The case {path.parent.name} is open in another process ({holder}).",
-                remedy="Close it there first.",
-                safe="Nothing was changed.",
-            ) from error
+            raise held_elsewhere(f"The case {path.parent.name}", holder) from error
         except OSError:
             pass  # a file system without locks: DuckDB's own is then the only one
         if write:
@@ -97,8 +92,26 @@ def _lock(file: IO[bytes], *, alone: bool) -> None:
 
 
 def _holder(file: IO[bytes]) -> str:
+    """Who has signed; who only reads has not, and leaves the name of one that was killed."""
     try:
         holder = json.loads(file.read())
+        if holder["host"] == socket.gethostname() and not _is_running(holder["pid"]):
+            return _READER
         return f"process {holder['pid']} on {holder['host']} since {holder['started']}"
     except (ValueError, KeyError, TypeError):
-        return "a process that reads it"
+        return _READER
+
+
+_READER: Final = "a process that reads it"
+
+
+def _is_running(pid: int) -> bool:
+    if sys.platform == "win32":  # there a signal would end it, and no lock brings anybody here
+        return True
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass  # somebody else's
+    return True
