@@ -241,7 +241,9 @@ def test_a_stream_of_several_answers_keeps_those_that_were_not_taken(tmp_path: P
     chunks: list[Record] = [
         head | {"choices": [{"index": index, "delta": {"content": text}}]} for index, text in pieces
     ]
-    ends = [{"index": index, "delta": {}, "finish_reason": "stop"} for index in (0, 1)]
+    ends: list[Record] = [
+        {"index": index, "delta": {}, "finish_reason": "stop"} for index in (0, 1)
+    ]
     chunks += [head | {"choices": [end]} for end in ends]
     rows, rejects, _ = load(tmp_path / "log", recorded(chunks, done=True))
     assert ([row["completion"] for row in rows], rejects) == (["So."], [])
