@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from pyarrow import csv
 
+from workbench.domain.added import AddedKind
 from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
@@ -110,6 +112,30 @@ def test_a_source_that_changes_while_it_is_read_loads_nothing(
         assert str(log) in caught.value.fact
         assert caught.value.remedy
         assert workspace.importing.provenance.info().as_dict() == before
+
+
+@pytest.mark.parametrize("act", [append, cut, overwrite, replace, os.unlink])
+@pytest.mark.parametrize("packing", ["", "gzip", "parquet"])
+def test_a_table_that_changes_while_it_is_added_fills_nothing(
+    tmp_path: Path, packing: str, act: Callable[[Path], None]
+) -> None:
+    log, table = tmp_path / "log.jsonl", tmp_path / "accounts"
+    plain(log)
+    rows = "".join(f"key_{n},example.org\n" for n in range(9_000))
+    text = f"account_id,email_domain\n{rows}".encode()
+    if packing == "parquet":
+        pq.write_table(csv.read_csv(io.BytesIO(text)), table)
+    else:
+        table.write_bytes(gzip.compress(text) if packing else text)
+    with Workspace.create(tmp_path / "a.case") as workspace:
+        workspace.importing.run([log], Frame(), ReadOptions(), Job())
+        meanwhile = Meanwhile(lambda: act(table), name="accounts")
+        with pytest.raises(InputError, match="changed or went away while it was read") as caught:
+            workspace.joining.add(AddedKind.ACCOUNTS, table, Job(meanwhile))
+        assert meanwhile.done
+        assert str(table) in caught.value.fact
+        assert "Nothing was added" in str(caught.value.safe)
+        assert workspace.joining.tables() == ()
 
 
 def test_files_that_were_whole_go_back_with_the_one_that_changed(tmp_path: Path) -> None:

@@ -139,5 +139,5 @@ def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None
         beside = tmp_path / "b.mmdb"
         beside.write_bytes(mmdb(NETWORKS, kind="Another"))
         beside.replace(path)
-        with pytest.raises(InputError, match="was changed while it was read"):
+        with pytest.raises(InputError, match="changed or went away while it was read"):
             database.check_unchanged(Job())

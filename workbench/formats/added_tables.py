@@ -10,7 +10,7 @@ import datetime as dt
 import json
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -37,7 +37,7 @@ from workbench.formats.decode import (
 from workbench.formats.detect import detect
 from workbench.formats.opening import BUCKET, NO_RECORDS, looks_opened, opened
 from workbench.formats.parquet import record_batches
-from workbench.formats.place import placed
+from workbench.formats.place import check_same, placed
 from workbench.formats.stream import attended
 from workbench.formats.times import read_time, zone_named
 
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from workbench.formats.stream import ByteStream
 
 _TWICE: Final = "a key occurs twice, with different values"
+_AGAIN: Final = "Add it again once it rests."
+_NOTHING: Final = "Nothing was added."
 _NO_TEXT: Final = "not UTF-8: bytes that are no text"
 #: No reason, but why a record has no fields: it is blank, or the header.
 _BLANK: Final = "\0blank"
@@ -93,7 +95,8 @@ def open_table(
         CancelledError: The user cancelled.
     """
     chosen = zone_named(zone)
-    layout, size = _looked_at(path, job)
+    looked = _looked_at(path, job)
+    layout = looked.layout
     if not layout.columnar and layout.recipe.container not in _NAMED:
         raise InputError(
             f"{path} is text that is read as a log, not as a table.",
@@ -110,15 +113,35 @@ def open_table(
         passed_over = [name for name in names if name not in found.values()]
     if not zone:
         _refuse_naive(path, shape, layout.records)
-    return TableReader(path, size, layout, shape, zone, passed_over)
+    return TableReader(path, looked, shape, zone, passed_over)
 
 
-def _looked_at(path: Path, job: JobContext | None) -> tuple[Layout, int]:
-    """How its records lie, and its bytes on disk; a file that hangs can be left."""
+class _Looked(NamedTuple):
+    """A file as it was looked at.
+
+    Attributes:
+        layout: How its records lie.
+        size: Its bytes on disk.
+        state: Of its place.
+    """
+
+    layout: Layout
+    size: int
+    state: object
+
+
+def _looked_at(path: Path, job: JobContext | None) -> _Looked:
+    """A file that hangs can be left."""
     place = placed(path)
     wait = Wait(job or Job(), place, f"Looking at {place.short}")
+
+    def look() -> _Looked:
+        # First the state: what is written from here on is found when all was read.
+        state = place.state
+        return _Looked(detect(place, ReadOptions(), "mapped"), place.size, state)
+
     with Attendant() as attendant:
-        return attendant.do(wait, lambda: (detect(place, ReadOptions(), "mapped"), place.size))
+        return attendant.do(wait, look)
 
 
 def _own_shape(
@@ -139,7 +162,7 @@ def kinds_of(path: Path, job: JobContext | None = None) -> tuple[AddedKind, ...]
         InputError: It cannot be read, or nothing of it came for too long.
         CancelledError: The user cancelled.
     """
-    records = _looked_at(path, job)[0].records
+    records = _looked_at(path, job).layout.records
     if audit_logs.is_audit_log(records):
         return audit_logs.KINDS
     return usage.KINDS if usage.is_usage(records) else ()
@@ -181,9 +204,8 @@ class TableReader:
 
     Args:
         path: The file.
-        size: Its bytes on disk.
-        layout: How its records lie.
-        shape: How they are read.
+        looked: As it was looked at.
+        shape: How its records are read.
         zone: As it was said.
         passed_over: Columns of the file that say nothing here.
     """
@@ -191,8 +213,7 @@ class TableReader:
     def __init__(
         self,
         path: Path,
-        size: int,
-        layout: Layout,
+        looked: _Looked,
         shape: Shape,
         zone: str,
         passed_over: list[str],
@@ -202,9 +223,10 @@ class TableReader:
         self.columns = dict(shape.found)
         self.passed_over = tuple(passed_over)
         self.zone = zone
-        self.size = size
+        self.size = looked.size
         self.sha256 = ""
-        self._layout = layout
+        self._layout = looked.layout
+        self._state = looked.state
         self._shape = shape
 
     @property
@@ -224,8 +246,8 @@ class TableReader:
         """The whole file; records are counted from 1, offsets from its first plain byte.
 
         Raises:
-            InputError: The disk failed, nothing came for too long, or a file kept by column is
-                damaged.
+            InputError: The disk failed, nothing came for too long, the file changed, or one kept
+                by column is damaged.
             CancelledError: The user cancelled.
         """
         number = 0
@@ -242,6 +264,7 @@ class TableReader:
                     job.report(step, done=stream.share, count=number, unit="records")
                     yield self._rows(block, number)
                     number += len(block)
+            attendant.do(wait, lambda: check_same(stream.place, self._state, _AGAIN, _NOTHING))
             self.sha256, self.size = stream.sha256, stream.position
 
     def _columns(self, stream: ByteStream, kind: Kind) -> Generator[list[_Record], None, None]:

@@ -17,7 +17,7 @@ from workbench.domain.added import ADDED_SCHEMAS, AddedKind, AddedRows
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import REJECT_SCHEMA
 from workbench.formats.attendant import Attendant, Wait
-from workbench.formats.place import placed
+from workbench.formats.place import check_same, placed
 from workbench.formats.stream import attended
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ class AddressDatabase:
         self.path = path
         place = placed(path)
         job.check()
-        self._stat = self._state(job)
+        with Attendant() as before:
+            self._state = before.do(Wait(job, place), lambda: place.state)
         with attended(place, job) as (stream, attendant):
             if stream.compression:
                 raise InputError(
@@ -107,16 +108,14 @@ class AddressDatabase:
             InputError: The file was changed while it was read.
             CancelledError: The user cancelled.
         """
-        if self._state(job) != self._stat:
-            raise InputError(
-                f"{self.path} was changed while it was read.",
-                remedy="Add it again once it rests.",
-                safe="Nothing was added.",
-            )
-
-    def _state(self, job: JobContext) -> tuple[int, int] | None:
+        place = placed(self.path)
         with Attendant() as attendant:
-            return attendant.do(Wait(job, placed(self.path)), lambda: _state_of(self.path))
+            attendant.do(
+                Wait(job, place),
+                lambda: check_same(
+                    place, self._state, "Add it again once it rests.", "Nothing was added."
+                ),
+            )
 
     def _block(self, addresses: pa.Table) -> AddedRows:
         rows: list[dict[str, Any]] = []
@@ -196,12 +195,3 @@ def _asn(record: dict[str, Any]) -> int | None:
 
 def _text(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
-
-
-def _state_of(path: Path) -> tuple[int, int] | None:
-    """Size and time of the last change; None where there is no file."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_size, found.st_mtime_ns

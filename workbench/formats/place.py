@@ -295,6 +295,28 @@ def digest_of(place: Place, job: JobContext) -> str:
     return digest.hexdigest()
 
 
+def check_same(place: Place, state: object, remedy: str, safe: str) -> None:
+    """Whether what was read is what was looked at, from its first byte to its last.
+
+    Args:
+        place: As it is now.
+        state: Its state before.
+        remedy: What to do otherwise.
+        safe: What became of what was read.
+
+    Raises:
+        InputError: Somebody wrote to it, put another in its place, or took it away.
+    """
+    try:
+        same = place.state == state
+    except InputError:
+        same = False
+    if not same:
+        raise InputError(
+            f"{place} changed or went away while it was read.", remedy=remedy, safe=safe
+        )
+
+
 def empty(place: Place) -> InputError:
     """The error of a place without bytes."""
     return InputError(f"{place} is empty.", remedy="Leave it out, or export it again.")

@@ -25,7 +25,7 @@ from workbench.formats.detect import detect
 from workbench.formats.heads import head_of
 from workbench.formats.known import came_from
 from workbench.formats.parquet import read_columns
-from workbench.formats.place import Place, placed
+from workbench.formats.place import Place, check_same, placed
 from workbench.formats.pump import Pump
 from workbench.formats.stream import SoFar, attended
 
@@ -263,17 +263,12 @@ class SourceReader:
             self._finish(stream, attendant, job)
 
     def _check_same(self) -> None:
-        """Whether what was read is what was looked at, from its first byte to its last."""
-        try:
-            same = self.place.state == self._state
-        except InputError:
-            same = False
-        if not same:
-            raise InputError(
-                f"{self.place} changed or went away while it was read.",
-                remedy="Import it when nothing writes to it any more, or import a copy.",
-                safe="Nothing of it was loaded.",
-            )
+        check_same(
+            self.place,
+            self._state,
+            "Import it when nothing writes to it any more, or import a copy.",
+            "Nothing of it was loaded.",
+        )
 
     def _refuse_another(self, so_far: SoFar, after: Reached | None) -> None:
         if after is not None and (so_far.size, so_far.sha256) != (after.size, after.sha256):
