@@ -185,7 +185,9 @@ class Adapter:
             chunk = numbers[low : low + AT_ONCE]
             items = [item(number) for number in chunk]
             # The typed decoder takes the last of two values of a key without a word.
-            by_type = [typed and not _may_repeat(data) for data in items]
+            by_type = [
+                typed and len(data) <= LONGEST_RECORD and not _may_repeat(data) for data in items
+            ]
             try:
                 if all(by_type):
                     builder.extend(chunk, list(map(astuple, map(decode_row, items))))
@@ -203,11 +205,11 @@ class Adapter:
                 pass
             else:
                 return
-        if not item.strip():
-            builder.blank += 1
-            return
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
+            return
+        if not item.strip():
+            builder.blank += 1
             return
         if self._recipe.container == "text" and not (
             item.lstrip().startswith(b"{") or (self._opens and is_stamped(item))
