@@ -216,7 +216,7 @@ def shelled(rng: random.Random, path: Path, plain: bytes) -> tuple[Place, bool]:
     return OnDisk(path), torn
 
 
-def _some(rng: random.Random, found: list[Any], most: int) -> list[Any]:
+def _some(rng: random.Random, found: list[re.Match[bytes]], most: int) -> list[re.Match[bytes]]:
     """At most so many, the last ones first: what is put into one moves no other."""
     few = rng.sample(found, min(len(found), rng.randrange(1, most + 1)))
     return sorted(few, key=lambda each: -each.start())

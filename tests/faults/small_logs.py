@@ -229,9 +229,11 @@ _FEW: Final = {
     "text": ("canonical", "wildchat"),
     "recording": ("canonical",),
 }
+#: A table of nothing but empty responses: nobody writes it, and it is no format's.
+_NEVER: Final = ("openai-expired", "csv")
 PAIRS: Final = [
     (shape, layout)
     for shape in SHAPES
     for layout in LAYOUTS
-    if shape in _FEW.get(layout, tuple(SHAPES))
+    if shape in _FEW.get(layout, tuple(SHAPES)) and (shape, layout) != _NEVER
 ]

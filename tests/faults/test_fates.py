@@ -12,8 +12,6 @@ import sys
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pytest
-
 from tests.faults.mutations import changed, spoilt
 from tests.faults.small_logs import HOLDERS, SHAPES, Record, as_csv, line_of
 from tests.faults.trouble import SEED, cases
@@ -154,11 +152,13 @@ def _import_twice(told: Told, folder: Path, number: int) -> tuple[int, int]:
     sys.stdout.write(f"seed {seed}: {shape} {kinds}\n")  # pytest shows it with a failure
     path = folder / f"log-{number}"
     path.write_bytes(gzip.compress(plain) if rng.random() < 0.2 else plain)
-    before = told.counts()
+    before, refusal = told.counts(), ""
     try:
         report = told.load(path)
     except InputError as error:
-        assert str(path) in str(error)
+        refusal = str(error)
+    if refusal:
+        assert str(path) in refusal
         assert told.counts() == before
         return 0, 0
     told.check(report, plain)

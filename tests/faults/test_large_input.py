@@ -66,7 +66,8 @@ LINES: dict[str, tuple[bytes, int, dict[str, int]]] = {
 
 
 @pytest.mark.parametrize(
-    "kind", [name if name == "longer" else pytest.param(name, marks=at_full_count) for name in LINES]
+    "kind",
+    [name if name == "longer" else pytest.param(name, marks=at_full_count) for name in LINES],
 )
 def test_a_line_of_a_hundred_megabytes(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], kind: str
@@ -113,7 +114,8 @@ def bomb(path: Path, shell: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "shell", ["zstd", *(pytest.param(each, marks=at_full_count) for each in ("gzip", "bzip2", "zip"))]
+    "shell",
+    ["zstd", *(pytest.param(each, marks=at_full_count) for each in ("gzip", "bzip2", "zip"))],
 )
 def test_a_bomb_loads_nothing(tmp_path: Path, shell: str) -> None:
     path = tmp_path / "log.jsonl"

@@ -88,11 +88,14 @@ def test_mutated_tables(
         monkeypatch.setattr(
             added_tables, "cut_blocks", lambda *a, size=size, **k: cut(*a, **k | {"size": size})
         )
+        refusal = ""
         try:
             parts = list(open_table(path, kind, zone=rng.choice(["UTC", "none"])).blocks(Job()))
         except InputError as error:
-            assert str(path) in str(error)
-            assert "\n" not in str(error)
+            refusal = str(error)
+        if refusal:
+            assert str(path) in refusal
+            assert "\n" not in refusal
             continue
         seen: list[int] = []
         others = 0

@@ -63,7 +63,9 @@ def test_tables_beside_the_logs(tmp_path: Path, data: bytes) -> None:
     parts = list(open_table(path, AddedKind.ACCOUNTS).blocks(Job()))
     assert [each for part in parts for each in part.rows["value"].to_pylist()] == ["a", "b"]
     assert sum(part.rejects.num_rows for part in parts) == 0
-    assert sum(part.header for part in parts) == (2 if b"," in data[:20] and data[:1] != b"{" else 0)
+    assert sum(part.header for part in parts) == (
+        2 if b"," in data[:20] and data[:1] != b"{" else 0
+    )
 
 
 def test_lines_that_end_in_cr_alone_are_told(tmp_path: Path) -> None:

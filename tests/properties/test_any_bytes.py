@@ -1,4 +1,4 @@
-"""Whatever the bytes of a file are: it is refused in a line, or each of its records has one fate."""
+"""Whatever the bytes of a file are: it is refused, or each of its records has one fate."""
 
 from __future__ import annotations
 
@@ -21,13 +21,42 @@ if TYPE_CHECKING:
 #: What JSON, tables, streams and shells are made of.
 _PIECES = st.sampled_from(
     [
-        *(b"{", b"}", b"[", b"]", b":", b",", b'"', b"\\", b"\n", b"\r\n", b"\r", b" ", b"\t", b";"),
+        *(
+            b"{",
+            b"}",
+            b"[",
+            b"]",
+            b":",
+            b",",
+            b'"',
+            b"\\",
+            b"\n",
+            b"\r\n",
+            b"\r",
+            b" ",
+            b"\t",
+            b";",
+        ),
         *(b"null", b"true", b"-0", b"1e999", b"9" * 30, b"NaN", b'"\\ud800"', b"\0", b"\xff"),
-        *(b"\xef\xbb\xbf", b"\xff\xfe", b"\x1f\x8b\x08\x00", b"\x28\xb5\x2f\xfd", b"BZh9", b"PK\x03\x04"),
+        *(
+            b"\xef\xbb\xbf",
+            b"\xff\xfe",
+            b"\x1f\x8b\x08\x00",
+            b"\x28\xb5\x2f\xfd",
+            b"BZh9",
+            b"PK\x03\x04",
+        ),
         *(b"PAR1", b"ARROW1\0\0", b"\xff\xff\xff\xff", b"data: ", b"event: x\n", b"[DONE]\n\n"),
         *(b'"prompt"', b'"request_id"', b'"ts"', b'"data"', b'"messages"', b'"choices"', b'"body"'),
         *(b'"custom_id"', b'"resourceSpans"', b'"scopeSpans"', b'"spans"', b'"logEvents"'),
-        *(b"request_id,prompt\n", b"a,b\n", b'a,"b', b'c"\n', b"COPY t (a, b) FROM stdin;\n", b"\\.\n"),
+        *(
+            b"request_id,prompt\n",
+            b"a,b\n",
+            b'a,"b',
+            b'c"\n',
+            b"COPY t (a, b) FROM stdin;\n",
+            b"\\.\n",
+        ),
         *(b'{"prompt":"p"}', b'{"prompt":"p"}\n', b'{"data":[{"prompt":"p"}]}\n', b'{"a":1}\n'),
         json.dumps({"request_id": "r", "messages": [{"role": "user", "content": "q"}]}).encode(),
         json.dumps({"custom_id": "c", "response": {"body": {"choices": [{}]}}}).encode(),
@@ -52,17 +81,23 @@ _SPOILT = st.builds(
 def test_it_is_refused_or_every_record_has_one_fate(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "log"
     path.write_bytes(data)
+    refusal = ""
     try:
         source = open_source(path, ReadOptions())
         parts = list(source.blocks(Job()))
     except InputError as error:
-        assert str(path) in str(error)
-        assert "\n" not in str(error)
+        refusal = str(error)
+    if refusal:
+        assert str(path) in refusal
+        assert "\n" not in refusal
         return
     numbers = [
         number
         for part in parts
-        for number in (*part.records["record_no"].to_pylist(), *part.rejects["record_no"].to_pylist())
+        for number in (
+            *part.records["record_no"].to_pylist(),
+            *part.rejects["record_no"].to_pylist(),
+        )
     ]
     assert len(set(numbers)) == len(numbers)
     others = sum(part.blank + part.header for part in parts)
