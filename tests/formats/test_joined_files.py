@@ -68,6 +68,14 @@ def test_tables_beside_the_logs(tmp_path: Path, data: bytes) -> None:
     )
 
 
+def test_a_value_that_is_called_as_its_only_column_is_a_value(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"prompt\nprompt\nhello\n")
+    source = open_source(path, ReadOptions(), "canonical")
+    (part,) = source.blocks(Job())
+    assert part.records["prompt"].to_pylist() == ["prompt", "hello"]
+
+
 def test_lines_that_end_in_cr_alone_are_told(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_bytes(b"request_id,prompt\rr1,hello\rr2,there\r")

@@ -258,10 +258,13 @@ class Rows:
 
 
 def is_header(fields: list[str] | str, names: Sequence[str]) -> bool:
-    """Whether a row repeats the header: tables that were joined have one each, with their mark."""
+    """Whether a row repeats the header: tables that were joined have one each, with their mark.
+
+    In a table of one column it may be a value: somebody's prompt may be "prompt".
+    """
     return (
         not isinstance(fields, str)
-        and len(fields) == len(names)
+        and len(fields) == len(names) > 1
         and fields[0].removeprefix("\ufeff") == names[0]
         and fields[1:] == list(names[1:])
     )
