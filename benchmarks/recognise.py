@@ -20,13 +20,19 @@ import time
 from pathlib import Path
 from typing import Final
 
-from tests.faults.test_import_fuzz import HOLDERS, LAYOUTS, PAIRS, SHAPES
+from tests.faults.small_logs import HOLDERS, LAYOUTS, PAIRS, SHAPES
 from workbench.domain.errors import InputError
 from workbench.domain.ports import ReadOptions
 from workbench.formats.read import open_source
 
 #: What a fixture is called in the tests -> the format that reads it, where they differ.
-_FORMAT: Final = {"langfuse-warehouse": "langfuse", "litellm-payload": "litellm"}
+_FORMAT: Final = {
+    "langfuse-warehouse": "langfuse",
+    "litellm-payload": "litellm",
+    **dict.fromkeys(("openai-older", "openai-older-call", "openai-streamed"), "openai"),
+    **dict.fromkeys(("openai-asked", "openai-answered", "openai-expired"), "openai-batch"),
+    "anthropic-streamed": "anthropic",
+}
 #: Layouts in which every shape is sound; of the others those of LiteLLM.
 _ANY: Final = ("lines", "array", "pretty", "csv")
 _SLOWEST: Final = 5

@@ -241,15 +241,20 @@ def test_a_line_of_ten_megabytes_is_fine(
     assert prompts(case)[-1] == long
 
 
+@pytest.mark.parametrize("end", [b"", b'"}'], ids=["cut off", "whole"])
 def test_a_line_that_is_too_long_is_one_reject(
-    case: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    case: Path,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    end: bytes,
 ) -> None:
     """With the limit at 3 MB instead of 100, whichever way the reader meets it."""
-    for module in ("blocks", "adapter"):
+    for module in ("blocks", "adapter", "block_columns"):
         monkeypatch.setattr(f"workbench.formats.{module}.LONGEST_RECORD", 3 << 20)
     for size in (4, 20):  # within one block, and over several
         path = tmp_path / f"{size}.jsonl"
-        endless = b'{"prompt":"' + b"y" * (size << 20)
+        endless = b'{"prompt":"' + b"y" * (size << 20) + end
         path.write_bytes(GOOD.replace(b"r1", b"s%d" % size) + endless + b"\n" + GOOD)
         report, _ = imported(case, capfd, str(path))
         assert report["total"]["rejected"] == 1

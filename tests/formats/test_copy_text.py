@@ -17,6 +17,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
 from workbench.formats import blocks
 from workbench.formats.copy_text import CopyText, copied_columns
+from workbench.formats.decode import KEPT_OF_LONGEST, TOO_LONG
 from workbench.formats.detect import detect
 from workbench.formats.read import open_source
 
@@ -185,3 +186,19 @@ def test_any_text_comes_back(values: list[str | None]) -> None:
 def test_every_escape(written: str, meant: str) -> None:
     ((_, _, fields),) = CopyText(("a", "b")).rows(f"{written}\tx".encode())
     assert fields == (meant, "x")
+
+
+def test_a_line_that_is_too_long_is_one_reject(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("blocks", "copy_text"):
+        monkeypatch.setattr(f"workbench.formats.{module}.LONGEST_RECORD", 1 << 20)
+    for size in (2, 20):  # within one block, and over several
+        long = ROW | {"request_id": "long", "messages": "y" * (size << 20)}
+        (tmp_path / "log").write_bytes(dump(rows(ROW, long, ROW)))
+        parts = list(open_source(tmp_path / "log", ReadOptions("UTC")).blocks(Job()))
+        (reject,) = [row for part in parts for row in part.rejects.to_pylist()]
+        assert reject["reason"] == TOO_LONG
+        assert reject["raw"].startswith(b"long\t")
+        assert len(reject["raw"]) == KEPT_OF_LONGEST
+        assert sum(part.records.num_rows for part in parts) == 2

@@ -63,7 +63,7 @@ def test_paths(path: str, value: object) -> None:
     assert look_up(_RECORD, parse_path(path)) == value
 
 
-_KEYS = st.text(st.sampled_from('ab.[]"\\ é'), min_size=1, max_size=4)
+_KEYS = st.text(st.sampled_from('ab.[]"\\ é\ud800'), min_size=1, max_size=4)
 _NESTED = st.recursive(
     st.integers() | st.text(st.sampled_from("xyz"), max_size=3),
     lambda inner: (

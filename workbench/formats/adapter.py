@@ -22,7 +22,7 @@ from workbench.formats.block_columns import Lines as BlockLines
 from workbench.formats.block_columns import is_utf8
 from workbench.formats.canonical import Canonical
 from workbench.formats.coerce import INDEX, coerce
-from workbench.formats.containers import Container, Lines, Rows, Values
+from workbench.formats.containers import Container, Lines, Rows, Values, is_header
 from workbench.formats.copy_text import BLANK, FRAME, CopyText
 from workbench.formats.decode import (
     KEPT_OF_LONGEST,
@@ -31,6 +31,7 @@ from workbench.formats.decode import (
     UnreadableRecordError,
     decode_object,
     readings,
+    without_marks,
 )
 from workbench.formats.event_streams import Events, response_of
 from workbench.formats.flat import FlatLines
@@ -185,7 +186,9 @@ class Adapter:
             chunk = numbers[low : low + AT_ONCE]
             items = [item(number) for number in chunk]
             # The typed decoder takes the last of two values of a key without a word.
-            by_type = [typed and not _may_repeat(data) for data in items]
+            by_type = [
+                typed and len(data) <= LONGEST_RECORD and not _may_repeat(data) for data in items
+            ]
             try:
                 if all(by_type):
                     builder.extend(chunk, list(map(astuple, map(decode_row, items))))
@@ -203,11 +206,13 @@ class Adapter:
                 pass
             else:
                 return
-        if not item.strip():
-            builder.blank += 1
-            return
         if len(item) > LONGEST_RECORD:
             builder.reject(number, TOO_LONG)
+            return
+        if self._recipe.container != "events":
+            item = without_marks(item)
+        if not item.strip():
+            builder.blank += 1
             return
         if self._recipe.container == "text" and not (
             item.lstrip().startswith(b"{") or (self._opens and is_stamped(item))
@@ -331,8 +336,8 @@ class Adapter:
             spans.append((start, end))
             if not data[start:end].strip():
                 builder.blank += 1
-            elif first and not builder.header:
-                builder.header = 1
+            elif (first and not builder.header) or is_header(fields, names):
+                builder.header += 1
             elif isinstance(fields, str):
                 builder.reject(number, fields)
             elif len(fields) != len(names):

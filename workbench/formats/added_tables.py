@@ -25,7 +25,7 @@ from workbench.formats.added_fields import TIMES, Shape, rows_of, sources
 from workbench.formats.attendant import Attendant, Wait
 from workbench.formats.beginning import absent_fields, listed, nearest
 from workbench.formats.blocks import cut_blocks
-from workbench.formats.containers import Rows
+from workbench.formats.containers import Rows, is_header
 from workbench.formats.decode import (
     KEPT_OF_LONGEST,
     LONGEST_RECORD,
@@ -33,6 +33,7 @@ from workbench.formats.decode import (
     UnreadableRecordError,
     decode_object,
     readings,
+    without_marks,
 )
 from workbench.formats.detect import detect
 from workbench.formats.opening import BUCKET, NO_RECORDS, looks_opened, opened
@@ -299,7 +300,7 @@ class TableReader:
             at = offset + start
             if not raw.strip():
                 yield _Record(at, b"", wrong=_BLANK)
-            elif header:
+            elif header or is_header(fields, names):
                 header = False
                 yield _Record(at, b"", wrong=_HEADER)
             elif isinstance(fields, str):
@@ -345,7 +346,8 @@ class TableReader:
 
 def _records(offset: int, item: bytes) -> Iterator[_Record]:
     """A record, or those that it holds: a page of an API is none itself."""
-    parts = opened(item) if looks_opened(item) else None
+    plain = without_marks(item)
+    parts = opened(plain) if looks_opened(plain) else None
     if parts is None:
         yield _decoded(offset, item)
         return
@@ -362,9 +364,10 @@ def _decoded(offset: int, item: bytes) -> _Record:
         return _Record(offset, b"", wrong=_BLANK)
     if len(item) > LONGEST_RECORD:
         return _Record(offset, item, wrong=TOO_LONG)
+    plain = without_marks(item)
     try:
-        record = decode_object(item)
-        both = readings(item)
+        record = decode_object(plain)
+        both = readings(plain)
     except UnreadableRecordError as error:
         return _Record(offset, item, wrong=str(error))
     # Which of two values of one key holds, nobody can say.

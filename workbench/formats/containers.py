@@ -22,7 +22,7 @@ from workbench.kernels.csv_rows import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -255,3 +255,16 @@ class Rows:
         """Where each row ends, and what is wrong with it."""
         ends, wrong = rows_of(np.frombuffer(data, np.uint8), ord(self.delimiter), self._quote)
         return ends, wrong
+
+
+def is_header(fields: list[str] | str, names: Sequence[str]) -> bool:
+    """Whether a row repeats the header: tables that were joined have one each, with their mark.
+
+    In a table of one column it may be a value: somebody's prompt may be "prompt".
+    """
+    return (
+        not isinstance(fields, str)
+        and len(fields) == len(names) > 1
+        and fields[0].removeprefix("\ufeff") == names[0]
+        and fields[1:] == list(names[1:])
+    )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.formats.containers import Lines
+from workbench.formats.decode import LONGEST_RECORD, TOO_LONG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,6 +77,8 @@ class CopyText:
             yield start, start + len(item), self._fields(line, ours=ours)
 
     def _fields(self, line: bytes, *, ours: bool) -> Fields | str:
+        if len(line) > LONGEST_RECORD:
+            return TOO_LONG
         if not line.strip():
             return BLANK
         parts = line.split(b"\t")

@@ -8,6 +8,7 @@ parsers but are what real writers emit: such records are read by the standard li
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 import msgspec
@@ -24,11 +25,20 @@ TOO_LONG: Final = "longer than 100 MB: only its first 1 MiB is kept"
 _TOO_MANY_DIGITS: Final = "not JSON: a number of thousands of digits"
 TOO_DEEP: Final = "nested too deep: brackets inside brackets, hundreds of levels"
 
+#: Byte order marks before a record, as where files were joined.
+_MARKS: Final = re.compile(rb"(?:\xef\xbb\xbf)+")
+
 _decode: Final = msgspec.json.Decoder().decode
 
 
 class UnreadableRecordError(Exception):
     """A record that cannot be read; the message is the reason of its reject."""
+
+
+def without_marks(data: bytes) -> bytes:
+    """The same with spaces for the byte order marks that it begins with: nothing moves."""
+    found = _MARKS.match(data)
+    return b" " * found.end() + data[found.end() :] if found else data
 
 
 def decode_object(data: bytes) -> dict[str, Any]:

@@ -195,6 +195,11 @@ def _lay_out(path: Place, sample: bytes, options: ReadOptions) -> _Laid:
     table = _csv_rows(text, options, most)
     if table is not None:
         return table
+    if b"\r" in text and b"\n" not in text:
+        raise UnreadLogError(
+            f"{path} is text whose lines end in CR alone.",
+            remedy="Write line feeds in their place, for example tr '\\r' '\\n' <OLD >NEW.",
+        )
     raise InputError(
         f"{path} holds nothing that is recognised as a log.",
         remedy="Give JSON lines, a JSON array, CSV with a header, Parquet or Arrow.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,8 +39,8 @@ def parse_path(text: str) -> Path:
             steps.append(int(index))
         else:
             try:
-                steps.append(msgspec.json.decode(quoted, type=str))
-            except msgspec.DecodeError:
+                steps.append(json.loads(quoted))
+            except ValueError:
                 break
         position = match.end()
     if not steps or position < len(text):
@@ -95,8 +96,13 @@ def leaves(
     For offering fields to a person who maps an unknown shape.
     """
     for key, value in record.items():
-        step = f".{key}" if _KEY.fullmatch(key) else f"[{msgspec.json.encode(key).decode()}]"
+        step = f".{key}" if _KEY.fullmatch(key) else f"[{_quoted(key)}]"
         yield from _below(value, (prefix + step).removeprefix("."), depth)
+
+
+def _quoted(key: str) -> str:
+    """A key between quotes; its lone surrogates (a header that is not UTF-8) as their escapes."""
+    return json.dumps(key, ensure_ascii=any("\ud800" <= character <= "\udfff" for character in key))
 
 
 def _below(value: Any, path: str, depth: int) -> Iterator[tuple[str, Any]]:

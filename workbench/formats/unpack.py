@@ -100,6 +100,7 @@ def bounded(chunks: Iterator[bytes], packed: Packed, name: object) -> Iterator[b
                 f"{name} swells to more than {MOST_SWELL:,} times its size: its first "
                 f"{came_from:,} bytes unpack to {plain:,}.",
                 remedy="If it is no bomb, unpack it yourself and import what comes out.",
+                safe="Nothing of it was loaded.",
             )
         yield chunk
 
