@@ -84,6 +84,27 @@ def test_bytes_that_were_left_out_at_the_door(
     assert not (tmp_path / "raw").exists()
 
 
+def test_a_damage_that_has_no_bytes_was_not_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.gz"
+    raw = bytearray(gzip.compress(LINES[0] + b"\n"))
+    raw[-8] ^= 1
+    log.write_bytes(raw)
+    assert workbench("import", tmp_path / "a.case", log) == 0
+    assert "may be altered, too: one check sum covers both. It was loaded up to there" in (
+        capsys.readouterr().err
+    )
+    assert workbench("rejects", tmp_path / "a.case") == 0
+    said = capsys.readouterr().out
+    assert "the gzip data is damaged near byte" in said
+    assert "left out" not in said
+    assert workbench("rejects", tmp_path / "a.case", "--raw", tmp_path / "raw") == 0
+    said = capsys.readouterr().out
+    assert "No record of a log with bytes was rejected, so nothing was written." in said
+    assert "Not written: 1 record without any byte." in said
+
+
 def test_without_a_reject_no_file_is_written(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -113,6 +113,29 @@ def test_damage_is_told_and_everything_before_it_is_given(
         assert len(data) == len(LINES) - lost
 
 
+def _flipped(raw: bytes, at: int) -> bytes:
+    return raw[:at] + bytes([raw[at] ^ 1]) + raw[at + 1 :]
+
+
+def test_where_one_check_sum_covers_all_what_came_before_is_in_doubt(tmp_path: Path) -> None:
+    first, second = gzip.compress(LINES), gzip.compress(LINES)
+    path = tmp_path / "log"
+    doubt = "; what comes before it may be altered, too: one check sum covers both"
+    for raw, doubtful in (
+        (_flipped(first, len(first) // 2), True),
+        (_wrong_checksum(LINES), True),
+        (first + _flipped(second, len(second) // 2), True),
+        # The first member was whole, and nothing came of the second.
+        (first + _flipped(second, 2), False),
+        (first[:-5], False),
+        (_flipped(zstd(LINES), 3000), True),
+        (_wrong_block(LINES), False),
+    ):
+        path.write_bytes(raw)
+        _, stream = read(path)
+        assert stream.damage.endswith(doubt) == doubtful
+
+
 def test_a_cut_gzip_gives_every_byte_that_zlib_can_give(tmp_path: Path) -> None:
     raw = gzip.compress(LINES)[:-3001]
     path = tmp_path / "log"

@@ -62,6 +62,7 @@ def register(app: typer.Typer) -> None:
 
         with Workspace.open(case, write=False) as workspace:
             provenance = workspace.importing.provenance
+            door = workspace.importing.door()
             of_tables = provenance.added_rejects().to_pylist()
             count = provenance.info().accounting.rejected + len(of_tables)
             sheets = None if raw is None else write_rejects(workspace.importing, raw)
@@ -80,9 +81,9 @@ def register(app: typer.Typer) -> None:
             return
         for row in shown:
             say(f"{row['path']}: record {row['record_no']:,}{_where(row)}: {row['reason']}")
-            if row["raw"]:  # none, where something was left out at the door
+            if row["raw"]:  # none where something was left out at the door, or after a damage
                 say(f"    {elide(row['raw'][:400].decode('utf-8', 'backslashreplace'), 100)}")
-        if shown and not any(row["raw"] for row in shown):
+        if door is not None and not door.is_open and shown and not any(row["raw"] for row in shown):
             say("Their bytes were left out at the door.")
         if count > len(shown):
             say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
@@ -93,7 +94,8 @@ def register(app: typer.Typer) -> None:
 def _tell(sheets: Sheets) -> None:
     """What was written, what of it is not whole, and how it is imported."""
     if not sheets.files:
-        say("No record of a log was rejected, so nothing was written.")
+        missing = "with bytes " if sheets.empty else ""
+        say(f"No record of a log {missing}was rejected, so nothing was written.")
     if len(sheets.files) > 1:
         say("Their logs were read in different ways, or have different headers: a file for each.")
     for sheet in sheets.files:

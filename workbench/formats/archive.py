@@ -173,7 +173,8 @@ class Member:
             return Spooled(str(self), raw).seekable()
         except DamageError as damage:
             raise InputError(
-                f"{self} cannot be read: {damage}.", remedy="Fetch the archive from its source."
+                f"{self} cannot be read: {damage.within()}.",
+                remedy="Fetch the archive from its source.",
             ) from damage
         finally:
             raw.close()
@@ -258,14 +259,15 @@ class _MemberReader:
                 yield chunk
         except DamageError as damage:
             where = "" if part is None else " of the archive"
-            raise DamageError(f"{damage}{where}") from damage
+            raise DamageError(f"{damage}{where}", altered=damage.altered) from damage
         if size != info.file_size or crc != info.CRC:
             short = part.position < info.header_offset + info.compress_size
             raise DamageError(
                 f"the archive is cut off at byte {part.position:,}"
                 if short
                 else f"the data that ends at byte {part.position:,} of the archive is not what "
-                "was packed: its length or its check sum differs"
+                "was packed: its length or its check sum differs",
+                altered=not short,
             )
 
     def _plain(self, part: _Part) -> Iterator[bytes]:

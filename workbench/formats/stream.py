@@ -118,7 +118,7 @@ class ByteStream:
             try:
                 yield from bounded(unpacked(self, self.compression), self, self.place)
             except DamageError as damage:
-                self._wrong = self._wrong or f"{damage} of the file"
+                self._wrong = self._wrong or damage.within("of the file")
         else:
             while chunk := self.read(CHUNK):
                 yield chunk
@@ -157,7 +157,7 @@ class ByteStream:
         try:
             return self._raw.read(size) or b""
         except DamageError as damage:  # of the archive around it
-            self._wrong = self._wrong or str(damage)
+            self._wrong = self._wrong or damage.within()
             return b""
         except OSError as error:
             raise InputError(

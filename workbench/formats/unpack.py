@@ -38,7 +38,26 @@ _LARGEST_BLOCK: Final = 900_000 // 5 * 259 + 259
 
 
 class DamageError(Exception):
-    """What is wrong with compressed data: "the gzip data is cut off at byte 7"."""
+    """What is wrong with compressed data: "the gzip data is cut off at byte 7".
+
+    Args:
+        wrong: So much of the sentence.
+        altered: Whether what was given before may be altered, too: one check sum covers both.
+    """
+
+    def __init__(self, wrong: str, *, altered: bool = False) -> None:
+        super().__init__(wrong)
+        self.altered = altered
+
+    def within(self, whole: str = "") -> str:
+        """The sentence to its end.
+
+        Args:
+            whole: Whose bytes are counted, "of the file".
+        """
+        told = f"{self} {whole}".rstrip()
+        doubt = "; what comes before it may be altered, too: one check sum covers both"
+        return told + doubt if self.altered else told
 
 
 class Packed(Protocol):
@@ -109,6 +128,7 @@ def _inflate(packed: Packed, kind: str) -> Iterator[bytes]:
     """Every member of gzip; zero padding after the last one is ignored, as gzip does."""
     bits = 31 if kind == "gzip" else -15
     member: zlib._Decompress | None = None
+    given = False
     while raw := packed.read(CHUNK):
         while raw:
             if member is None or member.eof:
@@ -117,7 +137,7 @@ def _inflate(packed: Packed, kind: str) -> Iterator[bytes]:
                 raw = raw.lstrip(b"\0") if member is not None else raw
                 if not raw:
                     break
-                member = zlib.decompressobj(wbits=bits)
+                member, given = zlib.decompressobj(wbits=bits), False
             before = member.copy()
             try:
                 # Bounded, so that a small file that swells to gigabytes stays a stream.
@@ -126,9 +146,12 @@ def _inflate(packed: Packed, kind: str) -> Iterator[bytes]:
                 good, rest = _up_to_damage(before, raw)
                 yield rest
                 where = packed.position - len(raw) + good
-                raise DamageError(f"the {kind} data is damaged near byte {where:,}") from None
+                raise DamageError(
+                    f"the {kind} data is damaged near byte {where:,}", altered=given or bool(rest)
+                ) from None
             raw = member.unused_data if member.eof else member.unconsumed_tail
             if chunk:
+                given = True
                 yield chunk
     if member is not None and not member.eof:
         raise DamageError(f"the {kind} data is cut off at byte {packed.position:,}")
@@ -156,14 +179,15 @@ def _unzstd(packed: Packed) -> Iterator[bytes]:
                 given += len(chunk)
                 yield chunk
     except OSError as error:
-        word = "cut off at" if "Truncated" in str(error) else "damaged near"
-        wrong = f"the zstd data is {word} byte {packed.position:,}"
+        cut = "Truncated" in str(error)
+        word = "cut off at" if cut else "damaged near"
+        wrong = DamageError(f"the zstd data is {word} byte {packed.position:,}", altered=not cut)
     else:
         return
     # Arrow drops what it had decompressed in the call that failed: read that part anew, a byte
     # at a time, up to the damage.
     yield from _rest_of_zstd(packed.again(), given)
-    raise DamageError(wrong)
+    raise wrong
 
 
 class _Feed:

@@ -157,7 +157,13 @@ class Suspicions:
         out: list[Doubt] = []
         records = report.accounting.records
         if self._damage:
-            out.append(Doubt(f"{self.name}: {self._damage}; what came before it was loaded."))
+            out.append(
+                Doubt(
+                    f"{self.name}: {self._damage}. It was loaded up to there.",
+                    "Fetch it again from its source.",
+                    "Fetch it again from its source.",
+                )
+            )
         others = {name: n for name, n in report.coerced_columns.items() if name != "ts"}
         if others:
             counts = "; ".join(
