@@ -54,6 +54,25 @@ def test_before_the_analysis_it_says_what_to_do(
     )
 
 
+@pytest.mark.parametrize("asked", [("accounts",), ("clusters",), ("explain", "--cluster", "C-001")])
+def test_results_that_do_not_speak_of_all_logs_say_so(
+    tmp_path: Path, asked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    case = plant(n_exchanges=600).fill(tmp_path / "late.case")
+    command, *options = asked
+    assert workbench(command, case, *options) == 0
+    assert capsys.readouterr().err == ""
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"request_id": "late", "api_key": "z", "prompt": "hello"}\n')
+    assert workbench("import", case, log) == 0
+    capsys.readouterr()
+    assert workbench(command, case, *options) == 0
+    assert capsys.readouterr().err == (
+        "workbench: warning: The case holds 601 exchanges, but the analysis has seen 600. "
+        f"Run: workbench analyse {case}\n"
+    )
+
+
 @pytest.mark.parametrize(
     "asked",
     [

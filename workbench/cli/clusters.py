@@ -14,6 +14,7 @@ from workbench.cli.output import (
     emit_json,
     say,
     show_table,
+    warn_if_overtaken,
     with_case,
     write_csv,
 )
@@ -50,6 +51,7 @@ def register(app: typer.Typer) -> None:
         from workbench.services.workspace import Workspace
 
         with Workspace.open(case, write=False) as workspace:
+            warn_if_overtaken(workspace)
             browsing = workspace.browsing
             table = browsing.near(near) if near else browsing.accounts()
             table = table.select(ACCOUNTS_SCHEMA.names)
@@ -65,6 +67,7 @@ def register(app: typer.Typer) -> None:
         from workbench.services.workspace import Workspace
 
         with Workspace.open(case, write=False) as workspace:
+            warn_if_overtaken(workspace)
             table = workspace.browsing.clusters().select(CLUSTERS_SCHEMA.names)
             why = _why_none(workspace)
         _give(table, csv, as_json, ("cluster", "clusters"), why)

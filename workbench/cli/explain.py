@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, warn_if_overtaken
 from workbench.domain.errors import InputError
 
 
@@ -41,6 +41,7 @@ def register(app: typer.Typer) -> None:
                 "explain takes one subject.", remedy="Give either --account ID or --cluster ID."
             )
         with Workspace.open(case, write=False) as workspace:
+            warn_if_overtaken(workspace)
             browsing = workspace.browsing
             told = browsing.explain(account=account or "", cluster_id=cluster or "")
             if cluster:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -19,13 +18,13 @@ from workbench.cli.output import (
     hint,
     progress_job,
     say,
-    with_case,
+    warn,
 )
 from workbench.cli.waiting import when_free
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Fate, Frame, SourceReport
 from workbench.domain.ports import ReadOptions
-from workbench.domain.text import plural, visible_text
+from workbench.domain.text import plural
 
 if TYPE_CHECKING:
     from workbench.services.importing import ImportReport
@@ -353,12 +352,6 @@ def fates(accounting: Accounting) -> str:
         fields = plural(accounting.coerced, "field", "fields")
         text += f"; {fields} could not be read, so NULL"
     return text
-
-
-def warn(sentence: str) -> None:
-    """One line on stderr."""
-    shown = visible_text(with_case(sentence), keep_newlines=False)
-    sys.stderr.write(f"workbench: warning: {shown}\n")
 
 
 def frame_fields(

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.cli.import_ import StandingKeyOption, warn
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.cli.import_ import StandingKeyOption
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say, warn
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import InputError
 

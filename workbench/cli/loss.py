@@ -14,6 +14,7 @@ from workbench.cli.output import (
     emit_json,
     say,
     show_table,
+    warn_if_overtaken,
     write_csv,
 )
 from workbench.domain.errors import InputError, NotAssessedError
@@ -62,6 +63,7 @@ def register(app: typer.Typer) -> None:
         if keep and forget:
             raise InputError("--keep and --forget say the contrary.", remedy="Give one of them.")
         with Workspace.open(case, write=keep or forget) as workspace:
+            warn_if_overtaken(workspace)
             listed = _prices(workspace, prices, keep=keep, forget=forget)
             if cluster is None:
                 losses = workspace.losses.every(listed)

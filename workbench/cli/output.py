@@ -18,7 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import orjson
 import pyarrow as pa
@@ -32,6 +32,9 @@ from rich.text import Text
 from workbench.domain.errors import InputError
 from workbench.domain.progress import Job, Progress
 from workbench.domain.text import elide, visible_text
+
+if TYPE_CHECKING:
+    from workbench.services.workspace import Workspace
 
 #: The case of the command that runs, as a shell takes it; before one is named the word for it.
 _CASE: Final = ContextVar("case", default="CASE")
@@ -101,6 +104,19 @@ def say(line: str = "") -> None:
 def hint(line: str) -> None:
     """One line on stderr: what a person should know, and no part of the answer."""
     sys.stderr.write(visible_text(with_case(line), keep_newlines=False) + "\n")
+
+
+def warn(sentence: str) -> None:
+    """A line on stderr of what a person should look at."""
+    shown = visible_text(with_case(sentence), keep_newlines=False)
+    sys.stderr.write(f"workbench: warning: {shown}\n")
+
+
+def warn_if_overtaken(workspace: Workspace) -> None:
+    """Where results do not speak of all that the case holds, say so."""
+    said = workspace.analysing.overtaken()
+    if said:
+        warn(f"{said} Run: workbench analyse CASE")
 
 
 def show_table(table: pa.Table, *, limit: int = 40, whole: str = "--json") -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from workbench.cli.import_ import fates, sure, warn
-from workbench.cli.output import emit_json, hint, say, show_table
+from workbench.cli.import_ import fates, sure
+from workbench.cli.output import emit_json, hint, say, show_table, warn
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.ports import ReadOptions

@@ -17,6 +17,7 @@ from workbench.domain.changes import Changes
 from workbench.domain.errors import CancelledError
 from workbench.domain.label import DECISIONS, EntryKind
 from workbench.domain.settings import AnalysisSettings
+from workbench.services.info import info
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -155,7 +156,19 @@ class Analysing:
                 return AnalysisSettings(**known)
         return AnalysisSettings()
 
-    def tables_since(self) -> bool:
+    def overtaken(self) -> str:
+        """What results do not speak of, a sentence; empty where they are current, or none."""
+        points = self._held.results().points
+        if points is None:
+            return ""
+        held, seen = info(self._held).n_exchanges, len(points.exchange_id)
+        if held != seen:
+            return f"The case holds {held:,} exchanges, but the analysis has seen {seen:,}."
+        if self._tables_since():
+            return "Tables beside the logs were added or taken out since the analysis."
+        return ""
+
+    def _tables_since(self) -> bool:
         """Whether a table beside the logs was added or taken out since the last run began."""
         last = next((e for e in reversed(self._held.book().entries) if e.kind in _TOUCHING), None)
         return last is not None and last.kind is EntryKind.JOIN

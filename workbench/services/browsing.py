@@ -124,11 +124,6 @@ class Browsing:
         """Whether an analysis came to its end: clusters were sought, and found or not."""
         return self._held.results().clusters is not None
 
-    def n_on_map(self) -> int:
-        """Exchanges of the reading; fewer than the case holds when logs came in since."""
-        points = self._held.results().points
-        return 0 if points is None else len(points.exchange_id)
-
     def has_vectors(self) -> bool:
         """Whether the log brought vectors of its own."""
         with self._held.engine() as engine:

@@ -258,5 +258,4 @@ def read_state(workspace: Workspace) -> _State:
     browsing = workspace.browsing
     n_exchanges = browsing.info().n_exchanges
     analysed = browsing.map_data() is not None
-    stale = analysed and (browsing.n_on_map() != n_exchanges or workspace.analysing.tables_since())
-    return _State(n_exchanges, analysed, stale)
+    return _State(n_exchanges, analysed, stale=bool(workspace.analysing.overtaken()))

@@ -27,7 +27,7 @@ SPEC = SignalSpec(
     needs=("prompt",),
     source="Hill 1973, Hurlbert 1971",
     evades="Giving each account its own few topics.",
-    fewest=f"{DRAWS} exchanges with a prompt",
+    fewest=f"{DRAWS} different prompts",
 )
 
 

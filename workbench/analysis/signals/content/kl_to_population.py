@@ -26,7 +26,7 @@ SPEC = SignalSpec(
     needs=("prompt",),
     source="Kullback and Leibler 1951, bias by Miller 1955",
     evades="Asking in the proportions in which everybody asks.",
-    fewest=f"{LEAST} exchanges with a prompt",
+    fewest=f"{LEAST} different prompts",
     tested=False,
 )
 

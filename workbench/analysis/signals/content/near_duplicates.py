@@ -25,7 +25,7 @@ SPEC = SignalSpec(
     needs=("prompt",),
     source="SEAT, Zhang et al. 2021, as a rate of pairs; MinHash groups, Jaccard .7",
     evades="Rewording a prompt beyond seven tenths of its five-letter pieces.",
-    fewest=f"{LEAST} exchanges with a prompt",
+    fewest=f"{LEAST} different prompts",
     tested=False,
 )
 

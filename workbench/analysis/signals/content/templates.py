@@ -24,7 +24,7 @@ SPEC = SignalSpec(
     needs=("prompt",),
     source="Simpson 1949 on skeletons",
     evades="Paraphrasing every prompt, or many skeletons an account.",
-    fewest=f"{_LEAST} exchanges with a prompt",
+    fewest=f"{_LEAST} prompts asked",
 )
 
 
