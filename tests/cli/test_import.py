@@ -95,3 +95,19 @@ def test_a_file_that_was_read_otherwise_is_refused(
         said.err
     )
     assert workbench("import", case, log, "--map", "ts=evt.when") == 0
+
+
+def test_whoever_sees_rejects_is_told_where_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Few are nothing to doubt, and are looked at all the same; it is said once."""
+    log, case = tmp_path / "log", tmp_path / "a.case"
+    for bad in (0, 1, 40):
+        good = (f'{{"prompt":"p{n} of {bad}","account_id":"k"}}\n' for n in range(30))
+        log.write_text("".join(good) + "torn\n" * bad)
+        assert workbench("import", case, log) == 0
+        said = capsys.readouterr().err
+        assert said.count("See: workbench rejects") == min(bad, 1)
+        assert ("warning" in said) == (bad == 40)
+        if bad:
+            assert said.endswith(f"See: workbench rejects {case}\n")

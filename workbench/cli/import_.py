@@ -310,6 +310,8 @@ def _end_interrupted(case: Path, key: Path | None, *, roll_back: bool, as_json: 
 
 def _tell(report: ImportReport, *, as_json: bool) -> None:
     """What an import did."""
+    from workbench.services.import_checks import SEE_REJECTS
+
     if as_json:
         emit_json(report.as_dict())
         return
@@ -319,6 +321,9 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
         say(f"total: {fates(report.total)}")
     for doubt in report.doubts:
         warn(doubt.typed)
+    # Few rejects are nothing to doubt, but whoever counts them wants to see them.
+    if report.total.rejected and not any(doubt.command == SEE_REJECTS for doubt in report.doubts):
+        hint(SEE_REJECTS)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ _NAIVE: Final = r"^\s*\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?\s*$"
 _SAFE: Final = "Nothing was imported."
 #: How reasons begin of records that hold none.
 _NO_EXCHANGE: Final = "no exchange"
+#: What shows the records that were rejected, at the command line.
+SEE_REJECTS: Final = "See: workbench rejects CASE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +202,7 @@ class Suspicions:
                 Doubt(
                     f"{self.name}: {rejected:,} of {plural(records, 'record', 'records')} "
                     f"rejected, {how_many} {most!r}.",
-                    command="See: workbench rejects CASE",
+                    command=SEE_REJECTS,
                     control="Import logs shows the first of them in its step Fields.",
                 )
             )
