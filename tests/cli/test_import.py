@@ -111,3 +111,22 @@ def test_whoever_sees_rejects_is_told_where_they_are(
         assert ("warning" in said) == (bad == 40)
         if bad:
             assert said.endswith(f"See: workbench rejects {case}\n")
+
+
+def test_a_mapped_field_that_no_record_of_an_unknown_shape_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No format knows the log, so nothing but the mapping reads it: the slip must be named."""
+    log, case = tmp_path / "own.log", tmp_path / "a.case"
+    log.write_text('{"who":{"tok":"T"},"convo":[{"r":"sys","t":"s"},{"r":"human","t":"why"}]}\n')
+    slip = ("--map", "prompt=convo[9].t")
+    for how in (slip, (*slip, "--map", "account_id=who.tok")):
+        assert workbench("import", case, log, *how) == 2
+        said = capsys.readouterr().err
+        assert "no record of its beginning has the field convo[9].t that is mapped to prompt" in (
+            said
+        )
+        assert "its fields are who.tok, convo" in said
+        assert "Did you mean convo[-1].t?" in said
+        assert "no format that is known" not in said
+    assert workbench("import", case, log, "--map", "prompt=convo[1].t") == 0
