@@ -209,11 +209,7 @@ def register(app: typer.Typer) -> None:
             raise InputError("--rows belongs to a preview.", remedy="Say --preview, too.")
         privacy = Privacy(columns_named(pseudonymise), pseudonym_key, drop_text)
 
-        known = (
-            log_formats.load_profile(log_formats.profile_at(profile))
-            if profile
-            else log_formats.Profile("")
-        )
+        known = log_formats.profile_named(profile) if profile else log_formats.Profile("")
         chosen = log_formats.Profile(
             save_profile.stem if save_profile else known.name,
             format_name or known.format,
