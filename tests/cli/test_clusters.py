@@ -32,12 +32,31 @@ def test_before_the_first_import_it_says_what_to_do(
     assert said.startswith(f"No {command}: the case holds no exchange yet. Run: workbench import")
 
 
+def test_where_nobody_is_named_it_says_so_and_not_that_none_was_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    log, case = tmp_path / "log.jsonl", tmp_path / "bare.case"
+    log.write_text("".join(f'{{"prompt":"why {n}"}}\n' for n in range(20)))
+    assert workbench("import", case, log) == 0
+    for analysed in (False, True):
+        if analysed:
+            assert workbench("analyse", case, "--jobs", "1") == 0
+        for command in ("accounts", "clusters"):
+            capsys.readouterr()
+            assert workbench(command, case) == 0
+            said = capsys.readouterr().out
+            assert said.startswith(f"No {command}: no record of the case names an account (a key")
+            assert "--map account_id=FIELD" in said
+    assert workbench("power", case, "--sizes", "2", "--shares", "1", "--repeats", "1") == 1
+    assert "No record of the case names an account" in capsys.readouterr().err
+
+
 @pytest.fixture
 def imported(tmp_path: Path) -> Path:
     """A case with logs that nobody has analysed."""
     log = tmp_path / "log.jsonl"
     log.write_text(
-        '{"request_id": "1", "api_key": "a", "ts": "2026-01-01T00:00:00Z", "prompt": "hello"}\n'
+        '{"request_id": "1", "account_id": "a", "ts": "2026-01-01T00:00:00Z", "prompt": "hello"}\n'
     )
     assert workbench("import", tmp_path / "imported.case", log) == 0
     return tmp_path / "imported.case"

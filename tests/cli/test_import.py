@@ -95,3 +95,38 @@ def test_a_file_that_was_read_otherwise_is_refused(
         said.err
     )
     assert workbench("import", case, log, "--map", "ts=evt.when") == 0
+
+
+def test_whoever_sees_rejects_is_told_where_they_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Few are nothing to doubt, and are looked at all the same; it is said once."""
+    log, case = tmp_path / "log", tmp_path / "a.case"
+    for bad in (0, 1, 40):
+        good = (f'{{"prompt":"p{n} of {bad}","account_id":"k"}}\n' for n in range(30))
+        log.write_text("".join(good) + "torn\n" * bad)
+        assert workbench("import", case, log) == 0
+        said = capsys.readouterr().err
+        assert said.count("See: workbench rejects") == min(bad, 1)
+        assert ("warning" in said) == (bad == 40)
+        if bad:
+            assert said.endswith(f"See: workbench rejects {case}\n")
+
+
+def test_a_mapped_field_that_no_record_of_an_unknown_shape_has(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No format knows the log, so nothing but the mapping reads it: the slip must be named."""
+    log, case = tmp_path / "own.log", tmp_path / "a.case"
+    log.write_text('{"who":{"tok":"T"},"convo":[{"r":"sys","t":"s"},{"r":"human","t":"why"}]}\n')
+    slip = ("--map", "prompt=convo[9].t")
+    for how in (slip, (*slip, "--map", "account_id=who.tok")):
+        assert workbench("import", case, log, *how) == 2
+        said = capsys.readouterr().err
+        assert "no record of its beginning has the field convo[9].t that is mapped to prompt" in (
+            said
+        )
+        assert "its fields are who.tok, convo" in said
+        assert "Did you mean convo[-1].t?" in said
+        assert "no format that is known" not in said
+    assert workbench("import", case, log, "--map", "prompt=convo[1].t") == 0

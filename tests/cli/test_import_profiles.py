@@ -68,8 +68,21 @@ def test_a_name_alone_is_kept_where_it_is_found_again(
     for path in ("p.toml", "./gateway2", "folder/p"):
         assert log_formats.profile_to_save(Path(path)) == Path(path) or path.startswith("./")
     assert log_formats.profile_at(Path("none")) == Path("none")
-    assert workbench("import", case, log, "--profile", "none") == 2
+    assert workbench("import", case, log, "--profile", tmp_path / "none") == 2
     assert "none cannot be read" in capsys.readouterr().err
+
+
+def test_a_name_that_none_has_is_answered_with_those_that_are_kept(
+    case: Path, log: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert workbench("import", case, log, "--profile", "nosuch") == 2
+    said = capsys.readouterr().err
+    assert "nosuch is neither a file here nor a profile that is kept." in said
+    assert said.endswith("None is kept yet: --save-profile NAME keeps one.\n")
+    keep("our gateway", prompt="asked")
+    keep("edge", prompt="asked")
+    assert workbench("import", case, log, "--profile", "nosuch", "--preview") == 2
+    assert capsys.readouterr().err.endswith("Profiles that are kept: edge, 'our gateway'.\n")
 
 
 def test_in_a_folder_the_warning_names_them(

@@ -12,6 +12,7 @@ from workbench.domain.progress import Job
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from workbench.services.import_checks import Doubt
     from workbench.services.importing import ImportReport
     from workbench.services.workspace import Workspace
 
@@ -39,6 +40,11 @@ def fates(report: ImportReport) -> list[dict[str, int]]:
         del counts["records"]
         out.append({fate: n for fate, n in counts.items() if n})
     return out
+
+
+def odd(report: ImportReport) -> list[Doubt]:
+    """What is told of halves: that these logs name nobody is told elsewhere."""
+    return [doubt for doubt in report.doubts if "names an account" not in doubt.fact]
 
 
 def ask(workspace: Workspace, text: str) -> list[tuple[Any, ...]]:

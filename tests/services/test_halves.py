@@ -19,7 +19,7 @@ from tests.formats.batch_records import (
     openai_expired,
     trace,
 )
-from tests.services.halves import Record, ask, fates, load, write
+from tests.services.halves import Record, ask, fates, load, odd, write
 from workbench.case.half_rows import Spool
 from workbench.domain.errors import CancelledError, StorageError
 from workbench.domain.exchange import Accounting, Frame
@@ -73,7 +73,7 @@ def test_requests_and_results_become_exchanges(
     assert fates(report) == [{"loaded": 4}, {"joined": 4}]
     assert report.total == Accounting(loaded=4, joined=4)
     assert ask(workspace, EXCHANGES) == whole(0, 1, 2, 3)
-    assert not report.doubts
+    assert not odd(report)
     # Each record of both files is found where it lies.
     places = ask(workspace, "SELECT source_id, record_no FROM exchange ORDER BY ALL")
     places += ask(workspace, "SELECT source_id, record_no FROM joined_exchange ORDER BY ALL")
@@ -91,7 +91,7 @@ def test_one_file_that_holds_both(workspace: Workspace, tmp_path: Path, lines: A
     report = load(workspace, write(tmp_path / "both", *mixed, asked(7), answered(8)))
     assert fates(report) == [{"loaded": 7, "joined": 5}]
     assert ask(workspace, EXCHANGES)[:5] == whole(*range(5))
-    assert [doubt.fact.split(": ")[1].split(" loaded")[0] for doubt in report.doubts] == [
+    assert [doubt.fact.split(": ")[1].split(" loaded")[0] for doubt in odd(report)] == [
         "1 request",
         "1 result",
     ]
@@ -136,7 +136,7 @@ def test_a_half_without_the_other_is_loaded_and_told(
     assert fates(report) == [{"loaded": 5}, {"joined": 2}]
     answers = [row[2] for row in ask(workspace, EXCHANGES)]
     assert answers == [None, "Answer 1", None, "Answer 3", None]
-    (doubt,) = report.doubts
+    (doubt,) = odd(report)
     assert "3 requests loaded without the other half: no result of this import" in doubt.fact
 
 
@@ -150,8 +150,8 @@ def test_a_result_without_its_request_is_of_another_batch(
         write(tmp_path / "answered", *map(answered, range(3, 8))),
     )
     assert fates(report) == [{"loaded": 5}, {"loaded": 5}]
-    assert all("lack some of the results' requests" in doubt.fact for doubt in report.doubts)
-    assert len(report.doubts) == 2
+    assert all("lack some of the results' requests" in doubt.fact for doubt in odd(report))
+    assert len(odd(report)) == 2
 
 
 def test_but_for_requests_that_could_not_be_read(workspace: Workspace, tmp_path: Path) -> None:
@@ -174,7 +174,7 @@ def test_a_half_that_is_there_twice(workspace: Workspace, tmp_path: Path, lines:
     assert fates(report) == [{"loaded": 3, "duplicate": 1}, {"loaded": 2, "joined": 2,
                                                             "duplicate": 1}]  # fmt: skip
     assert ask(workspace, EXCHANGES)[:2] == whole(0, 1)
-    assert ["custom_id is there more than once" in d.fact for d in report.doubts] == [False, True]
+    assert ["custom_id is there more than once" in d.fact for d in odd(report)] == [False, True]
 
 
 # --- several batches that count alike ------------------------------------------------------------
@@ -195,9 +195,9 @@ def test_batches_that_cannot_be_told_apart_stay_apart(
         write(tmp_path / "d", *(other(answered(i), "B") for i in range(3))),
     )
     assert fates(report) == [{"loaded": 3}] * 4
-    assert len(report.doubts) == 4
-    assert all("more than one file could hold" in doubt.fact for doubt in report.doubts)
-    assert all("put both into one file" in doubt.command for doubt in report.doubts)
+    assert len(odd(report)) == 4
+    assert all("more than one file could hold" in doubt.fact for doubt in odd(report))
+    assert all("put both into one file" in doubt.command for doubt in odd(report))
     assert all(text is None or done is None for _, text, done in ask(workspace, EXCHANGES))
 
 
@@ -259,7 +259,7 @@ def test_halves_that_contradict_each_other_are_not_joined(
         write(tmp_path / "answered", openai_answered(1), openai_answered(2, **answered_more)),
     )
     assert report.total == Accounting(loaded=4)
-    assert all("contradicts it" in doubt.fact for doubt in report.doubts)
+    assert all("contradicts it" in doubt.fact for doubt in odd(report))
 
 
 @pytest.mark.parametrize(
@@ -394,5 +394,5 @@ def test_rejected_traces_are_counted_among_all_records(
     )
     report = load(workspace, log)
     assert fates(report) == [{"loaded": 4, "joined": 4, "rejected": 1}]
-    (told,) = (doubt.fact for doubt in report.doubts if "rejected" in doubt.fact)
+    (told,) = (doubt.fact for doubt in odd(report) if "rejected" in doubt.fact)
     assert told.endswith("1 of 9 records rejected, as 'no exchange'.")

@@ -134,7 +134,7 @@ def test_in_a_folder_too_no_log_is_passed_over_for_its_mapping(
 def test_rejects_are_counted_in_plain_words(
     workspace: Workspace, tmp_path: Path, bad: list[Any], words: str
 ) -> None:
-    report = load(workspace, write(tmp_path / "log", {"prompt": "p"}, *bad))
+    report = load(workspace, write(tmp_path / "log", {"prompt": "p", "account_id": "k"}, *bad))
     assert words in report.doubts[-1].fact
 
 

@@ -117,7 +117,7 @@ def test_systems_that_are_not_those_of_the_case_are_told(
 ) -> None:
     for number, system in enumerate(systems):
         log = tmp_path / f"{number}.jsonl"
-        log.write_text(f'{{"request_id": "r{number}", "prompt": "q"}}\n')
+        log.write_text(f'{{"request_id": "r{number}", "account_id": "k", "prompt": "q"}}\n')
         report = workspace.importing.run([log], Frame(system=system), ReadOptions(), Job())
         assert bool(report.doubts) == (number == 1 and bool(systems[0] != systems[1]))
         if number == 1 and told:

@@ -76,13 +76,21 @@ def register(app: typer.Typer) -> None:
 def _why_none(workspace: Workspace) -> str:
     """Why a table is empty where it is, and what to do."""
     from workbench.services.power_words import told_of_nothing
+    from workbench.services.whole_files import NAMELESS, NAMELESS_REMEDY
 
     browsing = workspace.browsing
-    if browsing.analysed:
-        return f"the analysis found none. {told_of_nothing(workspace.detectability.shown())}"
-    if browsing.info().n_exchanges:
+    if not browsing.n_accounts:
+        info = browsing.info()
+        if not info.n_exchanges:
+            return (
+                "the case holds no exchange yet. Run: workbench import CASE FILE..., then "
+                "analyse it."
+            )
+        if not info.n_accounts:
+            return f"{NAMELESS[:1].lower()}{NAMELESS[1:]} {NAMELESS_REMEDY}"
+    if not browsing.analysed:
         return "the case has not been analysed yet. Run: workbench analyse CASE"
-    return "the case holds no exchange yet. Run: workbench import CASE FILE..., then analyse it."
+    return f"the analysis found none. {told_of_nothing(workspace.detectability.shown())}"
 
 
 def _give(

@@ -208,11 +208,7 @@ def register(app: typer.Typer) -> None:
             raise InputError("--rows belongs to a preview.", remedy="Say --preview, too.")
         privacy = Privacy(columns_named(pseudonymise), pseudonym_key, drop_text)
 
-        known = (
-            log_formats.load_profile(log_formats.profile_at(profile))
-            if profile
-            else log_formats.Profile("")
-        )
+        known = log_formats.profile_named(profile) if profile else log_formats.Profile("")
         chosen = log_formats.Profile(
             save_profile.stem if save_profile else known.name,
             format_name or known.format,
@@ -309,6 +305,8 @@ def _end_interrupted(case: Path, key: Path | None, *, roll_back: bool, as_json: 
 
 def _tell(report: ImportReport, *, as_json: bool) -> None:
     """What an import did."""
+    from workbench.services.import_checks import SEE_REJECTS
+
     if as_json:
         emit_json(report.as_dict())
         return
@@ -318,6 +316,9 @@ def _tell(report: ImportReport, *, as_json: bool) -> None:
         say(f"total: {fates(report.total)}")
     for doubt in report.doubts:
         warn(doubt.typed)
+    # Few rejects are nothing to doubt, but whoever counts them wants to see them.
+    if report.total.rejected and not any(doubt.command == SEE_REJECTS for doubt in report.doubts):
+        hint(SEE_REJECTS)
 
 
 @contextmanager

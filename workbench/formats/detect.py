@@ -150,7 +150,7 @@ def _choose(
         if hits:
             reason = f"mapped fields in {hits} of {len(records)} records"
             return Detection(Mapped.name, hits / len(records), reason)
-    raise unknown_shape(path, columns, records)
+    raise unknown_shape(path, columns, records, options.mapping)
 
 
 def _sample(path: Place) -> tuple[bytes, str, str]:

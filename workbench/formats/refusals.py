@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import InputError, UnreadLogError
+from workbench.domain.text import elide
 from workbench.formats import audit_logs, usage
 from workbench.formats.added_fields import event_named, sources
 from workbench.formats.archive import Archive, is_archive
-from workbench.formats.beginning import field_names, listed
+from workbench.formats.beginning import absent_fields, field_names, listed, nearest
 from workbench.formats.columnar import kind_of
 from workbench.formats.databases import chosen
 from workbench.formats.sqlite import MAGIC, sqlite_at
@@ -144,8 +145,32 @@ def _is_utf16(head: bytes) -> bool:
     return bool(text) and controls * 10 < len(text)
 
 
+def absent_field(
+    path: Place, field: str, mapping: Mapping[str, str], names: Sequence[str]
+) -> tuple[str, str]:
+    """What is so of a mapped field that no record has, and what to do.
+
+    Args:
+        path: The file.
+        field: What is mapped.
+        mapping: Canonical column -> path.
+        names: The fields that are there.
+    """
+    meant = nearest(field, names)
+    column = next(column for column, source in mapping.items() if source == field)
+    return (
+        f"{path}: no record of its beginning has the field {elide(field, 80)} that is mapped to "
+        f"{column}; its fields are {listed(names)}.",
+        (f"Did you mean {elide(meant, 80)}? " if meant else "")
+        + "Mend the mapping, or leave this column out of it.",
+    )
+
+
 def unknown_shape(
-    path: Place, columns: Sequence[str], records: Sequence[Mapping[str, Any]]
+    path: Place,
+    columns: Sequence[str],
+    records: Sequence[Mapping[str, Any]],
+    mapping: Mapping[str, str],
 ) -> InputError:
     """The error of records that no format knows: their fields, and what to type.
 
@@ -153,6 +178,7 @@ def unknown_shape(
         path: The file.
         columns: Of CSV or COPY text.
         records: Its first records.
+        mapping: What was said of them, and made no exchange of any.
     """
     if beside := _beside(path, records):
         what, option = beside
@@ -169,6 +195,10 @@ def unknown_shape(
             f"{path} has no format that is known here: its fields are none.",
             remedy="Give JSON lines, a JSON array, CSV with a header, Parquet or Arrow.",
         )
+    if absent := absent_fields(records, columns, mapping):
+        names = tuple(dict.fromkeys((*columns, *fields)))
+        fact, remedy = absent_field(path, absent[0], mapping, names)
+        return UnknownShapeError(fact, remedy=remedy, records=records, columns=columns)
     # What is typed must be short, and show.
     typed = [field for field in fields if len(field) <= _LONGEST_TYPED and field.isprintable()]
     found = {column: guess.path for column, guess in guesses(records, typed).items()}

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from workbench.domain.errors import InputError, UnreadLogError
 from workbench.domain.text import elide, plural
-from workbench.formats.beginning import field_names, listed, nearest
+from workbench.formats.beginning import field_names
+from workbench.formats.refusals import absent_field
 from workbench.formats.samples import SAMPLES
 from workbench.formats.times import NO_ZONE, zone_named
 
@@ -31,6 +32,8 @@ _NAIVE: Final = r"^\s*\d{4}-\d\d-\d\d([Tt ]\d\d:\d\d(:\d\d([.,]\d+)?)?)?\s*$"
 _SAFE: Final = "Nothing was imported."
 #: How reasons begin of records that hold none.
 _NO_EXCHANGE: Final = "no exchange"
+#: What shows the records that were rejected, at the command line.
+SEE_REJECTS: Final = "See: workbench rejects CASE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +209,7 @@ class Suspicions:
                 Doubt(
                     f"{self.name}: {rejected:,} of {plural(records, 'record', 'records')} "
                     f"rejected, {how_many} {most!r}.",
-                    command="See: workbench rejects CASE",
+                    command=SEE_REJECTS,
                     control="Import logs shows the first of them in its step Fields.",
                 )
             )
@@ -270,15 +273,8 @@ def refuse_absent_fields(sources: Sequence[SourceReader]) -> None:
             continue
         field = layout.absent[0]
         names = tuple(dict.fromkeys((*layout.recipe.columns, *field_names(layout.records))))
-        meant = nearest(field, names)
-        column = next(c for c, path in layout.recipe.options.mapping.items() if path == field)
-        raise InputError(
-            f"{source.place}: no record of its beginning has the field {elide(field, 80)} that is "
-            f"mapped to {column}; its fields are {listed(names)}.",
-            remedy=(f"Did you mean {elide(meant, 80)}? " if meant else "")
-            + "Mend the mapping, or leave this column out of it.",
-            safe=_SAFE,
-        )
+        fact, remedy = absent_field(source.place, field, layout.recipe.options.mapping, names)
+        raise InputError(fact, remedy=remedy, safe=_SAFE)
 
 
 def refuse_naive_times(sources: Sequence[SourceReader], options: ReadOptions) -> None:

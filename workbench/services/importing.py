@@ -35,6 +35,7 @@ from workbench.services.looking import look_at
 from workbench.services.previewing import ROWS, preview_files
 from workbench.services.provenance import Provenance
 from workbench.services.sources import expand
+from workbench.services.whole_files import odd_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping
@@ -330,6 +331,7 @@ class Importing:
             body = imported(batch_id, new, frame, options.mapping, door, total)
             self._record(body | (also or {}))
             doubts += not_looked_up(self._held)
+            doubts += odd_files(self._held, batch_id, new)
         return ImportReport(reports, total, Changes(given=bool(new)), tuple(doubts))
 
     def _record(self, body: dict[str, Any]) -> None:

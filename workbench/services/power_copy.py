@@ -28,6 +28,7 @@ from workbench.domain.progress import ScaledJob
 from workbench.evaluate.power import FLAGGED, Standing
 from workbench.services.evidence import Evidence
 from workbench.services.results import Results
+from workbench.services.whole_files import NAMELESS, NAMELESS_REMEDY
 from workbench.simulate.chance import generator
 from workbench.simulate.clock import DAY_US
 from workbench.simulate.graft import Ordinary, donors_needed, graft
@@ -249,6 +250,8 @@ def _donors(
 ) -> tuple[str, Any, np.ndarray[Any, np.dtype[np.int64]]]:
     """Namespace and kind of most accounts without a finding, and which these are."""
     keys = [AccountKey.parse(key) for key in accounts.column("account_key").to_pylist()]
+    if not keys:
+        raise NotAssessedError(NAMELESS, remedy=NAMELESS_REMEDY)
     free = [
         index
         for index, key in enumerate(keys)

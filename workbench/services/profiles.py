@@ -6,7 +6,8 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from workbench.domain.errors import KnownError, StorageError
+from workbench.domain.errors import InputError, KnownError, StorageError
+from workbench.formats.beginning import listed
 from workbench.formats.profile import Profile, fits, load_profile
 from workbench.services.workspace import user_folder
 
@@ -54,6 +55,24 @@ def profile_at(said: Path) -> Path:
         return said
     kept = profiles_folder() / f"{said}{_ENDING}"
     return kept if kept.exists() else said
+
+
+def profile_named(said: Path) -> Profile:
+    """The profile that was named: by a path, or by the name under which it is kept.
+
+    Raises:
+        InputError: There is none, or what is there is none.
+    """
+    path = profile_at(said)
+    if path.exists() or said.name != str(said):
+        return load_profile(path)
+    kept = [shlex.quote(each.stem) for each in saved_profiles()]
+    raise InputError(
+        f"{said} is neither a file here nor a profile that is kept.",
+        remedy=f"Profiles that are kept: {listed(kept)}."
+        if kept
+        else "None is kept yet: --save-profile NAME keeps one.",
+    )
 
 
 def profile_to_save(said: Path) -> Path:
