@@ -45,7 +45,8 @@ HALVES: list[tuple[Callable[[int], Record], Callable[[int], Record]]] = [
 _IN_ONE_CASE = 20
 #: What records are stored as, and where: record number, byte offset.
 _STORED = "SELECT record_no, byte_offset FROM exchanges WHERE source_id = ? AND fate = ?"
-_JOINED = "SELECT record_no, byte_offset FROM joined WHERE source_id = ?"
+#: A trace is joined to each exchange in it.
+_JOINED = "SELECT DISTINCT record_no, byte_offset FROM joined WHERE source_id = ?"
 _REJECTS = "SELECT record_no, byte_offset, raw FROM rejects WHERE source_id = ?"
 
 
