@@ -212,7 +212,7 @@ def test_commands_in_messages_name_the_case(
 ) -> None:
     """As a shell takes it, and not that of another run."""
     log = tmp_path / "log.jsonl"
-    log.write_text('{"prompt": "p"}\n{"x": 1}\n')
+    log.write_text('{"account_id": "k", "prompt": "p"}\n{"x": 1}\n')
     for name, typed in (("a.case", "{}/a.case"), ("a b.case", "'{}/a b.case'")):
         case = str(tmp_path / name)
         assert run(["import", case, str(log)], _Window()) == 0

@@ -146,7 +146,7 @@ def test_a_bad_file_leaves_no_new_case_behind(
         (["--map", "nonsense=x"], "no canonical column"),
         (["--format", "nonsense"], "no known format"),
         (["--zone", "Mars"], "no time zone"),
-        (["--profile", "missing.toml"], "cannot be read"),
+        (["--profile", "missing.toml"], "is neither a file here nor a profile"),
     ],
 )
 def test_bad_arguments(

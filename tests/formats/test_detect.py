@@ -145,7 +145,7 @@ def test_an_unknown_shape_names_its_fields_and_is_read_by_a_mapping(tmp_path: Pa
     layout = found(tmp_path / "log", data, prompt="said", account_id="who")
     assert layout.detection.format == "mapped"
     assert layout.detection.reason == "mapped fields in 1 of 1 records"
-    with pytest.raises(InputError, match="no format that is known"):
+    with pytest.raises(InputError, match="has the field elsewhere that is mapped"):
         found(tmp_path / "log", data, prompt="elsewhere")
     table = b"when,who,said\n1,k,x\n"
     assert found(tmp_path / "log", table, prompt="said").recipe.container == "rows"

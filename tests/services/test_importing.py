@@ -226,7 +226,7 @@ def test_a_torn_file_gives_what_came_before_the_tear(workspace: Workspace, tmp_p
     assert 100 < total.loaded < 500
     assert (total.rejected, total.records) == (1, total.loaded + 1)
     assert (
-        f"cut off at byte {len(whole) // 2:,} of the file; what came before"
+        f"cut off at byte {len(whole) // 2:,} of the file. It was loaded up to there."
         in report.doubts[0].fact
     )
     (reject,) = workspace.importing.provenance.rejects().to_pylist()

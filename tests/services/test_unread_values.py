@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 def record(number: int, **more: Any) -> dict[str, Any]:
-    return {"request_id": f"r{number}", "ts": "2026-05-01T12:00:00Z", "prompt": "q"} | more
+    plain = {"request_id": f"r{number}", "ts": "2026-05-01T12:00:00Z", "account_id": "k"}
+    return plain | {"prompt": "q"} | more
 
 
 def told(tmp_path: Path, *records: dict[str, Any], privacy: Privacy | None = None) -> str:
