@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.faults.mutations import shelled, spoilt
+from tests.faults.parsed import check_counted, check_raw
 from tests.faults.small_logs import (
     COLUMNAR,
     HOLDERS,
@@ -23,7 +24,6 @@ from tests.faults.small_logs import (
 )
 from tests.faults.trouble import SEED, cases
 from workbench.domain.errors import InputError
-from workbench.domain.exchange import RECORD_SCHEMA, REJECT_SCHEMA
 from workbench.domain.ports import Parsed, ReadOptions
 from workbench.domain.progress import Job
 from workbench.formats import blocks, read
@@ -69,35 +69,17 @@ def test_mutated_logs(
             assert str(path) in refusal
             assert "\n" not in refusal
             continue
-        _check(source.records, parts)
+        check_counted(source.records, parts)
         in_lines = source.layout.recipe.container == "lines" and not source.layout.columnar
         if in_lines and not torn and shape not in HOLDERS:
             assert source.records == plain.count(b"\n") + (not plain.endswith(b"\n"))
         if not source.layout.columnar and not torn:
-            _check_raw(parts, plain)
+            check_raw(parts, plain)
         if in_lines and not torn:
             _check_quick(source.layout.recipe, plain)
             if layout == "lines" and shape not in HOLDERS:
                 sound = {line_of(record) for record in records if is_sound(record, shape)}
                 _check_untouched(parts, plain, sound)
-
-
-def _check(total: int, parts: list[Parsed]) -> None:
-    """Each record of the file is counted once, in order."""
-    numbers: list[int] = []
-    others = 0
-    for part in parts:
-        assert part.records.schema.equals(RECORD_SCHEMA)
-        assert part.rejects.schema.equals(REJECT_SCHEMA)
-        part.records.validate(full=True)
-        rows, rejects = part.records["record_no"].to_pylist(), part.rejects["record_no"].to_pylist()
-        assert rows == sorted(rows)
-        assert rejects == sorted(rejects)
-        numbers += sorted(rows + rejects)
-        others += part.blank + part.header
-    assert numbers == sorted(set(numbers))
-    assert len(numbers) + others == total
-    assert not numbers or 1 <= numbers[0] <= numbers[-1] <= total
 
 
 def _check_quick(recipe: Recipe, plain: bytes) -> None:
@@ -106,14 +88,6 @@ def _check_quick(recipe: Recipe, plain: bytes) -> None:
     for one, other in zip(quick.records.to_pylist(), slow.records.to_pylist(), strict=True):
         assert repr(one) == repr(other)
     assert quick.rejects.equals(slow.rejects)
-
-
-def _check_raw(parts: list[Parsed], plain: bytes) -> None:
-    """A reject keeps the bytes that stand at its offset."""
-    for part in parts:
-        for row in part.rejects.to_pylist():
-            start = row["byte_offset"]
-            assert plain[start : start + len(row["raw"])] == row["raw"]
 
 
 def _check_untouched(parts: list[Parsed], plain: bytes, sound: set[bytes]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.faults.corpus import files
+from tests.faults.parsed import check_counted, check_raw
 from workbench.domain.errors import InputError
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
@@ -91,23 +92,11 @@ def test_it_is_refused_or_every_record_has_one_fate(tmp_path: Path, data: bytes)
         assert str(path) in refusal
         assert "\n" not in refusal
         return
-    numbers = [
-        number
-        for part in parts
-        for number in (
-            *part.records["record_no"].to_pylist(),
-            *part.rejects["record_no"].to_pylist(),
-        )
-    ]
-    assert len(set(numbers)) == len(numbers)
-    others = sum(part.blank + part.header for part in parts)
-    assert len(numbers) + others == source.records
-    assert not numbers or 1 <= min(numbers) <= max(numbers) <= source.records
+    check_counted(source.records, parts)
     if source.compression or source.layout.columnar:
         return
+    check_raw(parts, data)
     for part in parts:
         for row in part.rejects.to_pylist():
-            start = row["byte_offset"]
             assert row["reason"]
             assert len(row["raw"]) <= KEPT_OF_LONGEST
-            assert data[start : start + len(row["raw"])] == row["raw"]
