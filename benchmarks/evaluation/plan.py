@@ -45,6 +45,8 @@ VOLUMES: Final = (20, 50, 150, 400, 1_000)
 #: simulator's benign volumes have it.
 _MEAN_VOLUME: Final = 1.15
 _VOLUME_ACCOUNTS: Final = 40
+#: Exchanges and accounts of a large log: a hundred exchanges an account.
+LARGE: Final = (1_000_000, 10_000)
 #: Standard deviation of the logarithm of people's volumes, as the simulator has it.
 _PEOPLE_SPREAD: Final = 1.15
 
@@ -138,7 +140,9 @@ def _group(group: str, seeds: int, first: int) -> Iterator[Run]:
             # One row of the requirements rests on the first; the others show what matters.
             yield from _seeded(runs, seeds if part == NO_INFRASTRUCTURE else 1, first)
     elif group == "alerts":
-        yield from _seeded([Run(group, "hydra", 0, replay=True)], seeds, first)
+        small = Run(group, "hydra", 0, replay=True)
+        large = replace(small, exchanges=LARGE[0], accounts=LARGE[1])
+        yield from _seeded([small, large], seeds, first)
     elif group == HELD_OUT:
         yield from _seeded([Run(group, n, 0, HELD_OUT) for n in ("hydra", "waves")], seeds, first)
     elif group == ALIKE:

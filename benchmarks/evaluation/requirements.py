@@ -265,18 +265,27 @@ def _methods(
 
 
 def _further(results: Results) -> Iterator[Row]:
-    row = Row("exchanges before the first alert: hydra", "under 2 % of the campaign")
-    alerts = [o.alert for o in results.of("alerts", "hydra") if o.alert is not None]
-    if alerts:
-        shares = [alert.share for alert in alerts]
-        days = ", ".join("never" if a.day is None else f"day {a.day} of {a.days}" for a in alerts)
+    replayed = [(run.exchanges, outcome) for run, outcome in results.runs if run.replay]
+    for size in sorted({size for size, _ in replayed}):
         row = Row(
-            row.what,
-            row.wanted,
-            f"{100 * average(shares):.1f} % ({days})",
-            _state(average(shares) < 0.02),
+            f"exchanges before the first alert: hydra, {size:,} exchanges",
+            "under 2 % of the campaign",
         )
-    yield row
+        found = [outcome for exchanges, outcome in replayed if exchanges == size]
+        alerts = [o.alert for o in found if o is not None and o.alert is not None]
+        if len(alerts) == len(found):
+            shares = [alert.share for alert in alerts]
+            days = [
+                "never" if a.day is None else f"day {a.day} of {a.days}, {a.before:,} exchanges"
+                for a in alerts
+            ]
+            row = Row(
+                row.what,
+                row.wanted,
+                f"{100 * average(shares):.1f} % ({'; '.join(days)})",
+                _state(average(shares) < 0.02),
+            )
+        yield row
     row = Row("all evasions at once: stealth", "says triage or not assessable")
     if found := results.of(REAL, "stealth"):
         said = verdicts(found)

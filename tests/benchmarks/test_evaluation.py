@@ -277,14 +277,18 @@ def test_false_discovery_within_its_interval() -> None:
     assert said(runs(found(HYDRA, caught=0)), row)[1] == "nothing found"
 
 
-def test_first_alert() -> None:
-    run = Run("alerts", "hydra", 300, replay=True)
-    row = "exchanges before the first alert: hydra"
+def test_first_alert_of_each_size() -> None:
+    small = Run("alerts", "hydra", 300, replay=True)
+    large = replace(small, exchanges=1_000_000)
+    row = "exchanges before the first alert: hydra, 50,000 exchanges"
+    never = {"day": None, "days": 42, "before": 1000, "campaign": 1000}
+    late = (large, found(large, first_alert=never))
     for before, state in ((19, MET), (20, MISSED)):
         alert = {"day": 3, "days": 42, "before": before, "campaign": 1000}
-        assert said(only((run, found(run, first_alert=alert))), row)[1] == state
-    never = {"day": None, "days": 42, "before": 1000, "campaign": 1000}
-    assert said(only((run, found(run, first_alert=never))), row) == ("100.0 % (never)", MISSED)
+        results = only((small, found(small, first_alert=alert)), late)
+        assert said(results, row)[1] == state
+        assert said(results, row.replace("50,000", "1,000,000")) == ("100.0 % (never)", MISSED)
+    assert said(Results([(small, None), late]), row)[1] == NOT_RUN
 
 
 def test_all_evasions_must_be_told_as_doubt() -> None:
