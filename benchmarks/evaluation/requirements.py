@@ -271,9 +271,9 @@ def _further(results: Results) -> Iterator[Row]:
             f"exchanges before the first alert: hydra, {size:,} exchanges",
             "under 2 % of the campaign",
         )
-        found = [outcome for exchanges, outcome in replayed if exchanges == size]
-        alerts = [o.alert for o in found if o is not None and o.alert is not None]
-        if len(alerts) == len(found):
+        outcomes = [outcome for exchanges, outcome in replayed if exchanges == size]
+        alerts = [o.alert for o in outcomes if o is not None and o.alert is not None]
+        if len(alerts) == len(outcomes):
             shares = [alert.share for alert in alerts]
             days = [
                 "never" if a.day is None else f"day {a.day} of {a.days}, {a.before:,} exchanges"

@@ -7,6 +7,7 @@ import pytest
 
 from tests.analysis.clusters.planted import Planted, plant, run
 from tests.analysis.fakes import RecordingJob
+from workbench.analysis.clusters import apart
 from workbench.analysis.clusters.apart import compete, operators
 from workbench.analysis.clusters.communities import interest_groups
 from workbench.analysis.clusters.findings import judge
@@ -65,6 +66,28 @@ def test_lists_that_accounts_follow_at_random_make_no_operators() -> None:
         divided += len(told(weighing(made, seed), made.campaign, seed)) > 1
     # One in sixty by chance: three of twelve would be one in a thousand.
     assert divided < 3
+
+
+@pytest.mark.parametrize(("everything", "parts"), [(-0.5, 1), (0.5, 2)])
+def test_parts_that_fit_worse_than_the_whole_are_none(
+    everything: float, parts: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch with cards of its own is no operator where its prompts are better told by the whole.
+
+    However much bundles gain: here no deal gains anything.
+    """
+    made = plant(harvesters=60, seed=1)
+    membership, half = weighing(made, 1), 30
+
+    def division(
+        _: Membership, members: np.ndarray, starts: object, carrier: np.ndarray | None
+    ) -> tuple[np.ndarray, list[np.ndarray]]:
+        if carrier is not None or len(members) < 60:
+            return np.full(2, -np.inf), []
+        return np.array([70.0, everything]), [members[:half], members[half:]]
+
+    monkeypatch.setattr(apart, "_division", division)
+    assert len(told(membership, made.campaign, 1)) == parts
 
 
 def test_rivals_get_back_who_is_theirs() -> None:

@@ -16,7 +16,7 @@ from workbench.analysis.clusters.communities import interest_groups, tied_groups
 from workbench.analysis.clusters.forming import (
     SURPRISING,
     Formed,
-    _middle_of_each,
+    _likest_of_each,
     flagged_clusters,
     is_same,
     tied_clusters,
@@ -114,16 +114,36 @@ def test_a_null_world_has_the_same_groups_of_other_people() -> None:
         assert start.tolist() != group.tolist()
 
 
-def test_one_look_stands_for_its_like_and_not_the_first() -> None:
+class Asked(Membership):
+    """What each entity asked speaks so much for any cluster."""
+
+    def __init__(self, nats: np.ndarray) -> None:
+        self.n_entities = len(nats)
+        self.nats = nats
+
+    def of_content(self, rows: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        assert np.flatnonzero(weight).tolist() == rows.tolist()
+        return np.take(self.nats, rows)
+
+
+def test_one_look_stands_for_its_like_the_one_that_content_speaks_for() -> None:
     early, middle, late = np.arange(3, 13), np.arange(5, 15), np.arange(9, 19)
     other = np.arange(30, 40)
     looks = [(np.array([n]), members) for n, members in enumerate((early, middle, late, other))]
     assert not is_same(early, late)
-    found = _middle_of_each([*looks, (early, early[:0])])
-    # The second is the same as the first and as the third, which are not the same as each other.
-    assert [formed.tolist() for formed, _ in found] == [[1], [3]]
-    assert _middle_of_each([]) == []
-    assert _middle_of_each([(early, early[:0])]) == []
+    nothing = (early, early[:0])
+
+    def likest(nats: np.ndarray) -> list[list[int]]:
+        found = _likest_of_each(Asked(nats), [nothing, *looks])
+        return [formed.tolist() for formed, _ in found]
+
+    # The middle one is the same as the first and as the third, which are not the same.
+    ramp = np.arange(50.0)
+    assert likest(ramp) == [[3], [2], [0]]
+    hill = -np.abs(ramp - 9.5)
+    assert likest(hill) == [[1], [3]]
+    assert _likest_of_each(Asked(ramp), []) == []
+    assert _likest_of_each(Asked(ramp), [nothing]) == []
 
 
 def test_nothing_flagged_is_nothing_formed_and_nothing_compared() -> None:

@@ -91,7 +91,8 @@ def operators(
         return [members]
     starts = _starts(membership, members)
     gain, parts = _division(membership, members, starts, None)
-    if not parts:
+    # Parts that fit everything worse than the whole did are none, however their bundles differ.
+    if not parts or gain[1] <= 0.0:
         return [members]
 
     def divided(dealt: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 #: Null clusters asked for a candidate. The best of m reaches q = .05 from 40 m - 1 on when no
 #: null cluster is as extreme; twice as many let one be.
 NULLS_EACH: Final = 80
-#: Looks at null groups at first, the p at or below which more are taken, and how many then.
+#: Looks at null groups at first, the p at or below which more are taken, and how many then. What
+#: cannot be claimed may still be ranked, so that more than what could be is tested on.
 _FIRST: Final = 120
-SURPRISING: Final = 0.02
+SURPRISING: Final = 0.1
 _NULLS: Final = 600
 #: Share of the smaller of two clusters that the other one has: then they are the same.
 SAME: Final = 0.5
@@ -106,7 +107,8 @@ def tied_clusters(
 
     In two steps, as a sequential Monte Carlo test goes on only where it may still reject (Besag and
     Clifford 1991): a few worlds say what may surprise, more say how much. Those whose p stays above
-    ``SURPRISING`` at first are never claimed, so that their p needs no second step.
+    ``SURPRISING`` at first are never claimed, so that their p needs no second step. Of looks that
+    came to the same one is kept, here and in every world, so that each stands for itself.
 
     Args:
         worlds: Make the null groups.
@@ -122,7 +124,7 @@ def tied_clusters(
         grown.append((group, growth.grown(group)))
     found = [
         (group, members)
-        for group, members in _middle_of_each(grown)
+        for group, members in _likest_of_each(growth, grown)
         if not any(is_same(members, other) for other in known)
     ]
     forming = worlds.bundles.forms_by
@@ -138,7 +140,9 @@ def tied_clusters(
                 unit="null clusters",
             )  # fmt: skip
             carrier, clusters = worlds.null_growth(growth, groups, job)
-            null.append(bench.measure(clusters, carrier, forming)[1])
+            # The same choice is made there.
+            chosen = _likest_of_each(growth, [(members, members) for members in clusters])
+            null.append(bench.measure([members for _, members in chosen], carrier, forming)[1])
         every = np.concatenate(null, axis=1)
         return {axis: bench.p(axis, every, z, len(null) * len(groups)) for axis in forming}
 
@@ -171,17 +175,16 @@ def _first_of_each(looks: Sequence[Look]) -> list[Look]:
     return found
 
 
-def _middle_of_each(looks: Sequence[Look]) -> list[Look]:
-    """Of the looks that came to the same, the one that is the same as most of them.
+def _likest_of_each(growth: Membership, looks: Sequence[Look]) -> list[Look]:
+    """Of the looks that came to the same, the one that what is asked speaks for most, likest first.
 
-    Chosen by how extreme it is, its p would be the least of several.
+    Told by the half that forms. Chosen by how extreme it is on the axis that is tested, its p would
+    be the least of several.
     """
     grown = [look for look in looks if len(look[1])]
-    n = len(grown)
-    same = np.array([[is_same(one, other) for _, other in grown] for _, one in grown])
-    found, free = [], np.ones(n, dtype=np.bool_)
-    for number in np.argsort(-same.reshape(n, n).sum(axis=1), kind="stable").tolist():
-        if free[number]:
-            found.append(grown[number])
-            free &= ~same[number]
-    return found
+    alike = np.zeros(len(grown))
+    for number, (_, members) in enumerate(grown):
+        weight = np.zeros(growth.n_entities)
+        weight[members] = 1.0
+        alike[number] = growth.of_content(members, weight).sum()
+    return _first_of_each([grown[number] for number in np.argsort(-alike, kind="stable").tolist()])
