@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 OUT ?= out
 JOBS ?= 2
 
-.PHONY: help demo test lint format lock setup screenshots evaluate faults bench bench-29m sample-data clean
+.PHONY: help demo test lint format lock setup screenshots evaluate faults audit bench bench-29m sample-data clean
 
 help:  ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -51,6 +51,9 @@ bench-29m: $(READY)  ## import of 29 million lines, 29 GB, which it makes (slow;
 
 faults: $(READY)  ## kill -9, full disk, mutated logs at full count (slow); the seed is printed
 	@QT_QPA_PLATFORM=offscreen WORKBENCH_FAULTS=full $(PY) -m pytest -q -o faulthandler_timeout=1800 tests/faults
+
+audit: $(READY)  ## what is installed against the lock: versions, hashes, licences
+	@$(PY) .ci/audit.py
 
 screenshots: $(READY)  ## docs/images: every view in both themes
 	@QT_QPA_PLATFORM=offscreen $(PY) -m benchmarks.screenshots docs/images

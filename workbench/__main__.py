@@ -5,6 +5,7 @@ The one module above all layers: it hands the window to the command line.
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ def main() -> None:
     """Run the command line and leave with its exit code."""
     from workbench.cli.main import run
 
+    # Logs are what people said to a machine: whatever is written, also by a database or on the
+    # way, is for its owner alone until they say otherwise.
+    os.umask(0o077)
     sys.exit(run(sys.argv[1:], _Window()))
 
 

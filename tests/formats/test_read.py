@@ -19,6 +19,7 @@ from workbench.domain.exchange import CANONICAL_SCHEMA
 from workbench.domain.ports import Parsed, ReadOptions
 from workbench.domain.progress import Job
 from workbench.formats import blocks, read
+from workbench.formats.adapter import Recipe
 from workbench.formats.preview import preview
 from workbench.formats.read import open_source
 from workbench.formats.workers import WorkerError, WorkerPool
@@ -181,6 +182,13 @@ def test_times_that_could_not_be_read_keep_their_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("in_small_blocks")
+def test_a_worker_is_told_how_to_read_word_for_word() -> None:
+    """Also a path that is no Unicode, as an argument of a command may be."""
+    mapping = {"ts": "a.b", "prompt": "\udcff", "model": 'quo"te \n'}
+    recipe = Recipe("rows", "csv", ReadOptions("Asia/Tokyo", mapping), ("a", "b"), ";", False, 0)
+    assert Recipe.decoded(recipe.encoded()) == recipe
+
+
 def test_cancel_ends_workers_and_reader_at_once(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(messy())

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from workbench.domain.ports import Arrays, Tables
 
 _NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+_FILE: Final = re.compile(r"[a-z0-9_.]+\.[0-9a-f]{32}\.(npy|arrow)")
 _SAFE: Final = "What was computed before is as it was."
 REMEDY: Final = "Close the case, delete its folder computed/ and analyse again."
 
@@ -273,8 +274,16 @@ class ArtifactStore:
             self._sweep()
 
     def _drop_incomplete(self, cursor: duckdb.DuckDBPyConnection) -> None:
-        """A stage whose files are gone or cut short was not published: it will be run again."""
-        lost = {of[0] for of, file in self._files.items() if self._size(file.path) != file.size}
+        """A stage whose files are gone or cut short was not published: it will be run again.
+
+        Likewise one whose manifest names what no stage is called: it may lie outside the case, and
+        what is replaced is deleted.
+        """
+        lost = {
+            of[0]
+            for of, file in self._files.items()
+            if not _FILE.fullmatch(file.path) or self._size(file.path) != file.size
+        }
         self._stages = {name: of for name, of in self._stages.items() if name not in lost}
         self._files = {of: file for of, file in self._files.items() if of[0] not in lost}
         if self._write:

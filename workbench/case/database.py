@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from workbench.domain.errors import CancelledError, CaseError, CaseLockedError, StorageError
+from workbench.domain.text import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +30,14 @@ STORAGE_VERSION: Final = "v2.0.0"
 _HEADERS: Final = 3 * 4096
 
 _RESTORE: Final = "Restore the case folder from a copy."
+_RECOMPUTE: Final = "Delete the folder computed/ of the case and analyse again."
+
+#: What this program never puts into a database, and a statement would run: views and macros.
+_CODE: Final = """
+SELECT view_name FROM duckdb_views() WHERE database_name = $name AND NOT internal
+UNION ALL
+SELECT function_name FROM duckdb_functions() WHERE database_name = $name AND NOT internal
+"""
 
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
     "threads": 2,
@@ -107,11 +116,15 @@ class Database:
                     "computed",
                     computed,
                     write,
-                    remedy="Delete the folder computed/ of the case and analyse again.",
+                    remedy=_RECOMPUTE,
                 )
             self._root.execute("SET enable_external_access = false")
             self._root.execute("SET allowed_configs = ['memory_limit']")
             self._root.execute("SET lock_configuration = true")
+            # Only now: looking at what somebody else made must not run it.
+            self._refuse_code("given", given, _RESTORE)
+            if computed is not None:
+                self._refuse_code("computed", computed, _RECOMPUTE)
         except BaseException:
             self._root.close()
             raise
@@ -138,6 +151,16 @@ class Database:
                 f"{path.name} of the case is damaged: its end is missing.",
                 remedy=remedy,
                 safe="Nothing was changed.",
+            )
+
+    def _refuse_code(self, name: str, path: Path, remedy: str) -> None:
+        found = self._root.execute(_CODE, {"name": name}).fetchone()
+        if found is not None:
+            raise CaseError(
+                f"{path.name} of the case holds {visible_text(str(found[0]))!r}, a view or macro: "
+                "code that this program did not put there.",
+                remedy=f"Do not trust this case. {remedy}",
+                safe="It was not run.",
             )
 
     def cursor(self, name: str) -> duckdb.DuckDBPyConnection:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import hashlib
-import os
 import secrets
 import shutil
 import tempfile
@@ -31,6 +30,7 @@ from workbench.case.lock import CaseLock
 from workbench.case.migrate import bring_up_to_date
 from workbench.domain.errors import CaseError
 from workbench.domain.label import DECISIONS
+from workbench.domain.text import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +91,7 @@ class Case:
         self._database = Database(
             path / "given.duckdb",
             manifest if write or manifested else None,
-            spill=(computed if write else Path(tempfile.gettempdir())) / "spill",
+            spill=(computed if write else _apart(resources)) / "spill",
             write=write,
         )
         resources.callback(self._database.close)
@@ -146,8 +146,8 @@ class Case:
         except OSError as error:
             raise storage_error(error, f"The folder {path}") from error
         try:
+            # For its owner alone, as mkdtemp makes it: whoever shares a case opens it to others.
             _fill(made, name or path.stem)
-            made.chmod(0o777 & ~_umask())
             made.replace(path)
             fsync_folder(path.parent)
         except OSError as error:
@@ -187,6 +187,7 @@ class Case:
                 remedy="Restore the case folder from a copy.",
                 safe="Nothing was changed.",
             )
+        _refuse_links(path)
         with ExitStack() as resources:
             lock = CaseLock(path / "lock", write=write)
             resources.callback(lock.release)
@@ -319,14 +320,37 @@ def _fill(folder: Path, name: str) -> None:
     CaseFile(secrets.token_hex(16), name, created).write(folder / "case.toml")
 
 
+def _refuse_links(path: Path) -> None:
+    """A case that somebody else made must not lead to files of whoever opens it.
+
+    They would be written to, or deleted as what is no longer needed. Only what lies in the case
+    is looked at: the folder itself may be reached by a link.
+    """
+    for folder in (path, path / "computed", path / "decided"):
+        for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if entry.is_symlink():
+                inside = visible_text(str(entry.relative_to(path)))
+                raise CaseError(
+                    f"{inside} of the case {path} is a link that leads elsewhere.",
+                    remedy="Do not trust this case, or put what it leads to in its place.",
+                    safe="Nothing was read or changed.",
+                )
+
+
+def _apart(resources: ExitStack) -> Path:
+    """A folder of the reader's own, where others on this computer do not look; gone at the end.
+
+    Where none can be made, what needs it says so: most of what is read needs none.
+    """
+    try:
+        made = tempfile.TemporaryDirectory(prefix="workbench-", ignore_cleanup_errors=True)
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"workbench-{secrets.token_hex(8)}"
+    return Path(resources.enter_context(made))
+
+
 def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(exist_ok=True)
     except OSError as error:
         raise storage_error(error, f"The folder {folder}") from error
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

@@ -8,7 +8,8 @@ one record at a time. Lines of some other formats have two: ``outlines``, and th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import json
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
@@ -68,7 +69,7 @@ _FEW: Final = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to read the blocks of one file; small and picklable, sent to workers.
+    """How to read the blocks of one file; small, sent to workers as JSON.
 
     Attributes:
         container: "lines" of JSON, "values", "rows" of CSV, "copy" (COPY text), "text" (lines),
@@ -88,6 +89,15 @@ class Recipe:
     delimiter: str = ","
     quoted: bool = True
     samples: int = SAMPLES
+
+    def encoded(self) -> bytes:
+        """For a worker. Paths may hold what is no Unicode, as arguments of a command do."""
+        return json.dumps(asdict(self)).encode()
+
+    @classmethod
+    def decoded(cls, told: bytes) -> Recipe:
+        """What ``encoded`` said."""
+        return msgspec.convert(json.loads(told), type=cls)
 
     def open_container(self) -> Container:
         """The container that cuts this file."""

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
-import pickle
 import socket
 import threading
 import traceback
@@ -19,7 +18,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Self
 
-from workbench.formats.adapter import Adapter
+from workbench.formats.adapter import Adapter, Recipe
 from workbench.formats.wire import (
     ANSWER,
     REQUEST,
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from workbench.domain.ports import Parsed
-    from workbench.formats.adapter import Recipe
 
 #: So that the window and the writer go first.
 _NICENESS: Final = 5
@@ -116,10 +114,10 @@ class _Worker:
     def _read_apart(self, recipe: Recipe, data: memoryview, first: bool) -> Parsed:
         """Have the process read it."""
         wire = self._wire or self._start()
-        pickled = b"" if recipe is self._sent else pickle.dumps(recipe)
+        told = b"" if recipe is self._sent else recipe.encoded()
         self._sent = recipe
         try:
-            wire.send(REQUEST.pack(len(pickled), len(data), first), pickled, data)
+            wire.send(REQUEST.pack(len(told), len(data), first), told, data)
             answer = receive_parsed(wire)
         except ClosedError:
             raise WorkerError("a worker of the import went away in the middle of a block") from None
@@ -166,8 +164,7 @@ def serve(end: socket.socket) -> None:
             data = wire.receive(n_data).to_pybytes()
             try:
                 if n_recipe or adapter is None:
-                    # From our own parent process, over an anonymous socket.
-                    adapter = Adapter(pickle.loads(recipe))  # noqa: S301
+                    adapter = Adapter(Recipe.decoded(recipe.to_pybytes()))
                 parsed = adapter.read(data, first=first)
             except Exception:  # noqa: BLE001  the parent raises it as its own
                 text = traceback.format_exc().encode("utf-8", "replace")
