@@ -293,7 +293,7 @@ def _verify_heads(journals: Mapping[str, list[Line]], pins: Mapping[str, tuple[i
     digests = {key: {line.entry.digest for line in lines} for key, lines in journals.items()}
     for key, lines in sorted(journals.items()):
         for line in lines:
-            for other, head in sorted(line.seen.items()):
+            for other, head in sorted(line.entry.seen.items()):
                 if head not in digests.get(other, set()):
                     raise VerificationError(
                         f"The journal {other}.jsonl was cut off or replaced: line "
@@ -312,7 +312,7 @@ def _merged(journals: Mapping[str, list[Line]]) -> list[Line]:
     taken = dict.fromkeys(journals, 0)
 
     def ready(line: Line) -> bool:
-        places = [position[head] for head in line.seen.values() if head in position]
+        places = [position[head] for head in line.entry.seen.values() if head in position]
         return all(taken[key] > i for key, i in places)
 
     merged: list[Line] = []

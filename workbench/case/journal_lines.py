@@ -93,13 +93,11 @@ class Line:
     Attributes:
         entry: What it says.
         case: Id of the case it belongs to.
-        seen: Heads of the other journals when it was written.
         data: Its bytes, without the line feed.
     """
 
     entry: JournalEntry
     case: str
-    seen: Mapping[str, str]
     data: bytes
 
 
@@ -172,9 +170,9 @@ def read_line(data: bytes) -> Line:
                 _text(found["analyst"]["fingerprint"]), _text(found["analyst"]["name"])
             ),
             body=_object(found["body"]),
+            seen={_text(key): _text(head) for key, head in _object(found["seen"]).items()},
         )
-        seen = {_text(key): _text(head) for key, head in _object(found["seen"]).items()}
-        return Line(entry, _text(found["case"]), seen, data)
+        return Line(entry, _text(found["case"]), data)
     except (TypeError, KeyError, ValueError) as error:
         raise BadLineError(f"a field is not as it should be ({error})") from None
 
