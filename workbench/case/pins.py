@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -92,3 +94,42 @@ def make_pins(folder: Path) -> None:
         if whole:
             pins[path.stem] = Pin(len(whole), hashlib.sha256(whole[-1]).hexdigest())
     write_pins(folder / PINS, pins)
+
+
+class Remembered:
+    """What this computer wrote or verified last of a case, kept outside the case.
+
+    Pins within a case are set back with it; these are not. They belong to the case at its place,
+    so that a copy elsewhere goes its own way.
+
+    Args:
+        folder: Where such files lie, ``heads`` of the user's configuration folder.
+        case_id: Id of the case.
+        place: The case folder.
+    """
+
+    def __init__(self, folder: Path, case_id: str, place: Path) -> None:
+        self._about = {"case": case_id, "place": str(place.resolve())}
+        name = hashlib.sha256("\n".join(self._about.values()).encode("utf-8", "surrogateescape"))
+        self._path = folder / f"{name.hexdigest()[:32]}.json"
+
+    def read(self) -> dict[str, Pin]:
+        """The pins by journal; none where nothing was written, or it cannot be read."""
+        try:
+            found = json.loads(self._path.read_bytes())["heads"]
+            return {key: Pin(int(pin["number"]), str(pin["digest"])) for key, pin in found.items()}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+    def write(self, pins: Mapping[str, Pin]) -> None:
+        """Remember these. What cannot be remembered is not: the case's own pins hold."""
+        heads = {key: {"number": pin.number, "digest": pin.digest} for key, pin in pins.items()}
+        beside = self._path.with_name(f"{self._path.name}.{os.getpid()}")
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # Not waited for until it is on the disk: an older one is true as well.
+            beside.write_text(json.dumps(self._about | {"heads": heads}), "utf-8", "replace")
+            beside.replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
