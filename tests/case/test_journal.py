@@ -240,10 +240,10 @@ def test_a_disk_that_cannot_be_read_is_a_known_error(
 ) -> None:
     journals = opened(written.parent)
 
-    def failing(_: Path) -> bytes:
+    def failing(*_: object) -> bytes:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(Path, "read_bytes", failing)
+    monkeypatch.setattr(Path, "open", failing)
     with pytest.raises(StorageError, match="Input/output error"):
         journals.verify()
     with pytest.raises(StorageError, match="Input/output error"):

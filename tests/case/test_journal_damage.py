@@ -42,7 +42,7 @@ def test_lines_removed_swapped_or_repeated_are_found(written: Path) -> None:
         ([two, three], "Line 1 of"),
         ([one, three], "Line 2 of"),
         ([one, two], "cut off: it has 2 lines, 3 were"),
-        ([one], "cut off: it has 1 lines, 3 were"),
+        ([one], "cut off: it has 1 line, 3 were"),
         ([], "cut off: it has 0 lines, 3 were"),
         ([one, three, two], "Line 2 of"),
         ([one, two, two, three], "Line 3 of"),
@@ -55,7 +55,7 @@ def test_lines_removed_swapped_or_repeated_are_found(written: Path) -> None:
 
 
 def test_a_cut_off_end_is_found_by_what_others_saw(written: Path) -> None:
-    (written.parent / "heads.json").unlink()
+    (written.parent / "heads.json").write_text("{}")
     one, two, _ = written.read_bytes().splitlines(keepends=True)
     written.write_bytes(one + two)
     assert says(written.parent) == ""  # nobody saw the third line
@@ -127,6 +127,8 @@ def test_lines_that_are_no_entries_are_named_at_open(written: Path) -> None:
         written.write_bytes(data + line + b"\n")
         with pytest.raises(CaseError, match=f"Line 4 of the journal .*{written.name}"):
             opened(written.parent)
+        with pytest.raises(CaseError, match=f"Line 4 of the journal .*{written.name}"):
+            opened(written.parent, write=False).entries()
         assert "Line 4 of" in says(written.parent)
 
 

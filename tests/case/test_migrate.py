@@ -167,6 +167,36 @@ def test_migration_given_4(tmp_path: Path) -> None:
         assert connection.execute("SELECT dialogue FROM exchanges").fetchall() == []
 
 
+def test_migration_decided_1(tmp_path: Path, written: Path) -> None:
+    heads = written.parent / "heads.json"
+    pinned = heads.read_bytes()
+    (step,) = (s for s in MIGRATIONS if (s.part, s.number) == ("decided", 1))
+    heads.unlink()
+    written.write_bytes(written.read_bytes() + b'{"torn')
+    step.apply(tmp_path)
+    assert heads.read_bytes() == pinned
+    heads.write_text("{}")
+    step.apply(tmp_path)
+    assert heads.read_text() == "{}"  # what pins say is never changed
+
+
+def test_a_case_whose_journals_are_of_version_1_is_read_and_then_written(tmp_path: Path) -> None:
+    path = tmp_path / "old.case"
+    with Workspace.create(path) as workspace:
+        workspace.labelling.note("before")
+    marker = path / "case.toml"
+    marker.write_text(marker.read_text().replace("decided = 2", "decided = 1"))
+    (path / "decided" / "heads.json").unlink()
+    with Workspace.open(path, write=False) as workspace:
+        assert [line.why for line in workspace.labelling.history()] == ["before"]
+    assert not (path / "decided" / "heads.json").exists()
+    with Workspace.open(path) as workspace:
+        assert (path / "decided" / "heads.json").is_file()
+        workspace.labelling.note("after")
+        assert workspace.browsing.verify_journals() == {"journals": 1, "entries": 2}
+    assert "decided = 2" in marker.read_text()
+
+
 def test_a_case_without_dialogues_is_read_and_then_gets_them(tmp_path: Path) -> None:
     path, log = tmp_path / "old.case", tmp_path / "log.jsonl"
     log.write_text('{"request_id":"a","prompt":"one"}\n')

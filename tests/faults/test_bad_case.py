@@ -38,6 +38,8 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "redo": ["redo", case],
         "note": ["note", case, "x"],
         "journal": ["journal", case, "verify"],
+        "settings": ["settings", case],
+        "set": ["settings", case, "--legal-hold", "yes", "--why", "x"],
         "rejects": ["rejects", case],
         "runs": ["runs", case],
         "info": ["info", case],
@@ -47,8 +49,18 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
 
 
 #: Those that only read, and so work where nothing may be written.
-READERS = ("accounts", "clusters", "journal", "rejects", "runs", "info", "evaluate", "tables")
-WRITERS = ("import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export")
+READERS = (
+    "accounts",
+    "clusters",
+    "journal",
+    "rejects",
+    "runs",
+    "info",
+    "evaluate",
+    "tables",
+    "settings",
+)
+WRITERS = ("import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set")
 EVERY = tuple(commands(Path(), Path(), Path()))
 
 

@@ -12,6 +12,7 @@ import json
 import os
 import re
 import stat
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from workbench.bundle import sign
@@ -276,20 +277,19 @@ class _Inspection:
         if wrong.intersection([_HEADS, *names]) or not names:
             return
         # Imported here: a bundle without decisions is verified without the journal's machinery.
-        from workbench.case.journal import verify_journal
+        from workbench.case.journal_check import verify_journal
 
         ends = {}
         for name in names:
             self._check()
             key = name.removeprefix("data/audit/").removesuffix(".jsonl")
             try:
-                with self._open(name) as file:
-                    lines = verify_journal(key, file.read(), case_id)
+                walked = verify_journal(key, partial(self._open, name), case_id, keep=False)
             except (OSError, VerificationError) as error:
                 self._say(Trouble.JOURNAL, name, getattr(error, "fact", str(error)))
                 continue
-            if lines:
-                ends[key] = {"number": len(lines), "digest": lines[-1].entry.digest}
+            if walked.number:
+                ends[key] = {"number": walked.number, "digest": walked.digest}
         if not any(problem.trouble is Trouble.JOURNAL for problem in self._found):
             try:
                 heads = json.loads(self._read(_HEADS) or b"")

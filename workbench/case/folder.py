@@ -24,10 +24,12 @@ from workbench.case.computed import ArtifactStore
 from workbench.case.database import Database, is_made, storage_error
 from workbench.case.engine import CaseEngine
 from workbench.case.given import GivenStore
+from workbench.case.identity import config_folder
 from workbench.case.journal import Journals
 from workbench.case.layer import Layer
 from workbench.case.lock import CaseLock
 from workbench.case.migrate import bring_up_to_date
+from workbench.case.pins import Remembered
 from workbench.domain.errors import CaseError
 from workbench.domain.label import DECISIONS
 from workbench.domain.text import visible_text
@@ -46,6 +48,8 @@ _WITH_KEPT: Final = 3
 _WITH_MILESTONES: Final = 4
 #: And the one that holds whole conversations.
 _WITH_DIALOGUE: Final = 5
+#: Version of decided from which on pins are always there.
+_WITH_PINS: Final = 2
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
 #: What the system answers where a folder that is not empty lies at the new name.
@@ -120,7 +124,13 @@ class Case:
         self.recovered = write and self.given.recover()
         attached = self._database if write or manifested else None
         self.artifacts = ArtifactStore(computed, attached, write=write)
-        self.journals = Journals(path / "decided", case_id=file.id, write=write)
+        self.journals = Journals(
+            path / "decided",
+            case_id=file.id,
+            write=write,
+            pinned=file.versions["decided"] >= _WITH_PINS,
+            remembered=Remembered(config_folder() / "heads", file.id, path),
+        )
 
     # --- opening -----------------------------------------------------------------------------
     @classmethod

@@ -1,41 +1,39 @@
 """What people decided: a journal per analyst key under decided/. The only truth for labels.
 
-Lines are only ever added, each made durable before ``append`` returns; then the head is pinned in
-``heads.json``, because a chain whose last lines were cut off still fits together. This room must
-not know what a decision means (``labels`` does).
+Lines are only ever added, each made durable before ``append`` returns; then the head is pinned,
+because a chain whose last lines were cut off still fits together. Journals that lack what was
+written are read up to their last whole line, say what is missing, and take no entry until they are
+restored or a person accepts it. This room must not know what a decision means (``labels`` does).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from workbench.case.casefile import fsync_folder, replace_file
+from workbench.case import missing
 from workbench.case.clock import now_us
 from workbench.case.database import storage_error
-from workbench.case.journal_lines import (
-    NOTHING,
-    BadLineError,
-    Line,
-    LineSigner,
-    check_line,
-    make_line,
-    read_line,
-)
-from workbench.domain.errors import CaseError, StorageError, VerificationError
+from workbench.case.journal_check import Walked, verify_journal
+from workbench.case.journal_file import add_line, read_journal, read_lines
+from workbench.case.journal_lines import NOTHING, LineSigner, make_line, read_line
+from workbench.case.journal_order import in_order
+from workbench.case.missing import Missing
+from workbench.case.pins import PINS, Pin, journal_files, read_pins, write_pins
+from workbench.domain.errors import CaseError, InputError, StorageError, VerificationError
+from workbench.domain.label import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from workbench.domain.label import EntryKind, JournalEntry
+    from workbench.case.pins import Remembered
+    from workbench.domain.label import JournalEntry
 
-_NAME: Final = re.compile(r"[0-9a-f]{16}\.jsonl")
-_PINS: Final = "heads.json"
+#: Who says that a line was written.
+_PINNED = f"by {PINS}"
+_REMEMBERED = "by what this computer saw last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +56,37 @@ class Journals:
         folder: The folder decided/.
         case_id: Id of the case; each line names it.
         write: Whether entries may be added.
+        pinned: Whether pins must be there; false of a case of an older version that is only read.
+        remembered: What this computer saw last of the case; None where nothing is kept.
 
     Raises:
-        CaseError: A journal cannot be read; names file and line.
+        CaseError: A journal cannot be read; names file and line. Where journals are only read, it
+            is raised when entries are first asked for.
         StorageError: The disk failed.
     """
 
-    def __init__(self, folder: Path, *, case_id: str, write: bool) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        case_id: str,
+        write: bool,
+        pinned: bool = True,
+        remembered: Remembered | None = None,
+    ) -> None:
         self._folder = folder
         self._case_id = case_id
         self._write = write
+        self._pinned = pinned
+        self._remembered = remembered
         self._lock = threading.RLock()
-        self._journals: dict[str, list[Line]] = {}
-        #: Sentences about journals whose last line was cut off by a crash.
-        self.notices: list[str] = []
-        try:
-            for path in sorted(folder.glob("*.jsonl")):
-                if _NAME.fullmatch(path.name):
-                    self._journals[path.stem] = self._read(path)
-        except OSError as error:
-            raise storage_error(error, f"The folder {folder}") from error
+        self._read: dict[str, list[JournalEntry]] | None = None
+        self._ordered: list[JournalEntry] = []
+        self._missing: tuple[Missing, ...] = ()
+        self._notices: list[str] = []
+        if write:
+            with self._lock:
+                self._journals()
 
     # --- reading -----------------------------------------------------------------------------
     def entries(self) -> list[JournalEntry]:
@@ -87,35 +96,50 @@ class Journals:
         goes by the clock, then by journal.
         """
         with self._lock:
-            return [line.entry for line in _merged(self._journals)]
+            self._journals()
+            return list(self._ordered)
 
     def keys(self) -> list[str]:
         """Names of the journals, sorted."""
         with self._lock:
-            return sorted(self._journals)
+            return sorted(self._journals())
 
     def names(self) -> dict[str, str]:
         """Name of the journal of each key that has decided, by the key's fingerprint."""
         with self._lock:
             return {
-                lines[0].entry.analyst.fingerprint: key
-                for key, lines in self._journals.items()
-                if lines
+                entries[0].analyst.fingerprint: key
+                for key, entries in self._journals().items()
+                if entries
             }
 
     def lines(self, key: str) -> list[bytes]:
         """The lines of one journal as they are on disk, each with its line feed."""
         with self._lock:
-            return [line.data + b"\n" for line in self._journals.get(key, [])]
+            entries = self._journals().get(key, [])
+            if not entries:
+                return []
+            return read_lines(self._folder / f"{key}.jsonl", len(entries))
 
     def head(self, key: str) -> str:
         """Digest of the last line of a journal; 64 zeros when it has none."""
         with self._lock:
-            lines = self._journals.get(key)
-            return lines[-1].entry.digest if lines else NOTHING
+            entries = self._journals().get(key)
+            return entries[-1].digest if entries else NOTHING
 
-    def verify(self) -> JournalCheck:
-        """Check every line, signature and pinned head, as they are on disk now.
+    @property
+    def notices(self) -> list[str]:
+        """Sentences on what a crash cut off, what is missing, what could not be pinned."""
+        with self._lock:
+            self._journals()
+            return [*self._notices, *(one.fact for one in self._missing)]
+
+    def verify(self, *, every: bool = False) -> JournalCheck:
+        """Check chains, signatures and pins, as they are on disk now.
+
+        Args:
+            every: Check each line's own signature, not that of each journal's last line alone,
+                which covers the lines before it.
 
         Raises:
             VerificationError: Names the first bad line, or the journal that was cut off.
@@ -123,28 +147,34 @@ class Journals:
         """
         with self._lock:
             try:
-                files = {
-                    path.stem: path.read_bytes()
-                    for path in sorted(self._folder.glob("*.jsonl"))
-                    if _NAME.fullmatch(path.name)
+                found = {
+                    path.stem: verify_journal(
+                        path.stem, lambda path=path: path.open("rb"), self._case_id, every=every
+                    )
+                    for path in journal_files(self._folder)
                 }
-                pins = self._pins()
+                pins = read_pins(self._folder / PINS)
             except OSError as error:
                 raise storage_error(error, f"The folder {self._folder}") from error
-            journals = {
-                key: verify_journal(key, data, self._case_id) for key, data in files.items()
-            }
-        _verify_heads(journals, pins)
-        return JournalCheck(len(journals), sum(map(len, journals.values())))
+            self._verify_whole(found, pins)
+            if self._remembered is not None and found:
+                self._remembered.write(_heads_walked(found))
+        return JournalCheck(len(found), sum(one.number for one in found.values()))
+
+    def check_held(self, key: str, pin: Pin) -> bool:
+        """Whether a journal holds a line, or a person went on without it."""
+        with self._lock:
+            entries = self._journals().get(key, [])
+            if pin.digest in self._accepted().get(key, ()):
+                return True
+            return pin.number <= len(entries) and entries[pin.number - 1].digest == pin.digest
 
     # --- writing -----------------------------------------------------------------------------
-    def append(self, kind: EntryKind, body: Mapping[str, Any], signer: LineSigner) -> JournalEntry:
-        """Add an entry to the signer's journal; durable when this returns.
+    def check(self) -> None:
+        """Whether an entry could be added: for whatever changes the case before it says so.
 
         Raises:
-            InputError: The body cannot be written exactly.
-            CaseError: The case is open for reading only.
-            StorageError: The disk is full or failing; nothing was decided.
+            CaseError: The case is open for reading only, or something is missing.
         """
         if not self._write:
             raise CaseError(
@@ -152,205 +182,159 @@ class Journals:
                 remedy="Open it for writing.",
             )
         with self._lock:
-            key = signer.journal
-            lines = self._journals.setdefault(key, [])
-            data = make_line(
-                kind,
-                body,
-                signer=signer,
-                case=self._case_id,
-                number=len(lines) + 1,
-                previous=self.head(key),
-                seen={
-                    k: of[-1].entry.digest for k, of in self._journals.items() if of and k != key
-                },
-                at_us=now_us(),
-            )
-            _add(self._folder / f"{key}.jsonl", data + b"\n")
-            line = read_line(data)
-            lines.append(line)
-            self._pin()
-            return line.entry
+            if self._missing:
+                raise CaseError(
+                    self._missing[0].fact, remedy=missing.REMEDY, safe="Nothing was changed."
+                )
 
-    def _with_lines(self) -> list[str]:
-        return sorted(key for key, lines in self._journals.items() if lines)
+    def append(self, kind: EntryKind, body: Mapping[str, Any], signer: LineSigner) -> JournalEntry:
+        """Add an entry to the signer's journal; durable when this returns.
 
-    def _pin(self) -> None:
-        pins = {
-            key: {"number": len(self._journals[key]), "digest": self.head(key)}
-            for key in self._with_lines()
-        }
-        text = json.dumps(pins, indent=1, sort_keys=True) + "\n"
+        Raises:
+            InputError: The body cannot be written exactly.
+            CaseError: The case is open for reading only, or journals lack what was written.
+            StorageError: The disk is full or failing; nothing was decided.
+        """
+        with self._lock:
+            self.check()
+            return self._append(kind, body, signer)
+
+    def accept(self, why: str, signer: LineSigner) -> JournalEntry:
+        """Go on without what is missing, by an entry that names it.
+
+        Raises:
+            InputError: Nothing is missing.
+            CaseError: The case is open for reading only.
+            StorageError: The disk is full or failing; nothing was decided.
+        """
+        with self._lock:
+            journals = self._journals()
+            found = self._missing
+            if not found:
+                raise InputError("The journals lack nothing, so there is nothing to accept.")
+            kept = {
+                one.journal: _pin_of(journals.get(one.journal, [])) for one in found if one.journal
+            }
+            body = missing.acceptance(found, kept, why)
+            self._missing = ()
+            try:
+                return self._append(EntryKind.ACCEPT, body, signer)
+            except BaseException:
+                self._missing = found
+                raise
+
+    def _append(self, kind: EntryKind, body: Mapping[str, Any], signer: LineSigner) -> JournalEntry:
+        self.check()
+        journals = self._journals()
+        key = signer.journal
+        data = make_line(
+            kind,
+            body,
+            signer=signer,
+            case=self._case_id,
+            number=len(journals.get(key, ())) + 1,
+            previous=self.head(key),
+            seen={k: of[-1].digest for k, of in journals.items() if of and k != key},
+            at_us=now_us(),
+        )
+        if not (self._folder / PINS).exists():
+            # From the first line on they are there: without them a cut would not be noticed.
+            write_pins(self._folder / PINS, _heads(journals))
+        add_line(self._folder / f"{key}.jsonl", data)
+        entry = read_line(data).entry
+        journals.setdefault(key, []).append(entry)
+        self._ordered.append(entry)  # it has seen all others
+        self._pin(_heads(journals))
+        return entry
+
+    def _pin(self, pins: Mapping[str, Pin]) -> None:
         try:
-            replace_file(self._folder / _PINS, text.encode())
+            write_pins(self._folder / PINS, pins)
         except StorageError as error:
             # The entry itself is durable, and an older pin is true as well.
-            self.notices.append(f"The head of the journal could not be pinned: {error.fact}")
-
-    def _pins(self) -> dict[str, tuple[int, str]]:
-        try:
-            found = json.loads((self._folder / _PINS).read_bytes())
-            return {key: (int(pin["number"]), str(pin["digest"])) for key, pin in found.items()}
-        except FileNotFoundError:
-            return {}
-        except (ValueError, KeyError, TypeError, AttributeError):
-            raise VerificationError(
-                f"{self._folder / _PINS} is damaged, so a cut-off journal could not be noticed.",
-                remedy="Compare the journals with a copy of the case or with a signed bundle.",
-            ) from None
+            self._notices.append(f"The head of the journal could not be pinned: {error.fact}")
+        if self._remembered is not None:
+            self._remembered.write(pins)
 
     # --- reading files -----------------------------------------------------------------------
-    def _read(self, path: Path) -> list[Line]:
-        whole, torn = _split(path.read_bytes())
-        lines = []
-        for number, data in enumerate(whole, 1):
+    def _journals(self) -> dict[str, list[JournalEntry]]:
+        """The entries of each journal, read on first use."""
+        if self._read is None:
             try:
-                lines.append(read_line(data))
-            except BadLineError as error:
-                raise CaseError(
-                    f"Line {number} of the journal {path} cannot be read: {error}.",
-                    remedy="Restore decided/ from a copy of the case folder.",
-                    safe="Nothing was changed.",
-                ) from None
-        if torn:
-            self._set_aside(path, torn, lines)
-        return lines
-
-    def _set_aside(self, path: Path, torn: bytes, lines: list[Line]) -> None:
-        """Deal with a last line without its line feed: a crash while it was written.
-
-        It was never reported as decided. A line that is whole but for its line feed is kept all
-        the same; any other is moved to a file beside.
-        """
-        previous = lines[-1].entry.digest if lines else NOTHING
-        try:
-            line = read_line(torn)
-            check_line(
-                line,
-                journal=path.stem,
-                case=self._case_id,
-                number=len(lines) + 1,
-                previous=previous,
-            )
-        except BadLineError:
-            self.notices.append(
-                f"The last line of the journal {path.name} was cut off by a crash while it was "
-                "written; what it would have decided was not decided."
-            )
-            if self._write:
-                _add(path.with_suffix(".torn"), torn + b"\n")
-                os.truncate(path, path.stat().st_size - len(torn))
-            return
-        lines.append(line)
-        if self._write:
-            _add(path, b"\n")
-
-
-def verify_journal(key: str, data: bytes, case_id: str) -> list[Line]:
-    """Check the chain and the signatures of one journal.
-
-    Args:
-        key: Name of the journal.
-        data: Its bytes.
-        case_id: Id of the case that its lines must name.
-
-    Raises:
-        VerificationError: Names the first bad line.
-    """
-    whole, torn = _split(data)
-    lines: list[Line] = []
-    for number, text in enumerate([*whole, *([torn] if torn else [])], 1):
-        try:
-            line = read_line(text)
-            previous = lines[-1].entry.digest if lines else NOTHING
-            check_line(line, journal=key, case=case_id, number=number, previous=previous)
-            if number > len(whole):
-                raise BadLineError("it was cut off")
-        except BadLineError as error:
-            raise VerificationError(
-                f"Line {number} of the journal {key}.jsonl does not verify: {error}.",
-                remedy="Compare the journal with a copy of the case or with a signed bundle.",
-            ) from None
-        lines.append(line)
-    return lines
-
-
-def _verify_heads(journals: Mapping[str, list[Line]], pins: Mapping[str, tuple[int, str]]) -> None:
-    """Check that no journal lost its end, by the pins and by what other journals had seen."""
-    for key, (number, digest) in sorted(pins.items()):
-        lines = journals.get(key, [])
-        if len(lines) < number:
-            raise VerificationError(
-                f"The journal {key}.jsonl was cut off: it has {len(lines)} lines, {number} were "
-                "written.",
-                remedy="Restore it from a copy of the case.",
-            )
-        if lines[number - 1].entry.digest != digest:
-            raise VerificationError(
-                f"Line {number} of the journal {key}.jsonl is not the one that was written.",
-                remedy="Restore it from a copy of the case.",
-            )
-    digests = {key: {line.entry.digest for line in lines} for key, lines in journals.items()}
-    for key, lines in sorted(journals.items()):
-        for line in lines:
-            for other, head in sorted(line.seen.items()):
-                if head not in digests.get(other, set()):
-                    raise VerificationError(
-                        f"The journal {other}.jsonl was cut off or replaced: line "
-                        f"{line.entry.number} of {key}.jsonl had seen an entry that it lacks.",
-                        remedy="Restore it from a copy of the case.",
+                read: dict[str, list[JournalEntry]] = {}
+                for path in journal_files(self._folder):
+                    read[path.stem], notices = read_journal(
+                        path, case_id=self._case_id, write=self._write
                     )
+                    self._notices += notices
+                self._missing = self._lacking(read)
+            except OSError as error:
+                raise storage_error(error, f"The folder {self._folder}") from error
+            self._ordered = in_order(read)
+            self._read = read
+        return self._read
+
+    def _accepted(self) -> dict[str, set[str]]:
+        return missing.accepted_by(e for e in self._ordered if e.kind is EntryKind.ACCEPT)
+
+    def _lacking(self, read: Mapping[str, list[JournalEntry]]) -> tuple[Missing, ...]:
+        """What is missing of what was written."""
+        digests = {key: [entry.digest for entry in entries] for key, entries in read.items()}
+        accepted = missing.accepted_by(
+            e for entries in read.values() for e in entries if e.kind is EntryKind.ACCEPT
+        )
+        found: list[Missing] = []
+        try:
+            pins = read_pins(self._folder / PINS)
+        except VerificationError as error:
+            found.append(Missing(error.fact))
+            pins = {}
+        if pins is None and self._pinned and any(digests.values()):
+            found.append(Missing(self._no_pins))
+        found += missing.by_pins(digests, pins or {}, accepted, _PINNED)
+        if self._remembered is not None:
+            known = {one.journal for one in found}
+            found += [
+                one
+                for one in missing.by_pins(digests, self._remembered.read(), accepted, _REMEMBERED)
+                if one.journal not in known
+            ]
+        seen = {
+            key: [(entry.number, entry.seen) for entry in entries if entry.seen]
+            for key, entries in read.items()
+        }
+        return (*found, *missing.by_others(digests, seen, accepted))
+
+    @property
+    def _no_pins(self) -> str:
+        return (
+            f"{self._folder / PINS} is missing beside journals, so that nobody can tell whether "
+            "they lost their end."
+        )
+
+    def _verify_whole(self, found: Mapping[str, Walked], pins: dict[str, Pin] | None) -> None:
+        """Check that no journal lost its end."""
+        accepted = missing.accepted_by(e for one in found.values() for e in one.accepted)
+        digests = {key: one.digests for key, one in found.items()}
+        lacking: list[Missing] = []
+        if pins is None and self._pinned and any(digests.values()):
+            lacking.append(Missing(self._no_pins))
+        lacking += missing.by_pins(digests, pins or {}, accepted, _PINNED)
+        if self._remembered is not None:
+            lacking += missing.by_pins(digests, self._remembered.read(), accepted, _REMEMBERED)
+        seen = {key: one.seen for key, one in found.items()}
+        lacking += missing.by_others(digests, seen, accepted)
+        if lacking:
+            raise VerificationError(lacking[0].fact, remedy=missing.REMEDY)
 
 
-def _merged(journals: Mapping[str, list[Line]]) -> list[Line]:
-    """All lines: after everything they had seen, else by time, journal and number."""
-    position = {
-        line.entry.digest: (key, i)
-        for key, lines in journals.items()
-        for i, line in enumerate(lines)
-    }
-    taken = dict.fromkeys(journals, 0)
-
-    def ready(line: Line) -> bool:
-        places = [position[head] for head in line.seen.values() if head in position]
-        return all(taken[key] > i for key, i in places)
-
-    merged: list[Line] = []
-    while True:
-        heads = [
-            (lines[taken[key]].entry.at_us, key)
-            for key, lines in sorted(journals.items())
-            if taken[key] < len(lines)
-        ]
-        if not heads:
-            return merged
-        # Lines that have seen each other in a circle cannot be honest; then the clock decides.
-        at = [head for head in heads if ready(journals[head[1]][taken[head[1]]])] or heads
-        _, key = min(at)
-        merged.append(journals[key][taken[key]])
-        taken[key] += 1
+def _pin_of(entries: list[JournalEntry]) -> Pin:
+    return Pin(len(entries), entries[-1].digest if entries else NOTHING)
 
 
-def _split(data: bytes) -> tuple[list[bytes], bytes]:
-    """Lines without their line feeds, and what follows the last line feed."""
-    *whole, torn = data.split(b"\n")
-    return whole, torn
+def _heads(journals: Mapping[str, list[JournalEntry]]) -> dict[str, Pin]:
+    return {key: _pin_of(entries) for key, entries in journals.items() if entries}
 
 
-def _add(path: Path, data: bytes) -> None:
-    """Append and fsync; on failure the file is as it was."""
-    new = not path.exists()
-    try:
-        with path.open("ab") as file:
-            before = file.tell()
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                os.truncate(path, before)
-                raise
-        if new:
-            fsync_folder(path.parent)
-    except OSError as error:
-        raise storage_error(error, f"The journal {path.name}", "Nothing was decided.") from error
+def _heads_walked(found: Mapping[str, Walked]) -> dict[str, Pin]:
+    return {key: Pin(one.number, one.digest) for key, one in found.items() if one.number}

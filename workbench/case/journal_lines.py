@@ -24,13 +24,14 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+import orjson
 import rfc8785
 
 from workbench.case import sshsig
+from workbench.case.canonical import canonical
 from workbench.case.identity import journal_key
 from workbench.domain.errors import InputError
 from workbench.domain.label import Analyst, EntryKind, JournalEntry
@@ -43,6 +44,9 @@ NAMESPACE: Final = "distillation-workbench-journal"
 #: ``previous`` of a first line.
 NOTHING: Final = "0" * 64
 _VERSION: Final = 1
+#: How every line ends, and what its signature stands behind.
+_END: Final = b',"version":1}'
+_SIGNATURE: Final = b',"signature":"'
 _FIELDS: Final = frozenset(
     {
         "analyst",
@@ -93,13 +97,11 @@ class Line:
     Attributes:
         entry: What it says.
         case: Id of the case it belongs to.
-        seen: Heads of the other journals when it was written.
         data: Its bytes, without the line feed.
     """
 
     entry: JournalEntry
     case: str
-    seen: Mapping[str, str]
     data: bytes
 
 
@@ -136,15 +138,16 @@ def make_line(
         "version": _VERSION,
     }
     try:
-        signature = signer.sign(rfc8785.dumps(unsigned), NAMESPACE)
-        signed = unsigned | {"signature": base64.b64encode(signature).decode()}
-        return rfc8785.dumps(signed)
+        message = canonical(unsigned)
     except rfc8785.CanonicalizationError as error:
         raise InputError(
             f"The entry cannot be written to the journal: {error}.",
             remedy="Write such a value as text.",
             safe="Nothing was decided.",
         ) from error
+    signature = base64.b64encode(signer.sign(message, NAMESPACE))
+    # Where it stands among the sorted fields: before the version, which is the last.
+    return message.removesuffix(_END) + _SIGNATURE + signature + b'"' + _END
 
 
 def read_line(data: bytes) -> Line:
@@ -154,8 +157,8 @@ def read_line(data: bytes) -> Line:
         BadLineError: It is no journal line of this version.
     """
     try:
-        found = json.loads(data)
-    except (ValueError, RecursionError):
+        found = orjson.loads(data)
+    except ValueError:
         raise BadLineError("it is not JSON") from None
     if not isinstance(found, dict) or frozenset(found) != _FIELDS:
         raise BadLineError("its fields are not those of a journal entry")
@@ -172,9 +175,9 @@ def read_line(data: bytes) -> Line:
                 _text(found["analyst"]["fingerprint"]), _text(found["analyst"]["name"])
             ),
             body=_object(found["body"]),
+            seen={_text(key): _text(head) for key, head in _object(found["seen"]).items()},
         )
-        seen = {_text(key): _text(head) for key, head in _object(found["seen"]).items()}
-        return Line(entry, _text(found["case"]), seen, data)
+        return Line(entry, _text(found["case"]), data)
     except (TypeError, KeyError, ValueError) as error:
         raise BadLineError(f"a field is not as it should be ({error})") from None
 
@@ -199,10 +202,10 @@ def check_line(line: Line, *, journal: str, case: str, number: int, previous: st
         raise BadLineError("it does not follow from the line before it")
     if line.case != case:
         raise BadLineError("it belongs to another case")
-    found = json.loads(line.data)
+    found = orjson.loads(line.data)
     try:
-        canonical = rfc8785.dumps(found)
-        signature = base64.b64decode(found.pop("signature"), validate=True)
+        written = canonical(found)
+        signature = base64.b64decode(found["signature"], validate=True)
         wire = base64.b64decode(found["analyst"]["public_key"].split(" ")[1], validate=True)
     except (
         rfc8785.CanonicalizationError,
@@ -210,22 +213,25 @@ def check_line(line: Line, *, journal: str, case: str, number: int, previous: st
         KeyError,
         IndexError,
         AttributeError,
-        RecursionError,
         ValueError,
     ):
         raise BadLineError("its form, key or signature cannot be read") from None
-    if canonical != line.data:
+    if written != line.data:
         raise BadLineError("it is not canonical JSON")
     if journal_key(wire) != journal or sshsig.fingerprint_of(wire) != entry.analyst.fingerprint:
         raise BadLineError("it was written with a key that is not this journal's")
-    if not sshsig.check(wire, signature, rfc8785.dumps(found), NAMESPACE):
+    message = line.data.rpartition(_SIGNATURE)[0] + _END
+    if not sshsig.check(wire, signature, message, NAMESPACE):
         raise BadLineError("its signature does not fit: it was changed after it was written")
 
 
 def _plain(value: Any) -> Any:
     """The value with lone surrogates as visible escapes: JSON in UTF-8 cannot carry them."""
     if isinstance(value, str):
-        return str(value).encode("utf-8", "backslashreplace").decode("utf-8")
+        plain = str(value)
+        if plain.isascii():
+            return plain
+        return plain.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
         return {_plain(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

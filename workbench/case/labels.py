@@ -61,7 +61,7 @@ class LabelBook:
         return entry.digest not in self.reverted_by
 
     def live(self) -> list[JournalEntry]:
-        """Labels, notes and selections that stand, in order."""
+        """Decisions that stand, in order; what takes one back is none."""
         return [entry for entry in self.entries if _decides(entry) and self.stands(entry)]
 
     def undo_target(self, fingerprint: str) -> JournalEntry | None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.case.casefile import VERSIONS, CaseFile
 from workbench.case.database import Database, translated
+from workbench.case.pins import make_pins
 from workbench.case.statements import statement
 from workbench.domain.errors import CaseError, VersionError
 
@@ -57,6 +58,11 @@ def _make_room_for_dialogue(folder: Path) -> None:
     _run(folder, "dialogue_schema")
 
 
+def _pin_journals(folder: Path) -> None:
+    """Decided 1 to 2: kinds of entries that version 1 does not know; pins are always there."""
+    make_pins(folder / "decided")
+
+
 def _run(folder: Path, name: str) -> None:
     database = Database(
         folder / "given.duckdb", None, spill=folder / "computed" / "spill", write=True
@@ -76,6 +82,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("given", 2, _make_room_for_kept, readable=True),
     Migration("given", 3, _make_milestones, readable=True),
     Migration("given", 4, _make_room_for_dialogue, readable=True),
+    Migration("decided", 1, _pin_journals, readable=True),
 )
 
 

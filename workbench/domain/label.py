@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Label(StrEnum):
@@ -17,23 +20,46 @@ class Label(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """Kinds of journal entries."""
+    """Kinds of journal entries.
+
+    A kind that a program does not know keeps it from reading a journal, so a new one is a new
+    version of ``decided``.
+    """
 
     LABEL = "label"
     REVERT = "revert"
     NOTE = "note"
     SELECTION = "selection"
+    SIGN_OFF = "sign-off"
+    EXHIBIT = "exhibit"
+    QUARANTINE = "quarantine"
+    POLICY = "policy"
     SETTINGS = "settings"
     IMPORT = "import"
     JOIN = "join"
     RUN = "run"
     REVEAL = "reveal"
     EXPORT = "export"
+    FRAME = "frame"
+    PURGE = "purge"
+    MERGE = "merge"
+    STAMP = "stamp"
+    ACCEPT = "accept"
+    REPAIR = "repair"
 
 
 #: Decisions alone are undone, enter stage keys and are seen by bundle bytes; the rest are records.
 DECISIONS: frozenset[EntryKind] = frozenset(
-    {EntryKind.LABEL, EntryKind.REVERT, EntryKind.NOTE, EntryKind.SELECTION}
+    {
+        EntryKind.LABEL,
+        EntryKind.REVERT,
+        EntryKind.NOTE,
+        EntryKind.SELECTION,
+        EntryKind.SIGN_OFF,
+        EntryKind.EXHIBIT,
+        EntryKind.QUARANTINE,
+        EntryKind.POLICY,
+    }
 )
 
 
@@ -72,6 +98,7 @@ class JournalEntry:
         at_us: When, UTC microseconds.
         analyst: Who.
         body: The kind's own fields (RFC 8785 JSON values).
+        seen: Heads of the other journals when it was written: name of the journal -> digest.
     """
 
     digest: str
@@ -81,6 +108,7 @@ class JournalEntry:
     at_us: int
     analyst: Analyst
     body: dict[str, Any]
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from workbench.domain.label import DECISIONS, EntryKind
 from workbench.services import import_records, wording
 from workbench.services.export_scope import OUTSIDE
 from workbench.services.joined import REMOVED
+from workbench.services.policies import TITLES, told
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,6 +143,10 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
             return f"Kept the price list {kept['name']}" if kept else "Forgot the price list"
         case EntryKind.SETTINGS:
             return "Changed the settings of the case"
+        case EntryKind.POLICY:
+            return _set(body.get("policy"))
+        case EntryKind.FRAME:
+            return f"Completed where the logs of import {body.get('batch', '')} come from"
         case EntryKind.IMPORT:
             return import_records.in_words(body)
         case EntryKind.JOIN:
@@ -153,6 +158,31 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
             return "Revealed hidden text"
         case EntryKind.EXPORT:
             return _exported(entry)
+        case _:
+            return _WORDS[entry.kind]
+
+
+#: Kinds whose body says nothing that belongs on one line.
+_WORDS: Final = {
+    EntryKind.SIGN_OFF: "Signed off what another analyst decided",
+    EntryKind.EXHIBIT: "Chose exhibits",
+    EntryKind.QUARANTINE: "Put content into quarantine",
+    EntryKind.PURGE: "Purged exchanges",
+    EntryKind.MERGE: "Merged the journals of a copy of the case",
+    EntryKind.STAMP: "Had a head time-stamped",
+    EntryKind.ACCEPT: "Went on without entries that are missing",
+    EntryKind.REPAIR: "Repaired the case",
+}
+
+
+def _set(policy: object) -> str:
+    """What a policy was set to; fields of newer versions by their names."""
+    if not isinstance(policy, dict):
+        return "Set how the case is handled"
+    return "Set: " + ", ".join(
+        f"{TITLES.get(name, name)}: {'as by default' if value is None else told(name, value)}"
+        for name, value in sorted(policy.items())
+    )
 
 
 def _exported(entry: JournalEntry) -> str:

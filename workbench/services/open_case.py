@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from workbench.case.folder import Case
     from workbench.case.labels import LabelBook
+    from workbench.case.policy import Policy
     from workbench.domain.label import LabelState
     from workbench.domain.ports import Artifacts, Engine
 
@@ -83,6 +84,12 @@ class OpenCase:
     def labels(self) -> Mapping[str, LabelState]:
         """The label that stands on each labelled account, by account key."""
         return self.book().labels
+
+    def policy(self) -> Policy:
+        """How the case wants to be handled, folded from the journals."""
+        from workbench.case.policy import Policy
+
+        return Policy.fold(self.book().live(), shared=len(self._case.journals.keys()) > 1)
 
     def need_texts(self, fact: str) -> None:
         """For what reads texts.

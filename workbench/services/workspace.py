@@ -20,6 +20,7 @@ from workbench.services.keeping import Keeping
 from workbench.services.labelling import Labelling
 from workbench.services.loss import Losses
 from workbench.services.open_case import OpenCase, nothing
+from workbench.services.policies import Policies
 from workbench.services.selecting import Selecting
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Workspace:
         self.exchanges = Exchanges(self._held, self.selecting)
         self.attributing = Attributing(self._held)
         self.labelling = Labelling(self._held, self.signer)
+        self.policies = Policies(self._held, self.signer)
         self.keeping = Keeping(self._held, self.signer, self.selecting)
         self.baselines = Baselines(self._held)
         self.losses = Losses(self._held, self.signer)
