@@ -177,7 +177,8 @@ def test_an_acceptance_that_could_not_be_written_accepts_nothing(
 
 def test_acceptances_of_other_forms_accept_nothing(written: Path, ana: Signer) -> None:
     journals = opened(written.parent)
-    for body in ({}, {"lost": []}, {"lost": {"a": 1}}, {"lost": {"a": [1]}}):
+    bodies: list[dict[str, object]] = [{}, {"lost": []}, {"lost": {"a": 1}}, {"lost": {"a": [1]}}]
+    for body in bodies:
         journals.append(EntryKind.ACCEPT, body, ana)
     assert opened(written.parent).verify() == JournalCheck(2, 8)
 

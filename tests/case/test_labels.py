@@ -120,6 +120,30 @@ def test_a_revert_of_another_analysts_entry_counts_for_nothing() -> None:
     assert book.folded.accounts_of(book.entries[2]) == frozenset()
 
 
+def test_a_revert_over_another_analyst_says_so() -> None:
+    book = Book()
+    first = book.label("a")
+    book.label("a", Label.BENIGN, BO)
+    book.add(EntryKind.REVERT, {"entry": first.digest, "over": BO.fingerprint}, BO)
+    assert book.folded.stands(first)  # over another key than that which decided
+    over = book.add(EntryKind.REVERT, {"entry": first.digest, "over": ANA.fingerprint}, BO)
+    assert not book.folded.stands(first)
+    assert book.folded.redo_target(BO.fingerprint) == over
+    assert book.redo(BO)
+    assert book.folded.stands(first)
+    # The one who was overruled may do the same.
+    again = book.add(EntryKind.REVERT, {"entry": first.digest, "over": ANA.fingerprint}, BO)
+    book.add(EntryKind.REVERT, {"entry": again.digest, "over": BO.fingerprint}, ANA)
+    assert book.folded.stands(first)
+
+
+def test_a_revert_over_another_analyst_of_what_comes_later_counts_for_nothing() -> None:
+    book = Book()
+    book.add(EntryKind.REVERT, {"entry": "Ana1", "over": ANA.fingerprint}, BO)
+    book.label("a")
+    assert book.labels == {"a": "confirmed"}
+
+
 def test_a_revert_that_comes_before_its_target_counts_for_nothing() -> None:
     book = Book()
     book.add(EntryKind.REVERT, {"entry": "Ana2"})
@@ -198,6 +222,7 @@ class _Stacks:
 @given(_STEPS)
 def test_it_is_the_model_of_two_stacks(steps: list[tuple[Any, ...]]) -> None:
     book, stacks = Book(), _Stacks()
+    kept = book.folded
     for step, analyst, *more in steps:
         if step == "label":
             accounts, label = more
@@ -208,6 +233,8 @@ def test_it_is_the_model_of_two_stacks(steps: list[tuple[Any, ...]]) -> None:
             moved = book.undo(analyst) if back else book.redo(analyst)
             assert moved == stacks.move(analyst.name, back=back)
         assert book.labels == stacks.labels
+        kept = kept.after(book.entries)  # as one that is open folds what was added
+        assert kept == book.folded
 
 
 @given(st.lists(st.sampled_from(["a", "b", "a b"]), min_size=1, max_size=12), st.integers(0, 3))

@@ -22,6 +22,7 @@ from tests.faults.trouble import (
     digests,
     filled,
     given,
+    laid_out,
     small_disk,
 )
 
@@ -51,8 +52,7 @@ def laid_on(disk: Disk, case: Path, room: int) -> Path:
     """A copy of the case on the disk, which then has ``room`` bytes left."""
     disk.leave(PLENTY)
     path = disk.path / "a.case"
-    shutil.rmtree(path, ignore_errors=True)
-    shutil.copytree(case, path)
+    laid_out(case, path)
     disk.leave(room)
     return path
 

@@ -25,6 +25,7 @@ from tests.faults.trouble import (
     digests,
     filled,
     given,
+    laid_out,
 )
 from tests.services.cut_short import given as tables
 from workbench.domain.label import EntryKind
@@ -83,7 +84,7 @@ def moment(rng: random.Random, n_steps: int) -> dict[str, Any]:
 
 def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     case, log = tmp_path / "a.case", analysed.log
-    shutil.copytree(analysed.imported, case)
+    laid_out(analysed.imported, case, config)
     before, entries = given(case), decided(case)
     steps, _ = told(victims.import_log, config, case, log)
     after = given(case)
@@ -91,8 +92,7 @@ def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     n_killed = 0
     for number in cases(600, least=5):
         if number == 0 or given(case) != before:
-            shutil.rmtree(case)
-            shutil.copytree(analysed.imported, case)
+            laid_out(analysed.imported, case, config)
         heard, killed = told(victims.import_log, config, case, log, **moment(rng, len(steps)))
         n_killed += killed
         with Workspace.open(case) as workspace:
@@ -110,15 +110,14 @@ def test_import(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
 def test_resume(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     """Killed up to three times, then gone on with to the end, or taken back."""
     case, log = tmp_path / "a.case", analysed.log
-    shutil.copytree(analysed.imported, case)
+    laid_out(analysed.imported, case, config)
     before = tables(case)
     steps, _ = told(victims.import_on, config, case, log)
     whole = tables(case)
     assert whole != before
     n_left = 0
     for _ in cases(400, least=5):
-        shutil.rmtree(case)
-        shutil.copytree(analysed.imported, case)
+        laid_out(analysed.imported, case, config)
         for _ in range(rng.randrange(1, 4)):
             told(victims.import_on, config, case, log, **moment(rng, len(steps)))
         with Workspace.open(case) as workspace:
@@ -137,7 +136,7 @@ def test_resume(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
 
 def test_join(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     case, table = tmp_path / "a.case", account_table(tmp_path / "accounts.csv", analysed.imported)
-    shutil.copytree(analysed.imported, case)
+    laid_out(analysed.imported, case, config)
     without, entries = filled(case), decided(case)
     steps, _ = told(victims.join, config, case, table)
     assert filled(case) == without
@@ -146,8 +145,7 @@ def test_join(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Rand
     assert complete != without
     n_killed = 0
     for _ in cases(100, least=5):
-        shutil.rmtree(case)
-        shutil.copytree(analysed.imported, case)
+        laid_out(analysed.imported, case, config)
         heard, killed = told(victims.join, config, case, table, **moment(rng, len(steps)))
         n_killed += killed
         found, words = filled(case), {word for word, _ in heard}
@@ -162,7 +160,7 @@ def test_join(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Rand
 
 def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     case = tmp_path / "a.case"
-    shutil.copytree(analysed.imported, case)
+    laid_out(analysed.imported, case, config)
     steps, _ = told(victims.analyse, config, case)
     reference = digests(case)
     assert reference == analysed.digests
@@ -170,8 +168,7 @@ def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.R
     n_killed = 0
     for _ in cases(100, least=5):
         if there == reference:  # it came to its end
-            shutil.rmtree(case)
-            shutil.copytree(analysed.imported, case)
+            laid_out(analysed.imported, case, config)
             there = {}
         heard, killed = told(victims.analyse, config, case, **moment(rng, len(steps)))
         n_killed += killed
@@ -193,8 +190,7 @@ def test_decide(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     case = tmp_path / "a.case"
     for number in cases(400, least=5):
         if number % 40 == 0:
-            shutil.rmtree(case, ignore_errors=True)
-            shutil.copytree(analysed.case, case)
+            laid_out(analysed.case, case, config)
         before = decided(case)
         heard, killed = told(victims.decide, config, case, **moment(rng, 12))
         assert killed
@@ -213,7 +209,7 @@ def test_export(
     rng: random.Random,
 ) -> None:
     case, out = tmp_path / "a.case", tmp_path / "out" / "bundle"
-    shutil.copytree(analysed.case, case)
+    laid_out(analysed.case, case, config)
     account = analysed.account
     steps, _ = told(victims.export, config, case, account, out)
     assert workbench("verify", out) == 0

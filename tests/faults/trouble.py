@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +21,6 @@ from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 FULL = os.environ.get("WORKBENCH_FAULTS") == "full"
 SEED = int(os.environ.get("WORKBENCH_FAULTS_SEED", random.SystemRandom().randrange(10**9)))
@@ -71,6 +71,14 @@ def make_analysed(folder: Path) -> Analysed:
     with Workspace.open(case, write=False) as workspace:
         account = workspace.browsing.accounts().column("account_id")[0].as_py()
     return Analysed(log, folder / "imported.case", case, digests(case), account)
+
+
+def laid_out(source: Path, case: Path, *configs: Path) -> None:
+    """A fresh copy at the same place, forgotten by who saw another there: no folder set back."""
+    shutil.rmtree(case, ignore_errors=True)
+    shutil.copytree(source, case)
+    for config in (*configs, Path(os.environ["WORKBENCH_CONFIG"])):
+        shutil.rmtree(config / "heads", ignore_errors=True)
 
 
 def account_table(path: Path, case: Path) -> Path:

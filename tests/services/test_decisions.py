@@ -7,7 +7,10 @@ import pytest
 from tests.services.planted import Planted, plant
 from workbench.domain.account import AccountKey
 from workbench.domain.errors import InputError
+from workbench.domain.exchange import Frame
 from workbench.domain.label import EntryKind, Label
+from workbench.domain.ports import ReadOptions
+from workbench.domain.progress import Job
 from workbench.services.workspace import Workspace
 
 
@@ -100,7 +103,7 @@ def test_history_says_who_what_why_and_what_stands(workspace: Workspace) -> None
     table = workspace.browsing.journal()
     assert table.num_rows == 4
     assert table.column("what")[0].as_py() == "Redid: noted"
-    assert workspace.browsing.verify_journals() == {"journals": 1, "entries": 4}
+    assert workspace.auditing.verify()["entries"] == 4
 
 
 def test_an_empty_note_is_refused(workspace: Workspace) -> None:
@@ -176,3 +179,100 @@ def test_what_is_no_part_of_the_test_is_told_after_what_is(
     assert [s["tested"] for s in told.as_dict()["signals"]] == [True, False, True]
     ordinary = next(m for m in told.finding.against if m.key == "account.ordinary_signals")
     assert ordinary.params["n_assessed"] == 1
+
+
+# --- of others, and of clocks ------------------------------------------------------------------
+def _as(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path / name))
+
+
+def test_what_another_decided_is_taken_back_with_a_reason(
+    path: Path, planted: Planted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = planted.keys[0]
+    _as("ana", tmp_path, monkeypatch)
+    with Workspace.open(path, analyst="Ana") as workspace:
+        workspace.labelling.label(Label.CONFIRMED, "one grid", accounts=(account,))
+    _as("bo", tmp_path, monkeypatch)
+    with Workspace.open(path, analyst="Bo") as workspace:
+        labelling = workspace.labelling
+        (line,) = labelling.history()
+        which = f"{line.journal[:8]}:{line.line}"
+        with pytest.raises(InputError, match="decided by Ana"):
+            labelling.undo_entry(which)
+        changes = labelling.undo_entry(which, "the grid is a university's")
+        assert changes.accounts == {account}
+        assert label_of(workspace, account) is None
+        undone = labelling.history()[0]
+        assert undone.what == "Undid, of Ana: labelled 1 account: confirmed"
+        assert undone.why == "the grid is a university's"
+        with pytest.raises(InputError, match="taken back before"):
+            labelling.undo_entry(line.entry, "again")
+        with pytest.raises(InputError, match="nothing to undo"):
+            labelling.undo()  # of one's own decisions
+        labelling.redo()
+        assert label_of(workspace, account) == "confirmed"
+
+
+def test_entries_that_cannot_be_taken_back(workspace: Workspace) -> None:
+    workspace.labelling.note("one")
+    workspace._case.journals.append(EntryKind.RUN, {}, workspace.signer())
+    journal = workspace.labelling.history()[0].journal
+    for which, words in [
+        (f"{journal}:2", "no decision"),
+        (f"{journal}:3", "have no entry"),
+        ("ffff:1", "have no entry"),
+        (":1", "have no entry"),
+        ("x", "have no entry"),
+    ]:
+        with pytest.raises(InputError, match=words):
+            workspace.labelling.undo_entry(which, "why")
+    workspace.labelling.undo_entry(f"{journal[:4]}:1")
+    assert [line.stands for line in workspace.labelling.history()][-1] is False
+
+
+def test_a_clock_that_was_set_back_is_told(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for at_us in (5_000_000_000_000, 5_000_000_000_000 - 7_200_000_000, 5_000_000_000_001):
+        monkeypatch.setattr("workbench.case.journal.now_us", lambda at_us=at_us: at_us)
+        workspace.labelling.note(str(at_us))
+    assert [line.clock for line in workspace.labelling.history()] == [
+        "",
+        "set back by 2 hours",
+        "",
+    ]
+    (late,) = workspace.auditing.verify()["clock"]
+    assert late == (workspace.signer().journal, 2, 7_200_000_000)
+    assert workspace.auditing.verify(every=True)["clock"] == [late]
+
+
+def test_a_clock_behind_what_it_had_seen_of_another_is_told(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, at_us in (("ana", 9_000_000), ("bo", 6_500_000)):
+        _as(name, tmp_path, monkeypatch)
+        monkeypatch.setattr("workbench.case.journal.now_us", lambda at_us=at_us: at_us)
+        with Workspace.open(path) as workspace:
+            workspace.labelling.note(name)
+    with Workspace.open(path, write=False) as workspace:
+        assert workspace.labelling.history()[0].clock == "set back by 2.5 s"
+        ((_, line, us),) = workspace.auditing.verify()["clock"]
+        assert (line, us) == (1, 2_500_000)
+
+
+def test_completing_a_frame_is_recorded(tmp_path: Path) -> None:
+    log = tmp_path / "log.jsonl"
+    log.write_text('{"request_id":"a","prompt":"one"}\n')
+    with Workspace.create(tmp_path / "a.case") as workspace:
+        workspace.importing.run([log], Frame(), ReadOptions(), Job())
+        workspace.importing.provenance.amend_frame({"gaps": "2 June"}, why="operations said so")
+        line = workspace.labelling.history()[0]
+        assert (line.kind, line.decision, line.why) == (
+            EntryKind.FRAME,
+            False,
+            "operations said so",
+        )
+        (entry, *_) = reversed(workspace._case.journals.entries())
+        assert entry.body["frame"] == {"gaps": "2 June"}
+        assert entry.body["was"] == {"gaps": ""}

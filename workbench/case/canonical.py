@@ -38,7 +38,7 @@ def _is_plain(value: Any) -> bool:
     if kind is str or kind is bool or value is None:
         return True
     if kind is int:
-        return -_MOST <= value <= _MOST
+        return bool(-_MOST <= value <= _MOST)
     if kind is list:
         return all(type(item) is str or _is_plain(item) for item in value)
     if kind is dict:

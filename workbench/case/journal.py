@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.case import missing
 from workbench.case.clock import now_us
 from workbench.case.database import storage_error
-from workbench.case.journal_check import Walked, verify_journal
-from workbench.case.journal_file import add_line, read_journal, read_lines
+from workbench.case.journal_check import Walked, clock_walked, verify_journal
+from workbench.case.journal_file import add_line, opened, read_journal, read_lines
 from workbench.case.journal_lines import NOTHING, LineSigner, make_line, read_line
 from workbench.case.journal_order import in_order
 from workbench.case.missing import Missing
@@ -43,10 +44,13 @@ class JournalCheck:
     Attributes:
         journals: How many.
         entries: Lines of all of them.
+        clock: Lines that were written after the clock was set back: journal, line, and by how many
+            microseconds it is older than what came before it.
     """
 
     journals: int
     entries: int
+    clock: tuple[tuple[str, int, int], ...] = ()
 
 
 class Journals:
@@ -149,7 +153,7 @@ class Journals:
             try:
                 found = {
                     path.stem: verify_journal(
-                        path.stem, lambda path=path: path.open("rb"), self._case_id, every=every
+                        path.stem, partial(opened, path), self._case_id, every=every
                     )
                     for path in journal_files(self._folder)
                 }
@@ -159,9 +163,10 @@ class Journals:
             self._verify_whole(found, pins)
             if self._remembered is not None and found:
                 self._remembered.write(_heads_walked(found))
-        return JournalCheck(len(found), sum(one.number for one in found.values()))
+        entries = sum(one.number for one in found.values())
+        return JournalCheck(len(found), entries, clock_walked(found))
 
-    def check_held(self, key: str, pin: Pin) -> bool:
+    def holds(self, key: str, pin: Pin) -> bool:
         """Whether a journal holds a line, or a person went on without it."""
         with self._lock:
             entries = self._journals().get(key, [])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -20,7 +21,7 @@ from workbench.domain.errors import VerificationError
 from workbench.domain.label import EntryKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
     from workbench.domain.label import JournalEntry
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 LONGEST: Final = 128 << 20
 #: Between this and the field after it stand the heads that a line had seen.
 _SEEN: Final = b'"seen":{'
+#: And before this is who wrote it, behind it when.
+_WHEN: Final = b'},"at_us":'
 _LINE_FEED: Final = 10
 _ACCEPT: Final = f'"kind":"{EntryKind.ACCEPT.value}"'.encode()
 
@@ -45,6 +48,7 @@ class Walked:
         digests: Of every line (hex), in order.
         seen: What a line had seen of other journals, where it differs from the line before:
             its number, and journal -> digest.
+        times: When each line was written, UTC microseconds.
         accepted: Entries by which somebody went on without lines that are missing.
     """
 
@@ -52,6 +56,7 @@ class Walked:
     digest: str = NOTHING
     digests: list[str] = field(default_factory=list)
     seen: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)
     accepted: list[JournalEntry] = field(default_factory=list)
 
 
@@ -143,6 +148,8 @@ def _chain(key: str, opened: Callable[[], BinaryIO], case_id: str, keep: bool) -
             previous = sha256(data).hexdigest()
             if keep:
                 digests.append(previous)
+                start = line.find(_WHEN) + len(_WHEN)
+                walked.times.append(int(line[start : line.find(b",", start)]))
     if number and (good := sound()) < number:
         return good
     walked.number, walked.digest = number, previous
@@ -170,8 +177,35 @@ def _each(key: str, opened: Callable[[], BinaryIO], case_id: str, sound: int) ->
             entry = line.entry
             walked.number, walked.digest = number, entry.digest
             walked.digests.append(entry.digest)
+            walked.times.append(entry.at_us)
             if not walked.seen or walked.seen[-1][1] != entry.seen:
                 walked.seen.append((number, dict(entry.seen)))
             if entry.kind is EntryKind.ACCEPT:
                 walked.accepted.append(entry)
     return walked
+
+
+def clock_walked(found: Mapping[str, Walked]) -> tuple[tuple[str, int, int], ...]:
+    """Lines that are older than the line before them, or than what they had seen of others.
+
+    Returns:
+        Journal, line, and by how many microseconds, in the order of journals and lines.
+    """
+    back: dict[tuple[str, int], int] = {}
+    for key, one in found.items():
+        for number, (earlier, at_us) in enumerate(pairwise(one.times), 2):
+            if at_us < earlier:
+                back[key, number] = earlier - at_us
+    if len(found) > 1:
+        when = {
+            digest: at_us
+            for one in found.values()
+            for digest, at_us in zip(one.digests, one.times, strict=True)
+        }
+        for key, one in found.items():
+            for number, heads in one.seen:
+                at_us = one.times[number - 1]
+                late = max((when.get(head, at_us) for head in heads.values()), default=at_us)
+                if late > at_us:
+                    back[key, number] = max(back.get((key, number), 0), late - at_us)
+    return tuple((key, number, us) for (key, number), us in sorted(back.items()))

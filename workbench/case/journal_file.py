@@ -16,6 +16,7 @@ from workbench.domain.errors import CaseError, InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
     from workbench.domain.label import JournalEntry
 
@@ -59,6 +60,11 @@ def read_journal(path: Path, *, case_id: str, write: bool) -> tuple[list[Journal
     if torn:
         notices += _set_aside(path, torn, entries, case_id, write=write)
     return entries, notices
+
+
+def opened(path: Path) -> BinaryIO:
+    """The file, to be read line by line."""
+    return path.open("rb")
 
 
 def read_lines(path: Path, count: int) -> list[bytes]:

@@ -2,7 +2,8 @@
 
 An entry stands unless an entry that stands reverts it. Undo reverts this analyst's last decision
 that stands; redo reverts that revert, until a new decision comes after it. So both are without
-limit, survive a restart, and nothing is ever deleted. This room must not read files.
+limit, survive a restart, and nothing is ever deleted. What another analyst decided is reverted
+only by an entry that says over whom. This room must not read files.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from workbench.domain.label import DECISIONS, EntryKind, Label, LabelState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from workbench.domain.label import JournalEntry
 
@@ -38,23 +39,44 @@ class LabelBook:
     def fold(cls, entries: Iterable[JournalEntry]) -> LabelBook:
         """Read the entries, given in the order in which they count.
 
-        A revert counts only for entries of the same analyst: whoever disagrees labels anew.
+        A revert counts for entries of the same analyst, and of another where its body says so
+        (``over``: the key that had decided); never for what comes after it.
         """
         ordered = tuple(entries)
         by_digest = {entry.digest: entry for entry in ordered}
+        place = _places(ordered)
         reverted_by: dict[str, JournalEntry] = {}
         # A revert comes after what it reverts, so backwards each one is known to stand or not.
         for entry in reversed(ordered):
             if entry.kind is not EntryKind.REVERT or entry.digest in reverted_by:
                 continue
             target = by_digest.get(str(entry.body.get("entry")))
-            if target is not None and _may_revert(entry, target):
+            if target is not None and _may_revert(entry, target, place):
                 reverted_by.setdefault(target.digest, entry)
         labels: dict[str, LabelState] = {}
         for entry in ordered:
             if entry.kind is EntryKind.LABEL and entry.digest not in reverted_by:
                 labels.update(_labels_of(entry))
         return cls(ordered, labels, reverted_by, by_digest)
+
+    def after(self, entries: Sequence[JournalEntry]) -> LabelBook:
+        """The same journals with entries that were added since; as ``fold``, and faster.
+
+        Args:
+            entries: All entries, in the order in which they count.
+        """
+        known = len(self.entries)
+        more = entries[known:]
+        same = not known or (len(entries) >= known and entries[known - 1] is self.entries[-1])
+        if not same or any(entry.kind is EntryKind.REVERT for entry in more):
+            return LabelBook.fold(entries)
+        labels = dict(self.labels)
+        for entry in more:
+            if entry.kind is EntryKind.LABEL:
+                labels.update(_labels_of(entry))
+        by_digest = dict(self.by_digest)
+        by_digest.update((entry.digest, entry) for entry in more)
+        return LabelBook(tuple(entries), labels, self.reverted_by, by_digest)
 
     def stands(self, entry: JournalEntry) -> bool:
         """Whether nothing that stands reverts it."""
@@ -102,12 +124,29 @@ def _decides(entry: JournalEntry) -> bool:
     return entry.kind in DECISIONS and entry.kind is not EntryKind.REVERT
 
 
-def _may_revert(entry: JournalEntry, target: JournalEntry) -> bool:
-    return (
-        target.kind in DECISIONS
-        and target.analyst.fingerprint == entry.analyst.fingerprint
-        and target.number < entry.number
-    )
+def _places(entries: tuple[JournalEntry, ...]) -> dict[str, int]:
+    """Where the entries stand that a revert over another analyst speaks of, and these reverts."""
+    named = {
+        str(entry.body["entry"])
+        for entry in entries
+        if entry.kind is EntryKind.REVERT and "over" in entry.body and "entry" in entry.body
+    }
+    if not named:
+        return {}
+    return {
+        entry.digest: i
+        for i, entry in enumerate(entries)
+        if entry.kind is EntryKind.REVERT or entry.digest in named
+    }
+
+
+def _may_revert(entry: JournalEntry, target: JournalEntry, place: Mapping[str, int]) -> bool:
+    if target.kind not in DECISIONS:
+        return False
+    if target.analyst.fingerprint == entry.analyst.fingerprint:
+        return target.number < entry.number
+    over = entry.body.get("over") == target.analyst.fingerprint
+    return over and place[target.digest] < place[entry.digest]
 
 
 def _labels_of(entry: JournalEntry) -> dict[str, LabelState]:

@@ -40,6 +40,9 @@ def register(app: typer.Typer) -> None:
         tlp: Annotated[
             str | None, typer.Option(metavar="MARK", help="TLP mark (default: the case's).")
         ] = None,
+        why: Annotated[
+            str, typer.Option(metavar="TEXT", help="Why and for whom, for the journal.")
+        ] = "",
         as_json: JsonOption = False,
     ) -> None:
         """Write a signed bundle: report, tables, evidence, journal, method.
@@ -57,7 +60,9 @@ def register(app: typer.Typer) -> None:
             )
         scope = Scope(tuple(cluster or ()), label, tuple(account or ()))
         with Workspace.open(case) as workspace, progress_job(quiet=as_json) as job:
-            report = workspace.exporting.run(scope, out, job, sign_with=sign_with, marking=tlp)
+            report = workspace.exporting.run(
+                scope, out, job, sign_with=sign_with, marking=tlp, why=why
+            )
         if as_json:
             emit_json(report.as_dict())
             return

@@ -36,6 +36,9 @@ def register(app: typer.Typer) -> None:
         batch: Annotated[
             int | None, typer.Option(metavar="N", help="Number of the import; default the last.")
         ] = None,
+        why: Annotated[
+            str, typer.Option(metavar="TEXT", help="Why it is completed, for the journal.")
+        ] = "",
         as_json: JsonOption = False,
     ) -> None:
         """Show where the logs of each import come from, or complete what was not said.
@@ -49,7 +52,7 @@ def register(app: typer.Typer) -> None:
         with Workspace.open(case, write=bool(said)) as workspace:
             provenance = workspace.importing.provenance
             if said:
-                provenance.amend_frame(said, batch)
+                provenance.amend_frame(said, batch, why)
             frames = provenance.frames()
         if batch is not None:
             frames = {number: kept for number, kept in frames.items() if number == batch}

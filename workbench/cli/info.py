@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, with_case
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, warn, with_case
 from workbench.domain.exchange import Fate, Frame
 from workbench.domain.interrupted import GO_ON, TOO_EARLY
 from workbench.domain.text import plural
@@ -33,6 +33,9 @@ def register(app: typer.Typer) -> None:
             frames = workspace.importing.provenance.frames()
             ranked = workspace.baselines.ranked()
             power = workspace.detectability.shown()
+            notices = workspace.auditing.notices()
+        for notice in notices:
+            warn(notice)
         if as_json:
             told = {"ranked": list(ranked), "power": None if power is None else power.as_dict()}
             emit_json(facts.as_dict() | told)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any, Final
 
 import pyarrow as pa
 import typer
 
-from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, show_table
+from workbench.cli.label import AnalystOption, WhyOption
+from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, show_table, warn
 from workbench.domain.errors import InputError
 from workbench.domain.label import short_fingerprint
 from workbench.domain.text import plural
+
+#: Lines that are told; of more there is a count.
+_SHOWN: Final = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -20,35 +25,52 @@ def register(app: typer.Typer) -> None:
     def journal(
         case: CaseArgument,
         action: Annotated[
-            str | None, typer.Argument(metavar="[verify]", help="Check every chain and pin.")
+            str | None,
+            typer.Argument(
+                metavar="[verify|accept]",
+                help="Check chains, signatures and pins; or go on without lines that are lost.",
+            ),
         ] = None,
+        every: Annotated[
+            bool, typer.Option("--every", help="verify: the signature of each line.")
+        ] = False,
+        against: Annotated[
+            Path | None,
+            typer.Option(metavar="BUNDLE", help="verify: what this bundle pins is still there."),
+        ] = None,
+        why: WhyOption = "",
+        analyst: AnalystOption = None,
         as_json: JsonOption = False,
     ) -> None:
         """List the journal, or verify it: `journal CASE verify` names the first bad line.
 
+        `journal CASE accept --why TEXT` goes on without entries that are missing, by an entry that
+        names them.
         Example: workbench journal harbour.case verify
         """
         from workbench.services.workspace import Workspace
 
-        if action not in {None, "verify"}:
+        if action not in {None, "verify", "accept"}:
             raise InputError(
-                f"journal knows no action {action!r}.", remedy="Leave it out, or write verify."
+                f"journal knows no action {action!r}.",
+                remedy="Leave it out, or write verify or accept.",
             )
-        with Workspace.open(case, write=False) as workspace:
+        if action != "verify" and (every or against is not None):
+            raise InputError("--every and --against are of: workbench journal CASE verify")
+        with Workspace.open(case, write=action == "accept", analyst=analyst) as workspace:
             if action == "verify":
-                checked = workspace.browsing.verify_journals()
-                if as_json:
-                    emit_json(checked)
-                else:
-                    say(
-                        f"{plural(checked['journals'], 'journal', 'journals')}, "
-                        f"{plural(checked['entries'], 'entry', 'entries')}: chains, signatures "
-                        "and pinned heads hold."
-                    )
+                _tell_checked(workspace.auditing.verify(every=every, against=against), as_json)
                 return
+            if action == "accept":
+                workspace.auditing.accept(why)
             table = workspace.browsing.journal()
+            notices = workspace.auditing.notices()
+        for notice in notices:
+            warn(notice)
         if as_json:
             emit_json({"entries": table})
+        elif action == "accept":
+            say(f"{table['what'][0]}: the journal names them.")
         elif table.num_rows:
             show_table(_for_reading(table), limit=200)
         else:
@@ -72,8 +94,31 @@ def register(app: typer.Typer) -> None:
             say("No analysis was run yet.")
 
 
+def _tell_checked(checked: dict[str, Any], as_json: bool) -> None:
+    from workbench.services.history import clock_words
+
+    if as_json:
+        keys = ("journal", "line", "us")
+        clock = [dict(zip(keys, one, strict=True)) for one in checked["clock"]]
+        emit_json(checked | {"clock": clock})
+        return
+    say(
+        f"{plural(checked['journals'], 'journal', 'journals')}, "
+        f"{plural(checked['entries'], 'entry', 'entries')}: chains, signatures and pinned heads "
+        "hold."
+    )
+    if beside := checked["against"]:
+        pins = plural(beside["journals"], "journal is", "journals are")
+        say(f"{pins} as far as {beside['bundle']} goes (signed by {beside['signer']}).")
+    for journal, line, us in checked["clock"][:_SHOWN]:
+        say(f"Line {line:,} of {journal[:8]}: the clock was {clock_words(us)}.")
+    if len(checked["clock"]) > _SHOWN:
+        say(f"… {len(checked['clock']) - _SHOWN:,} more; --json names all of them.")
+
+
 def _for_reading(table: pa.Table) -> pa.Table:
     """The journal on a screen: journals and keys by their beginnings, as a report cites them."""
+    clock = ("clock",) if any(table["clock"].to_pylist()) else ()
     rows = [
         {
             "at": row["at"],
@@ -81,7 +126,7 @@ def _for_reading(table: pa.Table) -> pa.Table:
             "line": row["line"],
             "analyst": row["analyst"],
             "key": short_fingerprint(row["fingerprint"]),
-            **{name: row[name] for name in ("kind", "what", "why", "stands")},
+            **{name: row[name] for name in ("kind", "what", "why", "stands", *clock)},
         }
         for row in table.to_pylist()
     ]

@@ -17,6 +17,9 @@ AnalystOption = Annotated[
 ]
 
 
+WhyOption = Annotated[str, typer.Option(metavar="TEXT", help="The reason, for the journal.")]
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands."""
 
@@ -65,23 +68,35 @@ def register(app: typer.Typer) -> None:
 
     @app.command("undo")
     def undo(
-        case: CaseArgument, analyst: AnalystOption = None, as_json: JsonOption = False
+        case: CaseArgument,
+        entry: Annotated[
+            str | None,
+            typer.Option(
+                metavar="JOURNAL:LINE", help="This decision, as `journal` shows it; also another's."
+            ),
+        ] = None,
+        why: WhyOption = "",
+        analyst: AnalystOption = None,
+        as_json: JsonOption = False,
     ) -> None:
-        """Take back your last decision that still stands. Nothing is deleted.
+        """Take back your last decision that still stands, or a named one. Nothing is deleted.
 
         Example: workbench undo harbour.case
         """
-        _step(case, analyst, as_json, back=True)
+        _step(case, analyst, as_json, back=True, entry=entry, why=why)
 
     @app.command("redo")
     def redo(
-        case: CaseArgument, analyst: AnalystOption = None, as_json: JsonOption = False
+        case: CaseArgument,
+        why: WhyOption = "",
+        analyst: AnalystOption = None,
+        as_json: JsonOption = False,
     ) -> None:
         """Take back your last undo.
 
         Example: workbench redo harbour.case
         """
-        _step(case, analyst, as_json, back=False)
+        _step(case, analyst, as_json, back=False, why=why)
 
     @app.command("note")
     def note(
@@ -104,12 +119,20 @@ def register(app: typer.Typer) -> None:
             say("Noted.")
 
 
-def _step(case: CaseArgument, analyst: str | None, as_json: bool, *, back: bool) -> None:
+def _step(
+    case: CaseArgument,
+    analyst: str | None,
+    as_json: bool,
+    *,
+    back: bool,
+    entry: str | None = None,
+    why: str,
+) -> None:
     from workbench.services.workspace import Workspace
 
     with Workspace.open(case, analyst=analyst) as workspace:
         labelling = workspace.labelling
-        possible = labelling.can_undo if back else labelling.can_redo
+        possible = entry is not None or (labelling.can_undo if back else labelling.can_redo)
         word = "undo" if back else "redo"
         if not possible:
             if as_json:
@@ -117,9 +140,13 @@ def _step(case: CaseArgument, analyst: str | None, as_json: bool, *, back: bool)
             else:
                 say(f"Nothing to {word}.")
             raise typer.Exit(1)
-        changes = labelling.undo() if back else labelling.redo()
-        if as_json:
-            emit_json({"done": True, "accounts": sorted(changes.accounts)})
+        if entry is not None:
+            changes = labelling.undo_entry(entry, why)
         else:
-            count = plural(len(changes.accounts), "account", "accounts")
-            say(f"{'Undone' if back else 'Redone'}: {count} changed.")
+            changes = labelling.undo(why) if back else labelling.redo(why)
+        what = labelling.history()[0].what
+    if as_json:
+        emit_json({"done": True, "what": what, "accounts": sorted(changes.accounts)})
+    else:
+        count = plural(len(changes.accounts), "account", "accounts")
+        say(f"{what} ({count} changed).")

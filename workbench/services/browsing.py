@@ -7,7 +7,7 @@ stand; text of prompts comes from the case, page by page.
 from __future__ import annotations
 
 import threading
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
@@ -292,17 +292,6 @@ class Browsing:
     def runs(self) -> pa.Table:
         """Every analysis run, abandoned ones too, the newest first: ``RUNS_SCHEMA``."""
         return runs_table(self._held.book().entries)
-
-    def verify_journals(self) -> dict[str, int]:
-        """Check chains, signatures and pinned heads of all journals.
-
-        Returns:
-            ``journals`` and ``entries``: how many were checked.
-
-        Raises:
-            VerificationError: Names the first bad line.
-        """
-        return asdict(self._held.case.journals.verify())
 
     def cluster_row(self, cluster_id: str) -> dict[str, Any]:
         """The row of one cluster.

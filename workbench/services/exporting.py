@@ -116,6 +116,7 @@ class Exporting:
         *,
         sign_with: Path | None = None,
         marking: str | None = None,
+        why: str = "",
     ) -> ExportReport:
         """Export clusters, what a label binds, or accounts.
 
@@ -125,6 +126,7 @@ class Exporting:
             job: Progress and cancellation.
             sign_with: File of another key than the analyst's own (OpenSSH, Ed25519).
             marking: TLP mark; the case's when None.
+            why: The reason, for the journal; it stands in no bundle before the next entry.
 
         Raises:
             InputError: Nothing like that is in the case, something lies at ``out``, the case was
@@ -136,6 +138,8 @@ class Exporting:
         """
         from workbench.case.identity import Signer
 
+        if self._held.case.write:
+            self._held.case.journals.check()
         signer = Signer.from_file(sign_with) if sign_with is not None else self._signer()
         marking = None if marking is None else tlp_mark(marking)
         out = free_place(Path(out))
@@ -148,7 +152,7 @@ class Exporting:
                 remedy="Check the disk, remove the bundle and export again.",
             )
         if self._held.case.write:
-            self._record(content, written.path, written.fingerprint)
+            self._record(content, written.path, written.fingerprint, why)
         return ExportReport(
             path=written.path,
             fingerprint=written.fingerprint,
@@ -268,8 +272,8 @@ class Exporting:
             "n_null": dict(stage.info).get("n_null") if stage is not None else None,
         }
 
-    def _record(self, content: BundleContent, path: Path, fingerprint: str) -> None:
-        body = {
+    def _record(self, content: BundleContent, path: Path, fingerprint: str, why: str) -> None:
+        body: dict[str, Any] = {
             "bundle": path.name,
             "path": str(path.absolute()),
             "signer": fingerprint,
@@ -279,6 +283,8 @@ class Exporting:
             "n_accounts": sum(subject.n_accounts for subject in content.subjects),
             "n_exchanges": content.n_evidence,
         }
+        if why.strip():
+            body["why"] = why
         self._held.case.journals.append(EntryKind.EXPORT, body, self._signer())
         self._held.renew(decisions=True)
 

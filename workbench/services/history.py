@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from workbench.case.journal_order import clock_back
 from workbench.domain.label import DECISIONS, EntryKind
+from workbench.domain.text import plural
 from workbench.services import import_records, wording
 from workbench.services.export_scope import OUTSIDE
 from workbench.services.joined import REMOVED
@@ -36,6 +38,8 @@ class HistoryLine:
         why: The reason given, or the text of a note; empty for the rest.
         decision: Whether it is a decision (only these are undone).
         stands: Whether no entry that stands takes it back.
+        clock: By how much it is older than what came before it, in words: the clock was set back.
+            Empty for almost all.
     """
 
     entry: str
@@ -49,6 +53,7 @@ class HistoryLine:
     why: str
     decision: bool
     stands: bool
+    clock: str = ""
 
 
 def history(book: LabelBook, names: Mapping[str, str]) -> list[HistoryLine]:
@@ -58,8 +63,8 @@ def history(book: LabelBook, names: Mapping[str, str]) -> list[HistoryLine]:
         book: The journals folded.
         names: Name of the journal of each key, by its fingerprint.
     """
-    by_digest = {entry.digest: entry for entry in book.entries}
-    return [_line(book, entry, by_digest, names) for entry in reversed(book.entries)]
+    back = clock_back(book.entries)
+    return [_line(book, entry, back, names) for entry in reversed(book.entries)]
 
 
 #: ``browsing.journal()``.
@@ -76,6 +81,7 @@ JOURNAL_COLUMNS: Final = pa.schema(
         ("line", pa.int64()),
         ("fingerprint", pa.string()),
         ("entry", pa.string()),
+        ("clock", pa.string()),
     ]
 )
 
@@ -92,7 +98,7 @@ def history_table(book: LabelBook, names: Mapping[str, str]) -> pa.Table:
 def _line(
     book: LabelBook,
     entry: JournalEntry,
-    by_digest: dict[str, JournalEntry],
+    back: Mapping[str, int],
     names: Mapping[str, str],
 ) -> HistoryLine:
     why = entry.body.get("why") or entry.body.get("text") or ""
@@ -104,14 +110,15 @@ def _line(
         journal=names.get(entry.analyst.fingerprint, ""),
         line=entry.number,
         kind=entry.kind,
-        what=described(entry, by_digest),
+        what=described(entry, book.by_digest),
         why=str(why),
         decision=entry.kind in DECISIONS,
         stands=book.stands(entry),
+        clock=clock_words(back[entry.digest]) if entry.digest in back else "",
     )
 
 
-def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
+def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str:
     """What an entry says, one line in plain words.
 
     Args:
@@ -131,7 +138,8 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
             if target.kind is EntryKind.REVERT:
                 again = by_digest.get(str(target.body.get("entry")))
                 return f"Redid: {_lower(described(again, by_digest))}" if again else "Redid"
-            return f"Undid: {_lower(described(target, by_digest))}"
+            whose = f", of {target.analyst.name}" if "over" in body else ""
+            return f"Undid{whose}: {_lower(described(target, by_digest))}"
         case EntryKind.NOTE:
             return "Noted"
         case EntryKind.SELECTION:
@@ -161,6 +169,17 @@ def described(entry: JournalEntry, by_digest: dict[str, JournalEntry]) -> str:
         case _:
             return _WORDS[entry.kind]
 
+
+def clock_words(us: int) -> str:
+    """By how much the clock was set back, in words."""
+    seconds = us / 1e6
+    for size, one, many in _SPANS:
+        if seconds >= size:
+            return f"set back by {plural(round(seconds / size), one, many)}"
+    return f"set back by {seconds:.3g} s"
+
+
+_SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))
 
 #: Kinds whose body says nothing that belongs on one line.
 _WORDS: Final = {

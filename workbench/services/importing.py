@@ -101,7 +101,7 @@ class Importing:
         self._held = held
         self._signer = signer
         #: What the case was given before.
-        self.provenance = Provenance(held)
+        self.provenance = Provenance(held, signer)
 
     def door(self) -> Door | None:
         """What the case's imports left out; None where there was none, so that a person chooses."""
@@ -181,6 +181,7 @@ class Importing:
         """
         given = self._held.case.given
         given.check_free()
+        self._held.case.journals.check()
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths, job), options, format_name, job)
@@ -286,6 +287,7 @@ class Importing:
         if left is None:
             by_itself = f"One that was cut short {TOO_EARLY} is taken back by itself."
             raise InputError(NOTHING_WAITS, safe=by_itself, remedy=_AGAIN)
+        self._held.case.journals.check()
         return left
 
     def _settle(

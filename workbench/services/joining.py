@@ -116,6 +116,7 @@ class Joining:
             CancelledError: The user cancelled.
         """
         path = Path(path)
+        self._held.case.journals.check()
         keeper = Doorkeeper.standing(self._held.case, key_file, _SAFE)
         if kind is AddedKind.ADDRESSES:
             if "ip" in keeper.door.pseudonymised:
@@ -175,6 +176,7 @@ class Joining:
             CaseError: The case is open for reading only, or an import is running.
             StorageError: The disk is full or failing; the table stands.
         """
+        self._held.case.journals.check()
         table = self._held.case.added.remove(added_id)
         self._record(REMOVED, table)
         return table

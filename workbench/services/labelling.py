@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
-from workbench.domain.label import EntryKind, Label
+from workbench.domain.label import DECISIONS, EntryKind, Label
 from workbench.services.history import HistoryLine, described, history
 from workbench.services.results import account_key, cluster_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from workbench.case.identity import Signer
     from workbench.case.labels import LabelBook
@@ -124,43 +124,76 @@ class Labelling:
         undone = book.redo_target(self._signer().fingerprint)
         if undone is None:
             return ""
-        wanted = undone.body.get("entry")
-        return self._words(next((e for e in book.entries if e.digest == wanted), None), book)
+        return self._words(book.by_digest.get(str(undone.body.get("entry"))), book)
 
-    def undo(self, *, initiator: str = "") -> Changes:
+    def undo(self, why: str = "", *, initiator: str = "") -> Changes:
         """Take back this analyst's last decision that stands.
 
         Raises:
             InputError: There is nothing to undo.
         """
-        return self._revert(back=True, initiator=initiator)
+        return self._revert(back=True, why=why, initiator=initiator)
 
-    def redo(self, *, initiator: str = "") -> Changes:
+    def undo_entry(self, which: str, why: str = "", *, initiator: str = "") -> Changes:
+        """Take back one decision that stands, of this analyst or of another.
+
+        Args:
+            which: The entry's digest, or JOURNAL:LINE, the journal by its beginning.
+            why: The reason; needed where another analyst decided it.
+            initiator: Name of the view that asked.
+
+        Raises:
+            InputError: There is no such entry, it is no decision, it was taken back before, or
+                the reason lacks.
+            StorageError: The journal cannot be written; nothing was decided.
+        """
+        with self._lock:
+            book = self._held.book()
+            target = found(which, book, self._held.case.journals.names())
+            if target.kind not in DECISIONS:
+                raise InputError(
+                    f"{which} is a record of what was done, and no decision: nothing to take back."
+                )
+            if not book.stands(target):
+                raise InputError(f"{which} was taken back before.")
+            body: dict[str, Any] = {"entry": target.digest}
+            if target.analyst.fingerprint != self._signer().fingerprint:
+                if not why.strip():
+                    raise InputError(
+                        f"{which} was decided by {target.analyst.name} {target.analyst.short}.",
+                        remedy="Say why you take it back: --why TEXT.",
+                    )
+                body["over"] = target.analyst.fingerprint
+            self._write(EntryKind.REVERT, body | ({"why": why} if why.strip() else {}))
+        return Changes(decided=True, accounts=book.accounts_of(target), initiator=initiator)
+
+    def redo(self, why: str = "", *, initiator: str = "") -> Changes:
         """Take back this analyst's last undo.
 
         Raises:
             InputError: There is nothing to redo.
         """
-        return self._revert(back=False, initiator=initiator)
+        return self._revert(back=False, why=why, initiator=initiator)
 
     def history(self) -> list[HistoryLine]:
         """Every entry of every journal, the newest first, with what still stands."""
         return history(self._held.book(), self._held.case.journals.names())
 
-    def _revert(self, *, back: bool, initiator: str) -> Changes:
+    def _revert(self, *, back: bool, why: str, initiator: str) -> Changes:
         with self._lock:
             book, me = self._held.book(), self._signer().fingerprint
             target = book.undo_target(me) if back else book.redo_target(me)
             if target is None:
                 raise InputError(f"There is nothing to {'undo' if back else 'redo'}.")
             touched = book.accounts_of(target)
-            self._write(EntryKind.REVERT, {"entry": target.digest})
+            said = {"why": why} if why.strip() else {}
+            self._write(EntryKind.REVERT, {"entry": target.digest} | said)
         return Changes(decided=True, accounts=touched, initiator=initiator)
 
     def _words(self, entry: JournalEntry | None, book: LabelBook) -> str:
         if entry is None:
             return ""
-        said = described(entry, {other.digest: other for other in book.entries})
+        said = described(entry, book.by_digest)
         return said[:1].lower() + said[1:]
 
     def _append(self, kind: EntryKind, body: dict[str, Any]) -> JournalEntry:
@@ -171,6 +204,34 @@ class Labelling:
         entry = self._held.case.journals.append(kind, body, self._signer())
         self._held.renew(decisions=True)
         return entry
+
+
+def found(which: str, book: LabelBook, names: Mapping[str, str]) -> JournalEntry:
+    """The entry that a person names.
+
+    Args:
+        which: Its digest, or JOURNAL:LINE, the journal by its beginning.
+        book: The journals folded.
+        names: Name of the journal of each key, by its fingerprint.
+
+    Raises:
+        InputError: There is none, or the beginning is that of several journals.
+    """
+    if which in book.by_digest:
+        return book.by_digest[which]
+    journal, _, line = which.partition(":")
+    keys = [key for key in sorted(names.values()) if journal and key.startswith(journal)]
+    if len(keys) > 1:
+        raise InputError(
+            f"{which}: {len(keys)} journals begin with {journal}.", remedy="Write more of its name."
+        )
+    for entry in book.entries:
+        if keys and names[entry.analyst.fingerprint] == keys[0] and str(entry.number) == line:
+            return entry
+    raise InputError(
+        f"The journals have no entry {which}.",
+        remedy="Write JOURNAL:LINE, as shown by: workbench journal CASE",
+    )
 
 
 def _members(results: Results, cluster_id: str) -> tuple[str, ...]:

@@ -42,6 +42,8 @@ class OpenCase:
         self._lock = threading.Lock()
         self._results: Results | None = None
         self._book: LabelBook | None = None
+        #: Whether entries were added since the book was read.
+        self._stale = False
 
     @property
     def case(self) -> Case:
@@ -77,8 +79,10 @@ class OpenCase:
         from workbench.case.labels import LabelBook
 
         with self._lock:
-            if self._book is None:
-                self._book = LabelBook.fold(self._case.journals.entries())
+            if self._book is None or self._stale:
+                entries = self._case.journals.entries()
+                self._book = self._book.after(entries) if self._book else LabelBook.fold(entries)
+                self._stale = False
             return self._book
 
     def labels(self) -> Mapping[str, LabelState]:
@@ -113,4 +117,4 @@ class OpenCase:
             if results:
                 self._results = None
             if decisions:
-                self._book = None
+                self._stale = True

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Frame
+from workbench.domain.label import EntryKind
 from workbench.services.joined import table_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     import pyarrow as pa
 
     from workbench.case.batches import Batch
+    from workbench.case.identity import Signer
     from workbench.domain.added import AddedTable
     from workbench.domain.interrupted import Interrupted
     from workbench.services.open_case import OpenCase
@@ -69,10 +71,12 @@ class Provenance:
 
     Args:
         held: The open case.
+        signer: Gives the analyst's key; made on first use.
     """
 
-    def __init__(self, held: OpenCase) -> None:
+    def __init__(self, held: OpenCase, signer: Callable[[], Signer]) -> None:
         self._held = held
+        self._signer = signer
 
     def info(self) -> CaseInfo:
         """The case at a glance."""
@@ -124,12 +128,15 @@ class Provenance:
         """Frame of each import, by its number."""
         return {batch.batch_id: batch.frame for batch in self._held.case.given.batches()}
 
-    def amend_frame(self, said: Mapping[str, Any], batch_id: int | None = None) -> Changes:
-        """Complete a frame; what was said before stays on record.
+    def amend_frame(
+        self, said: Mapping[str, Any], batch_id: int | None = None, why: str = ""
+    ) -> Changes:
+        """Complete a frame; what was said before stays on record, and the journal says who did.
 
         Args:
             said: Fields of ``Frame`` and their new values.
             batch_id: Number of the import; None for the last one.
+            why: The reason, in the analyst's words.
 
         Raises:
             InputError: No such import, or a field that took effect when the records were read.
@@ -142,7 +149,13 @@ class Provenance:
             raise InputError(
                 f"The case has no import {number}.", remedy="Choose one that info lists."
             )
-        self._held.case.given.amend_frame(number, replace(frames[number], **said))
+        before = frames[number]
+        self._held.case.journals.check()
+        self._held.case.given.amend_frame(number, replace(before, **said))
+        was = {name: getattr(before, name) for name in said}
+        body = {"batch": number, "frame": dict(said), "was": was, "why": why}
+        self._held.case.journals.append(EntryKind.FRAME, body, self._signer())
+        self._held.renew(decisions=True)
         return Changes(frame=True)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from workbench.domain.errors import CaseError
 from workbench.services.analysing import Analysing
 from workbench.services.attributing import Attributing
+from workbench.services.auditing import Auditing
 from workbench.services.baselines import Baselines
 from workbench.services.browsing import Browsing
 from workbench.services.exchanges import Exchanges
@@ -70,6 +71,7 @@ class Workspace:
         self.exchanges = Exchanges(self._held, self.selecting)
         self.attributing = Attributing(self._held)
         self.labelling = Labelling(self._held, self.signer)
+        self.auditing = Auditing(self._held, self.signer)
         self.policies = Policies(self._held, self.signer)
         self.keeping = Keeping(self._held, self.signer, self.selecting)
         self.baselines = Baselines(self._held)
