@@ -40,6 +40,8 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "journal": ["journal", case, "verify"],
         "settings": ["settings", case],
         "set": ["settings", case, "--legal-hold", "yes", "--why", "x"],
+        "stamp": ["stamp", case, "--request", out.parent / "request.tsq"],
+        "stamps": ["stamp", case, "--list"],
         "rejects": ["rejects", case],
         "runs": ["runs", case],
         "info": ["info", case],
@@ -59,8 +61,21 @@ READERS = (
     "evaluate",
     "tables",
     "settings",
+    "stamps",
 )
-WRITERS = ("import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set")
+WRITERS = (
+    "import",
+    "join",
+    "frame",
+    "analyse",
+    "label",
+    "undo",
+    "redo",
+    "note",
+    "export",
+    "set",
+    "stamp",
+)
 EVERY = tuple(commands(Path(), Path(), Path()))
 
 

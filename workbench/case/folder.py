@@ -336,7 +336,7 @@ def _refuse_links(path: Path) -> None:
     They would be written to, or deleted as what is no longer needed. Only what lies in the case
     is looked at: the folder itself may be reached by a link.
     """
-    for folder in (path, path / "computed", path / "decided"):
+    for folder in (path, path / "computed", path / "decided", path / "decided" / "stamps"):
         for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
             if entry.is_symlink():
                 inside = visible_text(str(entry.relative_to(path)))

@@ -131,6 +131,11 @@ class Journals:
             entries = self._journals().get(key)
             return entries[-1].digest if entries else NOTHING
 
+    def heads(self) -> dict[str, Pin]:
+        """The last line of each journal that has one."""
+        with self._lock:
+            return _heads(self._journals())
+
     @property
     def notices(self) -> list[str]:
         """Sentences on what a crash cut off, what is missing, what could not be pinned."""

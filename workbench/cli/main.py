@@ -41,6 +41,7 @@ from workbench.cli import (
     selections,
     settings,
     simulate,
+    stamp,
     verify,
     window,
 )
@@ -74,6 +75,7 @@ _MODULES = (
     pseudonym,
     info,
     export,
+    stamp,
     verify,
     simulate,
     evaluate,

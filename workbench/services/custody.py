@@ -82,13 +82,14 @@ def _source(row: dict[str, Any]) -> SourceReport:
 
 # --- what was decided ------------------------------------------------------------------------
 def journals(case: Case) -> tuple[JournalCopy, ...]:
-    """Each analyst's journal up to its last entry that is no export.
+    """Each analyst's journal up to its last entry that is no export and no time stamp.
 
     An export enters the journal; without the cut the same case would never give the same bundle.
+    A time stamp is of what is there already.
     """
     copies = []
     for key, entries in _chains(case).items():
-        while entries and entries[-1].kind is EntryKind.EXPORT:
+        while entries and entries[-1].kind in {EntryKind.EXPORT, EntryKind.STAMP}:
             entries.pop()
         if entries:
             head = {"number": entries[-1].number, "digest": entries[-1].digest}

@@ -166,6 +166,11 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
             return "Revealed hidden text"
         case EntryKind.EXPORT:
             return _exported(entry)
+        case EntryKind.STAMP:
+            by = f" by {body['authority']}" if body.get("authority") else ""
+            return (
+                f"Had the journals time-stamped{by}, at {body.get('stamped_at', 'no known time')}"
+            )
         case _:
             return _WORDS[entry.kind]
 
@@ -188,7 +193,6 @@ _WORDS: Final = {
     EntryKind.QUARANTINE: "Put content into quarantine",
     EntryKind.PURGE: "Purged exchanges",
     EntryKind.MERGE: "Merged the journals of a copy of the case",
-    EntryKind.STAMP: "Had a head time-stamped",
     EntryKind.ACCEPT: "Went on without entries that are missing",
     EntryKind.REPAIR: "Repaired the case",
 }

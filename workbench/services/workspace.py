@@ -23,6 +23,7 @@ from workbench.services.loss import Losses
 from workbench.services.open_case import OpenCase, nothing
 from workbench.services.policies import Policies
 from workbench.services.selecting import Selecting
+from workbench.services.stamping import Stamping
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,6 +74,7 @@ class Workspace:
         self.labelling = Labelling(self._held, self.signer)
         self.auditing = Auditing(self._held, self.signer)
         self.policies = Policies(self._held, self.signer)
+        self.stamping = Stamping(self._held, self.signer)
         self.keeping = Keeping(self._held, self.signer, self.selecting)
         self.baselines = Baselines(self._held)
         self.losses = Losses(self._held, self.signer)
