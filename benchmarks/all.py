@@ -21,6 +21,8 @@ MODULES = (
     "start_up",
     "export_bundle",
     "join",
+    "journal",
+    "label",
 )
 
 

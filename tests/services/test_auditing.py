@@ -44,17 +44,23 @@ def cut(path: Path) -> Path:
     return path
 
 
-def _ways(workspace: Workspace, log: Path, out: Path) -> dict[str, Callable[[], object]]:
-    return {
-        "label": lambda: workspace.labelling.label(Label.BENIGN, "x", cluster_id="C-001"),
-        "note": lambda: workspace.labelling.note("x"),
-        "undo": workspace.labelling.undo,
-        "set": lambda: workspace.policies.set({"legal_hold": True}, "x"),
-        "import": lambda: workspace.importing.run([log], Frame(), ReadOptions(), Job()),
-        "frame": lambda: workspace.importing.provenance.amend_frame({"gaps": "none"}),
-        "prices": workspace.losses.forget_prices,
-        "export": lambda: workspace.exporting.run(Scope(clusters=("C-001",)), out, Job()),
-    }
+def _prices(folder: Path) -> Path:
+    path = folder / "may.toml"
+    path.write_text('currency = "EUR"\n[[price]]\nmodel = "*"\ninput = 1.0\noutput = 2.0\n')
+    return path
+
+
+def _ways(workspace: Workspace, log: Path, out: Path) -> list[Callable[[], object]]:
+    return [
+        lambda: workspace.labelling.label(Label.BENIGN, "x", cluster_id="C-001"),
+        lambda: workspace.labelling.note("x"),
+        workspace.labelling.undo,
+        lambda: workspace.policies.set({"legal_hold": True}, "x"),
+        lambda: workspace.importing.run([log], Frame(), ReadOptions(), Job()),
+        lambda: workspace.importing.provenance.amend_frame({"gaps": "none"}),
+        lambda: workspace.losses.keep_prices(_prices(log.parent)),
+        lambda: workspace.exporting.run(Scope(clusters=("C-001",)), out, Job()),
+    ]
 
 
 def test_nothing_is_done_over_what_is_missing(cut: Path, tmp_path: Path) -> None:
@@ -63,13 +69,12 @@ def test_nothing_is_done_over_what_is_missing(cut: Path, tmp_path: Path) -> None
     with Workspace.open(cut) as workspace:
         before = workspace.browsing.info().n_exchanges
         assert "it has 1 line, 2 were written" in workspace.auditing.notices()[0]
-        for name, way in _ways(workspace, log, tmp_path / "out").items():
-            if name == "prices":
-                continue
+        for way in _ways(workspace, log, tmp_path / "out"):
             with pytest.raises(CaseError, match="it has 1 line, 2 were written"):
                 way()
         assert workspace.browsing.info().n_exchanges == before
     assert not (tmp_path / "out").exists()
+    assert not list(cut.glob("prices*"))
 
 
 def test_a_person_goes_on_without_it(cut: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pytest
 from tests.services.losses import HOSTILE_MODEL, MODELS, fill, planted_with_answers
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.label import EntryKind
 from workbench.domain.prices import Price, PriceList, bill
 from workbench.services import loss_words
 from workbench.services.loss import ALL, OWN, WHOLE, table
@@ -20,7 +23,6 @@ from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from tests.services.planted import Planted
 
@@ -190,13 +192,14 @@ def test_a_list_is_kept_forgotten_and_not_swapped(folder: Path, tmp_path: Path) 
         assert kept == parse_prices(PRICES, "may.toml")
         newest = workspace.browsing.journal().to_pylist()[0]
         assert "Kept the price list may.toml" in newest.values()
-    (folder / "prices").write_bytes(PRICES.replace(b"1_000", b"2_000"))
+    (file,) = folder.glob("prices-*")
+    file.write_bytes(PRICES.replace(b"1_000", b"2_000"))
     with (
         Workspace.open(folder, write=False) as workspace,
         pytest.raises(InputError, match="not the price list that was kept"),
     ):
         workspace.losses.prices()
-    (folder / "prices").unlink()
+    file.unlink()
     with Workspace.open(folder, analyst="Mara") as workspace:
         with pytest.raises(InputError, match="cannot be read"):
             workspace.losses.prices()
@@ -207,6 +210,40 @@ def test_a_list_is_kept_forgotten_and_not_swapped(folder: Path, tmp_path: Path) 
         with pytest.raises(InputError):
             workspace.losses.keep_prices(bad)
         assert workspace.losses.prices() is None
+
+
+def test_keeping_a_list_is_undone_like_any_decision(folder: Path, tmp_path: Path) -> None:
+    given = tmp_path / "may.toml"
+    given.write_bytes(PRICES)
+    case = shutil.copytree(folder, tmp_path / "copy.case")
+    with Workspace.open(case, analyst="Mara") as workspace:
+        losses = workspace.losses
+        losses.keep_prices(given, "as billed in May")
+        given.write_bytes(PRICES.replace(b"1_000", b"2_000"))
+        losses.keep_prices(given)
+        newer = losses.prices()
+        losses.forget_prices("the contract ended")
+        assert losses.prices() is None
+        assert workspace.labelling.history()[0].why == "the contract ended"
+        workspace.labelling.undo()
+        assert losses.prices() == newer
+        workspace.labelling.undo()
+        assert losses.prices() == parse_prices(PRICES, "may.toml")
+        workspace.labelling.undo()
+        assert losses.prices() is None
+        workspace.labelling.redo()
+        assert losses.prices() == parse_prices(PRICES, "may.toml")
+
+
+def test_a_list_that_an_older_program_kept_is_read(folder: Path, tmp_path: Path) -> None:
+    case = Path(shutil.copytree(folder, tmp_path / "copy.case"))
+    (case / "prices").write_bytes(PRICES)
+    kept = parse_prices(PRICES, "may.toml")
+    with Workspace.open(case, analyst="Mara") as workspace:
+        body = {"prices": {"name": "may.toml", "digest": kept.digest}}
+        workspace._case.journals.append(EntryKind.SETTINGS, body, workspace.signer())
+        workspace.renew()
+        assert workspace.losses.prices() == kept
 
 
 def test_without_the_stage_nothing_is_told(tmp_path: Path, log: Planted) -> None:
@@ -247,8 +284,6 @@ def test_what_is_not_in_the_log_is_no_zero(tmp_path: Path, log: Planted) -> None
 
 
 def test_a_bundle_says_it_and_prices_stand_apart(folder: Path, tmp_path: Path) -> None:
-    import shutil
-
     import pypdf
 
     from workbench.domain.progress import Job

@@ -8,10 +8,9 @@ one to name the first bad one. This room must not know what entries decide.
 
 from __future__ import annotations
 
-import hashlib
-from collections import deque
 from dataclasses import dataclass, field
-from itertools import pairwise
+from hashlib import sha256
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Final
 
 import orjson
@@ -28,11 +27,17 @@ if TYPE_CHECKING:
 
 #: Longest line that is read, in bytes: a label of three million accounts.
 LONGEST: Final = 128 << 20
-#: Between this and the field after it stand the heads that a line had seen.
-_SEEN: Final = b'"seen":{'
-#: And before this is who wrote it, behind it when.
+#: Bytes read at a time.
+_BLOCK: Final = 1 << 20
+#: Before the digest of the line before.
+_PREVIOUS: Final = b',"previous":"'
+#: Before the heads that a line had seen, and bytes behind them: the signature, the version.
+_SEEN: Final = b',"seen":{'
+_TAIL: Final = len(b'},"signature":"","version":1}') + 88
+#: Before when it was written, behind who wrote it.
 _WHEN: Final = b'},"at_us":'
-_LINE_FEED: Final = 10
+#: Last lines that are kept: where one was changed, the line after it does not fit.
+_KEPT: Final = 3
 _ACCEPT: Final = f'"kind":"{EntryKind.ACCEPT.value}"'.encode()
 
 
@@ -100,60 +105,107 @@ def _chain(key: str, opened: Callable[[], BinaryIO], case_id: str, keep: bool) -
 
     Where anything is amiss, how many lines are sound all the same: a good signature covers them.
     """
-    sha256 = hashlib.sha256
-    walked = Walked()
-    digests = walked.digests
-    previous, number, line, blob = NOTHING, 0, b"", b""
-    #: The last lines that fitted, with the digests that they follow.
-    last: deque[tuple[int, bytes, str]] = deque(maxlen=3)
+    chain = _Chain(key, case_id, keep)
+    rest = b""
+    with opened() as file:
+        while block := file.read(_BLOCK):
+            *lines, rest = (rest + block).split(b"\n")
+            if lines and not chain.takes(lines):
+                return chain.sound()
+            if len(rest) > LONGEST:
+                return chain.sound()
+    sound = chain.sound()
+    return sound if rest or sound < chain.walked.number else chain.walked
 
-    def sound() -> int:
-        for place, data, follows in reversed(last):
+
+class _Chain:
+    """Follows a chain block by block, without reading what lines say.
+
+    What makes it safe is little: each line holds the digest of the line before, and the last one
+    is signed. Where lines look alike, the places of both are the same, and a block is compared at
+    once.
+    """
+
+    def __init__(self, key: str, case_id: str, keep: bool) -> None:
+        self.walked = Walked()
+        self._key, self._case_id, self._keep = key, case_id, keep
+        self._blob = b""
+        #: The last lines that fitted, with the digests that they follow.
+        self._last: list[tuple[int, bytes, str]] = []
+
+    def sound(self) -> int:
+        """Lines that the last good signature among the last ones covers."""
+        for number, line, follows in reversed(self._last):
             try:
                 check_line(
-                    read_line(data), journal=key, case=case_id, number=place, previous=follows
+                    read_line(line),
+                    journal=self._key,
+                    case=self._case_id,
+                    number=number,
+                    previous=follows,
                 )
             except BadLineError:
                 continue
-            return place
+            return number
         return 0
 
-    with opened() as file:
-        for line in lines_of(file):
-            number += 1
-            link = b',"number":%d,"previous":"%b",' % (number, previous.encode())
-            at = line.rfind(link)
-            if at < 0 or line[-1] != _LINE_FEED:
-                return sound()
-            start = at + len(link)
-            end = line.find(b"}", start)
-            if line[start : start + len(_SEEN)] != _SEEN:
-                return sound()
-            heads = line[start + len(_SEEN) : end]
-            if heads != blob:
-                blob = heads
-                try:
-                    walked.seen.append((number, orjson.loads(b"{%b}" % heads)))
-                except ValueError:
-                    return sound()
-            data = line[:-1]
-            if _ACCEPT in line:
-                try:
-                    entry = read_line(data).entry
-                except BadLineError:
-                    return sound()
-                if entry.kind is EntryKind.ACCEPT:
-                    walked.accepted.append(entry)
-            last.append((number, data, previous))
-            previous = sha256(data).hexdigest()
-            if keep:
-                digests.append(previous)
-                start = line.find(_WHEN) + len(_WHEN)
-                walked.times.append(int(line[start : line.find(b",", start)]))
-    if number and (good := sound()) < number:
-        return good
-    walked.number, walked.digest = number, previous
-    return walked
+    def takes(self, lines: list[bytes]) -> bool:
+        """Whether the next lines fit; those up to the first that does not are taken."""
+        digests = [sha256(line).hexdigest() for line in lines]
+        follows = [self.walked.digest, *digests[:-1]]
+        fitting = _count_fitting(lines, follows)
+        number, fits = self.walked.number, fitting == len(lines)
+        begin = max(0, fitting - _KEPT)
+        rows = zip(count(number + begin + 1), lines[begin:fitting], follows[begin:])
+        self._last = [*self._last, *rows][-_KEPT:]
+        if fits and self._keep:
+            try:
+                self._note(lines, digests)
+            except (ValueError, BadLineError):
+                return False
+        self.walked.number += fitting
+        if fitting:
+            self.walked.digest = digests[fitting - 1]
+        return fits
+
+    def _note(self, lines: list[bytes], digests: list[str]) -> None:
+        """Keep what is compared with other journals."""
+        walked = self.walked
+        walked.digests += digests
+        if _ACCEPT in b"".join(lines):
+            entries = (read_line(line).entry for line in lines if _ACCEPT in line)
+            walked.accepted += [entry for entry in entries if entry.kind is EntryKind.ACCEPT]
+        start = lines[0].index(_WHEN) + len(_WHEN)
+        head = lines[0][:start]
+        walked.times += [
+            int(line[start : line.index(b",", start)]) if line.startswith(head) else _when(line)
+            for line in lines
+        ]
+        end = -_TAIL - len(self._blob)
+        if {line[end:-_TAIL] for line in lines} == {self._blob}:
+            return
+        for number, line in enumerate(lines, walked.number + 1):
+            blob = line[line.rindex(_SEEN) : -_TAIL]
+            if blob != self._blob:
+                self._blob = blob
+                walked.seen.append((number, orjson.loads(blob.removeprefix(_SEEN[:-1]) + b"}")))
+
+
+def _count_fitting(lines: list[bytes], follows: list[str]) -> int:
+    """How many lines, from the first, hold the digest of the line before."""
+    end = len(lines[0]) - lines[0].rfind(_PREVIOUS) - len(_PREVIOUS)
+    begin = 64 - end
+    if b"".join([line[-end:begin] for line in lines]) == "".join(follows).encode():
+        return len(lines)
+    for number, (line, before) in enumerate(zip(lines, follows, strict=True)):
+        if line.rfind(_PREVIOUS + before.encode() + b'"') < 0:
+            return number
+    return len(lines)
+
+
+def _when(line: bytes) -> int:
+    start = line.index(_WHEN) + len(_WHEN)
+    return int(line[start : line.index(b",", start)])
 
 
 def _each(key: str, opened: Callable[[], BinaryIO], case_id: str, sound: int) -> Walked:

@@ -146,7 +146,7 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
             size = wording.accounts(len(body.get("accounts", ())))
             name = f" {body['name']}" if body.get("name") else ""
             return f"Saved the selection{name}, {size}"
-        case EntryKind.SETTINGS if "prices" in body:
+        case EntryKind.SETTINGS | EntryKind.POLICY if "prices" in body:
             kept = body["prices"]
             return f"Kept the price list {kept['name']}" if kept else "Forgot the price list"
         case EntryKind.SETTINGS:

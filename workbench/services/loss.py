@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 ALL: Final = "all"
 OWN: Final = "attributed"
 NOT_COUNTED: Final = "What was delivered has not been counted."
-#: File of the case folder that holds the kept list as it was given.
+#: Files of the case folder that hold kept lists as they were given begin so; behind it stands the
+#: beginning of the digest, so that undo finds it. Older programs wrote one, so named.
 KEPT: Final = "prices"
+_KINDS: Final = frozenset({EntryKind.POLICY, EntryKind.SETTINGS})
 #: Kind of the rows that say all of a part, by model: they alone have an amount.
 WHOLE: Final = "all"
 TOKENS: Final = ("in_tok", "out_tok", "reasoning_tok", "cached_tok")
@@ -165,7 +167,7 @@ class Losses:
         kept = self._kept()
         if kept is None:
             return None
-        path = self._held.case.path / KEPT
+        path = self._place(kept["digest"])
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -181,8 +183,8 @@ class Losses:
             )
         return found
 
-    def keep_prices(self, path: Path) -> Changes:
-        """Keep a list: window, report and command line price by it from now on.
+    def keep_prices(self, path: Path, why: str = "") -> Changes:
+        """Keep a list: window, report and command line price by it from now on. Undo takes it back.
 
         Raises:
             InputError: It cannot be read, or a line is wrong; nothing was kept.
@@ -193,29 +195,38 @@ class Losses:
 
         data = read_bytes(path)
         found = parse_prices(data, path.name, str(path))
-        replace_file(self._held.case.path / KEPT, data)
-        return self._note({"name": found.name, "digest": found.digest})
+        self._held.case.journals.check()
+        replace_file(self._place(found.digest, new=True), data)
+        return self._note({"name": found.name, "digest": found.digest}, why)
 
-    def forget_prices(self) -> Changes:
-        """Keep no list any more.
+    def forget_prices(self, why: str = "") -> Changes:
+        """Keep no list any more; its file stays, so that undo brings it back.
 
         Raises:
             InputError: The case keeps none.
         """
         if self._kept() is None:
             raise InputError("The case keeps no price list.")
-        (self._held.case.path / KEPT).unlink(missing_ok=True)
-        return self._note(None)
+        return self._note(None, why)
+
+    def _place(self, digest: str, *, new: bool = False) -> Path:
+        """Where the list of a digest lies."""
+        folder = self._held.case.path
+        path = folder / f"{KEPT}-{digest[:16]}"
+        return path if new or path.exists() else folder / KEPT
 
     def _kept(self) -> dict[str, str] | None:
+        """Of records, as older programs wrote them, and of decisions that stand, the last."""
+        book = self._held.book()
         found: dict[str, str] | None = None
-        for entry in self._held.book().entries:
-            if entry.kind is EntryKind.SETTINGS and "prices" in entry.body:
+        for entry in book.entries:
+            if entry.kind in _KINDS and "prices" in entry.body and book.stands(entry):
                 found = entry.body["prices"]
         return found
 
-    def _note(self, prices: dict[str, str] | None) -> Changes:
-        self._held.case.journals.append(EntryKind.SETTINGS, {"prices": prices}, self._signer())
+    def _note(self, prices: dict[str, str] | None, why: str) -> Changes:
+        body = {"prices": prices, "why": why}
+        self._held.case.journals.append(EntryKind.POLICY, body, self._signer())
         self._held.renew(decisions=True)
         return Changes(decided=True, frame=True)
 

@@ -21,6 +21,7 @@ from workbench.ui.deciding import Deciding
 from workbench.ui.desk import ClusterColours, Desk
 from workbench.ui.docks import Docks
 from workbench.ui.joining import Joining
+from workbench.ui.lacking import Lacking
 from workbench.ui.map.lasso_tool import Tool
 from workbench.ui.notices import Notices
 from workbench.ui.panels.accounts import AccountsPanel
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
+        self.lacking = Lacking(self.notices, self.desk)
         self.joining = Joining(self, self.desk, self.actions_)
         self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()
