@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench import __version__
+from workbench.bundle.layout import BUNDLE_VERSION
 from workbench.bundle.printable import markdown_text
 from workbench.bundle.sign import NAMESPACE, PRINCIPAL
 from workbench.domain.text import plural, visible_text
@@ -16,9 +17,6 @@ from workbench.domain.text import plural, visible_text
 if TYPE_CHECKING:
     from workbench.bundle.content import BundleContent
     from workbench.bundle.subject import Subject
-
-#: Integer version of the bundle's layout; a newer one is refused with a clear message.
-BUNDLE_VERSION: Final = 1
 
 BAGIT_TXT: Final = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
