@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def seal_anew(folder: Path, key: TestKey) -> None:
     """Rewrite Payload-Oxum, both manifests and the signature to fit what lies in the folder."""
     data = [path for path in (folder / "data").rglob("*") if path.is_file()]
-    info = (folder / "bag-info.txt").read_text("utf-8").splitlines()
+    info = (folder / "bag-info.txt").read_bytes().decode().split("\n")
     oxum = f"Payload-Oxum: {sum(path.stat().st_size for path in data)}.{len(data)}"
     lines = [oxum if line.startswith("Payload-Oxum") else line for line in info]
-    (folder / "bag-info.txt").write_text("\n".join(lines) + "\n", "utf-8")
+    (folder / "bag-info.txt").write_text("\n".join(lines), "utf-8", newline="")
     write_manifest(folder, MANIFEST, data)
     tags = [path for path in folder.iterdir() if path.is_file() and path.name != TAG_MANIFEST]
     write_manifest(folder, TAG_MANIFEST, tags)

@@ -25,6 +25,7 @@ from workbench.bundle.layout import (
     MANIFEST,
     MOST_ENTRIES,
     PUBLIC_KEY,
+    SCRIPT,
     SIGNATURE,
     SIGNATURE_FILES,
     TAG_MANIFEST,
@@ -36,6 +37,7 @@ from workbench.bundle.subject import numbers_name, prices_name
 from workbench.bundle.viewing import write_viewing_copy
 from workbench.domain.errors import InputError, StorageError
 from workbench.domain.progress import ScaledJob
+from workbench.domain.resources import resource_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -164,6 +166,7 @@ def _seal(content: BundleContent, folder: Path, signer: Signer, job: JobContext)
         "bagit.txt": BAGIT_TXT,
         "bag-info.txt": bag_info(content, n_bytes=n_bytes, n_files=len(payload)),
         "VERIFY.txt": verify_txt(content, n_payload=len(payload), n_all=n_all),
+        SCRIPT: resource_path(f"bundle/{SCRIPT}").read_text("utf-8"),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8", newline="\n")

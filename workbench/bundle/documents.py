@@ -106,7 +106,15 @@ Open a terminal in this folder and give these commands, one by one.
    in person or by telephone. Whoever changes the bundle and signs it anew has another fingerprint.
 
 
-With the program itself, all of this in one step:
+With the script verify.sh, all of this in one step; it needs nothing but sha256sum and ssh-keygen,
+and names what is wrong:
+
+     sh verify.sh --trust SHA256:...
+
+It came with the bundle, so a forged bundle may bring a forged script. Read it first, or take it
+from docs/verify.md of the program, which says its SHA-256; or give the commands above.
+
+With the program itself, which also walks the journals, line by line:
 
      workbench verify . --trust SHA256:...
 

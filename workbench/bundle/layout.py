@@ -1,7 +1,8 @@
 """Names, versions and bounds of a bundle: what is where, and how much of it there may be.
 
 Whoever writes a bundle keeps the bounds, so whoever verifies one may refuse what is beyond them:
-a stranger's bundle then costs no more memory than one of ours.
+a stranger's bundle then costs no more memory than one of ours. ``resources/bundle/verify.sh``
+holds the same names and bounds.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: Integer version of the layout; a newer one is refused with a clear message.
-BUNDLE_VERSION: Final = 1
+#: Integer version of the layout; a newer one is refused with a clear message. 2 added verify.sh.
+BUNDLE_VERSION: Final = 2
 
 MANIFEST: Final = "manifest-sha256.txt"
 TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
 BAG_INFO: Final = "bag-info.txt"
+SCRIPT: Final = "verify.sh"
 SIGNATURE: Final = f"signatures/{TAG_MANIFEST}.sig"
 ALLOWED_SIGNERS: Final = "signatures/allowed_signers"
 PUBLIC_KEY: Final = "signatures/signer.pub"
@@ -34,7 +36,10 @@ LONGEST_HEADS: Final = 1024 * 1024
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _PATH: Final = re.compile(rf"{NAME.pattern}(?:/{NAME.pattern})*")
 
-_TAG_FILES: Final = {1: ("VERIFY.txt", BAG_INFO, "bagit.txt", MANIFEST)}
+_TAG_FILES: Final = {
+    1: ("VERIFY.txt", BAG_INFO, "bagit.txt", MANIFEST),
+    2: ("VERIFY.txt", BAG_INFO, "bagit.txt", MANIFEST, SCRIPT),
+}
 
 
 def tag_files(version: int) -> tuple[str, ...]:

@@ -111,15 +111,17 @@ class _Inspection:
 
     def _files(self, info: dict[str, str]) -> None:
         version = info.get("Bundle-Version", "")
-        number = int(version) if _VERSION.fullmatch(version) else BUNDLE_VERSION
-        tag_names = tag_files(number)
-        tags = self._manifest(TAG_MANIFEST, tag_names)
+        required, allowed = tag_files(1), tag_files(BUNDLE_VERSION)
+        # Where the version cannot be read, that is what is wrong: nothing of a later one is missed.
+        if _VERSION.fullmatch(version):
+            required = allowed = tag_files(int(version))
+        tags = self._manifest(TAG_MANIFEST, allowed)
         if tags is not None:
-            for name in tag_names:
+            for name in required:
                 if name not in tags:
                     self._say(Trouble.MANIFEST, TAG_MANIFEST, f"{name} is not listed")
-        payload = self._manifest(MANIFEST, tag_names)
-        known = {TAG_MANIFEST, *SIGNATURE_FILES, *tag_names}
+        payload = self._manifest(MANIFEST, allowed)
+        known = {TAG_MANIFEST, *SIGNATURE_FILES, *required}
         complete = tags is not None and payload is not None
         self._compare((tags or {}) | (payload or {}), known, complete=complete)
         self._version(version)
@@ -226,7 +228,8 @@ class _Inspection:
 
     def _oxum(self, info: dict[str, str], payload: dict[str, str] | None) -> None:
         # A file that is wrong by itself makes the sum wrong too; it says more than the sum does.
-        if self._found or payload is None or "Payload-Oxum" not in info:
+        files = any(problem.trouble is not Trouble.SIGNER for problem in self._found)
+        if files or payload is None or "Payload-Oxum" not in info:
             return
         found = [size for name, size in self._sizes.items() if name.startswith("data/")]
         if info["Payload-Oxum"] != f"{sum(found)}.{len(found)}":
