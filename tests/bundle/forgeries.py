@@ -231,7 +231,7 @@ def of_strangers() -> Iterator[Mutation]:
         "a table": partial(_write, name="data/accounts.csv", text="account_id\n"),
         "a file more": partial(_write, name="data/more.csv", text="x\n"),
         "a file less": lambda folder: (folder / "data" / "clusters.csv").unlink(),
-        "a zip bomb": lambda folder: (folder / "data" / "b.zip").write_bytes(zip_bomb()) and None,
+        "a zip bomb": _add_bomb,
         "another script": partial(_write, name="verify.sh", text="echo intact\n"),
         "version 1": _as_version_1,
     }
@@ -254,6 +254,10 @@ def of_strangers() -> Iterator[Mutation]:
         _write, name="README.txt", text="x\n")), (TAG_MANIFEST,))  # fmt: skip
     change = partial(_resealed, _too_deep)
     yield Mutation("sealed by a stranger, one file deep", change, (MANIFEST,))
+
+
+def _add_bomb(folder: Path) -> None:
+    (folder / "data" / "b.zip").write_bytes(zip_bomb())
 
 
 def _resealed(change: Callable[[Path], None], folder: Path) -> None:

@@ -178,10 +178,10 @@ def of_what_does_not_belong() -> Iterator[Mutation]:
         yield Mutation(f"{name} added", partial(_add, name=name), (name,))
     for name in ("data/more", "signatures/more", "more"):
         yield Mutation(f"{name}/ added", partial(_add_folder, name=name), (f"{name}/",))
-    for word, name in _STRANGE_NAMES.items():
+    for word, raw in _STRANGE_NAMES.items():
         for folder in (b"", b"data/"):
             where = "data" if folder else "the top"
-            yield Mutation(f"name with {word} in {where}", partial(_add_raw, name=folder + name))
+            yield Mutation(f"name with {word} in {where}", partial(_add_raw, name=folder + raw))
     yield Mutation("folder with a refused name", _add_strange_folder, ("data/.x",))
     yield Mutation("link to a file", partial(_link, name="data/more.csv", to="accounts.csv"),
                    ("data/more.csv",))  # fmt: skip

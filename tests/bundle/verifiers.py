@@ -75,7 +75,8 @@ def plain(item: str) -> str:
 
 def shells(folder: Path) -> dict[str, tuple[str, ...]]:
     """Every shell here; busybox with its own tools and ssh-keygen, nothing else."""
-    found = {name: (path,) for name in ("sh", "dash") if (path := shutil.which(name))}
+    found: dict[str, tuple[str, ...]] = {}
+    found |= {name: (path,) for name in ("sh", "dash") if (path := shutil.which(name))}
     if bash := shutil.which("bash"):
         found["bash"] = (bash, "--posix")
     busybox, keygen = shutil.which("busybox"), shutil.which("ssh-keygen")

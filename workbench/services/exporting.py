@@ -43,7 +43,7 @@ class ExportReport:
         n_bytes: Their bytes.
         n_accounts: Accounts exported.
         n_exchanges: Exchanges exported.
-        drafts: Clusters that nobody has confirmed; their pages are marked DRAFT.
+        drafts: Clusters that nobody has confirmed; one marks every page of the report DRAFT.
         verified: What verifying it found; always intact.
     """
 
