@@ -20,6 +20,7 @@ MODULES = (
     "event_loop",
     "start_up",
     "export_bundle",
+    "verify_bundle",
     "join",
     "journal",
     "label",

@@ -15,8 +15,9 @@ import pytest
 
 from tests.bundle import made_up
 from tests.bundle.keys import TestKey
-from workbench.bundle.bag import TAG_FILES, Written, write_bundle
+from workbench.bundle.bag import Written, write_bundle
 from workbench.bundle.content import EVIDENCE_SCHEMA
+from workbench.bundle.layout import BUNDLE_VERSION, tag_files
 from workbench.domain.errors import CancelledError, InputError, StorageError
 from workbench.domain.progress import Job
 
@@ -34,7 +35,7 @@ def same(one: Path, two: Path) -> bool:
 # --- the contract ----------------------------------------------------------------------------
 def test_the_files_of_the_contract_are_there(pristine: Written) -> None:
     names = set(files_of(pristine.path))
-    expected = set(TAG_FILES) | {
+    expected = set(tag_files(BUNDLE_VERSION)) | {
         "tagmanifest-sha256.txt",
         "signatures/tagmanifest-sha256.txt.sig",
         *(f"data/{n}" for n in ("report.pdf", "accounts.csv", "exchanges.csv", "clusters.csv")),
@@ -63,7 +64,7 @@ def test_the_reference_implementation_accepts_it(pristine: Written) -> None:
 
 def test_the_tag_manifest_lists_every_tag_file_but_itself_and_signatures(pristine: Written) -> None:
     lines = (pristine.path / "tagmanifest-sha256.txt").read_text().splitlines()
-    assert [line.split("  ")[1] for line in lines] == sorted(TAG_FILES)
+    assert [line.split("  ")[1] for line in lines] == sorted(tag_files(BUNDLE_VERSION))
 
 
 def commands(verify_txt: str) -> list[str]:

@@ -89,18 +89,9 @@ def test_each_page_carries_mark_case_digest_and_number(pages: list[str]) -> None
         assert f"Page {number} of {len(pages)}" in page
 
 
-def test_every_page_of_a_draft_is_marked_but_those_of_a_confirmed_cluster(
-    pages: list[str],
-) -> None:
-    drafts = ["DRAFT: not confirmed by a person" in page for page in pages]
-    begins = [
-        next(i for i, page in enumerate(pages) if words in page)
-        for words in ("C-014 Confirmed Finding", "C-021 Not labelled Finding", "Method Prompts are")
-    ]
-    first, second, method = begins
-    assert 0 < first < second < method
-    # The first page and those of the method speak of both.
-    assert drafts == [not first <= i < second for i in range(len(pages))]
+def test_one_unconfirmed_cluster_marks_every_page(pages: list[str]) -> None:
+    assert any("C-014 Confirmed Finding" in page for page in pages)
+    assert all("DRAFT: not all confirmed by a person" in page for page in pages)
 
 
 def test_no_page_of_an_unconfirmed_report_goes_without_the_mark() -> None:

@@ -12,9 +12,10 @@ import pytest
 from tests.bundle import made_up
 from tests.bundle.keys import TestKey
 from workbench.bundle import sign
-from workbench.bundle.bag import TAG_MANIFEST, Written, write_bundle
+from workbench.bundle.bag import Written, write_bundle
 from workbench.bundle.content import JournalCopy
 from workbench.bundle.documents import bag_info
+from workbench.bundle.layout import TAG_MANIFEST
 from workbench.bundle.verification import Trouble, Verification
 from workbench.bundle.verify import verify
 from workbench.domain.errors import CancelledError, InputError, VersionError
@@ -264,7 +265,7 @@ def test_a_tag_manifest_may_not_forget_a_tag_file(bundle: Path) -> None:
 def test_a_tag_file_too_long_to_be_ours_is_not_read_whole(
     bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workbench.bundle.verify._LONGEST_TAG_FILE", 100)
+    monkeypatch.setattr("workbench.bundle.verify.LONGEST_TAG_FILE", 100)
     assert (Trouble.CHANGED, "manifest-sha256.txt") in troubles(verify(bundle))
 
 
@@ -276,7 +277,7 @@ def test_a_file_that_cannot_be_read_is_named(bundle: Path, monkeypatch: pytest.M
             raise PermissionError(13, "Permission denied")
         return honest(path, flags)
 
-    monkeypatch.setattr("workbench.bundle.verify.os.open", refuse)
+    monkeypatch.setattr("workbench.bundle.walk.os.open", refuse)
     found = verify(bundle)
     assert troubles(found) == {(Trouble.CHANGED, "data/accounts.csv")}
     assert found.problems[0].detail == "Permission denied"
@@ -292,7 +293,7 @@ def test_a_folder_that_cannot_be_listed_is_named(
             raise PermissionError(13, "Permission denied")
         return honest(path)
 
-    monkeypatch.setattr("workbench.bundle.verify.os.scandir", refuse)
+    monkeypatch.setattr("workbench.bundle.walk.os.scandir", refuse)
     assert (Trouble.CHANGED, "data/figures/") in troubles(verify(bundle))
 
 
@@ -306,7 +307,7 @@ def test_a_tag_file_that_cannot_be_read_is_named(
             raise PermissionError(13, "Permission denied")
         return honest(path, flags)
 
-    monkeypatch.setattr("workbench.bundle.verify.os.open", refuse)
+    monkeypatch.setattr("workbench.bundle.walk.os.open", refuse)
     assert (Trouble.CHANGED, TAG_MANIFEST) in troubles(verify(bundle))
 
 

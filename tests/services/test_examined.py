@@ -22,8 +22,8 @@ from workbench.domain.signal import Message
 from workbench.services import wording
 from workbench.services.dossiers import coverage
 from workbench.services.examined import curve_of, looked, smaller_part
-from workbench.services.exporting import _against
 from workbench.services.findings import account_finding, cluster_finding
+from workbench.services.gathering import _against
 from workbench.services.results import Results
 from workbench.services.told import Told
 

@@ -306,7 +306,8 @@ def test_nothing_found_is_told_with_what_would_have_been(case: Path) -> None:
         found = workspace.detectability.shown()
         told = power_words.told_of_nothing(found)
         assert workspace.browsing.explain(account=quiet).as_dict()["unfound"] == told
-        content = workspace.exporting.content(Scope(accounts=(quiet,)), marking=None, job=Job())
+        gathering = workspace.exporting.gathering
+        content = gathering.content(Scope(accounts=(quiet,)), marking=None, job=Job())
     assert found is not None
     planted = content.method.planted
     assert planted is not None

@@ -14,17 +14,30 @@ import os
 import secrets
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from workbench.bundle import sign
 from workbench.bundle.documents import BAGIT_TXT, alternatives_md, bag_info, verify_txt
 from workbench.bundle.figures import draw_all
+from workbench.bundle.layout import (
+    ALLOWED_SIGNERS,
+    BUNDLE_VERSION,
+    MANIFEST,
+    MOST_ENTRIES,
+    PUBLIC_KEY,
+    SCRIPT,
+    SIGNATURE,
+    SIGNATURE_FILES,
+    TAG_MANIFEST,
+    tag_files,
+)
 from workbench.bundle.payload import write_payload
 from workbench.bundle.report import render
 from workbench.bundle.subject import numbers_name, prices_name
 from workbench.bundle.viewing import write_viewing_copy
 from workbench.domain.errors import InputError, StorageError
 from workbench.domain.progress import ScaledJob
+from workbench.domain.resources import resource_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -36,14 +49,6 @@ if TYPE_CHECKING:
     from workbench.bundle.sign import Signer
     from workbench.bundle.subject import Subject
     from workbench.domain.progress import JobContext
-
-MANIFEST: Final = "manifest-sha256.txt"
-TAG_MANIFEST: Final = "tagmanifest-sha256.txt"
-TAG_FILES: Final = ("VERIFY.txt", "bag-info.txt", "bagit.txt", MANIFEST)
-SIGNATURE: Final = f"signatures/{TAG_MANIFEST}.sig"
-ALLOWED_SIGNERS: Final = "signatures/allowed_signers"
-PUBLIC_KEY: Final = "signatures/signer.pub"
-SIGNATURE_FILES: Final = (ALLOWED_SIGNERS, PUBLIC_KEY, SIGNATURE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ def write_bundle(content: BundleContent, out: Path, signer: Signer, job: JobCont
         job: Progress and cancellation.
 
     Raises:
-        InputError: There is something at ``out`` already.
+        InputError: There is something at ``out`` already, or it would hold too many files.
         StorageError: The disk is full, read-only or failing.
         CancelledError: The user cancelled; nothing remains.
     """
@@ -149,16 +154,23 @@ def _tables(subject: Subject) -> Iterator[tuple[str, pa.Table]]:
 def _seal(content: BundleContent, folder: Path, signer: Signer, job: JobContext) -> tuple[int, int]:
     payload = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
     n_bytes = sum(path.stat().st_size for path in payload)
-    n_all = len(payload) + len(TAG_FILES) + 1 + len(SIGNATURE_FILES)
+    tag_names = tag_files(BUNDLE_VERSION)
+    n_all = len(payload) + len(tag_names) + 1 + len(SIGNATURE_FILES)
+    if n_all > MOST_ENTRIES // 2:
+        raise InputError(
+            f"The bundle would hold {n_all:,} files; nobody could read it.",
+            remedy="Export fewer clusters or accounts at a time.",
+        )
     texts = {
         MANIFEST: _manifest(folder, payload, job),
         "bagit.txt": BAGIT_TXT,
         "bag-info.txt": bag_info(content, n_bytes=n_bytes, n_files=len(payload)),
         "VERIFY.txt": verify_txt(content, n_payload=len(payload), n_all=n_all),
+        SCRIPT: resource_path(f"bundle/{SCRIPT}").read_text("utf-8"),
     }
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8", newline="\n")
-    sealed = _manifest(folder, [folder / name for name in TAG_FILES], job)
+    sealed = _manifest(folder, [folder / name for name in tag_names], job)
     (folder / TAG_MANIFEST).write_text(sealed, "utf-8", newline="\n")
     (folder / "signatures").mkdir()
     armoured = signer.sshsig(sealed.encode(), sign.NAMESPACE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from workbench import __version__
+from workbench.bundle.layout import BUNDLE_VERSION
 from workbench.bundle.printable import markdown_text
 from workbench.bundle.sign import NAMESPACE, PRINCIPAL
 from workbench.domain.text import plural, visible_text
@@ -16,9 +17,6 @@ from workbench.domain.text import plural, visible_text
 if TYPE_CHECKING:
     from workbench.bundle.content import BundleContent
     from workbench.bundle.subject import Subject
-
-#: Integer version of the bundle's layout; a newer one is refused with a clear message.
-BUNDLE_VERSION: Final = 1
 
 BAGIT_TXT: Final = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 
@@ -108,7 +106,15 @@ Open a terminal in this folder and give these commands, one by one.
    in person or by telephone. Whoever changes the bundle and signs it anew has another fingerprint.
 
 
-With the program itself, all of this in one step:
+With the script verify.sh, all of this in one step; it needs nothing but sha256sum and ssh-keygen,
+and names what is wrong:
+
+     sh verify.sh --trust SHA256:...
+
+It came with the bundle, so a forged bundle may bring a forged script. Read it first, or take it
+from docs/verify.md of the program, which says its SHA-256; or give the commands above.
+
+With the program itself, which also walks the journals, line by line:
 
      workbench verify . --trust SHA256:...
 

@@ -75,7 +75,7 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
     return {
         **cover_data(content),
         "overview": by_place.get(("", "map")),
-        "draft": any(subject.draft for subject in content.subjects),
+        "draft": _draft(content),
         "case": {
             "name": case.name,
             "name_short": elide(case.name, 60),
@@ -108,6 +108,14 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
     }
 
 
+def _draft(content: BundleContent) -> str:
+    """What stands on every page behind DRAFT; empty where each cluster was confirmed."""
+    drafts = [subject.draft for subject in content.subjects if subject.is_cluster]
+    if not any(drafts):
+        return ""
+    return "not confirmed by a person" if all(drafts) else "not all confirmed by a person"
+
+
 # --- a subject -------------------------------------------------------------------------------
 def _subject(
     subject: Subject, content: BundleContent, figures: dict[tuple[str, str], dict[str, Any]]
@@ -122,7 +130,6 @@ def _subject(
         "id": subject.title,
         "is_cluster": subject.is_cluster,
         "colour": CATEGORIES[subject.category],
-        "draft": subject.draft,
         "label": label_words(subject.label),
         "verdict": subject.verdict,
         "standing": _standing(subject),

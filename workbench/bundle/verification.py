@@ -1,17 +1,25 @@
-"""What verifying a bundle found: plain values, in the order of their weight."""
+"""What verifying a bundle found: plain values, from the signature inwards.
+
+The signature is over the tag manifest, which names the tag files, one of which is the manifest of
+everything else. So what is wrong further out says more than what is wrong within it: where the
+manifest was changed, the files that no longer fit it were perhaps not.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from workbench.bundle.layout import TAG_MANIFEST
+from workbench.domain.text import elide
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 class Trouble(StrEnum):
-    """What can be wrong with an item."""
+    """What can be wrong with an item; in this order where they are equally far out."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -38,6 +46,22 @@ class Problem:
     item: str
     detail: str = ""
 
+    @classmethod
+    def of(cls, trouble: Trouble, item: str, detail: str = "") -> Self:
+        """With words from a bundle, which are hostile: visible, and cut."""
+        return cls(trouble, elide(item, 200), elide(detail, 200))
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Where it stands among others: how far out, what kind, the item."""
+        if self.trouble is Trouble.SIGNER:
+            ring = 3
+        elif self.item == TAG_MANIFEST or self.item.startswith("signatures/"):
+            ring = 0
+        else:
+            ring = 2 if self.item.startswith("data/") else 1
+        return ring, list(Trouble).index(self.trouble), self.item
+
     def __str__(self) -> str:
         return f"{self.item}: {self.trouble.value}" + (f" ({self.detail})" if self.detail else "")
 
@@ -48,7 +72,7 @@ class Verification:
 
     Attributes:
         path: The bundle.
-        problems: Everything that is wrong, in order of importance; empty when intact.
+        problems: Everything that is wrong, from the signature inwards; empty when intact.
         n_files: Files looked at.
         n_bytes: Their bytes.
         fingerprint: Of the key that signed; empty when there is no valid signature.

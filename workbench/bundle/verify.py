@@ -1,50 +1,45 @@
 """Verifying a bundle with nothing but the bundle: what changed, what is missing, who signed.
 
 A bundle may come from someone who means harm. Nothing in it is run, followed or unpacked: links
-are refused, names outside our own alphabet are refused, files are read as streams. What is wrong
-is named, all of it; the first item is the one to look at.
+are refused, names outside our own alphabet are refused, files are read in pieces and no further
+than ours go (``layout``). What is wrong is named, all of it; the first item is the one to look at.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-import stat
-from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from workbench.bundle import sign
-from workbench.bundle.bag import (
+from workbench.bundle.audit import HEADS, check_journals, journals_in
+from workbench.bundle.documents import BAGIT_TXT
+from workbench.bundle.layout import (
     ALLOWED_SIGNERS,
+    BAG_INFO,
+    BUNDLE_VERSION,
+    LONGEST_TAG_FILE,
     MANIFEST,
+    MOST_ENTRIES,
     PUBLIC_KEY,
     SIGNATURE,
     SIGNATURE_FILES,
-    TAG_FILES,
     TAG_MANIFEST,
+    is_path,
+    tag_files,
 )
-from workbench.bundle.documents import BAGIT_TXT, BUNDLE_VERSION
 from workbench.bundle.verification import Problem, Trouble, Verification
-from workbench.domain.errors import InputError, VerificationError, VersionError
+from workbench.bundle.walk import digest_of, open_plain, walk
+from workbench.domain.errors import InputError, VersionError
 from workbench.domain.text import elide
 
 if TYPE_CHECKING:
-    from io import BufferedReader
     from pathlib import Path
 
     from workbench.domain.progress import JobContext
 
-#: Names that our bundles use. Everything else is refused, and with it every trick with names:
-#: parents, absolute paths, drives, equal-looking letters, line ends.
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*")
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (\S.*)")
-_HEADS: Final = "data/audit/heads.json"
-_JOURNAL: Final = re.compile(r"data/audit/[0-9a-f]{16}\.jsonl")
-#: A manifest beyond this is not ours (a line has about 100 bytes).
-_LONGEST_TAG_FILE: Final = 64 * 1024 * 1024
-_BLOCK: Final = 1 << 20
+_VERSION: Final = re.compile(r"[1-9][0-9]{0,8}")
 
 
 def verify(path: Path, trust: str | None = None, job: JobContext | None = None) -> Verification:
@@ -91,95 +86,79 @@ class _Inspection:
         self._path = path
         self._trust = trust
         self._job = job
-        self._found: list[Problem] = []
+        self._contents = walk(path, self._check)
+        self._sizes = self._contents.sizes
+        self._found = list(self._contents.problems)
 
     def result(self) -> Verification:
-        present, sizes = self._walk()
-        fingerprint, trusted = self._signature(present)
-        tags = self._manifest(TAG_MANIFEST, present)
-        if tags is not None:
-            self._tag_files(tags)
-        payload = self._manifest(MANIFEST, present)
-        listed = (tags or {}) | (payload or {})
-        self._compare(listed, present, sizes, complete=tags is not None and payload is not None)
-        info = self._bag_info(present)
-        self._oxum(info, payload, sizes)
-        self._journals(payload or {}, info.get("External-Identifier", ""))
-        order = list(Trouble)
-        self._found.sort(key=lambda p: (order.index(p.trouble), p.item))
+        info: dict[str, str] = {}
+        fingerprint, trusted = "", None if self._trust is None else False
+        # Where there is more than any bundle holds, nothing of it is judged file by file.
+        if self._contents.whole:
+            fingerprint, trusted = self._signature()
+            info = self._bag_info()
+            self._files(info)
+        self._found.sort(key=lambda problem: problem.rank)
         return Verification(
             path=self._path,
             problems=tuple(dict.fromkeys(self._found)),
-            n_files=len(present),
-            n_bytes=sum(sizes.values()),
+            n_files=len(self._sizes),
+            n_bytes=sum(self._sizes.values()),
             fingerprint=fingerprint,
             trusted=trusted,
             case_digest=info.get("Case-Digest", "").removeprefix("sha256:"),
         )
 
+    def _files(self, info: dict[str, str]) -> None:
+        version = info.get("Bundle-Version", "")
+        required, allowed = tag_files(1), tag_files(BUNDLE_VERSION)
+        # Where the version cannot be read, that is what is wrong: nothing of a later one is missed.
+        if _VERSION.fullmatch(version):
+            required = allowed = tag_files(int(version))
+        tags = self._manifest(TAG_MANIFEST, allowed)
+        if tags is not None:
+            for name in required:
+                if name not in tags:
+                    self._say(Trouble.MANIFEST, TAG_MANIFEST, f"{name} is not listed")
+        payload = self._manifest(MANIFEST, allowed)
+        known = {TAG_MANIFEST, *SIGNATURE_FILES, *required}
+        complete = tags is not None and payload is not None
+        self._compare((tags or {}) | (payload or {}), known, complete=complete)
+        self._version(version)
+        self._oxum(info, payload)
+        self._journals(payload or {}, info.get("External-Identifier", ""))
+
     def _say(self, trouble: Trouble, item: str, detail: str = "") -> None:
-        self._found.append(Problem(trouble, elide(item, 200), elide(detail, 200)))
+        self._found.append(Problem.of(trouble, item, detail))
 
     def _check(self) -> None:
         if self._job is not None:
             self._job.check()
 
-    # --- what is there -----------------------------------------------------------------------
-    def _walk(self) -> tuple[set[str], dict[str, int]]:
-        """Every plain file by its name in the bundle; all else is said to be wrong."""
-        present: set[str] = set()
-        sizes: dict[str, int] = {}
-        folders = [""]
-        while folders:
-            self._check()
-            folder = folders.pop()
-            try:
-                with os.scandir(self._path / folder) as scan:
-                    entries = sorted(scan, key=lambda entry: entry.name)
-            except OSError as error:
-                self._say(Trouble.CHANGED, f"{folder}/", error.strerror or "cannot be read")
-                continue
-            if not entries:
-                self._say(Trouble.ADDED, f"{folder}/" if folder else ".", "an empty folder")
-            for entry in entries:
-                name = folder + ("/" if folder else "") + entry.name
-                info = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(info.st_mode):
-                    folders.append(name)
-                elif not stat.S_ISREG(info.st_mode):
-                    self._say(Trouble.LINK, name, "a link or a device")
-                else:
-                    present.add(name)
-                    sizes[name] = info.st_size
-                if not _NAME.fullmatch(entry.name):
-                    self._say(Trouble.NAME, name, "not a name that bundles use")
-        return present, sizes
-
     def _read(self, name: str) -> bytes | None:
         """A small file whole; None, with a problem said, when it cannot be read or is too long."""
         try:
-            with self._open(name) as file:
-                data = file.read(_LONGEST_TAG_FILE + 1)
+            with open_plain(self._path / name) as file:
+                data = file.read(LONGEST_TAG_FILE + 1)
         except OSError as error:
             self._say(Trouble.CHANGED, name, error.strerror or "cannot be read")
             return None
-        if len(data) > _LONGEST_TAG_FILE:
+        if len(data) > LONGEST_TAG_FILE:
             self._say(Trouble.CHANGED, name, "too long")
             return None
         return data
 
-    def _open(self, name: str) -> BufferedReader:
-        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        return os.fdopen(os.open(self._path / name, flags), "rb")
-
     # --- manifests ---------------------------------------------------------------------------
-    def _manifest(self, name: str, present: set[str]) -> dict[str, str] | None:
+    def _manifest(self, name: str, tag_names: tuple[str, ...]) -> dict[str, str] | None:
         """File -> digest; None when there is no manifest that can be read."""
-        if name not in present:
+        if name not in self._sizes:
             self._say(Trouble.MISSING, name)
             return None
         data = self._read(name)
         if data is None:
+            return None
+        if data.count(b"\n") > MOST_ENTRIES:
+            self._say(Trouble.MANIFEST, name, f"more than {MOST_ENTRIES:,} lines")
             return None
         listed: dict[str, str] = {}
         lines = data.split(b"\n")
@@ -191,9 +170,8 @@ class _Inspection:
                 self._say(Trouble.MANIFEST, name, f"line {number} is not a digest and a name")
                 continue
             digest, item = match.groups()
-            outside = not _NAME.fullmatch(item)
-            wrong = item in TAG_FILES if name == MANIFEST else item not in TAG_FILES
-            if outside or (name == MANIFEST and not item.startswith("data/")) or wrong:
+            may = item.startswith("data/") if name == MANIFEST else item in tag_names
+            if not may or not is_path(item):
                 self._say(Trouble.MANIFEST, name, f"line {number} names {elide(item, 80)}")
             elif item in listed:
                 self._say(Trouble.MANIFEST, name, f"line {number} names {item} again")
@@ -203,105 +181,72 @@ class _Inspection:
             self._say(Trouble.MANIFEST, name, "its lines are not in order")
         return listed
 
-    def _tag_files(self, tags: dict[str, str]) -> None:
-        for name in TAG_FILES:
-            if name not in tags:
-                self._say(Trouble.MANIFEST, TAG_MANIFEST, f"{name} is not listed")
-
-    def _compare(
-        self, listed: dict[str, str], present: set[str], sizes: dict[str, int], *, complete: bool
-    ) -> None:
-        known = {TAG_MANIFEST, *SIGNATURE_FILES, *TAG_FILES, *listed}
-        total = sum(sizes[name] for name in present & set(listed)) or 1
+    def _compare(self, listed: dict[str, str], known: set[str], *, complete: bool) -> None:
+        """Each file with its digest; what is in no manifest does not belong."""
+        total = sum(self._sizes.get(name, 0) for name in listed) or 1
         done = 0
-        for name in sorted(known):
+        for name in sorted(known | set(listed)):
             self._check()
-            if name not in present:
+            if name not in self._sizes:
                 self._say(Trouble.MISSING, name)
             elif name in listed:
-                digest = self._digest(name)
-                done += sizes[name]
-                if digest is not None and digest != listed[name]:
-                    self._say(Trouble.CHANGED, name)
+                self._compare_file(name, listed[name])
+                done += self._sizes[name]
                 if self._job is not None:
                     self._job.report("Checking files", done=done / total)
         if complete:
-            for name in sorted(present - known):
+            for name in sorted(set(self._sizes) - known - set(listed)):
                 self._say(Trouble.ADDED, name)
 
-    def _digest(self, name: str) -> str | None:
-        digest = hashlib.sha256()
+    def _compare_file(self, name: str, digest: str) -> None:
         try:
-            with self._open(name) as file:
-                while block := file.read(_BLOCK):
-                    self._check()
-                    digest.update(block)
+            if digest_of(self._path / name, self._check) != digest:
+                self._say(Trouble.CHANGED, name)
         except OSError as error:
             self._say(Trouble.CHANGED, name, error.strerror or "cannot be read")
-            return None
-        return digest.hexdigest()
 
     # --- tag files ---------------------------------------------------------------------------
-    def _bag_info(self, present: set[str]) -> dict[str, str]:
-        if "bagit.txt" in present and self._read("bagit.txt") != BAGIT_TXT.encode():
+    def _bag_info(self) -> dict[str, str]:
+        """The fields of bag-info.txt; not to be believed before the file was compared."""
+        if "bagit.txt" in self._sizes and self._read("bagit.txt") != BAGIT_TXT.encode():
             self._say(Trouble.CHANGED, "bagit.txt", "not BagIt 1.0")
-        data = self._read("bag-info.txt") if "bag-info.txt" in present else None
-        lines = (data or b"").decode("utf-8", "replace").splitlines()
-        info = dict(line.split(": ", 1) for line in lines if ": " in line)
-        version = info.get("Bundle-Version", "")
-        as_signed = not any(problem.item == "bag-info.txt" for problem in self._found)
-        if as_signed and version.isdecimal() and int(version) > BUNDLE_VERSION:
+        data = self._read(BAG_INFO) if BAG_INFO in self._sizes else None
+        lines = (data or b"").decode("utf-8", "replace").split("\n")
+        return dict(line.split(": ", 1) for line in lines if ": " in line)
+
+    def _version(self, version: str) -> None:
+        if any(problem.item == BAG_INFO for problem in self._found):
+            return
+        if not _VERSION.fullmatch(version):
+            self._say(Trouble.CHANGED, BAG_INFO, "it names no version of bundles")
+        elif int(version) > BUNDLE_VERSION:
             raise VersionError(
                 f"{self._path} is a bundle of version {version}; this program reads "
                 f"{BUNDLE_VERSION}.",
                 remedy="Verify it with a newer workbench, or with VERIFY.txt.",
             )
-        return info
 
-    def _oxum(
-        self, info: dict[str, str], payload: dict[str, str] | None, sizes: dict[str, int]
-    ) -> None:
+    def _oxum(self, info: dict[str, str], payload: dict[str, str] | None) -> None:
         # A file that is wrong by itself makes the sum wrong too; it says more than the sum does.
-        if self._found or payload is None or "Payload-Oxum" not in info:
+        files = any(problem.trouble is not Trouble.SIGNER for problem in self._found)
+        if files or payload is None or "Payload-Oxum" not in info:
             return
-        found = [size for name, size in sizes.items() if name.startswith("data/")]
+        found = [size for name, size in self._sizes.items() if name.startswith("data/")]
         if info["Payload-Oxum"] != f"{sum(found)}.{len(found)}":
             counted = f"{sum(found)} bytes in {len(found)} files, not {info['Payload-Oxum']}"
             self._say(Trouble.CHANGED, "data/", counted)
 
-    # --- audit -------------------------------------------------------------------------------
     def _journals(self, payload: dict[str, str], case_id: str) -> None:
-        """Check each journal's chain and signatures, and that it ends where heads.json says."""
+        """Of files that were themselves changed nothing more is said."""
         wrong = {problem.item for problem in self._found}
-        names = [name for name in payload if _JOURNAL.fullmatch(name)]
-        if wrong.intersection([_HEADS, *names]) or not names:
-            return
-        # Imported here: a bundle without decisions is verified without the journal's machinery.
-        from workbench.case.journal_check import verify_journal
-
-        ends = {}
-        for name in names:
-            self._check()
-            key = name.removeprefix("data/audit/").removesuffix(".jsonl")
-            try:
-                walked = verify_journal(key, partial(self._open, name), case_id, keep=False)
-            except (OSError, VerificationError) as error:
-                self._say(Trouble.JOURNAL, name, getattr(error, "fact", str(error)))
-                continue
-            if walked.number:
-                ends[key] = {"number": walked.number, "digest": walked.digest}
-        if not any(problem.trouble is Trouble.JOURNAL for problem in self._found):
-            try:
-                heads = json.loads(self._read(_HEADS) or b"")
-            except ValueError:
-                heads = None
-            if heads != ends:
-                self._say(Trouble.JOURNAL, _HEADS, "a journal does not end where this says")
+        journals = journals_in(payload)
+        if journals and not wrong.intersection([HEADS, *journals]):
+            self._found += check_journals(self._path, journals, case_id, self._check)
 
     # --- signature ---------------------------------------------------------------------------
-    def _signature(self, present: set[str]) -> tuple[str, bool | None]:
+    def _signature(self) -> tuple[str, bool | None]:
         """Fingerprint of the key that signed ("" if none did), and whether it is trusted."""
-        if SIGNATURE not in present or TAG_MANIFEST not in present:
+        if SIGNATURE not in self._sizes or TAG_MANIFEST not in self._sizes:
             return "", None if self._trust is None else False
         data, armoured = self._read(TAG_MANIFEST), self._read(SIGNATURE)
         if data is None or armoured is None:
@@ -315,7 +260,7 @@ class _Inspection:
             (PUBLIC_KEY, seal.public_line + "\n"),
             (ALLOWED_SIGNERS, seal.allowed_signers),
         ):
-            if name in present and self._read(name) != text.encode():
+            if name in self._sizes and self._read(name) != text.encode():
                 self._say(Trouble.CHANGED, name, "it names another key than the one that signed")
         if self._trust is None:
             return seal.fingerprint, None

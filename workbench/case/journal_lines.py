@@ -156,6 +156,9 @@ def read_line(data: bytes) -> Line:
     Raises:
         BadLineError: It is no journal line of this version.
     """
+    # A hole in a file is as long as somebody likes, and orjson's error would hold it as text.
+    if b"\0" in data:
+        raise BadLineError("it is not JSON")
     try:
         found = orjson.loads(data)
     except ValueError:

@@ -47,7 +47,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Write a signed bundle: report, tables, evidence, journal, method.
 
-        Pages about clusters that nobody has confirmed are marked DRAFT.
+        One cluster that nobody has confirmed marks every page of the report DRAFT.
         Example: workbench export harbour.case --label confirmed --out harbour-bundle
         """
         from workbench.services.export_scope import Scope
