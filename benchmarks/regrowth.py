@@ -11,18 +11,28 @@ and some without any. Prompts are real sets; nothing was tuned on these seeds.
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
+import sys
+import tempfile
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pyarrow.compute as pc
+import pyarrow.csv
+
+from benchmarks.document import fill
 from benchmarks.evaluation.plan import PROMPTS
+from workbench.domain.errors import InputError
 from workbench.domain.exchange import Frame
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
 from workbench.simulate.folder import FolderLibrary
 from workbench.simulate.logs import LogKind, write_logs
-from workbench.simulate.regrow import halves_of, log_with
+from workbench.simulate.regrow import first_of, halves_of, log_with
 from workbench.simulate.scenario import Operator
 
 if TYPE_CHECKING:
@@ -38,8 +48,11 @@ CAMPAIGNS: Final = {
     "61": (61, Operator()),
     "62": (62, Operator()),
     "63": (63, Operator()),
-    "64, 60 % customers'": (64, replace(Operator(), dilution=0.6)),
+    "64, 60 % its customers'": (64, replace(Operator(), dilution=0.6)),
 }
+#: Accounts of a regrowth so small that it is no cluster, and the campaigns that have one.
+FEW: Final = 10
+SMALL: Final = ("61", "62", "63")
 BENIGN: Final = (3061, 3062)
 
 
@@ -49,13 +62,15 @@ class Trial:
 
     Attributes:
         fingerprint: Of which campaign.
-        log: Which campaign goes on in it; empty where none does.
+        log: Which case, as ``make`` calls it.
         accounts: Accounts of the log.
         there: Accounts of the campaign that goes on.
         named: Accounts that pass the threshold.
         right: Of these, the campaign's.
-        expected: Accounts expected to pass by chance.
-        chance: Probability of as many at that rate.
+        home: Accounts expected to pass by chance, at the rate of where it was taken.
+        here: The same by the slope of the log.
+        chance: Probability of as many, the larger of both.
+        clusters: Clusters that resemble it.
         surer: Accounts with q of .05 or less among the log's own.
         surer_right: Of these, the campaign's.
     """
@@ -66,8 +81,10 @@ class Trial:
     there: int
     named: int
     right: int
-    expected: float
+    home: float
+    here: float
     chance: float
+    clusters: int
     surer: int
     surer_right: int
 
@@ -113,13 +130,17 @@ def case(folder: Path, planted: Planted | None, seed: int) -> Path:
 
 
 def make(folder: Path) -> dict[str, Path]:
-    """Every case: "before NAME", "after NAME" and "benign SEED"."""
+    """Every case: "before NAME", "after NAME", "few NAME" and "benign SEED"."""
     found = {}
     for number, name in enumerate(CAMPAIGNS):
         before, after = campaign(name)
         for which, planted, seed in (("before", before, 1061), ("after", after, 2061)):
             at = folder / f"{which}-{CAMPAIGNS[name][0]}"
             found[f"{which} {name}"] = case(at, planted, seed + number)
+            print(f"# {at.name}", flush=True)
+        if name in SMALL:
+            at = folder / f"few-{CAMPAIGNS[name][0]}"
+            found[f"few {name}"] = case(at, first_of(after, FEW), 4061 + number)
             print(f"# {at.name}", flush=True)
     for seed in BENIGN:
         found[f"benign {seed}"] = case(folder / f"benign-{seed}", None, seed)
@@ -161,7 +182,8 @@ def looked(path: Path, name: str, file: Path, log: str) -> Trial:
         (found,) = workspace.fingerprinting.match([file], Job())
     rows = found.accounts.to_pylist()
     sure = [row for row in rows if row["q"] <= 0.05]
-    assert found.expected is not None
+    assert found.expected_home is not None
+    assert found.expected_here is not None
     assert found.chance is not None
     return Trial(
         fingerprint=name,
@@ -170,7 +192,9 @@ def looked(path: Path, name: str, file: Path, log: str) -> Trial:
         there=len(planted),
         named=len(rows),
         right=sum(row["account_id"] in planted for row in rows),
-        expected=found.expected,
+        home=found.expected_home,
+        here=found.expected_here,
+        clusters=len(found.resembling),
         chance=found.chance,
         surer=len(sure),
         surer_right=sum(row["account_id"] in planted for row in sure),
@@ -184,9 +208,8 @@ def trials(folder: Path) -> tuple[list[str], list[Trial]]:
     for name in CAMPAIGNS:
         file = folder / f"{CAMPAIGNS[name][0]}.fingerprint.json"
         homes.append(f"| {name} | {taken(cases[f'before {name}'], file)} |")
-        for log in [*(f"after {one}" for one in CAMPAIGNS), *(f"benign {seed}" for seed in BENIGN)]:
-            which = log.removeprefix("after ") if log.startswith("after ") else ""
-            one = looked(cases[log], name, file, which)
+        for log in (key for key in cases if not key.startswith("before")):
+            one = looked(cases[log], name, file, log)
             print(json.dumps(asdict(one)), flush=True)
             found.append(one)
     return homes, found
@@ -195,19 +218,33 @@ def trials(folder: Path) -> tuple[list[str], list[Trial]]:
 def table(found: list[Trial]) -> list[str]:
     """Markdown: a line for each fingerprint and log."""
     lines = [
-        "| fingerprint | looked for in | accounts of it there | resemble it | of these its own "
-        "| others, expected | others, found | at q .05 | of these its own | p of the log |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| fingerprint | looked for in | accounts of it there | found of these | others found "
+        "| expected, home | expected, here | p of the log | clusters | at q .05 | others at q .05 |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in found:
-        own = one.log == one.fingerprint
-        where = "its regrowth" if own else f"regrowth of {one.log}" if one.log else "no campaign"
+        kind, _, campaign_of_log = one.log.partition(" ")
+        own = kind != "benign" and campaign_of_log == one.fingerprint
+        where = {
+            "after": f"regrowth of {campaign_of_log}",
+            "few": f"regrowth of {campaign_of_log}, {FEW} accounts",
+            "benign": "no campaign",
+        }[kind]
         right, sure = (one.right, one.surer_right) if own else (0, 0)
-        lines.append(
-            f"| {one.fingerprint} | {where} | {one.there if own else 0} | {one.named} | {right} | "
-            f"{one.expected:.1f} | {one.named - right} | {one.surer} | {sure} | "
-            f"{'< .0001' if one.chance < 1e-4 else f'{one.chance:.2f}'} |"
+        cells = (
+            one.fingerprint,
+            f"**{where}**" if own else where,
+            one.there if own else 0,
+            right,
+            one.named - right,
+            f"{one.home:.1f}",
+            f"{one.here:.1f}",
+            "< .0001" if one.chance < 1e-4 else f"{one.chance:.4f}".lstrip("0"),
+            one.clusters,
+            sure,
+            one.surer - sure,
         )
+        lines.append(f"| {' | '.join(map(str, cells))} |")
     return lines
 
 

@@ -202,7 +202,8 @@ class Fingerprinting:
             rates=() if isinstance(looked, Indicators) else tuple(looked.parts),
             n_accounts=len(ordinary),
             n_ordinary=int(ordinary.sum()),
-            expected=found.expected,
+            expected_home=found.expected_home,
+            expected_here=found.expected_here,
             chance=found.chance,
             lacking=dict(found.lacking),
             unread=unread,
@@ -222,6 +223,7 @@ class Fingerprinting:
             "evidence": pa.array(found.total[rows]),
             "p": pa.array(found.p[rows]),
             "q": pa.array(found.q[rows]),
+            "by_chance": pa.array(found.by_chance[rows], from_pandas=True),
             **{name: pa.array(found.parts[name][rows]) for name in found.parts},
         }
         for name in ACCOUNTS.names:

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from workbench.analysis.fingerprint.form import Fingerprint, Measured, Origin
 
-#: Accounts that resemble a campaign. Evidence and its parts are in nats: odds of e to that power.
+#: Accounts that resemble a campaign. Evidence and its parts are in nats; ``by_chance``: how many
+#: accounts of the case would have as much, by the slope of its ordinary ones.
 ACCOUNTS: Final = pa.schema(
     [
         ("account_id", pa.string()),
         ("evidence", pa.float64()),
         ("p", pa.float64()),
         ("q", pa.float64()),
+        ("by_chance", pa.float64()),
         ("n_exchanges", pa.int64()),
         ("first_ts", pa.timestamp("us")),
         ("last_ts", pa.timestamp("us")),
@@ -132,9 +134,11 @@ class Matched:
         rates: How often its parts spoke for somebody else there.
         n_accounts: Accounts of this case.
         n_ordinary: Those without a finding: p is told among them.
-        expected: Accounts that would resemble it by chance, at the rate of where it was taken;
-            None for indicators.
-        chance: Probability of as many as do; None likewise.
+        expected_home: Accounts that would resemble it by chance, at the rate of where it was
+            taken; None for indicators.
+        expected_here: Accounts that would, by the slope of this case's ordinary accounts; None
+            where that is not known.
+        chance: Probability of as many as do, the larger of both; None for indicators.
         lacking: Part -> why it was not weighed.
         unread: What of the file was not understood.
         accounts: Who resembles it (``ACCOUNTS``), the most evidence first.
@@ -147,7 +151,8 @@ class Matched:
     rates: tuple[Measured, ...]
     n_accounts: int
     n_ordinary: int
-    expected: float | None
+    expected_home: float | None
+    expected_here: float | None
     chance: float | None
     lacking: Mapping[str, str]
     unread: tuple[str, ...]
@@ -168,11 +173,7 @@ class Matched:
 
     @property
     def found(self) -> bool:
-        """Whether more resembles it than chance would have: accounts of q .05, or clusters.
-
-        Where a rate is known from elsewhere, as many accounts as that rate has in one log of
-        twenty by chance are nothing.
-        """
+        """Whether a cluster resembles it, or more accounts than by chance in one log of 20."""
         if self.resembling:
             return True
         if self.chance is not None:
@@ -191,7 +192,8 @@ class Matched:
             "n_accounts": self.n_accounts,
             "n_ordinary": self.n_ordinary,
             "n_resembling": self.accounts.num_rows,
-            "expected": self.expected,
+            "expected_home": self.expected_home,
+            "expected_here": self.expected_here,
             "chance": self.chance,
             "rates": [msgspec.to_builtins(one) for one in self.rates],
             "not_weighed": dict(self.lacking),
@@ -208,10 +210,12 @@ class Matched:
         n = self.accounts.num_rows
         does, of_all = "resembles" if n == 1 else "resemble", f"of {self.n_accounts:,} {{}} it"
         yield f"  {plural(n, 'account', 'accounts')} {of_all.format(does)}"
-        if self.expected is not None and self.chance is not None:
+        if self.expected_home is not None and self.chance is not None:
+            own = self.expected_here
+            here = "" if own is None else f", and {own:.1f} by the slope of this log"
             yield (
-                f"  by chance, at the rate of where it was taken: {self.expected:.1f}; as many or "
-                f"more: p = {_p(self.chance)}"
+                f"  by chance {self.expected_home:.1f} would, by the rate of where it was taken"
+                f"{here}; as many or more: p {_p(self.chance)}"
             )
         sure = sum(q <= _LEVEL for q in self.accounts.column("q").to_pylist())
         yield (
@@ -223,7 +227,7 @@ class Matched:
             row = rows[name]
             yield (
                 f"  {name}: {row['n_resembling']:,} of its {row['n_accounts']:,} accounts, "
-                f"{row['evidence']:.1f} nats a head, q = {_p(row['q'])} among groups as alike"
+                f"{row['evidence']:.1f} nats a head, q {_p(row['q'])} among groups as alike"
             )
         for part, why in sorted(self.lacking.items()):
             yield f"  {part} not weighed: {why}"
@@ -234,4 +238,4 @@ class Matched:
 
 
 def _p(value: float) -> str:
-    return f"{value:.2g}" if value >= 1e-4 else "< 0.0001"
+    return f"= {value:.2g}" if value >= 1e-4 else "< 0.0001"

@@ -61,6 +61,11 @@ def halves_of(
     return _part(whole, 0, accounts, 0.0, days), _part(whole, accounts, 2 * accounts, days, days)
 
 
+def first_of(planted: Planted, accounts: int) -> Planted:
+    """The campaign as its first accounts alone would have it."""
+    return _part(planted, 0, accounts, 0.0, int(np.ceil(planted.days.max(initial=0.0))) + 1)
+
+
 def log_with(
     planted: Planted | None,
     *,

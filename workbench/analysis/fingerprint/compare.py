@@ -2,8 +2,11 @@
 
 Evidence is added up over the parts that both sides know, then told beside what it is worth here:
 p is how many ordinary accounts of this log have as much (conformal; whoever is judged does not
-judge), q what that is among so many accounts, and the threshold of the fingerprint says how many
-would pass it by chance at the rate of where it was taken. None of these accuses anybody.
+judge), q what that is among so many accounts. Where a campaign comes back in a few accounts that
+nobody has found, they are among these ordinary ones, so that p cannot tell them; then what counts
+is how many pass the fingerprint's threshold beside how many would by chance, at the rate of where
+it was taken and by the slope of this log's own evidence, whichever is more. None of these accuses
+anybody.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from workbench.analysis.fingerprint.log import placed
 from workbench.analysis.fingerprint.wordings import Skeleton
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,6 +36,9 @@ NOT_TAKEN, NOT_HERE, OTHER_FRAME = "not taken", "not in this log", "placed by an
 #: Groups of ordinary accounts that a cluster is compared with, and accounts they are drawn of.
 _GROUPS, _AMONG = 499, 20_000
 _LARGEST_GROUP: Final = 64
+#: Quantiles of ordinary accounts' evidence that give its slope, and accounts needed for them.
+_TAIL: Final = (0.75, 0.95)
+_LEAST_FOR_TAIL: Final = 100
 _MILLION: Final = 1_000_000
 
 
@@ -48,10 +54,14 @@ class Compared:
         q: f64[A], Benjamini-Hochberg over all accounts.
         passes: bool[A], more evidence than the fingerprint's threshold; where it has none, q of
             ``LEVEL`` or less.
-        expected: Accounts that would pass by chance at the rate of where it was taken; None
+        by_chance: f64[A], accounts of this log expected to have as much evidence by chance
+            (``tail``); NaN where that is not known.
+        expected_home: Accounts that would pass by chance at the rate of where it was taken; None
             without a threshold.
-        chance: Probability of as many as pass, at that rate and as surely as it is known; None
-            likewise.
+        expected_here: Accounts that would by the slope of this log's ordinary accounts; None
+            where it is not known.
+        chance: Probability of as many as pass, the larger of what both expect; None without a
+            threshold.
         asked: What accounts asked, for drawing groups that are alike; None where nothing is known.
     """
 
@@ -61,7 +71,9 @@ class Compared:
     p: NDArray[np.float64]
     q: NDArray[np.float64]
     passes: NDArray[np.bool_]
-    expected: float | None
+    by_chance: NDArray[np.float64]
+    expected_home: float | None
+    expected_here: float | None
     chance: float | None
     asked: Counts | None
 
@@ -145,16 +157,21 @@ def compare(
         lacking["regions"] = OTHER_FRAME
     asked = counts["regions"] if counts["regions"] is not None else counts["wordings"]
     total = np.sum([np.zeros(log.n_accounts), *parts.values()], axis=0)
-    passes = total > wanted.threshold.nats / 1_000
+    level = wanted.threshold.nats / 1_000
+    passes = total > level
     known, had = wanted.ordinary, wanted.threshold.seen.ordinary
+    above = tail(total, ordinary)
+    here = None if above is None else float(above(np.array([level]))[0]) * log.n_accounts
     return Compared(
         parts,
         lacking,
         total,
         *_calibrated(total, ordinary),
         passes,
+        _by_chance(total, ordinary),
         (had + 1) / (known + 1) * log.n_accounts,
-        _chance(int(passes.sum()), had, known, log.n_accounts),
+        here,
+        _chance(int(passes.sum()), had, known, log.n_accounts, here),
         asked,
     )
 
@@ -179,7 +196,8 @@ def compare_indicators(
     total = np.sum([np.zeros(log.n_accounts), *parts.values()], axis=0)
     p, q = _calibrated(total, ordinary)
     passes = (total > 0) & (q <= LEVEL)
-    return Compared(parts, lacking, total, p, q, passes, None, None, asked)
+    by_chance = _by_chance(total, ordinary)
+    return Compared(parts, lacking, total, p, q, passes, by_chance, None, None, None, asked)
 
 
 def by_values(
@@ -257,16 +275,43 @@ def _calibrated(
     return p, discovery(p)
 
 
-def _chance(found: int, had: int, known: int, here: int) -> float:
-    """Probability of as many or more here, given ``had`` of ``known`` there.
+def tail(
+    total: NDArray[np.float64], ordinary: NDArray[np.bool_]
+) -> Callable[[NDArray[np.float64]], NDArray[np.float64]] | None:
+    """Share of ordinary accounts with more evidence than something, by an exponential tail.
 
-    The rate is known only as well as those accounts tell it: Gamma(had + 1) over known + 1, so
-    that the number here is negative binomial.
+    Its slope is that between two quantiles of theirs, both below where a campaign of a twentieth
+    of them would begin: what they hold above is not asked. docs/fingerprints.md shows how well it
+    predicts. None where too few are known, or these quantiles are one.
+    """
+    known = total[ordinary]
+    if len(known) < _LEAST_FOR_TAIL:
+        return None
+    low, high = np.quantile(known, _TAIL)
+    if high - low < 1e-9:
+        return None
+    slope = (high - low) / np.log((1.0 - _TAIL[0]) / (1.0 - _TAIL[1]))
+    return lambda level: np.minimum(
+        1.0, (1.0 - _TAIL[1]) * np.exp(-(np.asarray(level) - high) / slope)
+    )
+
+
+def _by_chance(total: NDArray[np.float64], ordinary: NDArray[np.bool_]) -> NDArray[np.float64]:
+    above = tail(total, ordinary)
+    return np.full(len(total), np.nan) if above is None else len(total) * above(total)
+
+
+def _chance(found: int, had: int, known: int, n_accounts: int, here: float | None) -> float:
+    """Probability of as many or more as pass, under the more forgiving of two expectations.
+
+    Of the rate at home is known what so many accounts tell: Gamma(had + 1) over known + 1, so that
+    the number here is negative binomial. By the slope here it is Poisson.
     """
     # Imported here: scipy takes a part of a second.
-    from scipy.stats import nbinom
+    from scipy.stats import nbinom, poisson
 
-    return float(nbinom.sf(found - 1, had + 1, (known + 1) / (known + 1 + here)))
+    at_home = float(nbinom.sf(found - 1, had + 1, (known + 1) / (known + 1 + n_accounts)))
+    return at_home if here is None else max(at_home, float(poisson.sf(found - 1, here)))
 
 
 def _profiles(counts: Counts, rows: NDArray[np.int64]) -> NDArray[np.float32]:
