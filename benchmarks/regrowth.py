@@ -20,8 +20,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
+import pyarrow.parquet as pq
 
 from benchmarks.document import fill
 from benchmarks.evaluation.plan import PROMPTS
@@ -102,6 +104,23 @@ def campaign(name: str) -> tuple[Planted, Planted]:
         library=FolderLibrary(PROMPTS),
         job=Job(),
     )
+
+
+def sets_of(name: str) -> dict[str, float]:
+    """Of which sets a campaign asks after its ban, by share of what it harvests."""
+    _, after = campaign(name)
+    harvested = after.prompt.filter(pa.array(after.planned))
+    found = {}
+    for file in sorted((PROMPTS / "campaign").glob("*.parquet")):
+        texts = pq.read_table(file, columns=["prompt"]).column("prompt")
+        held = pc.is_in(harvested, value_set=texts.combine_chunks().unique())
+        found[file.stem] = pc.sum(held).as_py() / len(harvested)
+    return found
+
+
+def alike(one: str, other: str, sets: dict[str, dict[str, float]]) -> float:
+    """What two campaigns ask of the same sets, as a share."""
+    return sum(min(share, sets[other][name]) for name, share in sets[one].items())
 
 
 def case(folder: Path, planted: Planted | None, seed: int) -> Path:
@@ -217,10 +236,12 @@ def trials(folder: Path) -> tuple[list[str], list[Trial]]:
 
 def table(found: list[Trial]) -> list[str]:
     """Markdown: a line for each fingerprint and log."""
+    sets = {name: sets_of(name) for name in CAMPAIGNS}
     lines = [
-        "| fingerprint | looked for in | accounts of it there | found of these | others found "
-        "| expected, home | expected, here | p of the log | clusters | at q .05 | others at q .05 |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| fingerprint | looked for in | same prompt sets | planted there | of these named "
+        "| others named | by chance, home | by chance, here | p | clusters | planted at q .05 "
+        "| others at q .05 |",
+        "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for one in found:
         kind, _, campaign_of_log = one.log.partition(" ")
@@ -230,19 +251,20 @@ def table(found: list[Trial]) -> list[str]:
             "few": f"regrowth of {campaign_of_log}, {FEW} accounts",
             "benign": "no campaign",
         }[kind]
-        right, sure = (one.right, one.surer_right) if own else (0, 0)
+        shared = alike(one.fingerprint, campaign_of_log, sets) if kind != "benign" else 0.0
         cells = (
             one.fingerprint,
             f"**{where}**" if own else where,
-            one.there if own else 0,
-            right,
-            one.named - right,
+            f"{100 * shared:.0f} %",
+            one.there,
+            one.right,
+            one.named - one.right,
             f"{one.home:.1f}",
             f"{one.here:.1f}",
             "< .0001" if one.chance < 1e-4 else f"{one.chance:.4f}".lstrip("0"),
             one.clusters,
-            sure,
-            one.surer - sure,
+            one.surer_right,
+            one.surer - one.surer_right,
         )
         lines.append(f"| {' | '.join(map(str, cells))} |")
     return lines

@@ -17,6 +17,7 @@ import numpy as np
 import rfc8785
 
 from workbench.domain.errors import InputError, VersionError
+from workbench.domain.text import elide
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -336,7 +337,7 @@ class _Head(msgspec.Struct):
 
 def _said(error: Exception) -> str:
     """What the decoder says, with the field's name as a person writes it."""
-    said = str(error).rstrip(".")
+    said = elide(str(error).rstrip("."), 300)
     return said.replace(" - at `$.", " - in field `").replace(" - at `$", " - in field `")
 
 
