@@ -44,6 +44,8 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "runs": ["runs", case],
         "info": ["info", case],
         "export": ["export", case, "--cluster", _ANY, "--out", out],
+        "fingerprint": ["fingerprint", case, "--cluster", _ANY, "--out", out.with_suffix(".json")],
+        "match": ["match", case, log],
         "evaluate": ["evaluate", case, "--truth", log.parent / "truth.csv"],
     }
 
@@ -60,7 +62,10 @@ READERS = (
     "tables",
     "settings",
 )
-WRITERS = ("import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set")
+WRITERS = (
+    "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
+    "fingerprint",
+)  # fmt: skip
 EVERY = tuple(commands(Path(), Path(), Path()))
 
 
