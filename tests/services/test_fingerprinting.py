@@ -14,6 +14,7 @@ from tests.command_line import workbench
 from tests.services.regrown import Logs, make
 from workbench.analysis import run
 from workbench.analysis.fingerprint.form import decoded
+from workbench.analysis.fingerprint.wordings import wording_of
 from workbench.bundle.stix import OWN_PATTERN, TLP_MARKS
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.label import EntryKind, Label
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from workbench.analysis.stage import Context
     from workbench.services.matches import Matched, Taken
 
 CLUSTER = "C-001"
@@ -214,6 +216,19 @@ def test_a_part_that_cannot_be_weighed_is_named(logs: Logs, file: Path, tmp_path
     assert any("regions not weighed: placed by another embedder" in x for x in found.lines())
 
 
+def test_wordings_of_texts_that_were_left_out_are_not_held_against_anybody(
+    logs: Logs, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(context: Context, skeletons: object) -> Any:
+        return np.full_like(wording_of(context, []), -1)
+
+    monkeypatch.setattr("workbench.analysis.fingerprint.log.wording_of", unknown)
+    (found,) = match(logs.after, file)
+    assert found.lacking["wordings"] == "the texts of this case were left out at the door"
+    assert found.accounts.column("wordings").null_count == found.accounts.num_rows
+    assert found.resembling, "where they asked tells enough"
+
+
 # --- STIX --------------------------------------------------------------------------------------
 def test_a_partners_stix_says_the_same_as_the_fingerprint(
     logs: Logs, file: Path, tmp_path: Path
@@ -278,6 +293,6 @@ def test_the_commands_as_a_person_types_them(
     bad.write_text(out.read_text("utf-8").replace('"ordinary":', '"ordinari":', 1), "utf-8")
     assert workbench("match", logs.benign, bad) == 2
     assert "unknown field `ordinari`" in capsys.readouterr().err
-    asked = ["--cluster", CLUSTER, "--out", out, "--with", "clients"]
+    asked: list[str | Path] = ["--cluster", CLUSTER, "--out", out, "--with", "clients"]
     assert workbench("fingerprint", logs.before, *asked) == 2
     assert "--why" in capsys.readouterr().err

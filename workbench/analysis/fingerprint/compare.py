@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 #: Why a part was not weighed.
 NOT_TAKEN, NOT_HERE, OTHER_FRAME = "not taken", "not in this log", "placed by another embedder"
+LEFT_OUT: Final = "the texts of this case were left out at the door"
 #: Groups of ordinary accounts that a cluster is compared with, and accounts they are drawn of.
 _GROUPS, _AMONG = 499, 20_000
 _LARGEST_GROUP: Final = 64
@@ -112,9 +113,11 @@ def compare(
     skeletons = [Skeleton(w.head, w.tail, int(w.key, 16)) for w in wanted.wordings]
     wording, region = placed(context, skeletons, centroids)
     size = len(skeletons) + 1
+    # Where texts were left out, their words were hashed with the case's own key.
+    told = bool((wording >= 0).any())
     n_others = max(0, wanted.origin.n_prompts - sum(w.prompts for w in wanted.wordings))
     counts: dict[str, Counts | None] = {
-        "wordings": log.by_prompt(wording, size) if skeletons else None,
+        "wordings": log.by_prompt(wording, size) if skeletons and told else None,
         "regions": None,
         "elicitation": log.by_elicitation() if wanted.elicitation else None,
         "pace": log.by_pace() if wanted.pace else None,
@@ -155,6 +158,8 @@ def compare(
     }
     if regions is not None and not same:
         lacking["regions"] = OTHER_FRAME
+    if skeletons and not told and len(wording):
+        lacking["wordings"] = LEFT_OUT
     asked = counts["regions"] if counts["regions"] is not None else counts["wordings"]
     total = np.sum([np.zeros(log.n_accounts), *parts.values()], axis=0)
     level = wanted.threshold.nats / 1_000
@@ -186,13 +191,16 @@ def compare_indicators(
         size = len(wanted.skeletons)
         wording, _ = placed(context, wanted.skeletons, None)
         asked = log.by_prompt(wording, size + 1)
-        parts["wordings"] = likeness.rarest(asked, np.arange(size), ordinary)
+        if (wording >= 0).any():
+            parts["wordings"] = likeness.rarest(asked, np.arange(size), ordinary)
     values = by_values(log, wanted.values, ordinary)
     if values is not None:
         parts["values"] = values
     lacking = {part: NOT_TAKEN for part in PARTS if part not in parts}
     if wanted.values and values is None:
         lacking["values"] = NOT_HERE
+    if wanted.skeletons and "wordings" not in parts:
+        lacking["wordings"] = LEFT_OUT
     total = np.sum([np.zeros(log.n_accounts), *parts.values()], axis=0)
     p, q = _calibrated(total, ordinary)
     passes = (total > 0) & (q <= LEVEL)
