@@ -46,6 +46,8 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "runs": ["runs", case],
         "info": ["info", case],
         "export": ["export", case, "--cluster", _ANY, "--out", out],
+        "fingerprint": ["fingerprint", case, "--cluster", _ANY, "--out", out.with_suffix(".json")],
+        "match": ["match", case, log],
         "evaluate": ["evaluate", case, "--truth", log.parent / "truth.csv"],
     }
 
@@ -76,6 +78,13 @@ WRITERS = (
     "set",
     "stamp",
 )
+<<<<<<< HEAD
+=======
+WRITERS = (
+    "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
+    "fingerprint",
+)  # fmt: skip
+>>>>>>> ebad82fd98b36ce38cba479ddac956c571482e81
 EVERY = tuple(commands(Path(), Path(), Path()))
 
 

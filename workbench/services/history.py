@@ -212,6 +212,9 @@ def _exported(entry: JournalEntry) -> str:
     """What left the case and where to; journals of older versions say less."""
     body = entry.body
     named = [str(one) for one in body.get("subjects", ()) if one != OUTSIDE]
+    if "fingerprint" in body:
+        beside = f" with {', '.join(map(str, body.get('with', ())))}" if body.get("with") else ""
+        return f"Wrote the fingerprint of {', '.join(named)}{beside} to {body.get('path', '')}"
     if body.get("n_accounts"):
         named.append(wording.accounts(body["n_accounts"]))
     what = ", ".join(named) or "a bundle"

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.case.identity import Signer
     from workbench.services.comparing import Comparing
     from workbench.services.exporting import Exporting
+    from workbench.services.fingerprinting import Fingerprinting
     from workbench.services.importing import Importing
     from workbench.services.joining import Joining
     from workbench.services.power import Detectability
@@ -212,6 +213,14 @@ class Workspace:
         from workbench.services.exporting import Exporting
 
         return Exporting(self._held, self.signer, self.browsing)
+
+    @cached_property
+    def fingerprinting(self) -> Fingerprinting:
+        """Take the fingerprint of a campaign, and look for one."""
+        # Imported here: only few commands need it.
+        from workbench.services.fingerprinting import Fingerprinting
+
+        return Fingerprinting(self._held, self.signer, self.browsing, self.analysing.last_settings)
 
     @cached_property
     def replaying(self) -> Replaying:
