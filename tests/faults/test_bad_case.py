@@ -66,25 +66,9 @@ READERS = (
     "stamps",
 )
 WRITERS = (
-    "import",
-    "join",
-    "frame",
-    "analyse",
-    "label",
-    "undo",
-    "redo",
-    "note",
-    "export",
-    "set",
-    "stamp",
-)
-<<<<<<< HEAD
-=======
-WRITERS = (
     "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
-    "fingerprint",
+    "stamp", "fingerprint",
 )  # fmt: skip
->>>>>>> ebad82fd98b36ce38cba479ddac956c571482e81
 EVERY = tuple(commands(Path(), Path(), Path()))
 
 
