@@ -40,6 +40,9 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "journal": ["journal", case, "verify"],
         "settings": ["settings", case],
         "set": ["settings", case, "--legal-hold", "yes", "--why", "x"],
+        "merge": ["merge", case, case],
+        "conflicts": ["conflicts", case],
+        "sign-off": ["sign-off", case, "--cluster", _ANY, "--why", "x"],
         "stamp": ["stamp", case, "--request", out.parent / "request.tsq"],
         "stamps": ["stamp", case, "--list"],
         "rejects": ["rejects", case],
@@ -64,6 +67,7 @@ READERS = (
     "tables",
     "settings",
     "stamps",
+    "conflicts",
 )
 WRITERS = (
     "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",

@@ -20,6 +20,7 @@ from workbench.case.journal_check import Walked, clock_walked, verify_journal
 from workbench.case.journal_file import add_line, opened, read_journal, read_lines
 from workbench.case.journal_lines import NOTHING, LineSigner, make_line, read_line
 from workbench.case.journal_order import in_order
+from workbench.case.merging import bring, finish
 from workbench.case.missing import Missing
 from workbench.case.pins import PINS, Pin, journal_files, read_pins, write_pins
 from workbench.domain.errors import CaseError, InputError, StorageError, VerificationError
@@ -90,6 +91,8 @@ class Journals:
         self._notices: list[str] = []
         if write:
             with self._lock:
+                if finish(folder):
+                    self._notices.append("A merge that was cut short was brought to its end.")
                 self._journals()
 
     # --- reading -----------------------------------------------------------------------------
@@ -232,6 +235,19 @@ class Journals:
             except BaseException:
                 self._missing = found
                 raise
+
+    def bring(self, journals: Mapping[str, bytes]) -> None:
+        """Put in journals of a copy of the case that go on from here; all of them or none.
+
+        Raises:
+            CaseError: The case is open for reading only, or journals lack what was written.
+            StorageError: The disk is full or failing; nothing was changed.
+        """
+        with self._lock:
+            self.check()
+            bring(self._folder, journals)
+            self._read = None
+            self._pin(_heads(self._journals()))
 
     def _append(self, kind: EntryKind, body: Mapping[str, Any], signer: LineSigner) -> JournalEntry:
         self.check()

@@ -22,6 +22,7 @@ from typer.exceptions import Abort, TyperException
 from workbench import __version__
 from workbench.cli import (
     analyse,
+    analysts,
     baseline,
     clusters,
     demo,
@@ -70,6 +71,7 @@ _MODULES = (
     loss,
     label,
     selections,
+    analysts,
     journal,
     settings,
     rejects,

@@ -23,6 +23,7 @@ from workbench.services.loss import Losses
 from workbench.services.measure_words import signal_title
 from workbench.services.power import Detectability
 from workbench.services.results import NO_TIME
+from workbench.services.reviewing import require_reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -64,14 +65,16 @@ class Gathering:
         """Everything that the bundle will say, as plain values.
 
         Raises:
-            InputError: Nothing like that is in the case, or it was imported into since it was
-                analysed.
+            InputError: Nothing like that is in the case, it was imported into since it was
+                analysed, or analysts do not agree, or have not signed off what the case asks for.
             NotAssessedError: The case was not analysed, or the label stands on no account.
         """
         held = self._held
         case, results, book = held.case, held.results(), held.book()
         clusters = self._browsing.clusters()
         groups = resolve(what, results, book.labels, clusters.column("cluster_id").to_pylist())
+        accounts = [results.keys[i] for group in groups for i in group.indices]
+        require_reviewed(book, held.policy(), accounts)
         evidence = Evidence(held, chosen_table(groups, results))
         facts = evidence.facts()
         _require_current(results, facts)

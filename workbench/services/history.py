@@ -166,6 +166,11 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
             return "Revealed hidden text"
         case EntryKind.EXPORT:
             return _exported(entry)
+        case EntryKind.MERGE:
+            new = plural(int(body.get("entries", 0)), "entry", "entries")
+            return f"Merged {new} of another copy of the case"
+        case EntryKind.SIGN_OFF:
+            return f"Signed off {plural(len(body.get('entries', ())), 'label', 'labels')}"
         case EntryKind.STAMP:
             by = f" by {body['authority']}" if body.get("authority") else ""
             return (
@@ -188,11 +193,9 @@ _SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute",
 
 #: Kinds whose body says nothing that belongs on one line.
 _WORDS: Final = {
-    EntryKind.SIGN_OFF: "Signed off what another analyst decided",
     EntryKind.EXHIBIT: "Chose exhibits",
     EntryKind.QUARANTINE: "Put content into quarantine",
     EntryKind.PURGE: "Purged exchanges",
-    EntryKind.MERGE: "Merged the journals of a copy of the case",
     EntryKind.ACCEPT: "Went on without entries that are missing",
     EntryKind.REPAIR: "Repaired the case",
 }

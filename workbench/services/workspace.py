@@ -20,8 +20,10 @@ from workbench.services.exchanges import Exchanges
 from workbench.services.keeping import Keeping
 from workbench.services.labelling import Labelling
 from workbench.services.loss import Losses
+from workbench.services.merging import Merging
 from workbench.services.open_case import OpenCase, nothing
 from workbench.services.policies import Policies
+from workbench.services.reviewing import Reviewing
 from workbench.services.selecting import Selecting
 from workbench.services.stamping import Stamping
 
@@ -76,6 +78,8 @@ class Workspace:
         self.auditing = Auditing(self._held, self.signer)
         self.policies = Policies(self._held, self.signer)
         self.stamping = Stamping(self._held, self.signer)
+        self.merging = Merging(self._held, self.signer)
+        self.reviewing = Reviewing(self._held, self.signer)
         self.keeping = Keeping(self._held, self.signer, self.selecting)
         self.baselines = Baselines(self._held)
         self.losses = Losses(self._held, self.signer)

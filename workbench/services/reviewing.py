@@ -1,0 +1,150 @@
+"""Second looks: labels of several analysts that conflict, and labels that another signs off.
+
+A conflict is decided by labelling the accounts again: who does so has seen both. What a case that
+asks for a second reviewer exports must be signed off by another key than the one that decided.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workbench.case.standing import conflicts, signed_off
+from workbench.domain.changes import Changes
+from workbench.domain.errors import InputError
+from workbench.domain.label import EntryKind
+from workbench.domain.text import plural
+from workbench.services import wording
+from workbench.services.export_scope import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from workbench.case.identity import Signer
+    from workbench.case.labels import LabelBook
+    from workbench.case.policy import Policy
+    from workbench.domain.label import JournalEntry
+    from workbench.services.export_scope import Scope
+    from workbench.services.open_case import OpenCase
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Accounts on which the same labels stand against each other.
+
+    Attributes:
+        accounts: Their keys, sorted.
+        labels: The entries, in the order in which they count; the last is what stands.
+    """
+
+    accounts: tuple[str, ...]
+    labels: tuple[JournalEntry, ...]
+
+
+class Reviewing:
+    """What several analysts decided of the same. Safe from any thread.
+
+    Args:
+        held: The open case.
+        signer: Gives the analyst's key; made on first use.
+    """
+
+    def __init__(self, held: OpenCase, signer: Callable[[], Signer]) -> None:
+        self._held = held
+        self._signer = signer
+
+    def conflicts(self) -> list[Conflict]:
+        """Every conflict, those of most accounts first."""
+        labels: dict[tuple[str, ...], tuple[JournalEntry, ...]] = {}
+        accounts: dict[tuple[str, ...], list[str]] = {}
+        for account, entries in conflicts(self._held.book()).items():
+            digests = tuple(entry.digest for entry in entries)
+            labels[digests] = entries
+            accounts.setdefault(digests, []).append(account)
+        every = [Conflict(tuple(sorted(accounts[one])), labels[one]) for one in labels]
+        return sorted(every, key=lambda one: (-len(one.accounts), one.accounts))
+
+    def sign_off(self, what: Scope, why: str = "", *, initiator: str = "") -> Changes:
+        """Sign off the labels that others gave the accounts, as they stand now.
+
+        Args:
+            what: The accounts: of clusters, on which a label stands, or named.
+            why: The reason.
+            initiator: Name of the view that asked.
+
+        Raises:
+            InputError: Nothing like that is in the case, all that stands there is this analyst's
+                own or signed off by them already, or labels conflict.
+            NotAssessedError: The case was not analysed, or the label stands on no account.
+            StorageError: The journal cannot be written; nothing was decided.
+        """
+        book, results = self._held.book(), self._held.results()
+        ranking = results.clusters.ids if results.clusters is not None else ()
+        groups = resolve(what, results, book.labels, ranking)
+        keys = [results.keys[i] for group in groups for i in group.indices]
+        _require_agreed(book, keys)
+        me = self._signer().fingerprint
+        signed = signed_off(book)
+        standing = {book.labels[key].entry for key in keys if key in book.labels}
+        mine = {digest for digest in standing if book.by_digest[digest].analyst.fingerprint == me}
+        done = {
+            digest
+            for digest in standing
+            if any(entry.analyst.fingerprint == me for entry in signed.get(digest, ()))
+        }
+        wanted = sorted(standing - mine - done)
+        if not wanted:
+            raise InputError(
+                "There is nothing to sign off: "
+                + (
+                    "no label stands on these accounts."
+                    if not standing
+                    else "what stands there is your own, or signed off by you already."
+                ),
+                remedy="Somebody else than whoever labelled signs off.",
+            )
+        body = {"entries": wanted, "why": why}
+        self._held.case.journals.append(EntryKind.SIGN_OFF, body, self._signer())
+        self._held.renew(decisions=True)
+        return Changes(decided=True, initiator=initiator)
+
+
+def require_reviewed(book: LabelBook, policy: Policy, accounts: Sequence[str]) -> None:
+    """What leaves the case is agreed on, and signed off where the case asks for it.
+
+    Args:
+        book: What was decided.
+        policy: Of the case.
+        accounts: Keys of the accounts that leave.
+
+    Raises:
+        InputError: Labels conflict, or nobody else signed one off.
+    """
+    _require_agreed(book, accounts)
+    if not policy.sign_off_required:
+        return
+    signed = signed_off(book)
+    states = [book.labels.get(key) for key in accounts]
+    unlabelled = [state for state in states if state is None]
+    unsigned = [state for state in states if state is not None and state.entry not in signed]
+    if unlabelled or unsigned:
+        lacks = "have no label" if unlabelled else "have a label that nobody else signed off"
+        raise InputError(
+            "This case asks that a second analyst signs off what is exported, and "
+            f"{len(unlabelled or unsigned):,} of {wording.accounts(len(accounts))} {lacks}.",
+            remedy="Label them, and have another analyst sign off: workbench sign-off CASE "
+            "--cluster ID --why TEXT",
+            safe="Nothing was exported.",
+        )
+
+
+def _require_agreed(book: LabelBook, accounts: Iterable[str]) -> None:
+    found = conflicts(book)
+    against = [account for account in accounts if account in found] if found else []
+    if against:
+        raise InputError(
+            f"Analysts decided differently on {plural(len(against), 'account', 'accounts')}, "
+            "without having seen each other's labels.",
+            remedy="See them with: workbench conflicts CASE. Label them again to decide.",
+            safe="Nothing was changed.",
+        )
