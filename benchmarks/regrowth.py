@@ -234,9 +234,8 @@ def trials(folder: Path) -> tuple[list[str], list[Trial]]:
     return homes, found
 
 
-def table(found: list[Trial]) -> list[str]:
-    """Markdown: a line for each fingerprint and log."""
-    sets = {name: sets_of(name) for name in CAMPAIGNS}
+def table(found: list[Trial], sets: dict[str, dict[str, float]]) -> list[str]:
+    """Markdown: a line for each fingerprint and log; ``sets`` of each campaign, by ``sets_of``."""
     lines = [
         "| fingerprint | looked for in | same prompt sets | planted there | of these named "
         "| others named | by chance, home | by chance, here | p | clusters | planted at q .05 "
@@ -293,7 +292,7 @@ def main() -> int:
         "|---|--:|--:|--:|--:|--:|--:|",
     ]
     fill("fingerprints", [*head, *homes], DOCUMENT)
-    lines = table(found)
+    lines = table(found, {name: sets_of(name) for name in CAMPAIGNS})
     print("\n".join([*head, *homes, *lines]), flush=True)
     fill("regrowth", lines, DOCUMENT)
     return 0

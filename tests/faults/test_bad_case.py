@@ -49,7 +49,7 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "runs": ["runs", case],
         "info": ["info", case],
         "export": ["export", case, "--cluster", _ANY, "--out", out],
-        "fingerprint": ["fingerprint", case, "--cluster", _ANY, "--out", out.with_suffix(".json")],
+        "fingerprint": ["fingerprint", case, "--cluster", _ANY, "--out", out],
         "match": ["match", case, log],
         "evaluate": ["evaluate", case, "--truth", log.parent / "truth.csv"],
     }

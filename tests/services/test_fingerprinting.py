@@ -193,6 +193,12 @@ def test_what_cannot_be_taken_is_said(logs: Logs, tmp_path: Path) -> None:
             workspace.fingerprinting.take("C-999", tmp_path / "f.json", Job())
         with pytest.raises(InputError, match="cannot be written"):
             workspace.fingerprinting.take(CLUSTER, tmp_path / "no" / "f.json", Job())
+        with pytest.raises(InputError, match="lies in the case"):
+            workspace.fingerprinting.take(CLUSTER, logs.before / "case.toml", Job())
+        with pytest.raises(InputError, match="one file"):
+            workspace.fingerprinting.take(
+                CLUSTER, tmp_path / "f.json", Job(), stix=tmp_path / "f.json"
+            )
         with pytest.raises(InputError, match="no TLP mark"):
             workspace.fingerprinting.take(CLUSTER, tmp_path / "f.json", Job(), marking="pink")
     with (

@@ -6,7 +6,6 @@ nothing and accuses nobody: it says what resembles, how much, and how often chan
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -112,6 +111,7 @@ class Fingerprinting:
                 remedy="Say why with --why TEXT: the journal keeps it.",
             )
         marking = tlp_mark(marking or self._held.case.settings.marking)
+        self._check_places([out] if stix is None else [out, stix])
         with self._context(job) as context:
             log = self._log(context)
             who = self._who(cluster_id)
@@ -127,11 +127,6 @@ class Fingerprinting:
         files = {out: found.data}
         if stix is not None:
             files[stix] = self._stix(found, provider, marking)
-        for path in files:
-            if path.is_dir() or not path.absolute().parent.is_dir():
-                raise InputError(
-                    f"{path} cannot be written.", remedy="Name a file in a folder that is there."
-                )
         body = {
             "fingerprint": out.name,
             "path": str(out.absolute()),
@@ -150,6 +145,23 @@ class Fingerprinting:
             replace_file(path, data)
         return Taken(str(out), found, "" if stix is None else str(stix))
 
+    def _check_places(self, files: Sequence[Path]) -> None:
+        """Whether files can be written there, before any work is done."""
+        places = [path.resolve() for path in files]
+        case = self._held.case.path.resolve()
+        for path, place in zip(files, places, strict=True):
+            if place.is_dir() or not place.parent.is_dir():
+                raise InputError(
+                    f"{path} cannot be written.", remedy="Name a file in a folder that is there."
+                )
+            if place.is_relative_to(case):
+                raise InputError(
+                    f"{path} lies in the case, which keeps its own files only.",
+                    remedy="Name a file outside it.",
+                )
+        if len(set(places)) != len(places):
+            raise InputError("--out and --stix are one file.", remedy="Name two.")
+
     # --- in ------------------------------------------------------------------------------------
     def match(self, files: Sequence[Path], job: JobContext) -> list[Matched]:
         """Look for fingerprints, or a partner's indicators, in the case; one answer a file.
@@ -159,7 +171,9 @@ class Fingerprinting:
             NotAssessedError: The case was not analysed.
             CancelledError: The user cancelled.
         """
-        wanted = [one for path in files for one in _wanted(path)]
+        from workbench.services.partners import wanted_of
+
+        wanted = [one for path in files for one in wanted_of(path)]
         answers = []
         with self._context(job) as context:
             log = self._log(context)
@@ -349,29 +363,6 @@ class Fingerprinting:
         at_us = as_of_us(self._held.case, self._held.book())
         name = provider.strip() or custodian or "a provider that gives no name"
         return stix_bundle(campaign_of(found, name, marking, at_us))
-
-
-def _wanted(
-    path: Path,
-) -> Iterator[tuple[Path, str, Fingerprint | Indicators, tuple[str, ...]]]:
-    """What a file asks to look for, with its digest and what was not understood."""
-    from workbench.analysis.fingerprint.form import decoded, read_file
-    from workbench.bundle.stix_reading import is_stix, read_stix
-    from workbench.services.partners import indicators_of
-
-    data = read_file(path)
-    digest = hashlib.sha256(data).hexdigest()
-    if not is_stix(data):
-        yield path, digest, decoded(data, path), ()
-        return
-    partner = read_stix(data, path)
-    unread = tuple(f"{one.id}: {one.why}" for one in partner.unread)
-    # A whole fingerprint says all that its indicators do, and how often each.
-    for one in partner.fingerprints:
-        yield path, digest, decoded(one, path), unread
-    if not partner.fingerprints:
-        looked, others = indicators_of(partner, path)
-        yield path, digest, looked, unread + others
 
 
 def _drawn(ordinary: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -1,23 +1,23 @@
-"""Between fingerprints and STIX: the campaign that is told, and the indicators that are looked for.
-
-Knows both sides' values and neither's files.
-"""
+"""Between fingerprints and STIX: the campaign that is told, and what a partner's file looks for."""
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 from typing import TYPE_CHECKING, Final
 
 from workbench.analysis.fingerprint.compare import Indicators
-from workbench.analysis.fingerprint.form import VALUE_KINDS
+from workbench.analysis.fingerprint.form import VALUE_KINDS, decoded, read_file
 from workbench.analysis.fingerprint.wordings import Skeleton
 from workbench.analysis.signals.ties import network_of
 from workbench.bundle.stix import Campaign, Indicator
+from workbench.bundle.stix_reading import is_stix, read_stix
 from workbench.domain.errors import InputError
 from workbench.domain.text import elide, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from workbench.analysis.fingerprint.form import Fingerprint
@@ -78,6 +78,30 @@ def campaign_of(found: Fingerprint, provider: str, marking: str, at_us: int) -> 
         ],
         fingerprint=found.data,
     )
+
+
+def wanted_of(
+    path: Path,
+) -> Iterator[tuple[Path, str, Fingerprint | Indicators, tuple[str, ...]]]:
+    """What a file asks to look for, with its digest and what of it was not understood.
+
+    Raises:
+        InputError: It cannot be read, is neither a fingerprint nor STIX, or is damaged.
+        VersionError: A newer program wrote it.
+    """
+    data = read_file(path)
+    digest = hashlib.sha256(data).hexdigest()
+    if not is_stix(data):
+        yield path, digest, decoded(data, path), ()
+        return
+    partner = read_stix(data, path)
+    unread = tuple(f"{one.id}: {one.why}" for one in partner.unread)
+    # A whole fingerprint says all that its indicators do, and how often each.
+    for one in partner.fingerprints:
+        yield path, digest, decoded(one, path), unread
+    if not partner.fingerprints:
+        looked, others = indicators_of(partner, path)
+        yield path, digest, looked, unread + others
 
 
 def indicators_of(partner: Partner, path: Path) -> tuple[Indicators, tuple[str, ...]]:

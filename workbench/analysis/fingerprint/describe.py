@@ -35,6 +35,7 @@ from workbench.analysis.fingerprint.form import (
 )
 from workbench.analysis.fingerprint.log import placed
 from workbench.analysis.fingerprint.wordings import skeletons_of
+from workbench.domain.errors import NotAssessedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,29 +108,43 @@ def describe(
         origin: What is said of where it was taken.
         ask: Kinds of value that somebody asked for (``form.VALUE_KINDS``).
         words: Whether skeletons are written out.
+
+    Raises:
+        NotAssessedError: Its accounts show nothing.
     """
     rows, _ = log.taken(who.members)
     skeletons = _skeletons(context, log, rows)
     centroids = _regions(log, rows)
     wording, region = placed(context, skeletons, centroids)
     skeletons, wording = _told(log, skeletons, wording, rows)
-    parts: dict[str, tuple[Counts, Counts]] = {}
-    size = len(skeletons) + 1
-    if len(skeletons):
-        parts["wordings"] = log.by_prompt(wording, size), log.by_prompt(wording, size, rows)
-    if region is not None:
-        size = len(centroids)
-        parts["regions"] = log.by_prompt(region, size), log.by_prompt(region, size, rows)
-    asks, own = log.by_elicitation(), log.by_elicitation(rows)
-    if asks is not None and own is not None:
-        parts["elicitation"] = asks, own
-    pace = log.by_pace()
-    if pace is not None:
-        parts["pace"] = pace, pace.rows(who.members)
     families = _families(log, who)
     used = log.by_family(families) if families else None
-    if used is not None:
-        parts["clients"] = used, used.rows(who.members)
+    asked = [
+        ("wordings", wording if skeletons else None, len(skeletons) + 1),
+        ("regions", region, len(centroids)),
+    ]
+    pace = log.by_pace()
+    found: dict[str, tuple[Counts | None, Counts | None]] = {
+        **{
+            part: (log.by_prompt(code, size), log.by_prompt(code, size, rows))
+            for part, code, size in asked
+            if code is not None
+        },
+        "elicitation": (log.by_elicitation(), log.by_elicitation(rows)),
+        "pace": (pace, pace),
+        "clients": (used, used),
+    }
+    parts = {
+        part: (counts, own.rows(who.members))
+        for part, (counts, own) in found.items()
+        if counts is not None and own is not None and own.totals[who.members].any()
+    }
+    if not parts:
+        raise NotAssessedError(
+            "The cluster's accounts show nothing that could be looked for: no prompt, no times and "
+            "no client.",
+            remedy="Import a log that has one of them.",
+        )
     values = _values(log, who, ask)
 
     evidence: dict[str, NDArray[np.float64]] = {}
@@ -298,7 +313,7 @@ def _wordings(
     *,
     words: bool,
 ) -> list[Wording]:
-    if not skeletons:
+    if "wordings" not in parts:
         return []
     seen = who.seen(parts["wordings"][0])
     return [
