@@ -13,6 +13,7 @@ from hashlib import sha256
 from itertools import count, pairwise
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import orjson
 
 from workbench.case.journal_lines import NOTHING, BadLineError, check_line, read_line
@@ -36,6 +37,9 @@ _SEEN: Final = b',"seen":{'
 _TAIL: Final = len(b'},"signature":"","version":1}') + 88
 #: Before when it was written, behind who wrote it.
 _WHEN: Final = b'},"at_us":'
+#: Digits of microseconds between 2001 and 2286, and what each stands for.
+_DIGITS: Final = 16
+_PLACES: Final = 10 ** np.arange(_DIGITS - 1, -1, -1, dtype=np.int64)
 #: Last lines that are kept: where one was changed, the line after it does not fit.
 _KEPT: Final = 3
 _ACCEPT: Final = f'"kind":"{EntryKind.ACCEPT.value}"'.encode()
@@ -129,7 +133,7 @@ class _Chain:
     def __init__(self, key: str, case_id: str, keep: bool) -> None:
         self.walked = Walked()
         self._key, self._case_id, self._keep = key, case_id, keep
-        self._blob = b""
+        self._blob = _SEEN
         #: The last lines that fitted, with the digests that they follow.
         self._last: list[tuple[int, bytes, str]] = []
 
@@ -175,12 +179,7 @@ class _Chain:
         if _ACCEPT in b"".join(lines):
             entries = (read_line(line).entry for line in lines if _ACCEPT in line)
             walked.accepted += [entry for entry in entries if entry.kind is EntryKind.ACCEPT]
-        start = lines[0].index(_WHEN) + len(_WHEN)
-        head = lines[0][:start]
-        walked.times += [
-            int(line[start : line.index(b",", start)]) if line.startswith(head) else _when(line)
-            for line in lines
-        ]
+        walked.times += _times(lines)
         end = -_TAIL - len(self._blob)
         if {line[end:-_TAIL] for line in lines} == {self._blob}:
             return
@@ -203,9 +202,25 @@ def _count_fitting(lines: list[bytes], follows: list[str]) -> int:
     return len(lines)
 
 
-def _when(line: bytes) -> int:
-    start = line.index(_WHEN) + len(_WHEN)
-    return int(line[start : line.index(b",", start)])
+def _times(lines: list[bytes]) -> list[int]:
+    """When each line was written; at once where all have the figure in one place."""
+    start = lines[0].index(_WHEN)
+    place = slice(start, start + len(_WHEN) + _DIGITS + 1)
+    joined = b"".join([line[place] for line in lines])
+    width = place.stop - place.start
+    if len(joined) == width * len(lines):
+        rows = np.frombuffer(joined, np.uint8).reshape(len(lines), width)
+        figures = rows[:, len(_WHEN) : -1] - ord("0")
+        as_expected = (
+            (rows[:, : len(_WHEN)] == np.frombuffer(_WHEN, np.uint8)).all()
+            and (rows[:, -1] == ord(",")).all()
+            and (figures <= 9).all()
+        )
+        if as_expected:
+            times: list[int] = (figures @ _PLACES).tolist()
+            return times
+    starts = [line.index(_WHEN) + len(_WHEN) for line in lines]
+    return [int(line[at : line.index(b",", at)]) for at, line in zip(starts, lines, strict=True)]
 
 
 def _each(key: str, opened: Callable[[], BinaryIO], case_id: str, sound: int) -> Walked:
@@ -230,7 +245,7 @@ def _each(key: str, opened: Callable[[], BinaryIO], case_id: str, sound: int) ->
             walked.number, walked.digest = number, entry.digest
             walked.digests.append(entry.digest)
             walked.times.append(entry.at_us)
-            if not walked.seen or walked.seen[-1][1] != entry.seen:
+            if entry.seen != (walked.seen[-1][1] if walked.seen else {}):
                 walked.seen.append((number, dict(entry.seen)))
             if entry.kind is EntryKind.ACCEPT:
                 walked.accepted.append(entry)
@@ -255,9 +270,11 @@ def clock_walked(found: Mapping[str, Walked]) -> tuple[tuple[str, int, int], ...
             for digest, at_us in zip(one.digests, one.times, strict=True)
         }
         for key, one in found.items():
-            for number, heads in one.seen:
-                at_us = one.times[number - 1]
-                late = max((when.get(head, at_us) for head in heads.values()), default=at_us)
-                if late > at_us:
-                    back[key, number] = max(back.get((key, number), 0), late - at_us)
+            ends = [number for number, _ in one.seen[1:]] + [one.number + 1]
+            for (begin, heads), end in zip(one.seen, ends, strict=False):
+                latest = max((when.get(head, 0) for head in heads.values()), default=0)
+                for number in range(begin, end):
+                    late = latest - one.times[number - 1]
+                    if late > 0:
+                        back[key, number] = max(back.get((key, number), 0), late)
     return tuple((key, number, us) for (key, number), us in sorted(back.items()))

@@ -25,6 +25,7 @@ import base64
 import binascii
 import hashlib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import orjson
@@ -44,6 +45,8 @@ NAMESPACE: Final = "distillation-workbench-journal"
 #: ``previous`` of a first line.
 NOTHING: Final = "0" * 64
 _VERSION: Final = 1
+#: What a line had seen of other journals where there are none; shared, and never changed.
+_NONE: Final[Mapping[str, str]] = {}
 #: How every line ends, and what its signature stands behind.
 _END: Final = b',"version":1}'
 _SIGNATURE: Final = b',"signature":"'
@@ -163,7 +166,7 @@ def read_line(data: bytes) -> Line:
         found = orjson.loads(data)
     except ValueError:
         raise BadLineError("it is not JSON") from None
-    if not isinstance(found, dict) or frozenset(found) != _FIELDS:
+    if not isinstance(found, dict) or found.keys() != _FIELDS:
         raise BadLineError("its fields are not those of a journal entry")
     if found["version"] != _VERSION:
         raise BadLineError(f"it has version {found['version']!r}, not {_VERSION}")
@@ -174,11 +177,9 @@ def read_line(data: bytes) -> Line:
             number=_whole(found["number"]),
             kind=EntryKind(found["kind"]),
             at_us=_whole(found["at_us"]),
-            analyst=Analyst(
-                _text(found["analyst"]["fingerprint"]), _text(found["analyst"]["name"])
-            ),
+            analyst=_analyst(found["analyst"]["fingerprint"], found["analyst"]["name"]),
             body=_object(found["body"]),
-            seen={_text(key): _text(head) for key, head in _object(found["seen"]).items()},
+            seen=_heads(_object(found["seen"])),
         )
         return Line(entry, _text(found["case"]), data)
     except (TypeError, KeyError, ValueError) as error:
@@ -240,6 +241,16 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value
+
+
+@lru_cache(maxsize=256)
+def _analyst(fingerprint: Any, name: Any) -> Analyst:
+    """Few write a million lines: one object for all lines of one."""
+    return Analyst(_text(fingerprint), _text(name))
+
+
+def _heads(found: dict[str, Any]) -> Mapping[str, str]:
+    return {key: _text(head) for key, head in found.items()} if found else _NONE
 
 
 def _text(value: Any) -> str:

@@ -88,6 +88,8 @@ def by_others(
         seen: Of each journal, number of a line and the heads of the others that it had seen.
         accepted: As ``by_pins``.
     """
+    if not any(heads for told in seen.values() for _, heads in told):
+        return []
     known = {key: set(lines) | accepted.get(key, set()) for key, lines in digests.items()}
     found: dict[tuple[str, str], Missing] = {}
     for key, told in sorted(seen.items()):

@@ -90,9 +90,13 @@ def make_pins(folder: Path) -> None:
         return
     pins = {}
     for path in journal_files(folder):
-        *whole, _ = path.read_bytes().split(b"\n")
-        if whole:
-            pins[path.stem] = Pin(len(whole), hashlib.sha256(whole[-1]).hexdigest())
+        last, number = b"", 0
+        with path.open("rb") as file:
+            for line in file:
+                if line.endswith(b"\n"):
+                    last, number = line, number + 1
+        if number:
+            pins[path.stem] = Pin(number, hashlib.sha256(last[:-1]).hexdigest())
     write_pins(folder / PINS, pins)
 
 

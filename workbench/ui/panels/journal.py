@@ -51,9 +51,10 @@ class _JournalModel(ArrowModel):
             return f"{super().value(row, 'journal')[:8]} {super().value(row, 'line')}"
         if name != "state":
             return super().value(row, name)
-        if not super().value(row, "decision"):
-            return "record"
-        return "stands" if super().value(row, "stands") else "taken back"
+        stands = "stands" if super().value(row, "stands") else "taken back"
+        state = stands if super().value(row, "decision") else "record"
+        clock = super().value(row, "clock")
+        return f"{state}; clock {clock}" if clock else state
 
     def data(
         self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole
