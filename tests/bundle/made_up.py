@@ -23,6 +23,7 @@ from workbench.bundle.content import (
     Method,
     OtherCluster,
     Run,
+    Texts,
 )
 from workbench.bundle.subject import (
     CoverageCurve,
@@ -389,6 +390,7 @@ def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleConten
         ),
         overview=MapPicture(grid(1, spots) + one + two, {"C-014": one, "C-021": two},
                             (0.0, 0.0, 1.0, 1.0)),
+        texts=Texts(whole=True),
         against=("Benchmark runs and rating vendors also send even, templated traffic.",
                  "For 6 days responses are missing, so reasoning share is not assessed there."),
     )  # fmt: skip

@@ -67,7 +67,9 @@ def test_a_cluster_becomes_a_verified_bundle(workspace: Workspace, tmp_path: Pat
 
 
 def test_the_evidence_is_what_the_log_said(workspace: Workspace, tmp_path: Path) -> None:
-    report = workspace.exporting.run(Scope(accounts=("key-013",)), tmp_path / "out", Job())
+    report = workspace.exporting.run(
+        Scope(accounts=("key-013",)), tmp_path / "out", Job(), raw=True
+    )
     rows = pq.read_table(report.path / "data" / "evidence.parquet").to_pylist()
     given = [row for row in exported.records() if row["account_id"] == "key-013"]
     assert len(rows) == len(given) == 20
@@ -148,7 +150,7 @@ def test_an_export_is_recorded_and_undo_does_not_see_it(
 def test_exhibits_are_numbered_and_lead_to_their_record(
     workspace: Workspace, tmp_path: Path
 ) -> None:
-    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job(), raw=True)
     text = text_of(report.path)
     assert "E-1" in text
     assert "Show the reasoning step by step: question" in text
@@ -173,7 +175,7 @@ def test_sign_ups_are_marked_on_the_timeline(workspace: Workspace, tmp_path: Pat
 
 def test_hostile_prompts_and_names_stay_text(workspace: Workspace, tmp_path: Path) -> None:
     hostile = ("=key-003", *(f"key-{i:03d}" for i in range(12, 24)))
-    report = workspace.exporting.run(Scope(accounts=hostile), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(accounts=hostile), tmp_path / "out", Job(), raw=True)
     prompts = pq.read_table(report.path / "data" / "evidence.parquet").column("prompt").to_pylist()
     assert {bounded(text) for text in MENAGERIE if text} <= set(prompts)
     for name in ("exchanges.csv", "accounts.csv"):
@@ -185,7 +187,7 @@ def test_hostile_prompts_and_names_stay_text(workspace: Workspace, tmp_path: Pat
 
 
 def test_what_was_given_is_in_the_bundle(workspace: Workspace, tmp_path: Path) -> None:
-    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job(), raw=True)
     ingest = report.path / "data" / "ingest"
     frame = json.loads((ingest / "frame.json").read_text())
     assert frame[0]["frame"]["custodian"] == "Platform logging"

@@ -15,14 +15,20 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from workbench.domain.exchange import CANONICAL_SCHEMA, Frame, SourceReport
+from workbench.domain.text import plural
 
 if TYPE_CHECKING:
     from workbench.bundle.subject import MapPicture, Subject
     from workbench.domain.label import Label
 
+#: Columns that hold what was said. They leave a case by choice only; their digests always do.
+TEXT_COLUMNS: Final = ("system", "prompt", "completion", "reasoning", "dialogue")
+
 #: Rows of ``evidence.parquet``: where each exchange was read, what it belongs to, what it was.
 #: ``attribution`` is the probability that it belongs to what its cluster has in common, NULL where
-#: that was not assessed.
+#: that was not assessed. ``prompt_digest`` and its like are BLAKE2b-128 of the text's UTF-8 bytes,
+#: hex, NULL where the log has none; the text itself, and the vector that a log gives of a prompt,
+#: are NULL where they were not chosen (``Texts``).
 EVIDENCE_SCHEMA: Final[pa.Schema] = pa.schema(
     [
         ("exchange_id", pa.int64()),
@@ -34,6 +40,7 @@ EVIDENCE_SCHEMA: Final[pa.Schema] = pa.schema(
         ("cluster_id", pa.string()),
         ("attribution", pa.float32()),
         *CANONICAL_SCHEMA,
+        *((f"{name}_digest", pa.string()) for name in TEXT_COLUMNS),
     ]
 )
 
@@ -50,6 +57,34 @@ REJECTS_SCHEMA: Final[pa.Schema] = pa.schema(
 
 #: A stream that can be asked for more than once.
 Batches = Callable[[], Iterable[pa.RecordBatch]]
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Which texts leave the case: none, those of exchanges chosen one by one, or all.
+
+    Attributes:
+        whole: All of them, and the bytes of rejected records.
+        exhibits: Ids of exchanges chosen by a person, ascending.
+    """
+
+    whole: bool = False
+    exhibits: tuple[int, ...] = ()
+
+    def shows(self, exchange_id: int) -> bool:
+        """Whether the texts of an exchange leave the case."""
+        return self.whole or exchange_id in self.exhibits
+
+    @property
+    def words(self) -> str:
+        """What is said of it wherever the bundle speaks of texts."""
+        if self.whole:
+            return "Texts of prompts and answers are as the logs have them."
+        left = "Texts of prompts and answers are left out"
+        if self.exhibits:
+            one = "exchange that a person chose", "exchanges that a person chose one by one"
+            left += f" but of {plural(len(self.exhibits), *one)}"
+        return f"{left}; the digest of each is in data/evidence.parquet."
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +297,7 @@ class BundleContent:
         method: How it was computed.
         overview: The whole map; None when it was not computed.
         against: What speaks against the findings as a whole, for the first page.
+        texts: Which texts are in it.
     """
 
     case: CaseFacts
@@ -278,6 +314,7 @@ class BundleContent:
     method: Method
     overview: MapPicture | None
     against: tuple[str, ...] = field(default=())
+    texts: Texts = field(default=Texts())
 
     @property
     def campaigns(self) -> tuple[Subject, ...]:

@@ -135,6 +135,8 @@ WHERE TO FIND WHAT
   what speaks against it         data/alternatives.md, data/report.pdf
   the figures' numbers           data/figures/
 
+{content.texts.words}
+
 CSV files are for reading: texts in them are one line, cut where they are long, with a leading
 apostrophe where a spreadsheet would take them for a formula. data/evidence.parquet is exact.
 """

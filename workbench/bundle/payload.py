@@ -7,6 +7,7 @@ alone: row groups have a fixed size whatever the batches were, JSON keys are sor
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from enum import Enum
@@ -33,6 +34,7 @@ VIEWED: Final = tuple(
     name
     for name in EVIDENCE_SCHEMA.names
     if name not in {"system", "completion", "reasoning", "dialogue", "embedding"}
+    and name not in {"system_digest", "reasoning_digest", "dialogue_digest"}
 )
 #: Most characters of a prompt in the viewing copy.
 PROMPT_SHOWN: Final = 500
@@ -150,8 +152,13 @@ def _ingest(content: BundleContent, folder: Path, job: JobContext) -> None:
         for batch in content.rejects():
             job.check()
             for row in batch.cast(REJECTS_SCHEMA).to_pylist():
-                raw = row.pop("raw")
-                yield row | {"raw_base64": base64.b64encode(raw or b"").decode()}
+                raw = row.pop("raw") or b""
+                kept = base64.b64encode(raw).decode() if content.texts.whole else None
+                yield row | {
+                    "n_bytes": len(raw),
+                    "raw_base64": kept,
+                    "raw_sha256": hashlib.sha256(raw).hexdigest(),
+                }
 
     write_lines(folder / "rejects.jsonl", rejects())
 
@@ -186,6 +193,8 @@ def _method(content: BundleContent, folder: Path) -> None:
     write_json(folder / "versions.json", method.versions)
     write_json(folder / "settings.json", method.settings)
     write_json(folder / "stages.json", list(method.stages))
+    texts = content.texts
+    write_json(folder / "texts.json", {"all": texts.whole, "exhibits": list(texts.exhibits)})
     write_viewing_copy(method.signals, folder / "signals.csv")
     for name, text in sorted(method.queries.items()):
         (folder / "queries" / name).write_text(text, "utf-8", newline="\n")

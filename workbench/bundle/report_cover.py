@@ -222,6 +222,7 @@ def _given(content: BundleContent) -> dict[str, Any]:
         rows.append(row("Total", total))
     note = (
         f"Records = {' + '.join(fates)}. SHA-256 of each source: data/sources.csv. "
-        "Rejected records are kept, with byte offset and reason."
+        "Rejected records are kept, with byte offset and reason. "
+        f"{content.texts.words}"
     )
     return {"columns": ["Records", *(f.capitalize() for f in fates)], "rows": rows, "note": note}

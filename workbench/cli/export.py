@@ -43,10 +43,22 @@ def register(app: typer.Typer) -> None:
         why: Annotated[
             str, typer.Option(metavar="TEXT", help="Why and for whom, for the journal.")
         ] = "",
+        raw: Annotated[
+            bool,
+            typer.Option(
+                "--raw", help="With all texts of prompts and answers, and rejected bytes."
+            ),
+        ] = False,
+        exhibit: Annotated[
+            list[int] | None,
+            typer.Option(metavar="EXCHANGE_ID", help="With the texts of one; may be repeated."),
+        ] = None,
         as_json: JsonOption = False,
     ) -> None:
         """Write a signed bundle: report, tables, evidence, journal, method.
 
+        Texts of prompts and answers stay out, but for their digests, unless --raw or --exhibit
+        asks for them; the journal says so.
         One cluster that nobody has confirmed marks every page of the report DRAFT.
         Example: workbench export harbour.case --label confirmed --out harbour-bundle
         """
@@ -61,7 +73,14 @@ def register(app: typer.Typer) -> None:
         scope = Scope(tuple(cluster or ()), label, tuple(account or ()))
         with Workspace.open(case) as workspace, progress_job(quiet=as_json) as job:
             report = workspace.exporting.run(
-                scope, out, job, sign_with=sign_with, marking=tlp, why=why
+                scope,
+                out,
+                job,
+                sign_with=sign_with,
+                marking=tlp,
+                why=why,
+                raw=raw,
+                exhibits=exhibit or (),
             )
         if as_json:
             emit_json(report.as_dict())

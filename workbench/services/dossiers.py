@@ -29,7 +29,7 @@ from workbench.services import pictures, wording
 from workbench.services.assurance import sure
 from workbench.services.attributions import RULE as BEST
 from workbench.services.examined import COVERAGE, curve_of, looked
-from workbench.services.exhibits import RULE, WHERE, best_of, choose
+from workbench.services.exhibits import BOTH, CHOSEN, RULE, Choice, best_of, choose
 from workbench.services.export_scope import OUTSIDE, Group, standing
 from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.loss_words import delivered
@@ -274,6 +274,9 @@ class Dossiers:
         choices, rule = best_of(self._results.attribution, cluster_id, chosen), BEST
         if not choices:
             choices, rule = choose(points, chosen, self._computed.template), RULE
+        by_hand = self._by_hand(chosen)
+        told = {choice.exchange_id for choice in by_hand}
+        choices = by_hand + tuple(one for one in choices if one.exchange_id not in told)
         found = self._evidence.exhibits([choice.exchange_id for choice in choices])
         samples = []
         for choice in choices:
@@ -294,7 +297,17 @@ class Dossiers:
                     reason=choice.reason,
                 )
             )
-        return tuple(samples), f"{rule} {WHERE}"
+        words = (BOTH, rule) if by_hand else (rule,)
+        return tuple(samples), " ".join((*words, self._evidence.texts.words))
+
+    def _by_hand(self, chosen: NDArray[np.bool_]) -> tuple[Choice, ...]:
+        """The exchanges of these accounts that a person chose, in the order of their times."""
+        assert self._results.accounts is not None
+        codes = set(self._results.accounts.column("code").to_numpy()[chosen].tolist())
+        rows = self._evidence.exhibits(self._evidence.texts.exhibits)
+        mine = [row for row in rows.values() if row["code"] in codes]
+        mine.sort(key=lambda row: (row["ts_us"] or 0, row["exchange_id"]))
+        return tuple(Choice(row["exchange_id"], CHOSEN) for row in mine)
 
 
 def coverage(finding: Finding) -> CoverageCurve | None:

@@ -6,12 +6,14 @@ business of whoever writes a viewing copy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA
+from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA, TEXT_COLUMNS, Texts
 from workbench.domain.exchange import StoredFate
 from workbench.domain.ports import Statement
 
@@ -35,6 +37,8 @@ _PAGE: Final = 131_072
 #: Most characters of a prompt in an exhibit.
 EXHIBIT_CHARACTERS: Final = 900
 _REJECTS: Final = 4_096
+#: Texts, and what can be guessed from: NULL unless chosen.
+_SAID: Final = frozenset({*TEXT_COLUMNS, "embedding"})
 _FATES: Final = pa.array([fate.name.lower() for fate in sorted(StoredFate)])
 
 
@@ -69,10 +73,12 @@ class Evidence:
     Args:
         held: The open case.
         chosen: As ``chosen_table`` gives it.
+        texts: Which texts leave the case.
     """
 
     held: OpenCase
     chosen: pa.Table
+    texts: Texts = field(default=Texts(whole=True))
 
     def facts(self) -> dict[str, Any]:
         """The case as a whole: n_exchanges, n_accounts, n_prompts, first_us, last_us, last_id."""
@@ -98,18 +104,27 @@ class Evidence:
         return found
 
     def exhibits(self, exchange_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-        """Exchange id -> account, ts_us, path, record_no, text (cut), n_characters."""
+        """Exchange id -> code and value of the account, ts_us, path, record_no, prompt (cut), more.
+
+        ``text`` is NULL without a prompt, and in place of one that does not leave the case its
+        digest.
+        """
         if not exchange_ids:
             return {}
         with self.held.engine() as engine:
             rows = engine.table(_EXHIBITS, ids=list(exchange_ids), most=EXHIBIT_CHARACTERS)
-        return {row["exchange_id"]: row for row in rows.to_pylist()}
+        found = {row["exchange_id"]: row for row in rows.to_pylist()}
+        for exchange_id, row in found.items():
+            if row["text"] is not None and not self.texts.shows(exchange_id):
+                row["text"] = f"(text left out; BLAKE2b-128 {row['digest'].hex()})"
+        return found
 
     def stream(self, *, filled: bool = False) -> Iterator[pa.RecordBatch]:
         """Every exchange of the chosen accounts in order of id: rows of ``EVIDENCE_SCHEMA``.
 
         Args:
-            filled: With what added tables fill; otherwise as the logs have it.
+            filled: With what added tables fill, for reading within the case, so without digests;
+                otherwise as the logs have it.
         """
         found = self.held.results().attribution
         with self.held.engine() as engine:
@@ -119,7 +134,30 @@ class Evidence:
                 for batch in engine.scan(
                     _FILLED if filled else _EVIDENCE, low=low, high=low + _PAGE
                 ):
-                    yield _canonical(batch, found)
+                    yield self._canonical(batch, found, digests=not filled)
+
+    def _canonical(
+        self, batch: pa.RecordBatch, found: Attributions | None, *, digests: bool
+    ) -> pa.RecordBatch:
+        shown = None
+        if not self.texts.whole:
+            exhibits = pa.array(self.texts.exhibits, pa.int64())
+            shown = pc.is_in(batch.column("exchange_id"), value_set=exhibits)
+        columns = []
+        for one in EVIDENCE_SCHEMA:
+            if one.name == "attribution":
+                column = _attribution(batch, found)
+            elif one.name == "fate":
+                column = _FATES.take(batch.column("fate").cast(pa.int64()))
+            elif one.name.endswith("_digest"):
+                no = pa.nulls(batch.num_rows, one.type)
+                column = _digest(batch, one.name) if digests else no
+            else:
+                column = batch.column(one.name).cast(one.type)
+                if shown is not None and one.name in _SAID:
+                    column = _only(column, shown)
+            columns.append(column.cast(one.type))
+        return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)
 
     def rejects(self) -> Iterator[pa.RecordBatch]:
         """Every record of the case that could not be read: rows of ``REJECTS_SCHEMA``."""
@@ -139,17 +177,22 @@ class Evidence:
             yield from table.cast(REJECTS_SCHEMA).combine_chunks().to_batches()
 
 
-def _canonical(batch: pa.RecordBatch, attributed: Attributions | None) -> pa.RecordBatch:
-    columns = []
-    for field in EVIDENCE_SCHEMA:
-        if field.name == "attribution":
-            columns.append(_attribution(batch, attributed).cast(field.type))
-            continue
-        column = batch.column(field.name)
-        if field.name == "fate":
-            column = _FATES.take(column.cast(pa.int64()))
-        columns.append(column.cast(field.type))
-    return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)
+def _only(column: pa.Array, shown: pa.Array) -> pa.Array:
+    """The values that are shown, NULL for the others."""
+    indices = pa.array(range(len(column)), pa.int64())
+    return column.take(pc.if_else(shown, indices, pa.scalar(None, pa.int64())))
+
+
+def _digest(batch: pa.RecordBatch, name: str) -> pa.Array:
+    """BLAKE2b-128 of a text, hex: as the case holds it where it does, else made here."""
+    held = name in batch.schema.names
+    column = batch.column(name if held else name.removesuffix("_digest")).dictionary_encode()
+    values = column.dictionary.to_pylist()
+    if held:
+        made = [value.hex() for value in values]
+    else:
+        made = [blake2b(value.encode(), digest_size=16).hexdigest() for value in values]
+    return pa.array(made, pa.string()).take(column.indices)
 
 
 def _attribution(batch: pa.RecordBatch, attributed: Attributions | None) -> pa.Array:

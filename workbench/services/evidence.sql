@@ -48,7 +48,9 @@ SELECT
     e.completion,
     e.reasoning,
     e.dialogue,
-    embedded.vector AS embedding
+    embedded.vector AS embedding,
+    system.digest AS system_digest,
+    prompt.digest AS prompt_digest
 FROM logged_exchange AS e
 INNER JOIN chosen AS c ON e.account_id = c.account_id
 INNER JOIN source AS s ON e.source_id = s.source_id

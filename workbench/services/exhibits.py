@@ -1,4 +1,4 @@
-"""Which prompts a report shows of a subject: chosen by a rule, said beside them, never by hand.
+"""Which exchanges a report shows of a subject by rule, said beside them; others by hand, and told.
 
 Of a cluster those that show it best, as the analysis chose them (``services.attributions``). Of
 accounts outside any, and where nothing was attributed: the largest templates, then the most
@@ -28,8 +28,9 @@ RULE: Final = (
     "Chosen by rule, not by hand: two accounts of each of the three largest templates, then the "
     "most frequent other prompts, the earliest exchange of each."
 )
-#: Where the other prompts are, after either rule.
-WHERE: Final = "Other prompts: data/exchanges.csv and data/evidence.parquet."
+CHOSEN: Final = "chosen by a person, one by one"
+#: What goes before the rule where a person chose as well.
+BOTH: Final = "First those that a person chose one by one; then, by rule, others."
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 -- Where chosen exchanges were read and what they asked.
 SELECT
     e.exchange_id,
+    e.account_id AS code,
     account.value AS account,
     e.ts_us,
     s.path,
@@ -8,6 +9,7 @@ SELECT
     CASE WHEN prompt.prompt_id IS NOT NULL
         THEN coalesce(substring(prompt.text, 1, $most), '(text left out at the door)')
     END AS text,
+    prompt.digest,
     coalesce(length(prompt.text), prompt.n_characters) AS n_characters
 FROM exchange AS e
 INNER JOIN source AS s ON e.source_id = s.source_id

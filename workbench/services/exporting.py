@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.bundle.bag import free_place, write_bundle
+from workbench.bundle.content import Texts
 from workbench.bundle.verify import verify
 from workbench.domain.errors import VerificationError
 from workbench.domain.label import EntryKind
@@ -19,7 +20,7 @@ from workbench.services.export_scope import tlp_mark
 from workbench.services.gathering import Gathering
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from workbench.bundle.content import BundleContent
@@ -96,6 +97,8 @@ class Exporting:
         sign_with: Path | None = None,
         marking: str | None = None,
         why: str = "",
+        raw: bool = False,
+        exhibits: Sequence[int] = (),
     ) -> ExportReport:
         """Export clusters, what a label binds, or accounts.
 
@@ -105,11 +108,14 @@ class Exporting:
             job: Progress and cancellation.
             sign_with: File of another key than the analyst's own (OpenSSH, Ed25519).
             marking: TLP mark; the case's when None.
+            raw: With the texts of all exchanges, and the bytes of rejected records.
+            exhibits: Exchanges whose texts are in it, chosen one by one.
             why: The reason, for the journal; it stands in no bundle before the next entry.
 
         Raises:
-            InputError: Nothing like that is in the case, something lies at ``out``, the case was
-                imported into since it was analysed, or key or mark are none.
+            InputError: Nothing like that is in the case, an exhibit is of nobody who is exported,
+                something lies at ``out``, the case was imported into since it was analysed, or
+                key or mark are none.
             NotAssessedError: The case was not analysed, or the label stands on no account.
             StorageError: The disk is full or failing; nothing half-written remains.
             CancelledError: The user cancelled; nothing remains.
@@ -122,7 +128,10 @@ class Exporting:
         signer = Signer.from_file(sign_with) if sign_with is not None else self._signer()
         marking = None if marking is None else tlp_mark(marking)
         out = free_place(Path(out))
-        content = self.gathering.content(what, marking=marking, job=ScaledJob(job, 0.0, 0.3))
+        texts = Texts(raw, tuple(sorted(set(exhibits))))
+        content = self.gathering.content(
+            what, marking=marking, texts=texts, job=ScaledJob(job, 0.0, 0.3)
+        )
         written = write_bundle(content, out, signer, ScaledJob(job, 0.3, 0.9))
         found = verify(written.path, written.fingerprint, ScaledJob(job, 0.9, 1.0))
         if not found.intact:
@@ -159,6 +168,8 @@ class Exporting:
             "subjects": [subject.id for subject in content.subjects],
             "n_accounts": sum(subject.n_accounts for subject in content.subjects),
             "n_exchanges": content.n_evidence,
+            "all_texts": content.texts.whole,
+            "exhibits": list(content.texts.exhibits),
         }
         if why.strip():
             body["why"] = why

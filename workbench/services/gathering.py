@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from workbench.bundle.content import BundleContent, CaseFacts, OtherCluster
+from workbench.bundle.content import BundleContent, CaseFacts, OtherCluster, Texts
 from workbench.domain.account import IdentityKind
 from workbench.domain.errors import InputError
 from workbench.domain.label import Label
@@ -61,23 +61,41 @@ class Gathering:
         self._signer = signer
         self._browsing = browsing
 
-    def content(self, what: Scope, *, marking: str | None, job: JobContext) -> BundleContent:
+    def content(
+        self,
+        what: Scope,
+        *,
+        marking: str | None,
+        job: JobContext,
+        texts: Texts | None = None,
+    ) -> BundleContent:
         """Everything that the bundle will say, as plain values.
+
+        Args:
+            what: What is exported.
+            marking: TLP mark; the case's when None.
+            job: Progress and cancellation.
+            texts: Which texts leave the case; none when None.
 
         Raises:
             InputError: Nothing like that is in the case, it was imported into since it was
                 analysed, or analysts do not agree, or have not signed off what the case asks for.
             NotAssessedError: The case was not analysed, or the label stands on no account.
         """
-        held = self._held
+        held, texts = self._held, texts or Texts()
         case, results, book = held.case, held.results(), held.book()
         clusters = self._browsing.clusters()
         groups = resolve(what, results, book.labels, clusters.column("cluster_id").to_pylist())
+<<<<<<< HEAD
         accounts = [results.keys[i] for group in groups for i in group.indices]
         require_reviewed(book, held.policy(), accounts)
         evidence = Evidence(held, chosen_table(groups, results))
+=======
+        evidence = Evidence(held, chosen_table(groups, results), texts)
+>>>>>>> c620f95ac993a0a60a0a23c05bf9f04b9f3d2552
         facts = evidence.facts()
         _require_current(results, facts)
+        _require_exported(evidence)
         job.check()
         names = case.journals.names()
         decisions = custody.decisions(book, names)
@@ -126,6 +144,7 @@ class Gathering:
             method=custody.method(case, results, runs, self._known(results, subjects, batches)),
             overview=pictures.overview(results.points, chosen) if results.points else None,
             against=_against(subjects),
+            texts=texts,
         )
 
     def _accounts(self, groups: Sequence[Group]) -> pa.Table:
@@ -177,6 +196,19 @@ def _require_current(results: Results, facts: dict[str, Any]) -> None:
             f"{seen:,}.",
             remedy="Analyse the case, then export.",
         )
+
+
+def _require_exported(evidence: Evidence) -> None:
+    """An exhibit is an exchange of an exported account."""
+    codes = set(evidence.chosen.column("account_id").to_pylist())
+    found = evidence.exhibits(evidence.texts.exhibits)
+    for exchange_id in evidence.texts.exhibits:
+        if exchange_id not in found or found[exchange_id]["code"] not in codes:
+            raise InputError(
+                f"Exchange {exchange_id} is not of an exported account.",
+                remedy="Name exhibits by their exchange_id, as data/exchanges.csv and the window "
+                "have it, of accounts that are exported.",
+            )
 
 
 def _identity(results: Results) -> str:
