@@ -86,13 +86,9 @@ class Gathering:
         case, results, book = held.case, held.results(), held.book()
         clusters = self._browsing.clusters()
         groups = resolve(what, results, book.labels, clusters.column("cluster_id").to_pylist())
-<<<<<<< HEAD
         accounts = [results.keys[i] for group in groups for i in group.indices]
         require_reviewed(book, held.policy(), accounts)
-        evidence = Evidence(held, chosen_table(groups, results))
-=======
         evidence = Evidence(held, chosen_table(groups, results), texts)
->>>>>>> c620f95ac993a0a60a0a23c05bf9f04b9f3d2552
         facts = evidence.facts()
         _require_current(results, facts)
         _require_exported(evidence)
