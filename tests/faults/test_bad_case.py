@@ -71,7 +71,7 @@ READERS = (
 )
 WRITERS = (
     "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
-    "stamp", "fingerprint",
+    "stamp", "fingerprint", "merge", "sign-off",
 )  # fmt: skip
 EVERY = tuple(commands(Path(), Path(), Path()))
 
