@@ -201,6 +201,10 @@ def test_what_cannot_be_taken_is_said(logs: Logs, tmp_path: Path) -> None:
             )
         with pytest.raises(InputError, match="no TLP mark"):
             workspace.fingerprinting.take(CLUSTER, tmp_path / "f.json", Job(), marking="pink")
+        workspace.policies.set({"sign_off_required": True}, "four eyes")
+        with pytest.raises(InputError, match="have no label"):
+            workspace.fingerprinting.take(CLUSTER, tmp_path / "f.json", Job())
+        workspace.labelling.undo()
     with (
         Workspace.create(tmp_path / "empty.case") as empty,
         pytest.raises(NotAssessedError, match="not been analysed"),

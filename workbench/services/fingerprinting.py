@@ -20,6 +20,7 @@ from workbench.domain.label import EntryKind, Label
 from workbench.services.custody import as_of_us
 from workbench.services.matches import ACCOUNTS, GROUPS, Matched, Taken
 from workbench.services.results import NO_TIME, cluster_row, not_analysed
+from workbench.services.reviewing import require_reviewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -96,8 +97,9 @@ class Fingerprinting:
             marking: TLP mark there; the case's when None.
 
         Raises:
-            InputError: No such cluster, or one of fewer than three accounts; no reason; or a file
-                cannot be written.
+            InputError: No such cluster, or one of fewer than three accounts; no reason; a file
+                cannot be written; or analysts do not agree, or have not signed off what the case
+                asks for.
             NotAssessedError: The case was not analysed, or holds too few ordinary accounts.
             CancelledError: The user cancelled; nothing remains.
         """
@@ -112,6 +114,7 @@ class Fingerprinting:
             )
         marking = tlp_mark(marking or self._held.case.settings.marking)
         self._check_places([out] if stix is None else [out, stix])
+        self._require_reviewed(cluster_id)
         with self._context(job) as context:
             log = self._log(context)
             who = self._who(cluster_id)
@@ -161,6 +164,13 @@ class Fingerprinting:
                 )
         if len(set(places)) != len(places):
             raise InputError("--out and --stix are one file.", remedy="Name two.")
+
+    def _require_reviewed(self, cluster_id: str) -> None:
+        results = self._held.results()
+        row = cluster_row(results, cluster_id)
+        assert results.clusters is not None
+        accounts = [results.keys[i] for i in np.flatnonzero(results.clusters.bound == row)]
+        require_reviewed(self._held.book(), self._held.policy(), accounts)
 
     # --- in ------------------------------------------------------------------------------------
     def match(self, files: Sequence[Path], job: JobContext) -> list[Matched]:
