@@ -186,7 +186,7 @@ def clock_words(us: int) -> str:
     for size, one, many in _SPANS:
         if seconds >= size:
             return f"set back by {plural(round(seconds / size), one, many)}"
-    return f"set back by {seconds:.3g} s"
+    return f"set back by {seconds:.3g} s" if us >= 1_000 else "set back by less than 1 ms"
 
 
 _SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))
