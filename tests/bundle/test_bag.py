@@ -45,6 +45,7 @@ def test_the_files_of_the_contract_are_there(pristine: Written) -> None:
         "data/audit/heads.json",
         f"data/audit/{TestKey().journal}.jsonl",
         "data/alternatives.md",
+        "data/certificate-902.txt",
         *(f"data/method/{n}" for n in ("versions.json", "settings.json", "runs.jsonl")),
         "data/method/queries/account_summary.sql",
         "data/figures/01-map.svg",

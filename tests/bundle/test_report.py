@@ -317,3 +317,10 @@ def test_what_was_left_out_at_the_door_stands_with_its_import() -> None:
     assert "Left out at the door" not in {
         row["name"] for row in batch_data(replace(batch, left_out=()))["frame"]
     }
+
+
+def test_limits_and_look_alikes_stand_on_the_first_page(pages: list[str]) -> None:
+    content = made_up.content()
+    assert "Nearest look-alike: C-014: evaluation harness, distance 0.31" in pages[0]
+    for limit in content.method.limits[:3]:
+        assert limit in pages[0]

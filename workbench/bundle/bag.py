@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workbench.bundle import sign
+from workbench.bundle.certificate import certificate_902
 from workbench.bundle.documents import BAGIT_TXT, alternatives_md, bag_info, verify_txt
 from workbench.bundle.figures import draw_all
 from workbench.bundle.layout import (
@@ -136,6 +137,7 @@ def _fill(content: BundleContent, folder: Path, signer: Signer, job: JobContext)
             write_viewing_copy(numbers, data / "figures" / f"{name}.csv")
     job.report("Setting the report", done=0.8)
     (data / "alternatives.md").write_text(alternatives_md(content), "utf-8", newline="\n")
+    (data / "certificate-902.txt").write_text(certificate_902(content), "utf-8", newline="\n")
     (data / "report.pdf").write_bytes(render(content, figures))
     job.report("Hashing and signing", done=0.9)
     job.check()

@@ -134,6 +134,7 @@ WHERE TO FIND WHAT
   who decided what, when, why    data/labels.jsonl, data/audit/
   what speaks against it         data/alternatives.md, data/report.pdf
   the figures' numbers           data/figures/
+  a form to certify it by        data/certificate-902.txt (unsigned)
 
 {content.texts.words}
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: Most rows printed; the files hold all of them, and the report says how many more there are.
 _CLUSTERS_ON_COVER: Final = 8
 _SOURCES_ON_COVER: Final = 5
+_LIMITS_ON_COVER: Final = 3
+_LOOKALIKES_ON_COVER: Final = 3
 #: Verdicts with which the analysis itself says that accounts are coordinated, or may be.
 _FOUND: Final = frozenset({Verdict.MULTI_AXIS.value, Verdict.TRIAGE.value})
 
@@ -39,8 +41,21 @@ def cover_data(content: BundleContent) -> dict[str, Any]:
         "clusters": _ranking(content),
         "clusters_note": _ranking_note(content),
         "against": list(content.against) or [s.against[0] for s in content.subjects],
+        "cover_lookalikes": _lookalikes(content),
+        "cover_limits": list(content.method.limits[:_LIMITS_ON_COVER]),
         "given": _given(content),
     }
+
+
+def _lookalikes(content: BundleContent) -> str:
+    """The nearest benign look-alike of each of the first clusters, near or not, if not yet told."""
+    parts = []
+    for one in _clusters(content)[:_LOOKALIKES_ON_COVER]:
+        if one.lookalike_told or any(one.lookalike in line for line in content.against):
+            continue
+        far = "" if one.lookalike_distance is None else f", distance {one.lookalike_distance:.2f}"
+        parts.append(f"{one.id}: {one.lookalike}{far}")
+    return "; ".join(parts)
 
 
 def _title(content: BundleContent) -> dict[str, str]:
