@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -37,14 +38,15 @@ _WHOLE_WAY = (
     _WATCHED
     + """
 from pathlib import Path
-from workbench.__main__ import _Window
-from workbench.cli.main import run
+from workbench.__main__ import _Window, main
 
+os.umask(0)
 for said in (
     "simulate logs --scenario hydra --exchanges 600 --accounts 80",
     "import a.case logs/log-canonical.jsonl.zst logs/log-openai.jsonl.gz --zone UTC",
     "analyse a.case",
     "accounts a.case --json",
+    "label a.case --account ACCOUNT --as benign --why known",
     "export a.case --account ACCOUNT --out bundle",
     "verify bundle",
 ):
@@ -53,8 +55,11 @@ for said in (
         with Workspace.open(Path("a.case"), write=False) as held:
             account = held.browsing.accounts()["account_id"][0].as_py()
         said = said.replace("ACCOUNT", account)
-    code = run(said.split(), _Window())
-    assert code == 0, (said, code)
+    sys.argv = ["workbench", *said.split()]
+    try:
+        main()
+    except SystemExit as left:
+        assert left.code == 0, (said, left.code)
 _Window().grab(Path("a.case"), Path("window.png"))
 """
 )
@@ -73,16 +78,38 @@ def ran(folder: Path, code: str, *before: str) -> subprocess.CompletedProcess[st
     )
 
 
-def test_from_log_to_verified_bundle_and_window_no_connection_is_tried(tmp_path: Path) -> None:
-    traced = tmp_path / "calls"
+@pytest.fixture(scope="module")
+def way(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which everything was done, and beside it the calls that were made."""
+    folder = tmp_path_factory.mktemp("way") / "folder"
+    folder.mkdir()
     strace = shutil.which("strace")
-    before = (strace, "-f", "-qq", "-e", "trace=connect,bind,sendto", "-o", str(traced))
-    done = ran(tmp_path, _WHOLE_WAY, *(before if strace else ()))
+    calls = str(folder.parent / "calls")
+    before = (strace, "-f", "-qq", "-e", "trace=connect,bind,sendto", "-o", calls)
+    done = ran(folder, _WHOLE_WAY, *(before if strace else ()))
     assert done.returncode == 0, done.stderr[-2000:]
-    assert (tmp_path / "window.png").stat().st_size > 0
-    if strace:
-        calls = traced.read_text("utf-8", "replace").splitlines()
-        assert [line for line in calls if _ADDRESS.search(line)] == []
+    return folder
+
+
+def test_from_log_to_verified_bundle_and_window_no_connection_is_tried(way: Path) -> None:
+    assert (way / "window.png").stat().st_size > 0
+    calls = way.parent / "calls"
+    if calls.exists():
+        lines = calls.read_text("utf-8", "replace").splitlines()
+        assert [line for line in lines if _ADDRESS.search(line)] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no such modes")
+def test_what_was_written_on_the_way_is_for_nobody_else(way: Path) -> None:
+    names = {path.name for path in way.rglob("*")}
+    wanted = {"truth.csv", "given.duckdb", "heads.json", "lock", "analyst_ed25519", "report.pdf"}
+    assert wanted <= names
+    open_to_others = [
+        f"{stat.S_IMODE(path.stat().st_mode):o} {path.relative_to(way)}"
+        for path in sorted(way.rglob("*"))
+        if stat.S_IMODE(path.stat().st_mode) & 0o077
+    ]
+    assert open_to_others == []
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -14,42 +13,6 @@ import pytest
 from tests.case.made_up import add_file
 from workbench.case.folder import Case
 from workbench.domain.ports import Statement
-
-#: As a careless system starts it: everybody may do everything.
-_OPEN = "import os, sys; os.umask(0); from workbench.__main__ import main; main()"
-
-
-def workbench(folder: Path, *said: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _OPEN, *said],
-        cwd=folder,
-        env=os.environ | {"WORKBENCH_CONFIG": str(folder / "config")},
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-
-
-def for_others(folder: Path) -> list[str]:
-    """What others than the owner may read or change."""
-    return [
-        f"{stat.S_IMODE(path.stat().st_mode):o} {path.relative_to(folder)}"
-        for path in sorted(folder.rglob("*"))
-        if stat.S_IMODE(path.stat().st_mode) & 0o077
-    ]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no such modes")
-def test_what_commands_write_is_for_nobody_else(tmp_path: Path) -> None:
-    workbench(
-        tmp_path,
-        *("simulate", "logs", "--scenario", "hydra", "--exchanges", "600", "--accounts", "80"),
-    )
-    workbench(tmp_path, "import", "a.case", "logs/log-canonical.jsonl.zst", "--zone", "UTC")
-    workbench(tmp_path, "analyse", "a.case")
-    names = {path.name for path in tmp_path.rglob("*")}
-    assert {"truth.csv", "given.duckdb", "heads.json", "lock", "analyst_ed25519"} <= names
-    assert for_others(tmp_path) == []
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps no such modes")
