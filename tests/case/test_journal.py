@@ -240,7 +240,7 @@ def test_a_disk_that_cannot_be_read_is_a_known_error(
 ) -> None:
     journals = opened(written.parent)
 
-    def failing(*_: object) -> bytes:
+    def failing(*_: object, **__: object) -> bytes:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr(Path, "open", failing)

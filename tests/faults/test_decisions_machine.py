@@ -29,7 +29,7 @@ from workbench.domain.label import Label
 from workbench.services.workspace import Workspace
 
 #: Examples of so many operations each.
-_EXAMPLES, _STEPS = (200, 50) if FULL else (20, 25)
+_EXAMPLES, _STEPS = (200, 50) if FULL else (20, 12)
 _ACCOUNTS = [f"key-{number:03d}" for number in range(4, 12)]
 _ANALYSTS = ("ana", "bo")
 

@@ -143,9 +143,15 @@ def merged(workspace: Workspace, other: Path) -> None:
     workspace.merging.merge(other)
 
 
-@pytest.mark.parametrize("does", [labelled, noted, undone, merged])
 @pytest.mark.parametrize(
-    ("error", "words"), [(errno.ENOSPC, "Free space"), (errno.EIO, "Check the disk")]
+    ("does", "error", "words"),
+    [
+        (labelled, errno.ENOSPC, "Free space"),
+        (labelled, errno.EIO, "Check the disk"),
+        (noted, errno.ENOSPC, "Free space"),
+        (undone, errno.EIO, "Check the disk"),
+        (merged, errno.ENOSPC, "Free space"),
+    ],
 )
 def test_each_write_that_fails_leaves_a_case_that_opens(
     planted: Path,

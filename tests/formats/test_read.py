@@ -181,7 +181,6 @@ def test_times_that_could_not_be_read_keep_their_text(tmp_path: Path) -> None:
     assert whole(path)[0]["ts_text"].to_pylist() == [None, "soon"]
 
 
-@pytest.mark.usefixtures("in_small_blocks")
 def test_a_worker_is_told_how_to_read_word_for_word() -> None:
     """Also a path that is no Unicode, as an argument of a command may be."""
     mapping = {"ts": "a.b", "prompt": "\udcff", "model": 'quo"te \n'}
@@ -189,6 +188,7 @@ def test_a_worker_is_told_how_to_read_word_for_word() -> None:
     assert Recipe.decoded(recipe.encoded()) == recipe
 
 
+@pytest.mark.usefixtures("in_small_blocks")
 def test_cancel_ends_workers_and_reader_at_once(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(messy())
