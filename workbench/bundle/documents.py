@@ -29,6 +29,12 @@ PROVES: Final = (
     "Each source log is named by its SHA-256, so that a copy held elsewhere can be compared.",
     "Each decision stands in a journal whose lines are chained by hashes.",
 )
+#: Of a share edition, which holds no journals.
+PROVES_OF_SHARE: Final = (
+    *PROVES[:3],
+    "data/audit/heads.json names the last line of each journal of the case, which whoever has the "
+    "journals can compare.",
+)
 PROVES_NOT: Final = (
     "It does not show that the source logs were complete or true before they were read.",
     "It does not show that the holder of the key told the truth before signing.",
@@ -61,6 +67,7 @@ class About:
         marking: TLP mark.
         where: Lines that tell where to find what.
         note: What is left out.
+        journals: Whether it holds the journals of the case.
         more: Further fields of ``bag-info.txt``.
     """
 
@@ -71,6 +78,7 @@ class About:
     marking: str
     where: str
     note: str
+    journals: bool = True
     more: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -126,8 +134,9 @@ def verify_txt(content: BundleContent, *, n_payload: int, n_all: int) -> str:
 def how_to_verify(about: About, *, n_payload: int, n_all: int) -> str:
     """``VERIFY.txt`` of any edition; counts as for ``verify_txt``."""
     case = f"{_one_line(about.case)} ({_one_line(about.id)})" if about.case else _one_line(about.id)
+    walks = ", which also walks the journals, line by line" if about.journals else ""
     head = "".join(f"{name:<13}{_one_line(value)}\n" for name, value in about.more.items())
-    proves = "\n".join(f"  + {line}" for line in PROVES)
+    proves = "\n".join(f"  + {line}" for line in (PROVES if about.journals else PROVES_OF_SHARE))
     proves_not = "\n".join(f"  - {line}" for line in PROVES_NOT)
     return f"""\
 HOW TO VERIFY THIS BUNDLE
@@ -180,7 +189,7 @@ and names what is wrong:
 It came with the bundle, so a forged bundle may bring a forged script. Read it first, or take it
 from docs/verify.md of the program, which says its SHA-256; or give the commands above.
 
-With the program itself, which also walks the journals, line by line:
+With the program itself{walks}:
 
      workbench verify . --trust SHA256:...
 

@@ -39,7 +39,9 @@ _SHORTEST_KNOWN: Final = 4
 #: Characters of a text that are looked at; the rest is cut off.
 LONGEST: Final = 4_000
 
-_KEY_BLOCK: Final = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.S)
+_KEY_BLOCK: Final = re.compile(
+    r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.S
+)
 #: A run of letters and digits that no word is.
 _TOKEN: Final = re.compile(
     r"(?<![A-Za-z0-9_+/=.\-])(?=[A-Za-z0-9_+/=.\-]*\d)(?=[A-Za-z0-9_+/=.\-]*[A-Za-z])"
@@ -131,7 +133,9 @@ class Scrubber:
 def _plain(text: str) -> str:
     kept = unicodedata.normalize("NFKC", text)
     return "".join(
-        one for one in kept if one in "\n\t" or unicodedata.category(one) not in {"Cf", "Cc", "Co"}
+        one
+        for one in kept
+        if one in "\n\t" or unicodedata.category(one) not in {"Cf", "Cc", "Co", "Cs"}
     )
 
 
