@@ -1,4 +1,4 @@
-"""The keys of share editions: one for each case and recipient, all from one file outside every case.
+"""The keys of share editions: one for each case and recipient, all from one file outside them.
 
 Who has the file can tell which account a word stands for, by trying accounts; who has only a share
 edition cannot, and two recipients cannot compare theirs. This room must not know what is replaced.

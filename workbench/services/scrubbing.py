@@ -171,8 +171,8 @@ def _telephones(text: str) -> list[tuple[int, int]]:
     spans = []
     for region in _REGIONS:
         leniency = phonenumbers.Leniency.POSSIBLE if region == "ZZ" else phonenumbers.Leniency.VALID
-        for one in phonenumbers.PhoneNumberMatcher(text, region, leniency=leniency):
-            spans.append((one.start, one.end))
+        found = phonenumbers.PhoneNumberMatcher(text, region, leniency=leniency)
+        spans += [(one.start, one.end) for one in found]
     return spans
 
 

@@ -8,8 +8,7 @@ scrubbed. Knows no window and writes nothing.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
@@ -21,30 +20,21 @@ from workbench.bundle.share.content import (
     EVIDENCE,
     SOURCES,
     Redaction,
+    ShareContent,
     SharedDecision,
     SharedExhibit,
-    SharedMeasure,
-    SharedSubject,
-    ShareContent,
 )
-from workbench.bundle.subject import Timeline
 from workbench.domain.errors import InputError, NotAssessedError
-from workbench.domain.finding import Finding, Verdict
-from workbench.domain.label import Label
 from workbench.domain.ports import Statement
-from workbench.domain.signal import Axis
-from workbench.services import custody, pictures, wording
+from workbench.services import custody
 from workbench.services.analysing import DONE
 from workbench.services.assurance import LIMITS
-from workbench.services.dossiers import coverage
 from workbench.services.evidence import Evidence, chosen_table
-from workbench.services.export_scope import OUTSIDE, Group, Scope, resolve, standing
-from workbench.services.findings import cluster_finding
+from workbench.services.export_scope import Group, Scope, resolve
 from workbench.services.gathering import require_current, require_exported
-from workbench.services.measure_words import MEASURES
 from workbench.services.reviewing import require_reviewed
 from workbench.services.scrubbing import RULES, Scrubber
-from workbench.services.sentences import LOOKALIKES, SENTENCES, TRAITS
+from workbench.services.shared_findings import CLUSTER, shared_subject
 from workbench.services.shared_templates import SharedTemplates
 
 if TYPE_CHECKING:
@@ -53,22 +43,14 @@ if TYPE_CHECKING:
     from workbench.analysis.fingerprint.form import Fingerprint
     from workbench.case.share_key import ShareKey
     from workbench.domain.progress import JobContext
-    from workbench.domain.signal import Message
     from workbench.services.browsing import Browsing
     from workbench.services.fingerprinting import Fingerprinting
     from workbench.services.open_case import OpenCase
-    from workbench.services.results import Results
 
 _EXCHANGES: Final = Statement.read(__file__, "shared_exchanges")
 _COUNTS: Final = Statement.read(__file__, "shared_counts")
 _NAMES: Final = Statement.read(__file__, "shared_names")
 _PAGE: Final = 131_072
-_COLOURS: Final = 6
-#: Words that messages may carry: ours, and none of a log.
-_OURS: Final = frozenset(
-    {*LOOKALIKES, *TRAITS, *MEASURES, *(axis.value for axis in Axis), "none near"}
-)
-_CLUSTER: Final = re.compile(r"C-\d{1,9}")
 _STAGE: Final = re.compile(r"[a-z][a-z_.]{0,60}")
 #: Parameters of the analysis that are numbers; "static" is the one word.
 _SETTINGS: Final = ("seed", "landmarks", "cells", "q")
@@ -140,7 +122,10 @@ class Sharing:
         job.check()
         scrubber = Scrubber(self._known(chosen))
         templates = SharedTemplates.read(results, held.artifacts, groups, key, scrubber)
-        subjects = [self._subject(group, number) for number, group in enumerate(groups)]
+        subjects = [
+            shared_subject(results, held.labels(), group, number)
+            for number, group in enumerate(groups)
+        ]
         shown = self._exhibits(evidence, chosen, key, scrubber)
         decisions = self._decisions(set(accounts), names=names)
         counts = self._counted(chosen)
@@ -209,56 +194,6 @@ class Sharing:
         for batch in case.given.batches():
             yield from (batch.frame.custodian, batch.frame.system)
 
-    def _subject(self, group: Group, number: int) -> SharedSubject:
-        results = self._held.results()
-        chosen = group.marks(results.n_accounts)
-        finding = (
-            cluster_finding(results, group.id)
-            if group.row >= 0
-            else Finding(OUTSIDE, Verdict.NO_FINDING, None, None, q_nominal=True)
-        )
-        decided = standing(group, results, self._held.labels())
-        assert results.accounts is not None
-        rows = results.accounts.select(["n_exchanges", "first_us", "last_us"]).take(group.indices)
-        times = rows.to_pydict()
-        against, left_out = _said(finding.against)
-        lookalikes, more = _said(finding.lookalikes)
-        near = finding.nearest_lookalike
-        curve = coverage(finding)
-        return SharedSubject(
-            id=group.id,
-            is_cluster=group.row >= 0,
-            category=number if group.row >= 0 and number < _COLOURS else -1,
-            label=decided.label,
-            confirmed=decided.label is Label.CONFIRMED,
-            n_accounts=len(group.indices),
-            n_exchanges=sum(times["n_exchanges"]),
-            first_us=min((us for us in times["first_us"] if us is not None), default=None),
-            last_us=max((us for us in times["last_us"] if us is not None), default=None),
-            verdict=finding.verdict.value,
-            score=finding.score,
-            q=finding.q,
-            q_nominal=finding.q_nominal,
-            level=finding.level,
-            axes={axis.value: finding.axes.get(axis.value) for axis in Axis},
-            measures=tuple(
-                SharedMeasure(
-                    measured.axis.value,
-                    MEASURES[measured.signal].title,
-                    _deviation(measured.message.params.get("z")),
-                    None if measured.value is None else measured.percentile,
-                )
-                for measured in finding.signals
-                if measured.signal in MEASURES
-            ),
-            against=against or (_nothing_said(group),),
-            left_out=left_out + more,
-            lookalike=wording.lookalike(near if near in LOOKALIKES else None),
-            lookalikes=lookalikes,
-            timeline=_alone(results, chosen),
-            coverage=None if curve is None else replace(curve, baseline="other accounts"),
-        )
-
     def _accounts(self, groups: Sequence[Group], key: ShareKey) -> pa.Table:
         results, labels = self._held.results(), self._held.labels()
         assert results.accounts is not None
@@ -301,7 +236,7 @@ class Sharing:
                         analyst=one.analyst if names else "",
                         fingerprint=one.fingerprint,
                         label=one.label,
-                        cluster_id=one.cluster_id if _CLUSTER.fullmatch(one.cluster_id) else "",
+                        cluster_id=one.cluster_id if CLUSTER.fullmatch(one.cluster_id) else "",
                         n_accounts=n_accounts,
                         entry=one.entry,
                         withdrawn=bool(one.withdrawn),
@@ -404,43 +339,6 @@ class Sharing:
         from workbench.services.partners import campaign_of
 
         return stix_bundle(*(campaign_of(one, _NOBODY, marking, as_of_us) for one in taken))
-
-
-def _said(messages: Sequence[Message]) -> tuple[tuple[str, ...], int]:
-    """The sentences in which no word of a log stands, and how many others there are."""
-    ours = [one for one in messages if one.key in SENTENCES and _is_ours(dict(one.params))]
-    return tuple(wording.text(one) for one in ours), len(messages) - len(ours)
-
-
-def _is_ours(value: Any) -> bool:
-    if isinstance(value, str):
-        return value in _OURS or _CLUSTER.fullmatch(value) is not None
-    if isinstance(value, dict):
-        return all(isinstance(name, str) and _is_ours(one) for name, one in value.items())
-    if isinstance(value, list | tuple):
-        return all(map(_is_ours, value))
-    return value is None or isinstance(value, bool | int | float)
-
-
-def _nothing_said(group: Group) -> str:
-    if group.row < 0:
-        return "These accounts are in no cluster: the analysis does not link them."
-    return "What speaks against it names values of the log: ask the sender."
-
-
-def _deviation(z: Any) -> str:
-    return f"{z:+.1f} sd" if isinstance(z, int | float) else ""
-
-
-def _alone(results: Results, chosen: np.ndarray) -> Timeline | None:
-    """The exchanges of a subject over time, without those of others and without events."""
-    if results.points is None:
-        return None
-    nobody = np.zeros(results.points.x.size, np.bool_)
-    line = pictures.in_time(results, results.points, chosen, nobody)
-    if line is None:
-        return None
-    return Timeline(line.edges_us, line.subject, np.zeros_like(line.subject), line.per)
 
 
 def _words(column: pa.Array, key: ShareKey, kind: str) -> pa.Array:

@@ -8,13 +8,14 @@ other customers, no paths, no journals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from workbench.bundle.subject import CoverageCurve, Timeline
     from workbench.domain.label import Label
 

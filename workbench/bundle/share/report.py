@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _ACCOUNTS: Final = 40
 _TEMPLATES: Final = 12
 _HOW: Final = (
-    "Computed from logs of one provider by the Distillation Workbench. Accounts that are openly one "
-    "customer count as one; those that present themselves as strangers are linked by what they ask, "
-    "how they send and what they share, and tested on three axes: content, automation, "
+    "Computed from logs of one provider by the Distillation Workbench. Accounts that are openly "
+    "one customer count as one; those that present themselves as strangers are linked by what they "
+    "ask, how they send and what they share, and tested on three axes: content, automation, "
     "coordination. The verdict multi-axis needs content and one other axis; one axis alone is "
     "triage. A person decides what is confirmed."
 )
@@ -104,6 +104,7 @@ def report_data(content: ShareContent, figures: Sequence[Drawn]) -> dict[str, An
         "redactions": [
             {"what": one.what, "rule": one.rule, "count": f"{one.count:,}"}
             for one in content.redactions
+            if one.count
         ],
         "limits": list(content.limits),
         "settings": pairs(content.settings),
