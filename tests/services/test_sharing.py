@@ -17,6 +17,7 @@ import pytest
 from tests.bundle.made_up import MENAGERIE, bounded
 from tests.case.made_up import parsed
 from tests.services import exported
+from tests.services.planted import finding as planted_finding
 from workbench.bundle.share.content import ACCOUNTS, EVIDENCE
 from workbench.case.folder import Case
 from workbench.domain.errors import InputError
@@ -78,9 +79,6 @@ def finding(cluster_id: str, row: int, n_accounts: int) -> dict[str, Any]:
     found["lookalikes"] = [*found["lookalikes"], {"key": "lookalike.beside", "params": {
         "kind": "kanari bot", "distance": 1.0, "alike": [], "unlike": []}}]  # fmt: skip
     return found
-
-
-planted_finding = exported.finding
 
 
 @pytest.fixture(scope="module")
