@@ -202,7 +202,8 @@ def test_its_files_hold_the_allow_list_and_no_more(workspace: Workspace, tmp_pat
     report = workspace.exporting.share(CLUSTER, "Partner", tmp_path / "s", Job())
     names = {p.relative_to(report.path / "data").as_posix() for p in report.path.rglob("data/**/*")}
     assert names == {
-        "accounts.csv", "alternatives.md", "audit", "audit/heads.json", "clusters.csv",
+        "accounts.csv", "alternatives.md", "audit", "audit/heads.json",
+        "certificate-902.txt", "clusters.csv",
         "decisions.jsonl", "evidence.parquet", "exchanges.csv", "exhibits.jsonl", "figures",
         "figures/01-C-001-timeline.csv", "figures/01-C-001-timeline.svg", "method.json",
         "redactions.json", "report.pdf", "sources.csv", "templates.csv",

@@ -151,17 +151,11 @@ class Fingerprinting:
         """
         from workbench.analysis.fingerprint.describe import describe
 
+        kinds = tuple(dict.fromkeys(ask))
         with self._context(job) as context:
-            who = self._who(cluster_id)
-            log = self._log(context)
-            return describe(
-                context,
-                log,
-                who,
-                self._origin(cluster_id, log, who),
-                ask=tuple(dict.fromkeys(ask)),
-                words=words,
-            )
+            who, log = self._who(cluster_id), self._log(context)
+            origin = self._origin(cluster_id, log, who)
+            return describe(context, log, who, origin, ask=kinds, words=words)
 
     def _check_places(self, files: Sequence[Path]) -> None:
         """Whether files can be written there, before any work is done."""

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.bundle.bag import write_sealed
+from workbench.bundle.certificate import BLANK, Filled, form_902
 from workbench.bundle.documents import About, how_to_verify, info_text
 from workbench.bundle.figures import (
     CATEGORIES,
@@ -25,6 +26,7 @@ from workbench.bundle.share.content import EVIDENCE
 from workbench.bundle.share.report import left_out, render
 from workbench.bundle.viewing import ViewingCopy, write_viewing_copy
 from workbench.domain.progress import ScaledJob
+from workbench.domain.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +47,12 @@ _WHERE: Final = """\
   what speaks against it         data/alternatives.md, data/report.pdf
   what was left out or replaced  data/redactions.json
   for other tools                data/share/stix21.json (STIX 2.1), where it could be made
-  the figures' numbers           data/figures/"""
+  the figures' numbers           data/figures/
+  a form to certify it by        data/certificate-902.txt (unsigned)"""
+_METHOD: Final = """\
+Its versions and
+       parameters are in data/method.json; data/redactions.json says what was replaced or left out
+       of this edition. The same logs, parameters and"""
 _NOTE: Final = (
     "This is a share edition: accounts and prompts stand as keyed words of this recipient, texts "
     "are left out but for skeletons and for exhibits that a person chose, both scrubbed."
@@ -94,6 +101,8 @@ def _fill(content: ShareContent, data: Path, job: JobContext) -> None:
     write_json(data / "method.json", _method(content))
     write_json(data / "redactions.json", _redactions(content))
     (data / "alternatives.md").write_text(_alternatives(content), "utf-8", newline="\n")
+    form = form_902(_certified(content))
+    (data / "certificate-902.txt").write_text(form, "utf-8", newline="\n")
     if content.stix:
         (data / "share").mkdir()
         (data / "share" / "stix21.json").write_bytes(content.stix)
@@ -194,6 +203,28 @@ def _method(content: ShareContent) -> dict[str, Any]:
         ],
         "limits": list(content.limits),
     }
+
+
+def _certified(content: ShareContent) -> Filled:
+    logs = [
+        f"   sha256 {row['sha256'] or 'not read'}\n"
+        f"     holds {plural(row['n_exchanges'], 'exchange', 'exchanges')} of this edition\n"
+        f"     system     [{BLANK}]\n"
+        f"     custodian  [{BLANK}]\n"
+        for row in content.sources.to_pylist()
+    ]
+    return Filled(
+        case=f"{content.case_id}, share edition for {content.recipient}",
+        digest=content.digest,
+        as_of_us=content.as_of_us,
+        program=content.versions.get("workbench", ""),
+        n_exchanges=content.n_evidence,
+        n_accounts=content.accounts.num_rows,
+        method=_METHOD,
+        limits="data/method.json",
+        decisions="in data/decisions.jsonl",
+        logs="\n".join(logs),
+    )
 
 
 def _redactions(content: ShareContent) -> dict[str, Any]:
