@@ -284,3 +284,21 @@ def test_a_recipient_has_a_name_and_an_exhibit_is_of_who_is_shared(
     with pytest.raises(InputError, match="Exchange 20 is not of an exported account"):
         workspace.exporting.share(CLUSTER, "Partner", tmp_path / "s", Job(), exhibits=[20])
     assert not (tmp_path / "s").exists()
+
+
+def test_accounts_in_no_cluster_are_shared_without_a_claim(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    some = tuple(f"kanari-key-{number:03d}" for number in (3, 9, 20, 21))
+    scope = Scope(accounts=some)
+    report = workspace.exporting.share(scope, "Partner", tmp_path / "s", Job())
+    assert_clean(report.path)
+    rows = pacsv.read_csv(report.path / "data/accounts.csv").to_pylist()
+    assert [row["cluster_id"] for row in rows] == ["C-001", "C-002", "", ""]
+    assert (report.path / "data/figures/03-Accounts-timeline.svg").exists()
+    pages = [page.extract_text() for page in pypdf.PdfReader(report.path / "data/report.pdf").pages]
+    assert any("Accounts in no cluster" in page for page in pages)
+    assert "the analysis does not link them" in (report.path / "data/alternatives.md").read_text()
+    alone = workspace.exporting.share(Scope(accounts=some[2:]), "Partner", tmp_path / "t", Job())
+    assert alone.drafts == ()
+    assert pacsv.read_csv(alone.path / "data/clusters.csv").num_rows == 0
