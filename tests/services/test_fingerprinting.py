@@ -19,6 +19,7 @@ from workbench.bundle.stix import OWN_PATTERN, TLP_MARKS
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.label import EntryKind, Label
 from workbench.domain.progress import Job
+from workbench.services.export_scope import Scope
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -306,3 +307,22 @@ def test_the_commands_as_a_person_types_them(
     asked: list[str | Path] = ["--cluster", CLUSTER, "--out", out, "--with", "clients"]
     assert workbench("fingerprint", logs.before, *asked) == 2
     assert "--why" in capsys.readouterr().err
+
+
+def test_a_share_edition_tells_the_same_to_other_tools(logs: Logs, tmp_path: Path) -> None:
+    case = tmp_path / "before.case"
+    shutil.copytree(logs.before, case)
+    with Workspace.open(case) as workspace:
+        scope = Scope(clusters=(CLUSTER,))
+        report = workspace.exporting.share(scope, "Partner", tmp_path / "share", Job())
+    stix = report.path / "data" / "share" / "stix21.json"
+    objects = json.loads(stix.read_text())["objects"]
+    kinds = {one["type"] for one in objects}
+    assert {"campaign", "indicator", "sighting", "marking-definition", "artifact"} <= kinds
+    (found,) = match(logs.after, stix)
+    assert found.found
+    assert len(named(found) & logs.planted(logs.after)) >= 3
+    written = b"".join(p.read_bytes() for p in report.path.rglob("*") if p.is_file())
+    accounts = logs.planted(logs.before)
+    assert accounts
+    assert not [account for account in accounts if account.encode() in written]

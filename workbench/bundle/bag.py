@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from workbench.bundle import sign
@@ -22,6 +23,7 @@ from workbench.bundle.documents import BAGIT_TXT, alternatives_md, bag_info, ver
 from workbench.bundle.figures import draw_all
 from workbench.bundle.layout import (
     ALLOWED_SIGNERS,
+    BAG_INFO,
     BUNDLE_VERSION,
     MANIFEST,
     MOST_ENTRIES,
@@ -41,7 +43,7 @@ from workbench.domain.progress import ScaledJob
 from workbench.domain.resources import resource_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -85,25 +87,67 @@ def write_bundle(content: BundleContent, out: Path, signer: Signer, job: JobCont
     """
     if not content.subjects:
         raise ValueError("a bundle needs something to export")
+
+    def tags(sizes: Sizes) -> dict[str, str]:
+        return {
+            BAG_INFO: bag_info(content, n_bytes=sizes.n_bytes, n_files=sizes.n_payload),
+            "VERIFY.txt": verify_txt(content, n_payload=sizes.n_payload, n_all=sizes.n_all),
+        }
+
+    return write_sealed(out, partial(_fill, content), tags, signer, job)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is in a bundle: bytes and files under ``data/``, and all files."""
+
+    n_bytes: int
+    n_payload: int
+    n_all: int
+
+
+def write_sealed(
+    out: Path,
+    fill: Callable[[Path, JobContext], None],
+    tags: Callable[[Sizes], dict[str, str]],
+    signer: Signer,
+    job: JobContext,
+) -> Written:
+    """Write and sign a folder that appears whole or not at all.
+
+    Args:
+        out: The folder to make.
+        fill: Writes what is under ``data/``, given that folder.
+        tags: Texts of ``bag-info.txt`` and ``VERIFY.txt``.
+        signer: Whose key signs it.
+        job: Progress and cancellation.
+
+    Raises:
+        As ``write_bundle``.
+    """
     out = free_place(out)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         # Not mkdtemp: the folder is to be handed on, and gets the modes that the user's files get.
-        partial = out.parent / f".{out.name}.{secrets.token_hex(4)}.partial"
-        partial.mkdir()
+        beside = out.parent / f".{out.name}.{secrets.token_hex(4)}.partial"
+        beside.mkdir()
     except OSError as error:
         raise _storage(out, error) from error
     try:
-        written = _fill(content, partial, signer, job)
+        data = beside / "data"
+        data.mkdir()
+        fill(data, job)
+        job.report("Hashing and signing", done=0.9)
         job.check()
-        partial.rename(out)
+        n_files, n_bytes = _seal(tags, beside, signer, job)
+        job.check()
+        beside.rename(out)
         _sync_folder(out.parent)
     except OSError as error:
         raise _storage(out, error) from error
     finally:
         with contextlib.suppress(OSError):
-            shutil.rmtree(partial)
-    n_files, n_bytes = written
+            shutil.rmtree(beside)
     return Written(out, n_files, n_bytes, signer.fingerprint)
 
 
@@ -120,9 +164,7 @@ def free_place(out: Path) -> Path:
     return out
 
 
-def _fill(content: BundleContent, folder: Path, signer: Signer, job: JobContext) -> tuple[int, int]:
-    data = folder / "data"
-    data.mkdir()
+def _fill(content: BundleContent, data: Path, job: JobContext) -> None:
     write_payload(content, data, ScaledJob(job, 0.0, 0.7))
     job.report("Drawing figures", done=0.7)
     figures = []
@@ -139,9 +181,6 @@ def _fill(content: BundleContent, folder: Path, signer: Signer, job: JobContext)
     (data / "alternatives.md").write_text(alternatives_md(content), "utf-8", newline="\n")
     (data / "certificate-902.txt").write_text(certificate_902(content), "utf-8", newline="\n")
     (data / "report.pdf").write_bytes(render(content, figures))
-    job.report("Hashing and signing", done=0.9)
-    job.check()
-    return _seal(content, folder, signer, job)
 
 
 def _tables(subject: Subject) -> Iterator[tuple[str, pa.Table]]:
@@ -153,7 +192,9 @@ def _tables(subject: Subject) -> Iterator[tuple[str, pa.Table]]:
         yield prices_name(subject), subject.delivered.price.numbers
 
 
-def _seal(content: BundleContent, folder: Path, signer: Signer, job: JobContext) -> tuple[int, int]:
+def _seal(
+    tags: Callable[[Sizes], dict[str, str]], folder: Path, signer: Signer, job: JobContext
+) -> tuple[int, int]:
     payload = sorted(path for path in (folder / "data").rglob("*") if path.is_file())
     n_bytes = sum(path.stat().st_size for path in payload)
     tag_names = tag_files(BUNDLE_VERSION)
@@ -166,8 +207,7 @@ def _seal(content: BundleContent, folder: Path, signer: Signer, job: JobContext)
     texts = {
         MANIFEST: _manifest(folder, payload, job),
         "bagit.txt": BAGIT_TXT,
-        "bag-info.txt": bag_info(content, n_bytes=n_bytes, n_files=len(payload)),
-        "VERIFY.txt": verify_txt(content, n_payload=len(payload), n_all=n_all),
+        **tags(Sizes(n_bytes, len(payload), n_all)),
         SCRIPT: resource_path(f"bundle/{SCRIPT}").read_text("utf-8"),
     }
     for name, text in texts.items():

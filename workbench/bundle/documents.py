@@ -6,6 +6,7 @@ escaped: no line of theirs becomes a command, a link or a heading.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from workbench import __version__
@@ -15,6 +16,8 @@ from workbench.bundle.sign import NAMESPACE, PRINCIPAL
 from workbench.domain.text import plural, visible_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from workbench.bundle.content import BundleContent
     from workbench.bundle.subject import Subject
 
@@ -26,6 +29,12 @@ PROVES: Final = (
     "Each source log is named by its SHA-256, so that a copy held elsewhere can be compared.",
     "Each decision stands in a journal whose lines are chained by hashes.",
 )
+#: Of a share edition, which holds no journals.
+PROVES_OF_SHARE: Final = (
+    *PROVES[:3],
+    "data/audit/heads.json names the last line of each journal of the case, which whoever has the "
+    "journals can compare.",
+)
 PROVES_NOT: Final = (
     "It does not show that the source logs were complete or true before they were read.",
     "It does not show that the holder of the key told the truth before signing.",
@@ -34,15 +43,73 @@ PROVES_NOT: Final = (
 )
 
 
+#: Where to find what, as VERIFY.txt tells it.
+_WHERE: Final = """\
+  which accounts                 data/accounts.csv, data/clusters.csv
+  from which logs                data/sources.csv, data/ingest/
+  the exchanges themselves       data/evidence.parquet (exact), data/exchanges.csv (for reading)
+  by which method                data/method/
+  who decided what, when, why    data/labels.jsonl, data/audit/
+  what speaks against it         data/alternatives.md, data/report.pdf
+  the figures' numbers           data/figures/
+  a form to certify it by        data/certificate-902.txt (unsigned)"""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What the tag files say a bundle is.
+
+    Attributes:
+        id: Of the case.
+        title: One line.
+        case: The case, as a person calls it; empty where the bundle does not say.
+        digest: Case digest, hex.
+        marking: TLP mark.
+        where: Lines that tell where to find what.
+        note: What is left out.
+        journals: Whether it holds the journals of the case.
+        more: Further fields of ``bag-info.txt``.
+    """
+
+    id: str
+    title: str
+    case: str
+    digest: str
+    marking: str
+    where: str
+    note: str
+    journals: bool = True
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
 def bag_info(content: BundleContent, *, n_bytes: int, n_files: int) -> str:
     """``bag-info.txt``: what the bag is, for machines that know BagIt."""
+    return info_text(_about(content), n_bytes=n_bytes, n_files=n_files)
+
+
+def _about(content: BundleContent) -> About:
+    case = content.case
+    return About(
+        id=case.id,
+        title=f"Evidence of the case {case.name}",
+        case=case.name,
+        digest=case.digest,
+        marking=case.marking,
+        where=_WHERE,
+        note=content.texts.words,
+    )
+
+
+def info_text(about: About, *, n_bytes: int, n_files: int) -> str:
+    """``bag-info.txt`` of any edition."""
     fields = {
         "Bag-Software-Agent": f"Distillation Workbench {__version__}",
         "Bundle-Version": str(BUNDLE_VERSION),
-        "External-Identifier": content.case.id,
-        "External-Description": f"Evidence of the case {content.case.name}",
-        "Case-Digest": f"sha256:{content.case.digest}",
-        "Marking": content.case.marking,
+        "External-Identifier": about.id,
+        "External-Description": about.title,
+        "Case-Digest": f"sha256:{about.digest}",
+        "Marking": about.marking,
+        **about.more,
         "Payload-Oxum": f"{n_bytes}.{n_files}",
     }
     lines = (f"{name}: {_one_line(value)}" for name, value in fields.items())
@@ -61,15 +128,23 @@ def verify_txt(content: BundleContent, *, n_payload: int, n_all: int) -> str:
         n_payload: Files under ``data/``.
         n_all: Files of the whole bundle, this one and the signature's included.
     """
-    proves = "\n".join(f"  + {line}" for line in PROVES)
+    return how_to_verify(_about(content), n_payload=n_payload, n_all=n_all)
+
+
+def how_to_verify(about: About, *, n_payload: int, n_all: int) -> str:
+    """``VERIFY.txt`` of any edition; counts as for ``verify_txt``."""
+    case = f"{_one_line(about.case)} ({_one_line(about.id)})" if about.case else _one_line(about.id)
+    walks = ", which also walks the journals, line by line" if about.journals else ""
+    head = "".join(f"{name:<13}{_one_line(value)}\n" for name, value in about.more.items())
+    proves = "\n".join(f"  + {line}" for line in (PROVES if about.journals else PROVES_OF_SHARE))
     proves_not = "\n".join(f"  - {line}" for line in PROVES_NOT)
     return f"""\
 HOW TO VERIFY THIS BUNDLE
 
-Case         {_one_line(content.case.name)} ({_one_line(content.case.id)})
-Case digest  sha256:{content.case.digest}
-Marking      {_one_line(content.case.marking)}
-Files        {n_payload} under data/, {n_all} in all
+Case         {case}
+Case digest  sha256:{about.digest}
+Marking      {_one_line(about.marking)}
+{head}Files        {n_payload} under data/, {n_all} in all
 
 You need sha256sum (GNU coreutils; on macOS: shasum -a 256) and ssh-keygen (OpenSSH 8.2 or newer).
 Open a terminal in this folder and give these commands, one by one.
@@ -114,7 +189,7 @@ and names what is wrong:
 It came with the bundle, so a forged bundle may bring a forged script. Read it first, or take it
 from docs/verify.md of the program, which says its SHA-256; or give the commands above.
 
-With the program itself, which also walks the journals, line by line:
+With the program itself{walks}:
 
      workbench verify . --trust SHA256:...
 
@@ -127,16 +202,9 @@ WHAT IT DOES NOT SHOW
 
 
 WHERE TO FIND WHAT
-  which accounts                 data/accounts.csv, data/clusters.csv
-  from which logs                data/sources.csv, data/ingest/
-  the exchanges themselves       data/evidence.parquet (exact), data/exchanges.csv (for reading)
-  by which method                data/method/
-  who decided what, when, why    data/labels.jsonl, data/audit/
-  what speaks against it         data/alternatives.md, data/report.pdf
-  the figures' numbers           data/figures/
-  a form to certify it by        data/certificate-902.txt (unsigned)
+{about.where}
 
-{content.texts.words}
+{about.note}
 
 CSV files are for reading: texts in them are one line, cut where they are long, with a leading
 apostrophe where a spreadsheet would take them for a formula. data/evidence.parquet is exact.

@@ -65,7 +65,7 @@ def _evidence(content: BundleContent, data: Path, job: JobContext) -> None:
         pq.ParquetWriter(data / "evidence.parquet", EVIDENCE_SCHEMA, compression="zstd") as parquet,
         ViewingCopy(data / "exchanges.csv", viewed, longest={"prompt": PROMPT_SHOWN}) as copy,
     ):
-        for batch in _even(content.evidence(), ROW_GROUP):
+        for batch in even(content.evidence(), ROW_GROUP):
             job.check()
             parquet.write_batch(batch, row_group_size=ROW_GROUP)
             copy.write(batch.select(VIEWED))
@@ -75,7 +75,7 @@ def _evidence(content: BundleContent, data: Path, job: JobContext) -> None:
         raise ValueError(f"{done} exchanges arrived, {content.n_evidence} were announced")
 
 
-def _even(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+def even(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
     """The same rows in batches of exactly ``rows`` (the last one shorter)."""
     waiting: list[pa.RecordBatch] = []
     held = 0

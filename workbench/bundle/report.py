@@ -35,21 +35,34 @@ def render(content: BundleContent, figures: Sequence[Drawn]) -> bytes:
     Returns:
         The same bytes for the same content, on any day.
     """
+    return compiled(report_data(content, figures), "report.typ", content.case.as_of_us)
+
+
+def compiled(data: dict[str, Any], template: str, as_of_us: int) -> bytes:
+    """A document of one of our templates as a PDF file.
+
+    Args:
+        data: What the template prints, JSON values.
+        template: Name of the file in ``resources/report``.
+        as_of_us: What dates it, UTC microseconds.
+
+    Returns:
+        The same bytes for the same data, on any day.
+    """
     import typst
 
-    data = printable_data(report_data(content, figures))
-    template = resource_path("report/report.typ")
+    path = resource_path(f"report/{template}")
     compiler = typst.Compiler(
-        input=template,
-        root=template.parent,
+        input=path,
+        root=path.parent,
         font_paths=_fonts(),
         ignore_system_fonts=True,
-        sys_inputs={"data": orjson.dumps(data).decode()},
+        sys_inputs={"data": orjson.dumps(printable_data(data)).decode()},
     )
     pdf = compiler.compile(
         format="pdf",
         pdf_standards=list(STANDARDS),
-        timestamp=max(0, content.case.as_of_us // 1_000_000),
+        timestamp=max(0, as_of_us // 1_000_000),
     )
     if not isinstance(pdf, bytes):
         raise TypeError("typst returned no document")

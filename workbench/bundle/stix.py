@@ -103,13 +103,14 @@ def stix_id(kind: str, *about: str) -> str:
     return f"{kind}--{uuid.uuid5(NAMESPACE, json.dumps([kind, *about]))}"
 
 
-def stix_bundle(told: Campaign) -> bytes:
-    """The bundle, canonical JSON.
+def stix_bundle(*told: Campaign) -> bytes:
+    """The bundle of one campaign or several, canonical JSON; what they share is in it once.
 
     Raises:
         KeyError: No TLP 2.0 mark.
     """
-    objects = sorted((_plain(one) for one in _objects(told)), key=lambda one: str(one["id"]))
+    every = {str(one["id"]): one for each in told for one in map(_plain, _objects(each))}
+    objects = [every[name] for name in sorted(every)]
     content = hashlib.sha256(rfc8785.dumps(objects)).hexdigest()
     whole: dict[str, Any] = {"type": "bundle", "id": stix_id("bundle", content), "objects": objects}
     return rfc8785.dumps(whole) + b"\n"

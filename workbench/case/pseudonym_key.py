@@ -7,16 +7,13 @@ cannot. A case knows the key's id. This room must not know what is replaced.
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from workbench.case.casefile import fsync_folder
-from workbench.case.database import storage_error
 from workbench.case.identity import config_folder
+from workbench.case.key_file import KeyKind, make_secret, read_secret
 from workbench.domain.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,8 +22,7 @@ if TYPE_CHECKING:
 _FILE: Final = "pseudonym_key"
 #: Beside it: where a key lies that was named, by the key's id.
 _PLACES: Final = "pseudonym_keys"
-_BEGINS: Final = "distillation-workbench pseudonym key 1: "
-_BYTES: Final = 32
+_KIND: Final = KeyKind("pseudonym key", remedy="Name the file with --pseudonym-key FILE.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +51,7 @@ class PseudonymKey:
         Raises:
             InputError: It is missing or no such key, or others may read it.
         """
-        try:
-            if os.name == "posix" and path.stat().st_mode & 0o077:
-                raise InputError(
-                    f"The pseudonym key {path} may be read by others.",
-                    remedy=f"Run: chmod 600 {path}",
-                )
-            text = path.read_bytes()
-        except OSError as error:
-            raise InputError(
-                f"The pseudonym key {path} cannot be read ({error.strerror}).",
-                remedy="Name the file with --pseudonym-key FILE.",
-            ) from error
-        begins = _BEGINS.encode()
-        try:
-            secret = bytes.fromhex(text[len(begins) :].decode("ascii"))
-        except ValueError:
-            secret = b""
-        if not text.startswith(begins) or len(secret) != _BYTES:
-            raise InputError(
-                f"{path} is no pseudonym key.",
-                remedy="Name a file that the workbench made, or one that is not there yet.",
-            )
-        return cls(secret, path)
+        return cls(read_secret(path, _KIND), path)
 
     @classmethod
     def own(cls, path: Path | None = None) -> Self:
@@ -91,7 +65,7 @@ class PseudonymKey:
             StorageError: It cannot be made.
         """
         where = config_folder() / _FILE if path is None else path
-        made = not where.exists() and _make(where)
+        made = not where.exists() and make_secret(where, _KIND)
         key = cls.read(where)
         if path is not None:
             _remember(key.id, where)
@@ -112,28 +86,6 @@ class PseudonymKey:
             if key.id == key_id:
                 return key
         return None
-
-
-def _make(path: Path) -> bool:
-    """Write a new key; False where another process was faster."""
-    text = f"{_BEGINS}{secrets.token_hex(_BYTES)}\n"
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            path.hardlink_to(beside)  # unlike a rename, it never replaces a key
-        except FileExistsError:
-            return False
-        finally:
-            beside.unlink()
-        fsync_folder(path.parent)
-    except OSError as error:
-        raise storage_error(error, f"The pseudonym key {path}") from error
-    return True
 
 
 def _remember(key_id: str, path: Path) -> None:

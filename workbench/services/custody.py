@@ -190,7 +190,7 @@ def method(
     finished = [run for run in all_runs if run.outcome == DONE]
     settings = finished[-1].settings if finished else {}
     return Method(
-        versions=_versions(),
+        versions=versions(),
         settings=settings,
         stages=tuple(
             {"stage": one.stage, "key": one.key, "digest": one.digest, "info": one.info}
@@ -210,7 +210,8 @@ def method(
     )
 
 
-def _versions() -> dict[str, str]:
+def versions() -> dict[str, str]:
+    """The program, Python and the libraries that a finding or a figure passes through."""
     found = {"workbench": workbench.__version__, "python": platform.python_version()}
     for name in _LIBRARIES:
         try:

@@ -103,7 +103,6 @@ class Fingerprinting:
             NotAssessedError: The case was not analysed, or holds too few ordinary accounts.
             CancelledError: The user cancelled; nothing remains.
         """
-        from workbench.analysis.fingerprint.describe import describe
         from workbench.case.casefile import replace_file
         from workbench.services.export_scope import tlp_mark
 
@@ -115,17 +114,7 @@ class Fingerprinting:
         marking = tlp_mark(marking or self._held.case.settings.marking)
         self._check_places([out] if stix is None else [out, stix])
         self._require_reviewed(cluster_id)
-        with self._context(job) as context:
-            log = self._log(context)
-            who = self._who(cluster_id)
-            found = describe(
-                context,
-                log,
-                who,
-                self._origin(cluster_id, log, who),
-                ask=tuple(dict.fromkeys(ask)),
-                words=words,
-            )
+        found = self.describe(cluster_id, job, ask=ask, words=words)
         job.check()
         files = {out: found.data}
         if stix is not None:
@@ -147,6 +136,26 @@ class Fingerprinting:
         for path, data in files.items():
             replace_file(path, data)
         return Taken(str(out), found, "" if stix is None else str(stix))
+
+    def describe(
+        self,
+        cluster_id: str,
+        job: JobContext,
+        *,
+        ask: Sequence[ValueKind] = (),
+        words: bool = False,
+    ) -> Fingerprint:
+        """The fingerprint of a cluster; nothing is written and no journal told.
+
+        Args and errors as of ``take``.
+        """
+        from workbench.analysis.fingerprint.describe import describe
+
+        kinds = tuple(dict.fromkeys(ask))
+        with self._context(job) as context:
+            who, log = self._who(cluster_id), self._log(context)
+            origin = self._origin(cluster_id, log, who)
+            return describe(context, log, who, origin, ask=kinds, words=words)
 
     def _check_places(self, files: Sequence[Path]) -> None:
         """Whether files can be written there, before any work is done."""

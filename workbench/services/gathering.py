@@ -90,8 +90,8 @@ class Gathering:
         require_reviewed(book, held.policy(), accounts)
         evidence = Evidence(held, chosen_table(groups, results), texts)
         facts = evidence.facts()
-        _require_current(results, facts)
-        _require_exported(evidence)
+        require_current(results, facts)
+        require_exported(evidence)
         job.check()
         names = case.journals.names()
         decisions = custody.decisions(book, names)
@@ -182,8 +182,12 @@ class Gathering:
         }
 
 
-def _require_current(results: Results, facts: dict[str, Any]) -> None:
-    """A report computed on part of the evidence beside all of it would mislead."""
+def require_current(results: Results, facts: dict[str, Any]) -> None:
+    """A report computed on part of the evidence beside all of it would mislead.
+
+    Raises:
+        InputError: The case was imported into since it was analysed.
+    """
     assert results.accounts is not None
     seen = int(np.sum(results.accounts.column("n_exchanges").to_numpy()))
     if seen != facts["n_exchanges"]:
@@ -194,8 +198,12 @@ def _require_current(results: Results, facts: dict[str, Any]) -> None:
         )
 
 
-def _require_exported(evidence: Evidence) -> None:
-    """An exhibit is an exchange of an exported account."""
+def require_exported(evidence: Evidence) -> None:
+    """An exhibit is an exchange of an exported account.
+
+    Raises:
+        InputError: One is not.
+    """
     codes = set(evidence.chosen.column("account_id").to_pylist())
     found = evidence.exhibits(evidence.texts.exhibits)
     for exchange_id in evidence.texts.exhibits:

@@ -221,6 +221,8 @@ def _exported(entry: JournalEntry) -> str:
     if body.get("n_accounts"):
         named.append(wording.accounts(body["n_accounts"]))
     what = ", ".join(named) or "a bundle"
+    if body.get("recipient"):
+        what += f" in a share edition for {body['recipient']}"
     where = body.get("path") or body.get("bundle")
     return f"Exported {what} to {where}" if where else f"Exported {what}"
 

@@ -18,8 +18,6 @@ This room must not decide what is replaced (``services.door`` does).
 
 from __future__ import annotations
 
-import base64
-import hmac
 import ipaddress
 from dataclasses import replace
 from functools import lru_cache
@@ -29,21 +27,19 @@ import pyarrow as pa
 
 from workbench.analysis.signals.ties import network_of
 from workbench.domain.account import IdentityKind
-from workbench.domain.door import ALPHABET, PSEUDONYMS
+from workbench.domain.door import PSEUDONYMS
 from workbench.domain.exchange import CANONICAL_SCHEMA
+from workbench.domain.keyed import WORD, keyed_word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from workbench.domain.ports import Parsed
 
-#: Characters of 5 bits: a pseudonym, and an address within its network; bytes of the longer.
-_LONG, _HOST = 16, 10
-_BYTES: Final = 10
+#: Characters of an address within its network.
+_HOST: Final = 10
 #: Addresses whose pseudonyms are remembered.
 _REMEMBERED: Final = 1 << 16
-#: From the alphabet of RFC 4648.
-_LETTERS: Final = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET.encode())
 #: Kind of identity -> the canonical column that holds its values.
 COLUMN_OF: Final = {
     IdentityKind.KEY.value: "account_id",
@@ -82,7 +78,7 @@ class Pseudonyms:
             return value
         if column == "ip":
             return self._address(value)
-        return f"{PSEUDONYMS[column]}-{self._word(column, value, _LONG)}"
+        return f"{PSEUDONYMS[column]}-{self._word(column, value)}"
 
     def records(self, parsed: Parsed) -> Parsed:
         """A block of a log with its names replaced."""
@@ -131,13 +127,11 @@ class Pseudonyms:
         return pa.array(replaced, pa.string()).take(local.indices)
 
     def _address_of(self, value: str) -> str:
-        network = self._word("network", network_of(value), _LONG)
+        network = self._word("network", network_of(value))
         return f"{PSEUDONYMS['ip']}-{network}.{self._word('ip', _one_spelling(value), _HOST)}"
 
-    def _word(self, domain: str, value: str, characters: int) -> str:
-        digest = hmac.digest(self._secret, f"{domain}\0{value}".encode(), "sha256")
-        word = base64.b32encode(digest[:_BYTES]).translate(_LETTERS)
-        return word[:characters].decode("ascii")
+    def _word(self, domain: str, value: str, characters: int = WORD) -> str:
+        return keyed_word(self._secret, domain, value, characters)
 
 
 def _one_spelling(address: str) -> str:

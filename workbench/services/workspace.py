@@ -216,7 +216,7 @@ class Workspace:
         # Imported here: the bundle brings the typesetter with it.
         from workbench.services.exporting import Exporting
 
-        return Exporting(self._held, self.signer, self.browsing)
+        return Exporting(self._held, self.signer, self.browsing, self.fingerprinting)
 
     @cached_property
     def fingerprinting(self) -> Fingerprinting:
