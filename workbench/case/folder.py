@@ -53,7 +53,7 @@ _WITH_DIALOGUE: Final = 5
 #: Version of decided from which on pins are always there.
 _WITH_PINS: Final = 2
 #: Bytes of journals that are not read only to see whether given.duckdb holds what they say.
-_LONG: Final = 32 << 20
+_LONG: Final = 4 << 20
 #: Where a new given.duckdb is made (``services.repairing``), until it takes the place of the old.
 REPAIRING: Final = "repairing"
 #: Bytes copied at a time.
