@@ -17,6 +17,7 @@ import threading
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _FILE: Final = re.compile(r"[a-z0-9_.]+\.[0-9a-f]{32}\.(npy|arrow)")
+#: What numpy raises of a header that was changed: it reads it as Python's own literals.
+_UNREAD: Final = (OSError, ValueError, EOFError, TypeError, SyntaxError, TokenError)
 _SAFE: Final = "What was computed before is as it was."
 REMEDY: Final = "Close the case and have it computed again: workbench repair CASE."
 
@@ -101,7 +104,7 @@ class ArtifactStore:
             path = self._folder / file.path
             try:
                 found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-            except (OSError, ValueError, EOFError) as error:
+            except _UNREAD as error:
                 raise _damaged(path) from error
         if found.dtype.str != file.dtype or list(found.shape) != json.loads(file.shape):
             raise _damaged(path)
