@@ -203,6 +203,26 @@ def test_a_stage_that_lost_a_file_counts_as_not_run(tmp_path: Path, damage: str)
         assert [name.split(".")[0] for name in _files(case)] == ["other"]
 
 
+def test_any_flipped_bit_of_an_array_is_found_or_says_nothing(case: Case) -> None:
+    """The header is Python's literals, of which some flips are not even tokens."""
+    _publish(case)
+    path = next((case.path / "computed").glob("space.place.xy.*"))
+    data = path.read_bytes()
+    n_found = 0
+    for place in range(len(data)):
+        for bit in (0, 4):
+            flipped = bytearray(data)
+            flipped[place] ^= 1 << bit
+            path.write_bytes(flipped)
+            found = case.artifacts.verify()
+            assert found in ([], [path.name])
+            n_found += bool(found)
+            if not found:
+                assert (case.artifacts.array("space.place", "xy") == ARRAYS["xy"]).all()
+    assert n_found > len(data)
+    path.write_bytes(data)
+
+
 def test_changed_values_are_found(case: Case) -> None:
     _publish(case)
     path = next((case.path / "computed").glob("space.place.xy.*"))

@@ -296,7 +296,7 @@ def test_a_damaged_manifest_tells_to_delete_computed(tmp_path: Path) -> None:
     with Case.create(path) as case:
         add_file(case, [{"prompt": "x"}])
     (path / "computed" / "computed.duckdb").write_bytes(b"\x01" * 20_000)
-    with pytest.raises(CaseError, match="Delete the folder computed/"):
+    with pytest.raises(CaseError, match="workbench repair CASE"):
         Case.open(path)
     (path / "computed" / "computed.duckdb").unlink()
     with Case.open(path) as case:

@@ -25,6 +25,7 @@ from tests.faults.trouble import (
     laid_out,
     small_disk,
 )
+from tests.services.cut_short import logical
 
 if TYPE_CHECKING:
     import random
@@ -162,6 +163,27 @@ def test_analyse(
         assert digests(case) == analysed.digests
         assert decided(case)
     assert failed >= len(FIRST)
+
+
+def test_repair(
+    disk: Disk, analysed: Analysed, rng: random.Random, capfd: pytest.CaptureFixture[str]
+) -> None:
+    failed, rows = 0, logical(analysed.imported)
+    repair = ("repair", disk.path / "a.case", "--logs", analysed.log.parent)
+    for room in rooms(rng, 8 << 20, 50):
+        case = laid_on(disk, analysed.imported, room)
+        broken = (case / "given.duckdb").read_bytes()[:99_999]
+        (case / "given.duckdb").write_bytes(broken)
+        disk.leave(room)
+        capfd.readouterr()
+        if workbench(*repair):
+            failed += 1
+            is_clear(complaint(capfd))
+            disk.leave(PLENTY)
+            assert workbench(*repair) == 0
+        assert logical(case) == rows
+        assert decided(case)
+    assert failed
 
 
 def test_export(

@@ -28,6 +28,9 @@ from tests.faults.trouble import (
     laid_out,
 )
 from tests.services.cut_short import given as tables
+from tests.services.cut_short import logical
+from workbench.case.casefile import CaseFile
+from workbench.case.journal import Journals
 from workbench.domain.label import EntryKind
 from workbench.services.workspace import Workspace
 
@@ -260,3 +263,39 @@ def _only_what_is_named(case: Path) -> None:
         named = {file.path for file in workspace._held.case.artifacts._files.values()}
     on_disk = {path.name for path in (case / "computed").iterdir() if path.is_file()}
     assert on_disk - named <= {"computed.duckdb", "computed.duckdb.wal"}
+
+
+def test_repair(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    case, rows = tmp_path / "a.case", logical(analysed.case)
+
+    def broken() -> None:
+        laid_out(analysed.case, case, config)
+        (case / "given.duckdb").unlink()
+        next((case / "computed").glob("accounts.*.arrow")).unlink()
+
+    broken()
+    before = entries_of(case)
+    steps, _ = told(victims.repair, config, case, analysed.log.parent)
+    n_killed = 0
+    for _ in cases(100, least=3):
+        broken()
+        place = moment(rng, len(steps))
+        heard, killed = told(victims.repair, config, case, analysed.log.parent, **place)
+        n_killed += killed
+        # Without given, as it was before, or with a whole one.
+        assert workbench("info", case) == (0 if (case / "given.duckdb").exists() else 2)
+        assert ("swap", None) not in heard or (case / "given.duckdb").exists()
+        assert workbench("repair", case, "--logs", analysed.log.parent) == 0
+        assert logical(case) == rows
+        assert digests(case) == analysed.digests
+        entries = entries_of(case)
+        assert entries[: len(before)] == before
+        told_of = {body["aside"] for kind, body in entries if kind is EntryKind.REPAIR}
+        assert told_of == {f"damaged/{path.name}" for path in (case / "damaged").iterdir()}
+    assert n_killed
+
+
+def entries_of(case: Path) -> list[tuple[EntryKind, dict[str, Any]]]:
+    """What the journals say, also of a case that does not open."""
+    journals = Journals(case / "decided", case_id=CaseFile.read(case / "case.toml").id, write=False)
+    return [(entry.kind, entry.body) for entry in journals.entries()]

@@ -25,6 +25,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
 from workbench.formats import blocks, read
+from workbench.services import repairing
 from workbench.services.export_scope import Scope
 from workbench.services.workspace import Workspace
 
@@ -141,6 +142,25 @@ def export(tell: Listener, config: Path, case: Path, account: str, out: Path) ->
     with Workspace.open(case) as workspace:
         workspace.exporting.run(Scope(accounts=(account,)), out, _telling(tell))
         tell.send(("exported", None))
+
+
+def repair(tell: Listener, config: Path, case: Path, logs: Path) -> None:
+    """Mend a damaged case."""
+    begin(config)
+
+    def telling(name: str) -> Any:
+        real = getattr(repairing, name)
+
+        def done(*given: Any) -> Any:
+            made = real(*given)
+            tell.send((name, None))
+            return made
+
+        return patch.object(repairing, name, done)
+
+    with telling("new_aside"), telling("swap"), telling("set_aside"):
+        repairing.repair(case, _telling(tell), logs=[logs])
+    tell.send(("repaired", None))
 
 
 def join(tell: Listener, config: Path, case: Path, table: Path) -> None:

@@ -20,22 +20,36 @@ from workbench.formats import blocks, read, stream, unpack
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from workbench.case.encode import Rows
 
 #: When things happened differs from run to run; a milestone is gone when its import has ended.
 _TIMES = {"batches": ("opened_us", "closed_us")}
+#: What is of one file given.duckdb and says nothing of what it was given: the key by which copies
+#: are recognised and its marks, and when amendments were written.
+_OF_THE_FILE = {
+    "secrets": ("value",),
+    "exchanges": ("mark_hi", "mark_lo"),
+    "joined": ("mark_hi", "mark_lo"),
+    "frames": ("at_us",),
+    "added_removed": ("at_us",),
+}
 
 
-def given(case: Path) -> dict[str, str]:
+def logical(case: Path) -> dict[str, str]:
+    """Digest of every table of given, but for what is of the one file; times of imports too."""
+    return given(case, _OF_THE_FILE)
+
+
+def given(case: Path, but: Mapping[str, tuple[str, ...]] = _TIMES) -> dict[str, str]:
     """Digest of every table of given: all rows and columns, but for the times of an import."""
     digests = {}
     with duckdb.connect(str(case / "given.duckdb"), read_only=True) as connection:
         names = [row[0] for row in connection.execute("SHOW TABLES").fetchall()]
         for name in names:
-            left_out = ", ".join(_TIMES.get(name, ()))
+            left_out = ", ".join(but.get(name, ()))
             columns = f"* EXCLUDE ({left_out})" if left_out else "*"
             rows = connection.execute(f"SELECT {columns} FROM {name} ORDER BY ALL").fetchall()
             digests[name] = f"{len(rows)} {hashlib.sha256(repr(rows).encode()).hexdigest()}"

@@ -73,7 +73,7 @@ def test_what_was_computed_is_looked_at_too(made: Path) -> None:
         connection.execute("CREATE VIEW theirs AS SELECT 1")
     with pytest.raises(CaseError, match=r"computed\.duckdb .* 'theirs'") as raised:
         Case.open(made)
-    assert "Delete the folder computed/" in raised.value.remedy
+    assert "workbench repair CASE" in raised.value.remedy
 
 
 def published(path: Path) -> Path:

@@ -17,6 +17,7 @@ import threading
 from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import numpy as np
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
 
 _NAME: Final = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 _FILE: Final = re.compile(r"[a-z0-9_.]+\.[0-9a-f]{32}\.(npy|arrow)")
+#: What numpy raises of a header that was changed: it reads it as Python's own literals.
+_UNREAD: Final = (OSError, ValueError, EOFError, TypeError, SyntaxError, TokenError)
 _SAFE: Final = "What was computed before is as it was."
-REMEDY: Final = "Close the case, delete its folder computed/ and analyse again."
+REMEDY: Final = "Close the case and have it computed again: workbench repair CASE."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,13 @@ class ArtifactStore:
         folder: The folder.
         database: With ``computed`` attached; None reads as empty.
         write: Whether stages may be published.
+
+    Attributes:
+        lost: Stages that the manifest named at open and whose files are gone or cut short.
     """
 
     def __init__(self, folder: Path, database: Database | None, *, write: bool) -> None:
+        self.lost: set[str] = set()
         self._folder = folder
         self._database = database
         self._write = write
@@ -97,7 +104,7 @@ class ArtifactStore:
             path = self._folder / file.path
             try:
                 found: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-            except (OSError, ValueError, EOFError) as error:
+            except _UNREAD as error:
                 raise _damaged(path) from error
         if found.dtype.str != file.dtype or list(found.shape) != json.loads(file.shape):
             raise _damaged(path)
@@ -126,12 +133,13 @@ class ArtifactStore:
         bad = []
         for (stage, kind, name), file in files:
             try:
-                found = (
-                    array_digest(self.array(stage, name))
-                    if kind == "npy"
-                    else table_digest(self.table(stage, name))
-                )
-            except CaseError:
+                if kind == "npy":
+                    found = array_digest(self.array(stage, name))
+                else:
+                    table = self.table(stage, name)
+                    table.validate(full=True)  # offsets that lead outside are not followed
+                    found = table_digest(table)
+            except (CaseError, pa.ArrowException, ArithmeticError, MemoryError, TypeError):
                 found = ""
             if found != file.digest:
                 bad.append(file.path)
@@ -279,7 +287,7 @@ class ArtifactStore:
         Likewise one whose manifest names what no stage is called: it may lie outside the case, and
         what is replaced is deleted.
         """
-        lost = {
+        self.lost = lost = {
             of[0]
             for of, file in self._files.items()
             if not _FILE.fullmatch(file.path) or self._size(file.path) != file.size

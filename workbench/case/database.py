@@ -29,8 +29,12 @@ STORAGE_VERSION: Final = "v2.0.0"
 #: Bytes of the three headers that DuckDB writes when it makes a file.
 _HEADERS: Final = 3 * 4096
 
-_RESTORE: Final = "Restore the case folder from a copy."
-_RECOMPUTE: Final = "Delete the folder computed/ of the case and analyse again."
+#: What to do about a given.duckdb that is gone or damaged.
+RESTORE: Final = (
+    "Have it made again from the logs: workbench repair CASE --logs FOLDER. Or restore the case "
+    "folder from a copy."
+)
+_RECOMPUTE: Final = "Have it computed again: workbench repair CASE."
 
 #: What this program never puts into a database, and a statement would run: views and macros.
 _CODE: Final = """
@@ -122,7 +126,7 @@ class Database:
             self._root.execute("SET allowed_configs = ['memory_limit']")
             self._root.execute("SET lock_configuration = true")
             # Only now: looking at what somebody else made must not run it.
-            self._refuse_code("given", given, _RESTORE)
+            self._refuse_code("given", given, RESTORE)
             if computed is not None:
                 self._refuse_code("computed", computed, _RECOMPUTE)
         except BaseException:
@@ -131,19 +135,26 @@ class Database:
         self._memory_limit = memory_limit
 
     def _attach(
-        self, name: str, path: Path, write: bool, *, extra: str = "", remedy: str = _RESTORE
+        self, name: str, path: Path, write: bool, *, extra: str = "", remedy: str = RESTORE
     ) -> None:
         quoted = str(path).replace("'", "''")
         options = [f"STORAGE_VERSION '{STORAGE_VERSION}'", extra] if write else ["READ_ONLY"]
-        with translated(f"{path.name} of the case", remedy=remedy):
-            self._root.execute(
-                f"ATTACH '{quoted}' AS {name} ({', '.join(o for o in options if o)})"
-            )
-            ((blocks, block_size),) = self._root.execute(
-                "SELECT used_blocks, block_size FROM pragma_database_size() "
-                "WHERE database_name = ?",
-                [name],
-            ).fetchall()
+        try:
+            with translated(f"{path.name} of the case", remedy=remedy):
+                self._root.execute(
+                    f"ATTACH '{quoted}' AS {name} ({', '.join(o for o in options if o)})"
+                )
+                ((blocks, block_size),) = self._root.execute(
+                    "SELECT used_blocks, block_size FROM pragma_database_size() "
+                    "WHERE database_name = ?",
+                    [name],
+                ).fetchall()
+        except duckdb.Error as error:  # what a header says that is none: encrypted, of odd size
+            raise CaseError(
+                f"{path.name} of the case is damaged ({_first_line(error)}).",
+                remedy=remedy,
+                safe="Nothing was changed.",
+            ) from error
         # DuckDB reads blocks when it needs them, and would write behind the end of a file that
         # was cut short. (Free blocks at the end may really be missing: it cuts them off.)
         if path.exists() and path.stat().st_size < blocks * block_size:
@@ -186,7 +197,7 @@ def is_made(path: Path) -> bool:
 
 
 @contextmanager
-def translated(what: str, *, safe: str = "", remedy: str = _RESTORE) -> Iterator[None]:
+def translated(what: str, *, safe: str = "", remedy: str = RESTORE) -> Iterator[None]:
     """Turn DuckDB's and the system's complaints about files into known errors.
 
     Args:

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import shutil
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,18 +21,20 @@ import rfc8785
 from workbench.case.added import AddedStore
 from workbench.case.casefile import CaseFile, fsync_folder
 from workbench.case.computed import ArtifactStore
-from workbench.case.database import Database, is_made, storage_error
+from workbench.case.database import RESTORE, Database, is_made, storage_error, translated
 from workbench.case.engine import CaseEngine
+from workbench.case.entrance import refuse_links, require_case
 from workbench.case.given import GivenStore
 from workbench.case.identity import config_folder
 from workbench.case.journal import Journals
 from workbench.case.layer import Layer
 from workbench.case.lock import CaseLock
 from workbench.case.migrate import bring_up_to_date
-from workbench.case.pins import Remembered
-from workbench.domain.errors import CaseError
+from workbench.case.pins import Remembered, journal_files
+from workbench.case.records import lacking
+from workbench.case.soundness import held
+from workbench.domain.errors import CaseError, KnownError
 from workbench.domain.label import DECISIONS
-from workbench.domain.text import visible_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +52,10 @@ _WITH_MILESTONES: Final = 4
 _WITH_DIALOGUE: Final = 5
 #: Version of decided from which on pins are always there.
 _WITH_PINS: Final = 2
+#: Bytes of journals that are not read only to see whether given.duckdb holds what they say.
+_LONG: Final = 4 << 20
+#: Where a new given.duckdb is made (``services.repairing``), until it takes the place of the old.
+REPAIRING: Final = "repairing"
 #: Bytes copied at a time.
 _COPIED: Final = 16 << 20
 #: What the system answers where a folder that is not empty lies at the new name.
@@ -131,6 +137,28 @@ class Case:
             pinned=file.versions["decided"] >= _WITH_PINS,
             remembered=Remembered(config_folder() / "heads", file.id, path),
         )
+        self._refuse_less()
+
+    def _refuse_less(self) -> None:
+        """A given.duckdb that lost its newest headers is sound, and older than the journals are.
+
+        Where journals are only read, those that are long or damaged are left to whoever asks.
+        """
+        decided = self.path / "decided"
+        try:
+            if not self.write and sum(f.stat().st_size for f in journal_files(decided)) > _LONG:
+                return
+            entries = self.journals.entries()
+        except (OSError, KnownError):
+            return
+        with (
+            closing(self._database.cursor("given")) as cursor,
+            self._database.settling,
+            translated("given.duckdb of the case"),
+        ):
+            lost = lacking(entries, held(cursor))
+        if lost:
+            raise CaseError(lost, remedy=RESTORE, safe="Nothing was changed.")
 
     # --- opening -----------------------------------------------------------------------------
     @classmethod
@@ -184,24 +212,20 @@ class Case:
             StorageError: It cannot be read, or not written although asked to.
         """
         path = Path(path)
-        marker = path / "case.toml"
-        if not marker.is_file():
-            what = "is not a case folder: it has no case.toml" if path.is_dir() else "is no folder"
-            raise CaseError(
-                f"{path} {what}." if path.exists() else f"{path} does not exist.",
-                remedy="Name a folder that the workbench made, or create a case.",
-            )
+        require_case(path)
         if not (path / "given.duckdb").is_file():
             raise CaseError(
                 f"{path} is damaged: given.duckdb is missing.",
-                remedy="Restore the case folder from a copy.",
+                remedy=RESTORE,
                 safe="Nothing was changed.",
             )
-        _refuse_links(path)
+        refuse_links(path)
         with ExitStack() as resources:
             lock = CaseLock(path / "lock", write=write)
             resources.callback(lock.release)
-            file = bring_up_to_date(path, CaseFile.read(marker), write=write)
+            file = bring_up_to_date(path, CaseFile.read(path / "case.toml"), write=write)
+            if write:  # of a repair that was killed
+                shutil.rmtree(path / REPAIRING, ignore_errors=True)
             case = cls(path, file, write=write, resources=resources)
             case._resources = resources.pop_all()
         return case
@@ -328,23 +352,6 @@ def _fill(folder: Path, name: str) -> None:
         database.close()
     created = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     CaseFile(secrets.token_hex(16), name, created).write(folder / "case.toml")
-
-
-def _refuse_links(path: Path) -> None:
-    """A case that somebody else made must not lead to files of whoever opens it.
-
-    They would be written to, or deleted as what is no longer needed. Only what lies in the case
-    is looked at: the folder itself may be reached by a link.
-    """
-    for folder in (path, path / "computed", path / "decided", path / "decided" / "stamps"):
-        for entry in sorted(folder.iterdir()) if folder.is_dir() else ():
-            if entry.is_symlink():
-                inside = visible_text(str(entry.relative_to(path)))
-                raise CaseError(
-                    f"{inside} of the case {path} is a link that leads elsewhere.",
-                    remedy="Do not trust this case, or put what it leads to in its place.",
-                    safe="Nothing was read or changed.",
-                )
 
 
 def _apart(resources: ExitStack) -> Path:

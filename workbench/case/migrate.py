@@ -110,14 +110,7 @@ def bring_up_to_date(
         VersionError: A part is newer than this program, or older than any step reaches.
         CaseError: It is older, and opened for reading only.
     """
-    for part, known in sorted(versions.items()):
-        if file.versions[part] > known:
-            raise VersionError(
-                f"{folder} was written by a newer workbench: its part {part!r} has version "
-                f"{file.versions[part]}, this program knows {known}.",
-                remedy="Update the workbench.",
-                safe="Nothing was changed.",
-            )
+    refuse_newer(folder, file, versions)
     steps = {(step.part, step.number): step for step in migrations}
     for part, known in sorted(versions.items()):
         while file.versions[part] < known:
@@ -140,3 +133,19 @@ def bring_up_to_date(
             file = replace(file, versions=file.versions | {part: number + 1})
             file.write(folder / "case.toml")
     return file
+
+
+def refuse_newer(folder: Path, file: CaseFile, versions: Mapping[str, int] = VERSIONS) -> None:
+    """Refuse a case of which a part is newer than this program.
+
+    Raises:
+        VersionError: One is.
+    """
+    for part, known in sorted(versions.items()):
+        if file.versions[part] > known:
+            raise VersionError(
+                f"{folder} was written by a newer workbench: its part {part!r} has version "
+                f"{file.versions[part]}, this program knows {known}.",
+                remedy="Update the workbench.",
+                safe="Nothing was changed.",
+            )

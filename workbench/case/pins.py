@@ -137,3 +137,8 @@ class Remembered:
         except OSError:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Forget them: of a case folder that was made for a moment."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)

@@ -171,6 +171,9 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
             return f"Merged {new} of another copy of the case"
         case EntryKind.SIGN_OFF:
             return f"Signed off {plural(len(body.get('entries', ())), 'label', 'labels')}"
+        case EntryKind.REPAIR:
+            wrong = [str(body[part]) for part in ("given", "computed") if body.get(part)]
+            return f"Repaired the case: {'; '.join(wrong)}" if wrong else _WORDS[entry.kind]
         case EntryKind.STAMP:
             by = f" by {body['authority']}" if body.get("authority") else ""
             return (

@@ -14,6 +14,7 @@ from workbench.formats.text import without_surrogates
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from workbench.case.batches import Batch
     from workbench.domain.door import Door
     from workbench.domain.exchange import Accounting, Frame, SourceReport
     from workbench.domain.interrupted import Interrupted
@@ -38,21 +39,34 @@ def file_dict(report: SourceReport) -> dict[str, Any]:
 
 
 def imported(
-    batch_id: int,
+    batch: Batch,
     files: Iterable[SourceReport],
-    frame: Frame,
     mapping: Mapping[str, str],
     door: Door,
     total: Accounting,
+    format_name: str,
 ) -> dict[str, Any]:
-    """Body of the record of an import."""
+    """Body of the record of an import: all that is needed to import the same files again.
+
+    Args:
+        batch: As it was closed.
+        files: Those that it loaded, in order.
+        mapping: As asked for.
+        door: What was left out.
+        total: Fates of the records of all files that were named.
+        format_name: As asked for; empty where it was found for each file.
+    """
     body = {
-        "batch": batch_id,
+        "batch": batch.batch_id,
+        "opened_us": batch.opened_us,
+        "closed_us": batch.closed_us,
         "files": [file_dict(report) for report in files],
-        "frame": _frame(frame),
+        "frame": _frame(batch.frame),
         "mapping": _mapping(mapping),
         "total": total.as_dict(),
     }
+    if format_name:
+        body["asked_format"] = format_name
     return body if door.is_open else body | {"door": door.as_dict()}
 
 

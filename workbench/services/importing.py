@@ -157,6 +157,7 @@ class Importing:
         format_name: str = "",
         workers: int = 0,
         privacy: Privacy | None = None,
+        keeper: Doorkeeper | None = None,
     ) -> ImportReport:
         """Import files as one batch: all of them, or none.
 
@@ -171,6 +172,7 @@ class Importing:
             workers: Processes that read large files; 0 for one less than the processors. Never
                 changes the result.
             privacy: What is left out; None for what the case's first import left out.
+            keeper: Who leaves it out, where that is known already.
 
         Raises:
             InputError: A file that cannot be used, or nothing could be loaded; the case was given
@@ -185,7 +187,7 @@ class Importing:
         options = replace(options, zone=options.zone or frame.zone)
         frame = replace(frame, zone=options.zone)
         sources, passed_over = look_at(expand(paths, job), options, format_name, job)
-        keeper = Doorkeeper.ask(self._held.case, privacy or Privacy())
+        keeper = keeper or Doorkeeper.ask(self._held.case, privacy or Privacy())
         doubts = list(map(told_as_passed_over, passed_over))
         doubts += [Doubt(unused, command=_MEND) for unused in third_party().failures]
         doubts += keeper.notices
@@ -201,7 +203,9 @@ class Importing:
                 source.use(pool)
                 loading.load(source, batch)
             settled = self._settle(loading, batch, job, options, format_name)
-        report = self._told(batch.batch_id, frame, options, keeper.door, doubts, settled)
+        report = self._told(
+            batch.batch_id, frame, options, keeper.door, doubts, settled, format_name
+        )
         return replace(report, confidence=_confidence(sources))
 
     # --- what was cut short ------------------------------------------------------------------
@@ -259,7 +263,14 @@ class Importing:
                 raise
         doubts = list(rest.doubts)
         report = self._told(
-            left.batch_id, left.frame, options, keeper.door, doubts, settled, going_on(left)
+            left.batch_id,
+            left.frame,
+            options,
+            keeper.door,
+            doubts,
+            settled,
+            left.plan.format_name,
+            going_on(left),
         )
         return replace(report, confidence=_confidence(rest.sources))
 
@@ -315,6 +326,7 @@ class Importing:
         door: Door,
         doubts: list[Doubt],
         settled: _Settled,
+        format_name: str,
         also: dict[str, Any] | None = None,
     ) -> ImportReport:
         """What the import did, and its line in the journal."""
@@ -323,6 +335,7 @@ class Importing:
         new = [report for report in reports if not report.already]
         if new:
             batches = self._held.case.given.batches()
+            own = next(b for b in batches if b.batch_id == batch_id)
             doubts += other_systems([b for b in batches if b.batch_id != batch_id], frame.system)
             before = {
                 row["sha256"]
@@ -330,7 +343,7 @@ class Importing:
                 if row["batch_id"] != batch_id
             }
             doubts += [twice(r) for r in new if r.sha256 in before and r.accounting.loaded]
-            body = imported(batch_id, new, frame, options.mapping, door, total)
+            body = imported(own, new, options.mapping, door, total, format_name)
             self._record(body | (also or {}))
             doubts += not_looked_up(self._held)
             doubts += odd_files(self._held, batch_id, new)

@@ -129,7 +129,7 @@ class Joining:
         else:
             report = self._read(kind, path, job, zone, mapping or {}, keeper)
         if report.changes.given or not self._recorded(report.table):
-            self._record(ADDED, report.table)
+            self._record(ADDED, report.table, mapping)
         return report
 
     def add_by_content(
@@ -284,8 +284,12 @@ class Joining:
             if entry.kind is EntryKind.JOIN
         )
 
-    def _record(self, action: str, table: AddedTable) -> None:
+    def _record(
+        self, action: str, table: AddedTable, mapping: Mapping[str, str] | None = None
+    ) -> None:
         body = {"action": action, **table_dict(table)}
+        if mapping:
+            body["mapping"] = {key: without_surrogates(value) for key, value in mapping.items()}
         self._held.case.journals.append(EntryKind.JOIN, body, self._signer())
         self._held.renew(results=True, decisions=True)
 
