@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -34,6 +35,20 @@ def _own_config_folder(
 ) -> None:
     """Keys, layouts and recent cases of a test never touch the user's own."""
     monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path_factory.mktemp("config")))
+
+
+@pytest.fixture(scope="session")
+def harbour_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case with an import and a planted analysis: to be copied, and never opened."""
+    from tests.services.exported import planted_case
+
+    return planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
+
+
+@pytest.fixture
+def harbour(harbour_once: Path, tmp_path: Path) -> Path:
+    """A copy of that case for one test."""
+    return Path(shutil.copytree(harbour_once, tmp_path / "harbour.case"))
 
 
 @pytest.fixture(autouse=True)

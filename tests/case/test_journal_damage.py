@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.case.journals import CASE, note, opened, says
+from tests.case.journals import note, opened, says, write_anew
 from workbench.case.journal import Journals
 from workbench.domain.errors import CaseError
 from workbench.domain.label import EntryKind
@@ -66,11 +65,7 @@ def test_a_cut_off_end_is_found_by_what_others_saw(written: Path) -> None:
 def test_a_chain_written_anew_with_the_same_key_is_found_by_the_pin(
     written: Path, ana: Signer, tmp_path: Path
 ) -> None:
-    (tmp_path / "other").mkdir()
-    other = Journals(tmp_path / "other", case_id=CASE, write=True)
-    for text in ("one", "TWO", "three"):
-        note(other, text, ana)
-    shutil.copy(tmp_path / "other" / written.name, written)
+    write_anew(written, tmp_path, ana)
     assert "Line 3 of" in says(written.parent)
     assert "not the one that was written" in says(written.parent)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.case.journals import CASE, note, opened, says
+from tests.case.journals import CASE, note, opened, says, write_anew
 from workbench.case.journal import JournalCheck, Journals
 from workbench.case.pins import Pin, Remembered
 from workbench.domain.errors import CaseError, InputError, StorageError, VerificationError
@@ -66,11 +66,7 @@ def test_a_journal_that_is_gone_is_missed(written: Path, ana: Signer) -> None:
 def test_a_journal_written_anew_is_missed_at_open(
     written: Path, ana: Signer, tmp_path: Path
 ) -> None:
-    (tmp_path / "other").mkdir()
-    other = Journals(tmp_path / "other", case_id=CASE, write=True)
-    for text in ("one", "TWO", "three"):
-        note(other, text, ana)
-    shutil.copy(tmp_path / "other" / written.name, written)
+    write_anew(written, tmp_path, ana)
     with pytest.raises(CaseError, match=r"Line 3 of the journal .* is not the one"):
         note(opened(written.parent), "x", ana)
 

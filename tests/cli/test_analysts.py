@@ -7,19 +7,12 @@ from pathlib import Path
 import pytest
 
 from tests.command_line import workbench
-from tests.services import exported
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case that is copied, never opened again."""
-    return exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
 
 
 @pytest.fixture
-def copies(planted: Path, tmp_path: Path) -> dict[str, Path]:
+def copies(harbour_once: Path, tmp_path: Path) -> dict[str, Path]:
     return {
-        who: Path(shutil.copytree(planted, tmp_path / who / "harbour.case"))
+        who: Path(shutil.copytree(harbour_once, tmp_path / who / "harbour.case"))
         for who in ("mara", "ben")
     }
 

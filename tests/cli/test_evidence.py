@@ -1,29 +1,18 @@
 """``workbench export`` and ``workbench verify`` as a person types them."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.command_line import workbench
-from tests.services import exported
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
-
-
-@pytest.fixture
-def case(planted: Path, tmp_path: Path) -> Path:
-    shutil.copytree(planted, tmp_path / "harbour.case")
-    return tmp_path / "harbour.case"
-
-
-def test_export_then_verify(case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_export_then_verify(
+    harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "bundle"
-    assert workbench("export", case, "--cluster", "C-001", "--out", out, "--json") == 0
+    assert workbench("export", harbour, "--cluster", "C-001", "--out", out, "--json") == 0
     report = json.loads(capsys.readouterr().out)
     assert report["accounts"] == 8
     assert report["verified"] == "intact, signer trusted"
@@ -56,16 +45,16 @@ def test_export_then_verify(case: Path, tmp_path: Path, capsys: pytest.CaptureFi
 
 
 def test_export_says_what_it_wrote(
-    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert workbench("export", case, "--account", "key-013", "--out", tmp_path / "b") == 0
+    assert workbench("export", harbour, "--account", "key-013", "--out", tmp_path / "b") == 0
     said = capsys.readouterr().out
     assert "1 account, 20 exchanges" in said
     # Nothing is claimed of accounts in no cluster: there is nothing to confirm.
     assert "DRAFT" not in said
-    assert workbench("export", case, "--cluster", "C-001", "--out", tmp_path / "c") == 0
+    assert workbench("export", harbour, "--cluster", "C-001", "--out", tmp_path / "c") == 0
     assert "DRAFT: nobody has confirmed C-001." in capsys.readouterr().out
-    assert workbench("journal", case, "--json") == 0
+    assert workbench("journal", harbour, "--json") == 0
     journal = capsys.readouterr().out
     assert f"Exported 1 account to {tmp_path / 'b'}" in journal
     assert f"Exported C-001, 8 accounts to {tmp_path / 'c'}" in journal
@@ -83,32 +72,32 @@ def test_export_says_what_it_wrote(
     ],
 )
 def test_bad_input_is_one_line_and_exit_2(
-    case: Path,
+    harbour: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
     arguments: tuple[str, ...],
     words: str,
 ) -> None:
-    assert workbench("export", case, *arguments, "--out", tmp_path / "b") == 2
+    assert workbench("export", harbour, *arguments, "--out", tmp_path / "b") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert words in line
     assert not (tmp_path / "b").exists()
 
 
 def test_an_existing_folder_is_not_touched(
-    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "b").mkdir()
-    assert workbench("export", case, "--cluster", "C-001", "--out", tmp_path / "b") == 2
+    assert workbench("export", harbour, "--cluster", "C-001", "--out", tmp_path / "b") == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "exists already" in line
     assert not list((tmp_path / "b").iterdir())
 
 
 def test_a_label_that_stands_nowhere_is_a_no(
-    case: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    harbour: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert workbench("export", case, "--label", "benign", "--out", tmp_path / "b") == 1
+    assert workbench("export", harbour, "--label", "benign", "--out", tmp_path / "b") == 1
     assert "stands on no account" in capsys.readouterr().err
 
 

@@ -24,7 +24,6 @@ from hypothesis.stateful import (
 )
 
 from tests.faults.trouble import FULL, SEED
-from tests.services import exported
 from workbench.domain.label import Label
 from workbench.services.workspace import Workspace
 
@@ -143,9 +142,9 @@ class Decisions(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def planted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def planted(harbour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path / "config"))
-    return exported.planted_case(tmp_path / "harbour.case")
+    return harbour
 
 
 def test_undone_it_is_the_beginning_and_redone_the_end(planted: Path) -> None:

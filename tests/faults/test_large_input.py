@@ -9,7 +9,6 @@ from __future__ import annotations
 import bz2
 import gzip
 import json
-import os
 import subprocess
 import sys
 import zipfile
@@ -37,18 +36,33 @@ BEGUN = b'{"request_id":"long","prompt":"'
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs wait4")
 
 
+#: Runs a command and writes what it held at most, in getrusage's unit. A process begins with the
+#: peak of the one that started it, and this one starts small, whatever tests ran before.
+_MEASURED = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[2:])
+_, status, used = os.wait4(process.pid, 0)
+with open(sys.argv[1], "w") as file:
+    file.write(str(used.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def run(case: Path, *arguments: str | Path) -> tuple[int, str, str]:
     """An import by the command line: exit status, stdout, the last line on stderr."""
-    out, err = case.with_suffix(".out"), case.with_suffix(".err")
+    peak = case.with_suffix(".peak")
     command = [sys.executable, "-m", "workbench", "import", case, *arguments, "--json"]
-    with out.open("wb") as stdout, err.open("wb") as stderr:
-        process = subprocess.Popen(command, stdout=stdout, stderr=stderr, cwd=_ROOT)
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    held = used.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    done = subprocess.run(
+        [sys.executable, "-c", _MEASURED, peak, *command],
+        cwd=_ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    held = int(peak.read_text()) * (1 if sys.platform == "darwin" else 1024)
     assert held < _MOST_HELD
-    lines = err.read_text().splitlines()
-    return process.returncode, out.read_text(), lines[-1] if lines else ""
+    lines = done.stderr.splitlines()
+    return done.returncode, done.stdout, lines[-1] if lines else ""
 
 
 def long_line(size: int, end: bytes) -> bytes:

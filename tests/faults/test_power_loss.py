@@ -15,7 +15,6 @@ import pytest
 
 from tests.faults.trouble import SEED, cases
 from tests.faults.writes import Disk
-from tests.services import exported
 from workbench.case.casefile import CaseFile
 from workbench.case.identity import Signer
 from workbench.case.journal import Journals
@@ -32,12 +31,6 @@ if TYPE_CHECKING:
 _EACH = 25
 #: Steps of a recording.
 _STEPS = 12
-
-
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case that is copied, never opened again."""
-    return exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
 
 
 def copied(source: Path, target: Path) -> Path:
@@ -74,10 +67,10 @@ def digests(case: Path) -> list[str]:
 
 
 def recorded(
-    planted: Path, folder: Path, patch: pytest.MonkeyPatch, chance: random.Random
+    harbour_once: Path, folder: Path, patch: pytest.MonkeyPatch, chance: random.Random
 ) -> tuple[Disk, Path]:
     """Two analysts decide, one of them with a copy that the other merges; on a watched disk."""
-    case, other = copied(planted, folder / "a.case"), copied(planted, folder / "b.case")
+    case, other = copied(harbour_once, folder / "a.case"), copied(harbour_once, folder / "b.case")
     with patch.context() as patched:
         patched.setenv("WORKBENCH_CONFIG", str(folder / "other"))
         with Workspace.open(other) as workspace:
@@ -95,13 +88,13 @@ def recorded(
 
 
 def test_what_was_acknowledged_survives_a_power_cut(
-    planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    harbour_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     schedules, cuts, lost, acknowledged = cases(1000, least=50), 0, 0, 0
     signer = Signer.own(tmp_path / "later", "Later")
     for recording in range(-(-len(schedules) // _EACH)):
         chance = random.Random(f"{SEED} {recording}")
-        disk, case = recorded(planted, tmp_path / f"r{recording}", monkeypatch, chance)
+        disk, case = recorded(harbour_once, tmp_path / f"r{recording}", monkeypatch, chance)
         every = digests(case)
         for schedule in range(_EACH):
             cut = chance.randint(0, len(disk.operations))
@@ -154,7 +147,7 @@ def merged(workspace: Workspace, other: Path) -> None:
     ],
 )
 def test_each_write_that_fails_leaves_a_case_that_opens(
-    planted: Path,
+    harbour_once: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     does: Callable[[Workspace, Path], None],
@@ -162,14 +155,14 @@ def test_each_write_that_fails_leaves_a_case_that_opens(
     words: str,
 ) -> None:
     """The n-th one, for n = 0, 1, ... until none is reached."""
-    other = copied(planted, tmp_path / "other.case")
+    other = copied(harbour_once, tmp_path / "other.case")
     with monkeypatch.context() as patched:
         patched.setenv("WORKBENCH_CONFIG", str(tmp_path / "elsewhere"))
         with Workspace.open(other) as workspace:
             workspace.labelling.note("elsewhere")
     n = told = 0
     while True:
-        case = copied(planted, tmp_path / f"{n}" / "harbour.case")
+        case = copied(harbour_once, tmp_path / f"{n}" / "harbour.case")
         with Workspace.open(case) as workspace:
             workspace.labelling.note("before")
             before = digests(case)

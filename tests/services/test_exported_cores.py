@@ -6,12 +6,6 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-from tests.services import exported
-
-if TYPE_CHECKING:
-    import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPORT = """
@@ -30,14 +24,11 @@ with Workspace.open(Path(sys.argv[1]), write=False) as workspace:
 """
 
 
-def test_one_core_and_several_give_the_same_bytes(
-    tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
-) -> None:
-    case = exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
+def test_one_core_and_several_give_the_same_bytes(harbour: Path, tmp_path: Path) -> None:
     every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else [0]
     for name, cores in (("one", every[:1]), ("several", every[:2])):
         subprocess.run(
-            [sys.executable, "-c", EXPORT, case, tmp_path / name, ",".join(map(str, cores))],
+            [sys.executable, "-c", EXPORT, harbour, tmp_path / name, ",".join(map(str, cores))],
             cwd=ROOT,
             env=os.environ | {"WORKBENCH_CONFIG": str(tmp_path / "config")},
             check=True,

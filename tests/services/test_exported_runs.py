@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pypdf
 import pytest
 
-from tests.services import exported
 from workbench.domain.errors import CancelledError
 from workbench.domain.label import EntryKind
 from workbench.domain.progress import Job
@@ -20,9 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_cancelled_and_abandoned_runs_leave_the_case_with_their_parameters(tmp_path: Path) -> None:
-    path = exported.planted_case(tmp_path / "harbour.case")
-    with Workspace.open(path, analyst="M. Keller") as workspace:
+def test_cancelled_and_abandoned_runs_leave_the_case_with_their_parameters(
+    harbour: Path, tmp_path: Path
+) -> None:
+    with Workspace.open(harbour, analyst="M. Keller") as workspace:
         job = Job()
         job.cancel()
         with pytest.raises(CancelledError):

@@ -20,17 +20,9 @@ from workbench.services.export_scope import MARKINGS, Scope, tlp_mark
 from workbench.services.workspace import Workspace
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case that is copied, never opened again."""
-    return exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
-
-
 @pytest.fixture
-def workspace(planted: Path, tmp_path: Path) -> Iterator[Workspace]:
-    path = tmp_path / "harbour.case"
-    shutil.copytree(planted, path)
-    with Workspace.open(path, analyst="M. Keller") as workspace:
+def workspace(harbour: Path) -> Iterator[Workspace]:
+    with Workspace.open(harbour, analyst="M. Keller") as workspace:
         yield workspace
 
 

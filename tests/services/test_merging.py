@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import shutil
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.services import exported
 from workbench.case import merging as case_merging
 from workbench.case.casefile import fsync_folder, replace_file
 from workbench.case.folder import Case
@@ -17,6 +17,9 @@ from workbench.domain.label import EntryKind, Label
 from workbench.domain.progress import Job
 from workbench.services.export_scope import Scope
 from workbench.services.workspace import Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 NAMES = ("mara", "ben")
 
@@ -42,15 +45,9 @@ class Copies:
         return copy
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case that is copied, never opened again."""
-    return exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
-
-
 @pytest.fixture
-def copies(planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copies:
-    return Copies(planted, tmp_path / "copies", monkeypatch)
+def copies(harbour_once: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copies:
+    return Copies(harbour_once, tmp_path / "copies", monkeypatch)
 
 
 def accounts(workspace: Workspace, n: int) -> list[str]:
@@ -211,12 +208,12 @@ def test_cut_short_anywhere_it_is_whole_or_not_at_all(
 
     left = [at]
 
-    def step(then: object) -> object:
+    def step(then: Callable[..., Any]) -> Callable[..., Any]:
         def stepped(*given: object, **named: object) -> object:
             if left[0] == 0:
                 raise EndedError
             left[0] -= 1
-            return then(*given, **named)  # type: ignore[operator]
+            return then(*given, **named)
 
         return stepped
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pypdf
 import pytest
 
-from tests.services import exported
 from workbench.bundle.content import TEXT_COLUMNS
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind
@@ -28,17 +26,9 @@ CLUSTER = Scope(clusters=("C-001",))
 ASKED = [f"question {number}" for number in range(97)]
 
 
-@pytest.fixture(scope="module")
-def planted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A case that is copied, never opened again."""
-    return exported.planted_case(tmp_path_factory.mktemp("planted") / "harbour.case")
-
-
 @pytest.fixture
-def workspace(planted: Path, tmp_path: Path) -> Iterator[Workspace]:
-    path = tmp_path / "harbour.case"
-    shutil.copytree(planted, path)
-    with Workspace.open(path, analyst="M. Keller") as workspace:
+def workspace(harbour: Path) -> Iterator[Workspace]:
+    with Workspace.open(harbour, analyst="M. Keller") as workspace:
         yield workspace
 
 

@@ -55,12 +55,11 @@ def brought(ours: Journals, theirs: Journals) -> Brought:
     """
     longer: dict[str, bytes] = {}
     n_new = 0
-    names = {journal: fingerprint for fingerprint, journal in theirs.names().items()}
-    for key in theirs.keys():  # noqa: SIM118  not a dict
+    for fingerprint, key in sorted(theirs.names().items()):
         mine, other = ours.lines(key), theirs.lines(key)
         for number, (one, another) in enumerate(zip(mine, other, strict=False), start=1):
             if one != another:
-                who = short_fingerprint(names.get(key, key))
+                who = short_fingerprint(fingerprint)
                 raise InputError(
                     f"The key {who} decided in both copies of the case: from line {number} on its "
                     f"journal {key} says different things.",

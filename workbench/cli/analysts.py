@@ -9,8 +9,7 @@ import typer
 
 from workbench.cli.label import AnalystOption
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say
-from workbench.domain.errors import InputError
-from workbench.domain.label import Label
+from workbench.cli.scope import AccountOption, ClusterOption, LabelOption, scope_of
 from workbench.domain.text import plural
 
 if TYPE_CHECKING:
@@ -91,15 +90,9 @@ def register(app: typer.Typer) -> None:
     def sign_off(
         case: CaseArgument,
         why: Annotated[str, typer.Option(help="The reason, in your words.")],
-        cluster: Annotated[
-            list[str] | None, typer.Option(metavar="ID", help="A cluster; may be repeated.")
-        ] = None,
-        label: Annotated[
-            Label | None, typer.Option(help="Accounts on which this label stands.")
-        ] = None,
-        account: Annotated[
-            list[str] | None, typer.Option(metavar="ID", help="An account; may be repeated.")
-        ] = None,
+        cluster: ClusterOption = None,
+        label: LabelOption = None,
+        account: AccountOption = None,
         analyst: AnalystOption = None,
         as_json: JsonOption = False,
     ) -> None:
@@ -109,15 +102,9 @@ def register(app: typer.Typer) -> None:
 
         Example: workbench sign-off harbour.case --cluster C-001 --why "Read all twenty exhibits"
         """
-        from workbench.services.export_scope import Scope
         from workbench.services.workspace import Workspace
 
-        if sum(map(bool, (cluster, label, account))) != 1:
-            raise InputError(
-                "sign-off takes clusters, one label, or accounts.",
-                remedy="Give one of --cluster ID, --label LABEL, --account ID.",
-            )
-        scope = Scope(tuple(cluster or ()), label, tuple(account or ()))
+        scope = scope_of("sign-off", cluster, label, account)
         with Workspace.open(case, analyst=analyst) as workspace:
             workspace.reviewing.sign_off(scope, why)
             (line, *_) = workspace.labelling.history()

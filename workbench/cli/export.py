@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, progress_job, say
+from workbench.cli.scope import AccountOption, ClusterOption, LabelOption, scope_of
 from workbench.domain.errors import InputError
-from workbench.domain.label import Label
 from workbench.domain.text import plural
 
 
@@ -22,15 +22,9 @@ def register(app: typer.Typer) -> None:
         out: Annotated[
             Path, typer.Option(metavar="DIR", help="The folder to make.", show_default=False)
         ],
-        cluster: Annotated[
-            list[str] | None, typer.Option(metavar="ID", help="A cluster; may be repeated.")
-        ] = None,
-        label: Annotated[
-            Label | None, typer.Option(help="Accounts on which this label stands.")
-        ] = None,
-        account: Annotated[
-            list[str] | None, typer.Option(metavar="ID", help="An account; may be repeated.")
-        ] = None,
+        cluster: ClusterOption = None,
+        label: LabelOption = None,
+        account: AccountOption = None,
         sign_with: Annotated[
             Path | None,
             typer.Option(
@@ -73,14 +67,9 @@ def register(app: typer.Typer) -> None:
         One cluster that nobody has confirmed marks every page of the report DRAFT.
         Example: workbench export harbour.case --label confirmed --out harbour-bundle
         """
-        from workbench.services.export_scope import Scope
         from workbench.services.workspace import Workspace
 
-        if sum(map(bool, (cluster, label, account))) != 1:
-            raise InputError(
-                "export takes clusters, one label, or accounts.",
-                remedy="Give one of --cluster ID, --label LABEL, --account ID.",
-            )
+        scope = scope_of("export", cluster, label, account)
         if share is not None and raw:
             raise InputError(
                 "A share edition holds no whole texts: --raw and --share exclude each other.",
@@ -91,7 +80,6 @@ def register(app: typer.Typer) -> None:
                 "A full bundle names its analysts anyway: --name-analysts is for --share.",
                 remedy="Leave it out, or give --share RECIPIENT.",
             )
-        scope = Scope(tuple(cluster or ()), label, tuple(account or ()))
         with Workspace.open(case) as workspace, progress_job(quiet=as_json) as job:
             exporting, ids = workspace.exporting, exhibit or ()
             if share is not None:

@@ -8,6 +8,7 @@ import typer
 
 from workbench.cli.label import AnalystOption
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, show_table
+from workbench.cli.scope import AccountOption, ClusterOption
 from workbench.domain.errors import InputError
 from workbench.domain.selection import AccountSet, ClusterSet, Combine, SelectionDefinition, Shape
 from workbench.domain.text import plural
@@ -20,12 +21,8 @@ def register(app: typer.Typer) -> None:
     def select(
         case: CaseArgument,
         name: Annotated[str, typer.Option(help="What to call it.", show_default=False)],
-        account: Annotated[
-            list[str] | None, typer.Option(metavar="ID", help="An account; may be repeated.")
-        ] = None,
-        cluster: Annotated[
-            list[str] | None, typer.Option(metavar="ID", help="A cluster; may be repeated.")
-        ] = None,
+        account: AccountOption = None,
+        cluster: ClusterOption = None,
         analyst: AnalystOption = None,
         as_json: JsonOption = False,
     ) -> None:
