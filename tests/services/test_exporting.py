@@ -2,7 +2,6 @@ import csv
 import datetime as dt
 import filecmp
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -217,14 +216,12 @@ def test_a_label_that_stands_nowhere_has_nothing_to_export(
         workspace.exporting.run(Scope(label=Label.BENIGN), tmp_path / "out", Job())
 
 
-def test_a_case_that_was_imported_into_since_is_refused(planted: Path, tmp_path: Path) -> None:
-    path = tmp_path / "harbour.case"
-    shutil.copytree(planted, path)
+def test_a_case_that_was_imported_into_since_is_refused(harbour: Path, tmp_path: Path) -> None:
     from workbench.case.folder import Case
 
-    with Case.open(path) as case:
+    with Case.open(harbour) as case:
         exported.give(case, exported.records(500)[480:], path="logs/later.jsonl")
-    with Workspace.open(path) as workspace, pytest.raises(InputError, match="has seen 480"):
+    with Workspace.open(harbour) as workspace, pytest.raises(InputError, match="has seen 480"):
         workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
 
 

@@ -14,7 +14,11 @@ from workbench.bundle.printable import font_folder
 from workbench.bundle.ticks import count_ticks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from matplotlib.axes import Axes
+
+    from workbench.bundle.shading import Paint
 
 #: Light palette of the design tokens.
 INK: Final = "#131A22"
@@ -23,6 +27,9 @@ LINE: Final = "#D8DFE7"
 #: Size of the small text, points.
 SMALL: Final = 7.5
 _MM: Final = 1 / 25.4
+_POINTS: Final = 72
+#: Where matplotlib's own drawing begins in its SVG.
+_BEGINS: Final = '<g id="figure_1">'
 
 #: matplotlib keeps its settings in one place for the whole process: one figure at a time.
 _DRAWING = threading.Lock()
@@ -106,10 +113,28 @@ class Canvas:
             label.set_fontproperties(self.font(SMALL, 400))
             label.set_color(QUIET)
 
-    def svg(self) -> str:
-        """The drawing as SVG text."""
+    def svg(self, ground: Iterable[Paint] = ()) -> str:
+        """The drawing as SVG text.
+
+        Args:
+            ground: What lies under it, over the whole surface.
+        """
         file = io.StringIO()
         self.figure.savefig(
             file, format="svg", transparent=True, metadata={"Date": None, "Creator": None}
         )
-        return file.getvalue()
+        return file.getvalue().replace(_BEGINS, self._painted(ground) + _BEGINS, 1)
+
+    def _painted(self, ground: Iterable[Paint]) -> str:
+        """Paints as a group, stretched from cells of their grid to the surface."""
+        points = [size * _MM * _POINTS for size in self._size]
+        parts = []
+        for paint in ground:
+            height, width = paint.where.shape
+            if not (path := paint.path()):
+                continue
+            parts.append(
+                f'<path transform="scale({points[0] / width:.6f} {points[1] / height:.6f})" '
+                f'fill="{paint.colour}" fill-opacity="{paint.opacity:.3f}" d="{path}"/>\n'
+            )
+        return "".join(parts)

@@ -1,7 +1,7 @@
 """Figures of the report: SVG with real text, and beside each the numbers that were drawn.
 
-In the light palette of the design tokens. The map is the only raster: every exchange is counted in
-it. Nothing here reads a case.
+In the light palette of the design tokens, all of it vector: every exchange is counted in the map.
+Nothing here reads a case.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from workbench.bundle.canvas import INK, QUIET, SMALL, Canvas
-from workbench.bundle.shading import shade
+from workbench.bundle.shading import paints
 from workbench.bundle.ticks import count_ticks, time_ticks
 
 if TYPE_CHECKING:
@@ -137,17 +137,11 @@ def draw_map(
         layers = [
             (counts, colours.get(name, CATEGORIES[-1])) for name, counts in picture.subjects.items()
         ]
-        axes.imshow(
-            shade(picture.counts, layers),
-            extent=(0, width, height, 0),
-            aspect="auto",
-            interpolation="none",
-        )
         axes.set_xlim(0, width)
         axes.set_ylim(height, 0)
         if tags:
             _tag_subjects(canvas, axes, picture, colours)
-        return canvas.svg()
+        return canvas.svg(paints(picture.counts, layers))
 
 
 def _tag_subjects(canvas: Canvas, axes: Axes, picture: MapPicture, colours: dict[str, str]) -> None:

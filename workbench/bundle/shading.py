@@ -1,4 +1,4 @@
-"""Counts on a grid to colours, as on the map of the window: grey for all, colour over grey.
+"""Counts on a grid as paints, one over the other, as on the map of the window: vector, for print.
 
 All traffic is histogram-equalised, so that a dense core does not swallow the rest; a subject lies
 over it with ``alpha = (.30 + .70 e_c) * sqrt(n_c / (n_c + .15 n_all + .5))`` (design tokens, Map).
@@ -6,45 +6,74 @@ over it with ``alpha = (.30 + .70 e_c) * sqrt(n_c / (n_c + .15 n_all + .5))`` (d
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
 #: The neutral ramp from empty to dense, light theme.
 RAMP: Final = ("#F8FAFB", "#E9EDF1", "#D6DDE4", "#BCC7D1", "#9BA9B6", "#75879A")
 _GAMMA: Final = 1.6
+#: Steps of grey, and of a subject's opacity: more are not told apart in print.
+_GREYS: Final = 10
+_OPACITIES: Final = 6
+#: A grid of which a larger part is filled is drawn coarser, down to this width: the picture of a
+#: log of any size stays a small file, and a place is still a quarter of a millimetre in print.
+_FILLED: Final = 0.15
+_COARSEST: Final = 400
 
 
-def shade(
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """One colour, laid over what was painted before.
+
+    Attributes:
+        colour: "#RRGGBB".
+        opacity: In (0, 1].
+        where: bool, shape (height, width).
+    """
+
+    colour: str
+    opacity: float
+    where: NDArray[np.bool_]
+
+    def path(self) -> str:
+        """What is painted as the data of an SVG path, in cells of the grid: runs along rows."""
+        edges = np.diff(np.pad(self.where, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+        rows, begins = np.nonzero(edges == 1)
+        lengths = np.nonzero(edges == -1)[1] - begins
+        runs = zip(begins.tolist(), rows.tolist(), lengths.tolist(), strict=True)
+        return "".join(f"M{x} {y}h{n}v1h-{n}z" for x, y, n in runs)
+
+
+def paints(
     counts: NDArray[np.int64], layers: Sequence[tuple[NDArray[np.int64], str]]
-) -> NDArray[np.uint8]:
-    """Colours of a map picture.
+) -> Iterator[Paint]:
+    """A map picture, from the ground up.
 
     Args:
         counts: All exchanges, shape (height, width).
         layers: Counts of each subject, same shape, with its colour "#RRGGBB".
-
-    Returns:
-        RGB, uint8, shape (height, width, 3).
     """
+    while np.count_nonzero(counts) > _FILLED * counts.size and counts.shape[1] > _COARSEST:
+        counts, layers = _pooled(counts), [(_pooled(layer), colour) for layer, colour in layers]
+    yield Paint(RAMP[0], 1.0, np.ones(counts.shape, np.bool_))
     counts = _thick(counts)
-    stops = np.array([_rgb(colour) for colour in RAMP])
-    level = equalised(counts) ** _GAMMA * (len(RAMP) - 1)
-    below = np.minimum(level.astype(np.intp), len(RAMP) - 2)
-    share = (level - below)[..., None]
-    image = stops[below] * (1 - share) + stops[below + 1] * share
+    level = np.ceil(equalised(counts) ** _GAMMA * _GREYS)
+    for step in range(1, _GREYS + 1):
+        # From here on up: no seam shows between one grey and the next.
+        yield Paint(_grey(step / _GREYS), 1.0, level >= step)
     for layer, colour in layers:
         layer = _thick(layer)
         alpha = (0.30 + 0.70 * equalised(layer)) * np.sqrt(layer / (layer + 0.15 * counts + 0.5))
-        alpha = np.where(layer > 0, alpha, 0.0)[..., None]
-        image = image * (1 - alpha) + _rgb(colour) * alpha
-    shaded: NDArray[np.uint8] = np.rint(image).astype(np.uint8)
-    return shaded
+        opacity = np.where(layer > 0, np.ceil(alpha * _OPACITIES), 0)
+        for step in range(1, _OPACITIES + 1):
+            yield Paint(colour, step / _OPACITIES, opacity == step)
 
 
 def equalised(counts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -85,5 +114,17 @@ def _along(counts: NDArray[np.int64], axis: int) -> NDArray[np.int64]:
     return largest
 
 
-def _rgb(colour: str) -> NDArray[np.float64]:
-    return np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)], np.float64)
+def _pooled(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Sums of two by two places; an odd last row or column is a place of its own."""
+    height, width = counts.shape
+    even = np.pad(counts, ((0, height % 2), (0, width % 2)))
+    summed: NDArray[np.int64] = even.reshape(-(-height // 2), 2, -(-width // 2), 2).sum((1, 3))
+    return summed
+
+
+def _grey(share: float) -> str:
+    """The ramp at a place in [0, 1]."""
+    channels = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in RAMP])
+    at = np.linspace(0.0, 1.0, len(RAMP))
+    mixed = (round(float(np.interp(share, at, channel))) for channel in channels.T)
+    return "#" + "".join(f"{value:02X}" for value in mixed)
