@@ -20,6 +20,9 @@ class NoWindow:
         raise AssertionError
 
 
+_NO_WINDOW = NoWindow()
+
+
 def workbench(*arguments: str | Path) -> int:
     """One command; its exit status."""
-    return run([str(argument) for argument in arguments], NoWindow())
+    return run([str(argument) for argument in arguments], _NO_WINDOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import multiprocessing
 import os
 import shutil
@@ -29,12 +30,29 @@ settings.load_profile("workbench")
 _LASTING = ("pytest_timeout", "QDBusConnection", "Thread-0 (_pyinstaller")
 
 
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now stays: no garbage collection looks at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end all of it goes, as libraries that count their objects expect."""
+    gc.unfreeze()
+
+
+#: One number a test: a folder that pytest numbers costs a look at all that are there.
+_CONFIGS = itertools.count()
+
+
 @pytest.fixture(autouse=True)
 def _own_config_folder(
     tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Keys, layouts and recent cases of a test never touch the user's own."""
-    monkeypatch.setenv("WORKBENCH_CONFIG", str(tmp_path_factory.mktemp("config")))
+    folder = tmp_path_factory.getbasetemp() / "config" / str(next(_CONFIGS))
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("WORKBENCH_CONFIG", str(folder))
 
 
 @pytest.fixture(scope="session")

@@ -38,9 +38,10 @@ _RECOMPUTE: Final = "Have it computed again: workbench repair CASE."
 
 #: What this program never puts into a database, and a statement would run: views and macros.
 _CODE: Final = """
-SELECT view_name FROM duckdb_views() WHERE database_name = $name AND NOT internal
+SELECT database_name, view_name FROM duckdb_views() WHERE NOT internal
 UNION ALL
-SELECT function_name FROM duckdb_functions() WHERE database_name = $name AND NOT internal
+SELECT database_name, function_name FROM duckdb_functions() WHERE NOT internal
+ORDER BY ALL
 """
 
 _CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
@@ -126,9 +127,7 @@ class Database:
             self._root.execute("SET allowed_configs = ['memory_limit']")
             self._root.execute("SET lock_configuration = true")
             # Only now: looking at what somebody else made must not run it.
-            self._refuse_code("given", given, RESTORE)
-            if computed is not None:
-                self._refuse_code("computed", computed, _RECOMPUTE)
+            self._refuse_code()
         except BaseException:
             self._root.close()
             raise
@@ -164,12 +163,15 @@ class Database:
                 safe="Nothing was changed.",
             )
 
-    def _refuse_code(self, name: str, path: Path, remedy: str) -> None:
-        found = self._root.execute(_CODE, {"name": name}).fetchone()
+    def _refuse_code(self) -> None:
+        # Of both at once: DuckDB lists all its own functions each time.
+        found = self._root.execute(_CODE).fetchone()
         if found is not None:
+            database, name = found
+            remedy = _RECOMPUTE if database == "computed" else RESTORE
             raise CaseError(
-                f"{path.name} of the case holds {visible_text(str(found[0]))!r}, a view or macro: "
-                "code that this program did not put there.",
+                f"{database}.duckdb of the case holds {visible_text(str(name))!r}, a view or "
+                "macro: code that this program did not put there.",
                 remedy=f"Do not trust this case. {remedy}",
                 safe="It was not run.",
             )

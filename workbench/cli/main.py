@@ -13,8 +13,9 @@ import sys
 import traceback
 from contextvars import copy_context
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 from typer.exceptions import Abort, TyperException
@@ -163,8 +164,14 @@ def run(arguments: list[str], opener: Window) -> int:
     return copy_context().run(_run, arguments, opener)
 
 
+@cache
+def _command(opener: Any) -> Any:
+    """All commands, made once for each kind of window: making them takes a tenth of a second."""
+    return typer.main.get_command(build_app(opener))
+
+
 def _run(arguments: list[str], opener: Window) -> int:
-    command = typer.main.get_command(build_app(opener))
+    command = _command(opener)
     names = getattr(command, "commands", {})
     if arguments and not arguments[0].startswith("-") and arguments[0] not in names:
         if not Path(arguments[0]).exists():
