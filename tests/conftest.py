@@ -20,9 +20,14 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-# Property tests have no deadlines, and no limit on drawing: a busy machine is no failure.
+# Property tests have no deadlines, and no limit on drawing: a busy machine is no failure. They try
+# other examples in each run; those that need many in every one say so themselves.
 settings.register_profile(
-    "workbench", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+    "workbench",
+    deadline=None,
+    max_examples=40,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("workbench")
 

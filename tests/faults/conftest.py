@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.faults.trouble import SEED, Analysed, make_analysed
+from tests.faults.trouble import FEW, SEED, Analysed, make_analysed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,10 +28,16 @@ def rng(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(f"{SEED}/{request.node.name}")
 
 
+@pytest.fixture(autouse=True)
+def _few_null_clusters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*FEW)
+
+
 @pytest.fixture(scope="session")
 def analysed(tmp_path_factory: pytest.TempPathFactory) -> Analysed:
     """A small log, a case that holds it, and the same case analysed. Copied, never changed."""
     folder: Path = tmp_path_factory.mktemp("analysed")
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(*FEW)
         patch.setenv("WORKBENCH_CONFIG", str(folder / "config"))
         return make_analysed(folder)

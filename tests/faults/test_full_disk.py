@@ -44,9 +44,9 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         yield disk
 
 
-def rooms(rng: random.Random, most: int, full: int) -> list[int]:
+def rooms(rng: random.Random, most: int, full: int, first: tuple[int, ...] = FIRST) -> list[int]:
     """Bytes to leave: the fixed ones, and any up to ``most``."""
-    return [*FIRST, *(rng.randrange(most) for _ in cases(full, least=2))]
+    return [*first, *(rng.randrange(most) for _ in cases(full, least=2))]
 
 
 def laid_on(disk: Disk, case: Path, room: int) -> Path:
@@ -142,8 +142,8 @@ def test_import_into_a_new_case(
 def test_analyse(
     disk: Disk, analysed: Analysed, rng: random.Random, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    failed = 0
-    for number, room in enumerate(rooms(rng, 2 << 20, 50)):
+    failed, first = 0, FIRST[::2]
+    for number, room in enumerate(rooms(rng, 2 << 20, 50, first)):
         case = laid_on(disk, analysed.imported, room)
         if number % 2:  # as our own remedy for a damaged computed/ says
             shutil.rmtree(case / "computed")
@@ -162,7 +162,7 @@ def test_analyse(
             assert workbench("analyse", case) == 0
         assert digests(case) == analysed.digests
         assert decided(case)
-    assert failed >= len(FIRST)
+    assert failed >= len(first)
 
 
 def test_repair(

@@ -26,6 +26,11 @@ FULL = os.environ.get("WORKBENCH_FAULTS") == "full"
 SEED = int(os.environ.get("WORKBENCH_FAULTS_SEED", random.SystemRandom().randrange(10**9)))
 
 
+#: Null clusters that an analysis grows here, where what it finds does not matter: it is the same
+#: each time, and hundreds of them are made. As ``patch(*FEW)`` takes it.
+FEW = ("workbench.analysis.clusters.forming._NULLS", 120)
+
+
 def cases(full: int, *, least: int) -> range:
     """Numbers of the cases to try: all of them, or one in a hundred and ``least`` at the least."""
     return range(full if FULL else max(least, full // 100))

@@ -12,6 +12,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol
 from unittest.mock import patch
 
+from tests.faults.trouble import FEW
 from tests.services.cut_short import small_steps
 from workbench.bundle import bag
 from workbench.case.added import OpenTable
@@ -49,6 +50,7 @@ class Listener(Protocol):
 def begin(config: Path) -> None:
     """Before anything of the workbench is asked."""
     os.environ["WORKBENCH_CONFIG"] = str(config)
+    patch(*FEW).start()  # until it is killed
 
 
 def import_log(tell: Listener, config: Path, case: Path, log: Path) -> None:

@@ -165,7 +165,7 @@ def run(arguments: list[str], opener: Window) -> int:
 
 
 @cache
-def _command(opener: Any) -> Any:
+def _command(opener: Window) -> Any:
     """All commands, made once for each kind of window: making them takes a tenth of a second."""
     return typer.main.get_command(build_app(opener))
 

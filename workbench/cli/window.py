@@ -16,6 +16,8 @@ class Window(Protocol):
     ui and cli are siblings and do not import each other.
     """
 
+    def __hash__(self) -> int: ...
+
     def open(self, case: Path | None) -> int:
         """Open on a case or the start page; returns the exit code when it is closed."""
         ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -28,6 +29,9 @@ from workbench.domain.signal import Axis
 if TYPE_CHECKING:
     from workbench.analysis.clusters.worlds import Worlds
 
+#: Looks at null groups in the second step: fewer than in earnest, and twice those of the first.
+NULLS = 240
+
 
 @lru_cache(maxsize=4)
 def begun(seed: int, harvesters: int = 40) -> tuple[Planted, Worlds, Membership, Bench]:
@@ -42,10 +46,11 @@ def from_ties(
 ) -> tuple[Planted, Formed]:
     made, worlds, growth, bench = begun(seed, harvesters)
     groups = tied_groups(made.bundles.pairs, 0)
-    return made, tied_clusters(worlds, growth, bench, known, groups, RecordingJob())
+    with patch("workbench.analysis.clusters.forming._NULLS", NULLS):
+        return made, tied_clusters(worlds, growth, bench, known, groups, RecordingJob())
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_what_is_shared_leads_to_the_campaign_without_anything_flagged(seed: int) -> None:
     made, found = from_ties(seed)
     best = int(np.argmin(found.p[Axis.COORDINATION]))
@@ -53,7 +58,7 @@ def test_what_is_shared_leads_to_the_campaign_without_anything_flagged(seed: int
     assert np.isin(made.campaign, found.members[best]).mean() >= 0.9
     assert found.p[Axis.COORDINATION][best] <= SURPRISING
     # The second step was taken, and what it rests on is told.
-    assert found.n_null >= 600
+    assert found.n_null >= NULLS
     assert found.p[Axis.COORDINATION][best] >= 1 / (found.n_null + 1)
     assert set(found.p) == set(made.bundles.forms_by)
 
@@ -61,11 +66,11 @@ def test_what_is_shared_leads_to_the_campaign_without_anything_flagged(seed: int
 def test_without_a_campaign_hardly_anything_surprises() -> None:
     """Each of a log's groups surprises at most as often as its level says."""
     surprising = looks = 0
-    for seed in range(4):
+    for seed in range(3):
         _, found = from_ties(seed, harvesters=0)
         surprising, looks = surprising + len(found.members), looks + found.n_looks
-    assert looks > 40
-    assert surprising <= 4
+    assert looks > 30
+    assert surprising <= 3
 
 
 def test_what_is_known_is_not_looked_at_again() -> None:
