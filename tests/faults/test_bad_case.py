@@ -41,6 +41,8 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "settings": ["settings", case],
         "set": ["settings", case, "--legal-hold", "yes", "--why", "x"],
         "repair": ["repair", case],
+        "reveal": ["reveal", case, "--exchange", "0", "--why", "x"],
+        "quarantine": ["quarantine", case, "--exchange", "0", "--why", "x"],
         "merge": ["merge", case, case],
         "conflicts": ["conflicts", case],
         "sign-off": ["sign-off", case, "--cluster", _ANY, "--why", "x"],
@@ -73,7 +75,7 @@ READERS = (
 WRITERS = (
     "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
     "stamp", "fingerprint", "merge", "sign-off",
-    "repair",
+    "repair", "reveal", "quarantine",
 )  # fmt: skip
 EVERY = tuple(commands(Path(), Path(), Path()))
 

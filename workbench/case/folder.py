@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from workbench.case.gate import Gate
     from workbench.domain.settings import CaseSettings
 
 #: Version of given from which on there is a layer for added tables.
@@ -284,9 +285,13 @@ class Case:
         """As in case.toml."""
         return self._file.settings
 
-    def engine(self) -> CaseEngine:
-        """An engine for the calling thread, over the batches closed by now; close it after use."""
-        return CaseEngine(self._database, self.settings.identity, self._layer)
+    def engine(self, gate: Gate | None = None) -> CaseEngine:
+        """An engine for the calling thread, over the batches closed by now; close it after use.
+
+        Args:
+            gate: Which texts it shows; all of them when None.
+        """
+        return CaseEngine(self._database, self.settings.identity, self._layer, gate)
 
     def copy_given(self, path: Path, check: Callable[[], None]) -> None:
         """Make a case folder that was given the same; nothing in it is computed or decided.

@@ -22,6 +22,7 @@ from typer.exceptions import Abort, TyperException
 
 from workbench import __version__
 from workbench.cli import (
+    access,
     analyse,
     analysts,
     baseline,
@@ -76,6 +77,7 @@ _MODULES = (
     analysts,
     journal,
     settings,
+    access,
     rejects,
     repair,
     pseudonym,

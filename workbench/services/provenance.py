@@ -109,7 +109,12 @@ class Provenance:
 
     def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:
         """Records that could not be read: source_id, path, record_no, byte_offset, reason, raw."""
-        return self._held.case.given.rejects(offset=offset, limit=limit)
+        return self._held.rejects(offset=offset, limit=limit)
+
+    @property
+    def hides_rejects(self) -> bool:
+        """Whether bytes of rejected records are kept back: no reveal can name one."""
+        return self._held.policy().hide_prompts
 
     def added_rejects(self) -> pa.Table:
         """The same of the tables that were added: added_id in place of source_id."""
