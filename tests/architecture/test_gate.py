@@ -13,6 +13,7 @@ PAST_IT = {
     "comparing.py": "computes",
     "fingerprinting.py": "computes; words only as services.skeletons lets them out",
     "evidence.py": "digests; texts only where they were chosen, may be read, are in no quarantine",
+    "purging.py": "counts and digests what is erased",
     "power.py": "computes",
     "power_copy.py": "computes, in copies",
 }

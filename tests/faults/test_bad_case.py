@@ -42,6 +42,7 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "set": ["settings", case, "--legal-hold", "yes", "--why", "x"],
         "repair": ["repair", case],
         "reveal": ["reveal", case, "--exchange", "0", "--why", "x"],
+        "purge": ["purge", case, "--before", "2031-01-01", "--why", "x"],
         "quarantine": ["quarantine", case, "--exchange", "0", "--why", "x"],
         "merge": ["merge", case, case],
         "conflicts": ["conflicts", case],
@@ -75,7 +76,7 @@ READERS = (
 WRITERS = (
     "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
     "stamp", "fingerprint", "merge", "sign-off",
-    "repair", "reveal", "quarantine",
+    "repair", "reveal", "quarantine", "purge",
 )  # fmt: skip
 EVERY = tuple(commands(Path(), Path(), Path()))
 

@@ -51,6 +51,8 @@ def register(app: typer.Typer) -> None:
         )
         if kept.words:
             say(f"texts    {kept.words}")
+        if counts["purged"]:
+            say(f"purged   {plural(counts['purged'], 'exchange', 'exchanges')} of those read")
         say(f"records  {_fates(facts.accounting.as_dict())}")
         if facts.interrupted:
             say(f"{facts.interrupted.fact} {with_case(GO_ON)}")

@@ -164,6 +164,9 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
             return f"Analysis {body.get('state', 'run')}"
         case EntryKind.REVEAL:
             return f"Revealed the texts of {_named(body)}"
+        case EntryKind.PURGE:
+            size = plural(int(body.get("n_exchanges", 0)), "exchange", "exchanges")
+            return f"Purged {size}, SHA-256 {str(body.get('sha256', ''))[:12]}"
         case EntryKind.QUARANTINE:
             return f"Put {_named(body)} into quarantine"
         case EntryKind.EXPORT:
@@ -210,7 +213,6 @@ _SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute",
 #: Kinds whose body says nothing that belongs on one line.
 _WORDS: Final = {
     EntryKind.EXHIBIT: "Chose exhibits",
-    EntryKind.PURGE: "Purged exchanges",
     EntryKind.ACCEPT: "Went on without entries that are missing",
     EntryKind.REPAIR: "Repaired the case",
 }

@@ -56,4 +56,4 @@ SELECT
     $reasoning_length AS reasoning_length,
     CAST(NULL AS UTINYINT) AS withheld
 FROM exchanges
-WHERE exchange_id < $exchanges
+WHERE exchange_id < $exchanges AND fate < 9
