@@ -300,7 +300,7 @@ def test_purge(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ran
     laid_out(analysed.case, case, config)
     whole = given(case)["counts"]["exchanges"]
     steps, _ = told(victims.purge, config, case, account)
-    left = logical(case)
+    left = rows_of(case)
     n_left = given(case)["counts"]["exchanges"]
     assert n_left < whole
     n_killed = 0
@@ -315,10 +315,15 @@ def test_purge(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ran
         assert given(case)["counts"]["exchanges"] == (n_left if asked else whole)
         assert asked or not {"append", "purged"} & {name for name, _ in heard}
         if asked:
-            assert logical(case) == left
+            assert rows_of(case) == left
             assert not [path for path in case.rglob("*") if path.suffix in {".npy", ".arrow"}]
         assert not (case / "purging").exists()
     assert n_killed
+
+
+def rows_of(case: Path) -> dict[str, str]:
+    """What was given, but for the digest of the entry that erased some of it: of each run anew."""
+    return {table: digest for table, digest in logical(case).items() if table != "purged"}
 
 
 def entries_of(case: Path) -> list[tuple[EntryKind, dict[str, Any]]]:
