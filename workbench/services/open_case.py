@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.case.gate import Gate
 from workbench.domain.errors import KnownError, NotAssessedError
-from workbench.domain.label import EntryKind
+from workbench.domain.label import DECISIONS, EntryKind
 from workbench.services.results import Results
 
 if TYPE_CHECKING:
@@ -152,9 +152,9 @@ class OpenCase:
         from workbench.case.policy import Policy
 
         book = self.book()
-        shared = len(self._case.journals.keys()) > 1 or any(
-            entry.kind is EntryKind.MERGE for entry in book.entries
-        )
+        # Records are passed over: an export must not change what the next one says.
+        deciding = {e.analyst.fingerprint for e in book.entries if e.kind in DECISIONS}
+        shared = len(deciding) > 1 or any(e.kind is EntryKind.MERGE for e in book.entries)
         return Policy.fold(book.live(), shared=shared)
 
     def need_texts(self, fact: str) -> None:

@@ -42,6 +42,8 @@ class ReadingPane(QStackedWidget):
         self.addWidget(self.reader)
         self.addWidget(self.kept)
         self.kept.acted.connect(self.ask)
+        # As narrow as the texts may be.
+        self.setMinimumWidth(self.reader.minimumSizeHint().width())
 
     def show_parts(self, parts: Sequence[tuple[str, str | None]]) -> None:
         """Show (heading, visible text) one below the other; None where nothing is recorded."""
