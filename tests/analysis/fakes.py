@@ -35,11 +35,11 @@ CREATE TABLE exchange (
     logprobs BOOLEAN, thinking BOOLEAN, n_turns INTEGER, tools VARCHAR, latency_ms DOUBLE,
     ttft_ms DOUBLE, system_id INTEGER, prompt_id INTEGER, request_id VARCHAR, completion VARCHAR,
     reasoning VARCHAR, dialogue VARCHAR, completion_length INTEGER, completion_form UBIGINT,
-    completion_refuses BOOLEAN, reasoning_length INTEGER
+    completion_refuses BOOLEAN, reasoning_length INTEGER, withheld UTINYINT
 );
 CREATE TABLE prompt (
     prompt_id INTEGER, text VARCHAR, form BLOB, ends BLOB, embedded BLOB, asks INTEGER,
-    n_characters INTEGER, digest BLOB
+    n_characters INTEGER, digest BLOB, withheld UTINYINT
 );
 CREATE TABLE shared_word (token UBIGINT, word VARCHAR);
 CREATE TABLE prompt_embedding (prompt_id INTEGER, vector FLOAT[]);
@@ -49,7 +49,9 @@ CREATE TABLE account (
 CREATE TABLE identity (
     identity_id INTEGER, kind VARCHAR, namespace VARCHAR, value VARCHAR
 );
-CREATE TABLE system (system_id INTEGER, value VARCHAR, asks INTEGER, n_characters INTEGER);
+CREATE TABLE system (system_id INTEGER, value VARCHAR, asks INTEGER, n_characters INTEGER,
+    withheld UTINYINT
+);
 CREATE TABLE model (model_id INTEGER, value VARCHAR);
 CREATE TABLE agent (agent_id INTEGER, value VARCHAR);
 CREATE TABLE address (address_id INTEGER, value VARCHAR);

@@ -37,7 +37,7 @@ def test_a_new_case_holds_what_the_contract_names(tmp_path: Path) -> None:
         assert names == {"case.toml", "given.duckdb", "computed", "decided", "lock"}
         assert not case.recovered
     text = tomllib.loads((case.path / "case.toml").read_text())
-    assert text["versions"] == {"given": 5, "computed": 1, "decided": 2}
+    assert text["versions"] == {"given": 6, "computed": 1, "decided": 2}
     assert text["settings"] == {"identity": "auto", "marking": "TLP:AMBER+STRICT"}
     assert len(text["id"]) == 32
     assert list((tmp_path / "deep").iterdir()) == [case.path]

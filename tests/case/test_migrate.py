@@ -167,6 +167,21 @@ def test_migration_given_4(tmp_path: Path) -> None:
         assert connection.execute("SELECT dialogue FROM exchanges").fetchall() == []
 
 
+def test_migration_given_5(tmp_path: Path) -> None:
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        for name in ("given_schema", "added_schema", "kept_schema", "milestones_schema"):
+            connection.execute(statement(name))
+        connection.execute("INSERT INTO models VALUES (0, 'atlas')")
+    (step,) = (s for s in MIGRATIONS if (s.part, s.number) == ("given", 5))
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        connection.execute("INSERT INTO purged VALUES ('e', 0, 3)")
+    step.apply(tmp_path)
+    with duckdb.connect(tmp_path / "given.duckdb") as connection:
+        assert connection.execute("SELECT * FROM models").fetchall() == [(0, "atlas")]
+        assert connection.execute("SELECT exchanges FROM purged").fetchall() == [(3,)]
+
+
 def test_migration_decided_1(tmp_path: Path, written: Path) -> None:
     heads = written.parent / "heads.json"
     pinned = heads.read_bytes()
@@ -205,7 +220,7 @@ def test_a_case_without_dialogues_is_read_and_then_gets_them(tmp_path: Path) -> 
     with duckdb.connect(path / "given.duckdb") as connection:
         connection.execute("ALTER TABLE exchanges DROP COLUMN dialogue")
     marker = path / "case.toml"
-    marker.write_text(marker.read_text().replace("given = 5", "given = 4"))
+    marker.write_text(marker.read_text().replace("given = 6", "given = 4"))
     with Workspace.open(path, write=False) as workspace:
         assert workspace.exchanges.texts(0).dialogue is None
     log.write_text('{"request_id":"b","prompt":"two","dialogue":"said"}\n')

@@ -41,6 +41,9 @@ def commands(case: Path, log: Path, out: Path) -> dict[str, list[str | Path]]:
         "settings": ["settings", case],
         "set": ["settings", case, "--legal-hold", "yes", "--why", "x"],
         "repair": ["repair", case],
+        "reveal": ["reveal", case, "--exchange", "0", "--why", "x"],
+        "purge": ["purge", case, "--before", "2031-01-01", "--why", "x"],
+        "quarantine": ["quarantine", case, "--exchange", "0", "--why", "x"],
         "merge": ["merge", case, case],
         "conflicts": ["conflicts", case],
         "sign-off": ["sign-off", case, "--cluster", _ANY, "--why", "x"],
@@ -73,7 +76,7 @@ READERS = (
 WRITERS = (
     "import", "join", "frame", "analyse", "label", "undo", "redo", "note", "export", "set",
     "stamp", "fingerprint", "merge", "sign-off",
-    "repair",
+    "repair", "reveal", "quarantine", "purge",
 )  # fmt: skip
 EVERY = tuple(commands(Path(), Path(), Path()))
 

@@ -295,6 +295,37 @@ def test_repair(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     assert n_killed
 
 
+def test_purge(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
+    case, account = tmp_path / "a.case", analysed.account
+    laid_out(analysed.case, case, config)
+    whole = given(case)["counts"]["exchanges"]
+    steps, _ = told(victims.purge, config, case, account)
+    left = rows_of(case)
+    n_left = given(case)["counts"]["exchanges"]
+    assert n_left < whole
+    n_killed = 0
+    for _ in cases(100, least=4):
+        laid_out(analysed.case, case, config)
+        heard, killed = told(victims.purge, config, case, account, **moment(rng, len(steps)))
+        n_killed += killed
+        # Read as it lies: as it was, or without what was to be erased.
+        assert given(case)["counts"]["exchanges"] in (whole, n_left)
+        Workspace.open(case).close()
+        asked = [kind for kind, _ in entries_of(case)].count(EntryKind.PURGE)
+        assert given(case)["counts"]["exchanges"] == (n_left if asked else whole)
+        assert asked or not {"append", "purged"} & {name for name, _ in heard}
+        if asked:
+            assert rows_of(case) == left
+            assert not [path for path in case.rglob("*") if path.suffix in {".npy", ".arrow"}]
+        assert not (case / "purging").exists()
+    assert n_killed
+
+
+def rows_of(case: Path) -> dict[str, str]:
+    """What was given, but for the digest of the entry that erased some of it: of each run anew."""
+    return {table: digest for table, digest in logical(case).items() if table != "purged"}
+
+
 def entries_of(case: Path) -> list[tuple[EntryKind, dict[str, Any]]]:
     """What the journals say, also of a case that does not open."""
     journals = Journals(case / "decided", case_id=CaseFile.read(case / "case.toml").id, write=False)

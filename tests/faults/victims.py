@@ -15,10 +15,12 @@ from unittest.mock import patch
 from tests.faults.trouble import FEW
 from tests.services.cut_short import small_steps
 from workbench.bundle import bag
+from workbench.case import purging as erasing
 from workbench.case.added import OpenTable
 from workbench.case.batch import OpenBatch
 from workbench.case.chunks import Chunks
 from workbench.case.computed import ArtifactStore
+from workbench.case.journal import Journals
 from workbench.domain.added import AddedKind
 from workbench.domain.exchange import Frame
 from workbench.domain.label import Label
@@ -26,7 +28,7 @@ from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
 from workbench.formats import blocks, read
-from workbench.services import repairing
+from workbench.services import purging, repairing
 from workbench.services.export_scope import Scope
 from workbench.services.workspace import Workspace
 
@@ -163,6 +165,30 @@ def repair(tell: Listener, config: Path, case: Path, logs: Path) -> None:
     with telling("new_aside"), telling("swap"), telling("set_aside"):
         repairing.repair(case, _telling(tell), logs=[logs])
     tell.send(("repaired", None))
+
+
+def purge(tell: Listener, config: Path, case: Path, account: str) -> None:
+    """Erase an account's exchanges."""
+    begin(config)
+
+    def telling(owner: Any, name: str) -> Any:
+        real = getattr(owner, name)
+
+        def done(*given: Any, **more: Any) -> Any:
+            made = real(*given, **more)
+            tell.send((name, None))
+            return made
+
+        return patch.object(owner, name, done)
+
+    with (
+        telling(Journals, "append"),
+        telling(erasing._Writer, "_copy"),
+        telling(erasing._Writer, "write"),
+        telling(erasing, "fsync_folder"),
+    ):
+        purging.purge(case, _telling(tell), "erasure request 7", accounts=[account])
+    tell.send(("purged", None))
 
 
 def join(tell: Listener, config: Path, case: Path, table: Path) -> None:

@@ -73,6 +73,9 @@ class FakeHeld(OpenCase):
     def book(self) -> FakeBook:  # type: ignore[override]
         return self.fake_book
 
+    def gate(self) -> None:
+        """The fake keeps nothing back."""
+
     def need_texts(self, fact: str) -> None:
         """The fake has its texts."""
 

@@ -66,10 +66,12 @@ class Texts:
     Attributes:
         whole: All of them, and the bytes of rejected records.
         exhibits: Ids of exchanges chosen by a person, ascending.
+        n_quarantined: Exchanges whose texts stay in the case whatever was chosen.
     """
 
     whole: bool = False
     exhibits: tuple[int, ...] = ()
+    n_quarantined: int = 0
 
     def shows(self, exchange_id: int) -> bool:
         """Whether the texts of an exchange leave the case."""
@@ -78,13 +80,17 @@ class Texts:
     @property
     def words(self) -> str:
         """What is said of it wherever the bundle speaks of texts."""
+        kept = ""
+        if self.n_quarantined:
+            are = plural(self.n_quarantined, "exchange is", "exchanges are")
+            kept = f" {are} in quarantine (unlawful or privileged): nobody reads their texts."
         if self.whole:
-            return "Texts of prompts and answers are as the logs have them."
+            return f"Texts of prompts and answers are as the logs have them.{kept}"
         left = "Texts of prompts and answers are left out"
         if self.exhibits:
             one = "exchange that a person chose", "exchanges that a person chose one by one"
             left += f" but of {plural(len(self.exhibits), *one)}"
-        return f"{left}; the digest of each is in data/evidence.parquet."
+        return f"{left}; the digest of each is in data/evidence.parquet.{kept}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from workbench.case.database import Database
+    from workbench.case.gate import Gate
     from workbench.case.layer import Layer
     from workbench.domain.ports import Statement
 
@@ -39,10 +40,18 @@ class CaseEngine:
         database: The open databases of the case.
         identity: The level that the case takes as account.
         layer: What was added beside the logs.
+        gate: Which texts it shows; all of them when None.
     """
 
-    def __init__(self, database: Database, identity: IdentityLevel, layer: Layer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        identity: IdentityLevel,
+        layer: Layer,
+        gate: Gate | None = None,
+    ) -> None:
         self._database = database
+        self._gate = gate
         self._closed = False
         self._tables: dict[str, pa.Table] = {}
         self._scanning: list[duckdb.DuckDBPyConnection] = []
@@ -54,7 +63,7 @@ class CaseEngine:
             order = [self.level, *(kind for kind in _COLUMN_OF if kind is not self.level)]
             account = f"coalesce({', '.join(_COLUMN_OF[kind] for kind in order)})"
             self._layer, self._schema = layer, layer.enter(self._sizes, self.level, account)
-            look_into(cursor, self._schema)
+            self._enter(cursor)
             self._cursor = cursor
 
     def table(self, statement: Statement, /, **params: Any) -> pa.Table:
@@ -122,8 +131,13 @@ class CaseEngine:
     def _entered(self) -> duckdb.DuckDBPyConnection:
         """A new cursor that sees the schema of this engine."""
         cursor = self._database.cursor("given")
-        look_into(cursor, self._schema)
+        self._enter(cursor)
         return cursor
+
+    def _enter(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        look_into(cursor, self._schema)
+        if self._gate is not None:
+            self._gate.close_to(cursor, f"memory.{self._schema}")
 
 
 def resolved_level(

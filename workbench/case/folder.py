@@ -31,6 +31,7 @@ from workbench.case.layer import Layer
 from workbench.case.lock import CaseLock
 from workbench.case.migrate import bring_up_to_date
 from workbench.case.pins import Remembered, journal_files
+from workbench.case.purging import PURGING, carried_out, carry_out, purges
 from workbench.case.records import lacking
 from workbench.case.soundness import held
 from workbench.domain.errors import CaseError, KnownError
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from workbench.case.gate import Gate
+    from workbench.domain.label import JournalEntry
     from workbench.domain.settings import CaseSettings
 
 #: Version of given from which on there is a layer for added tables.
@@ -226,9 +229,26 @@ class Case:
             file = bring_up_to_date(path, CaseFile.read(path / "case.toml"), write=write)
             if write:  # of a repair that was killed
                 shutil.rmtree(path / REPAIRING, ignore_errors=True)
+                shutil.rmtree(path / PURGING, ignore_errors=True)
             case = cls(path, file, write=write, resources=resources)
+            if write and (left := case._purges_left()):
+                case._database.close()
+                carry_out(path, left)
+                case = cls(path, file, write=write, resources=resources)
             case._resources = resources.pop_all()
         return case
+
+    def _purges_left(self) -> list[JournalEntry]:
+        """Purges that a journal asks for and that a kill kept from being carried out."""
+        try:
+            asked = purges(self.journals.entries())
+        except (OSError, KnownError):
+            return []
+        if not asked or self.given.interrupted() is not None:
+            return []
+        with closing(self._database.cursor("given")) as cursor:
+            done = carried_out(cursor)
+        return [entry for entry in asked if entry.digest not in done]
 
     def close(self) -> None:
         """Close all parts and let go of the lock. Closing twice is fine."""
@@ -284,9 +304,13 @@ class Case:
         """As in case.toml."""
         return self._file.settings
 
-    def engine(self) -> CaseEngine:
-        """An engine for the calling thread, over the batches closed by now; close it after use."""
-        return CaseEngine(self._database, self.settings.identity, self._layer)
+    def engine(self, gate: Gate | None = None) -> CaseEngine:
+        """An engine for the calling thread, over the batches closed by now; close it after use.
+
+        Args:
+            gate: Which texts it shows; all of them when None.
+        """
+        return CaseEngine(self._database, self.settings.identity, self._layer, gate)
 
     def copy_given(self, path: Path, check: Callable[[], None]) -> None:
         """Make a case folder that was given the same; nothing in it is computed or decided.

@@ -81,6 +81,7 @@ class GivenStore:
             cursor.execute(statement("added_schema"))
             cursor.execute(statement("kept_schema"))
             cursor.execute(statement("milestones_schema"))
+            cursor.execute(statement("purged_schema"))
             cursor.execute("INSERT INTO secrets VALUES ('marks', ?)", [secrets.token_bytes(16)])
             cursor.execute("COMMIT")
             cursor.execute("CHECKPOINT given")

@@ -44,6 +44,12 @@ def config_folder() -> Path:
     return platformdirs.user_config_path("distillation-workbench", appauthor=False)
 
 
+def own_fingerprint() -> str:
+    """The fingerprint of the user's own key; empty where none was made yet, and none is made."""
+    there = (config_folder() / _KEY_FILE).exists()
+    return Signer.own().fingerprint if there else ""
+
+
 def journal_key(wire: bytes) -> str:
     """Name of the journal of a public key: first 16 hex digits of its SHA-256."""
     return hashlib.sha256(wire).hexdigest()[:16]

@@ -58,6 +58,11 @@ def _make_room_for_dialogue(folder: Path) -> None:
     _run(folder, "dialogue_schema")
 
 
+def _make_room_for_purges(folder: Path) -> None:
+    """Given 5 to 6: rows whose exchange was erased, and which entry asked for it."""
+    _run(folder, "purged_schema")
+
+
 def _pin_journals(folder: Path) -> None:
     """Decided 1 to 2: kinds of entries that version 1 does not know; pins are always there."""
     make_pins(folder / "decided")
@@ -82,6 +87,7 @@ MIGRATIONS: Final[tuple[Migration, ...]] = (
     Migration("given", 2, _make_room_for_kept, readable=True),
     Migration("given", 3, _make_milestones, readable=True),
     Migration("given", 4, _make_room_for_dialogue, readable=True),
+    Migration("given", 5, _make_room_for_purges, readable=True),
     Migration("decided", 1, _pin_journals, readable=True),
 )
 

@@ -53,7 +53,8 @@ class Policy:
         Args:
             entries: Entries that stand (``LabelBook.live()``), in the order in which they count.
                 The last one that speaks of a field decides it; None there means: as nobody said.
-            shared: Whether more than one analyst has a journal in the case.
+            shared: Whether more than one analyst decided in the case, or copies of it were
+                merged.
         """
         values: dict[str, Any] = {}
         said: dict[str, JournalEntry] = {}

@@ -23,11 +23,15 @@ if TYPE_CHECKING:
 GIVEN: Final = frozenset({EntryKind.IMPORT, EntryKind.JOIN, EntryKind.FRAME})
 
 
-def own(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+def own(entries: Sequence[JournalEntry], kinds: frozenset[EntryKind] = GIVEN) -> list[JournalEntry]:
     """The records of what this copy of the case was given, in the order in which they count.
 
     Those that a merge brought speak of another copy. A merge that was itself brought says nothing
     of this one, so the last one is read first.
+
+    Args:
+        entries: Of all journals.
+        kinds: Which records.
     """
     brought: dict[str, list[tuple[int, int]]] = {}
 
@@ -42,7 +46,7 @@ def own(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
         for key, head in theirs.items():
             low = int(before.get(key, {}).get("number", 0))
             brought.setdefault(key, []).append((low, int(head["number"])))
-    return [entry for entry in entries if entry.kind in GIVEN and not is_brought(entry)]
+    return [entry for entry in entries if entry.kind in kinds and not is_brought(entry)]
 
 
 def imports(entries: Iterable[JournalEntry]) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import Any
 
 import typer
@@ -34,11 +35,12 @@ def register(app: typer.Typer) -> None:
             ranked = workspace.baselines.ranked()
             power = workspace.detectability.shown()
             notices = workspace.auditing.notices()
+            kept = workspace.access.kept()
         for notice in notices:
             warn(notice)
         if as_json:
             told = {"ranked": list(ranked), "power": None if power is None else power.as_dict()}
-            emit_json(facts.as_dict() | told)
+            emit_json(facts.as_dict() | told | {"texts": asdict(kept)})
             return
         counts = facts.counts
         say(f"{facts.case['name']}  ({facts.case['path']}, made {facts.case['created']})")
@@ -47,6 +49,10 @@ def register(app: typer.Typer) -> None:
             f"{plural(counts['prompts'], 'distinct prompt', 'distinct prompts')}, "
             f"{plural(counts['files'], 'file', 'files')}"
         )
+        if kept.words:
+            say(f"texts    {kept.words}")
+        if counts["purged"]:
+            say(f"purged   {plural(counts['purged'], 'exchange', 'exchanges')} of those read")
         say(f"records  {_fates(facts.accounting.as_dict())}")
         if facts.interrupted:
             say(f"{facts.interrupted.fact} {with_case(GO_ON)}")

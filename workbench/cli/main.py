@@ -22,6 +22,7 @@ from typer.exceptions import Abort, TyperException
 
 from workbench import __version__
 from workbench.cli import (
+    access,
     analyse,
     analysts,
     baseline,
@@ -40,6 +41,7 @@ from workbench.cli import (
     loss,
     power,
     pseudonym,
+    purge,
     rejects,
     repair,
     selections,
@@ -76,6 +78,8 @@ _MODULES = (
     analysts,
     journal,
     settings,
+    access,
+    purge,
     rejects,
     repair,
     pseudonym,

@@ -63,6 +63,7 @@ def register(app: typer.Typer) -> None:
         with Workspace.open(case, write=False) as workspace:
             provenance = workspace.importing.provenance
             door = workspace.importing.door()
+            hides = provenance.hides_rejects
             of_tables = provenance.added_rejects().to_pylist()
             count = provenance.info().accounting.rejected + len(of_tables)
             sheets = None if raw is None else write_rejects(workspace.importing, raw)
@@ -85,6 +86,8 @@ def register(app: typer.Typer) -> None:
                 say(f"    {elide(row['raw'][:400].decode('utf-8', 'backslashreplace'), 100)}")
         if door is not None and not door.is_open and shown and not any(row["raw"] for row in shown):
             say("Their bytes were left out at the door.")
+        if hides and shown:
+            say("Their bytes hold prompts, which are read after a reveal; none can name a reject.")
         if count > len(shown):
             say(f"… {count - len(shown):,} more; --export FILE gives all of them.")
         elif not count:

@@ -15,6 +15,7 @@ class Changes:
         computed: An analysis run was published.
         decided: Labels, notes or selections changed.
         frame: A frame or a setting changed.
+        texts: Other texts than before may be read.
         accounts: Account keys (as text) whose labels changed; empty means "any".
         initiator: Name of the view that asked; it skips its own refresh.
     """
@@ -23,5 +24,6 @@ class Changes:
     computed: bool = False
     decided: bool = False
     frame: bool = False
+    texts: bool = False
     accounts: frozenset[str] = field(default_factory=frozenset)
     initiator: str = ""

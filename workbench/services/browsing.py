@@ -29,6 +29,7 @@ from workbench.services.measure_words import MEASURES
 from workbench.services.power import unfound
 from workbench.services.ranking import ranked
 from workbench.services.results import account_key, cluster_row
+from workbench.services.skeletons import Skeletons
 from workbench.services.timeline import MOMENTS, Moments, Timeline, moments, timeline
 from workbench.services.told import Told
 
@@ -59,7 +60,8 @@ class PromptPage:
     """A page of prompts, the most asked first.
 
     Attributes:
-        table: prompt_id, text (cut), n_characters, n_exchanges, n_attributed (NULL: not assessed).
+        table: prompt_id, text (cut), n_characters, n_exchanges, n_attributed (NULL: not assessed),
+            withheld (number of ``Withheld``; NULL: the text is read).
         offset: Place of the first row among all prompts.
         n_prompts: All prompts that were asked for.
         n_exchanges: Exchanges of the selection; with a text, those that asked them.
@@ -184,7 +186,7 @@ class Browsing:
             self._held.need_texts("they cannot be searched")
             ranked = self._remembered(
                 "prompts with a text",
-                (results.digest, definition, text),
+                (results.digest, definition, text, self._held.gate()),
                 lambda: self._holding(text, ranked),
             )
         page = ranked.prompt[offset : offset + limit]
@@ -198,12 +200,13 @@ class Browsing:
                 "n_characters": texts.column("n_characters").take(pa.array(place)),
                 "n_exchanges": pa.array(ranked.n_exchanges[offset : offset + limit]),
                 "n_attributed": ranked.n_attributed.slice(offset, limit),
+                "withheld": texts.column("withheld").take(pa.array(place)),
             }
         )
         return PromptPage(table, offset, int(ranked.prompt.size), ranked.inside)
 
     def prompt_text(self, prompt_id: int, most: int = 200_000) -> str:
-        """The text of one prompt, cut at ``most`` characters.
+        """The text of one prompt, cut at ``most`` characters; or why it is not read.
 
         Raises:
             InputError: The case holds no such prompt.
@@ -227,7 +230,7 @@ class Browsing:
         """
         results = self._held.results()
         if cluster_id:
-            return cluster_finding(results, cluster_id)
+            return Skeletons.read(self._held).in_finding(cluster_finding(results, cluster_id))
         return account_finding(results, account)
 
     def map_data(self) -> MapData | None:

@@ -101,7 +101,7 @@ class Comparing:
         """Vectors of some prompts (ascending ids)."""
         embedder = static_embedder()
         found = np.zeros((len(prompts), embedder.dimension), np.float32)
-        with self._held.engine() as engine:
+        with self._held.computing() as engine:
             for batch in engine.scan(PROMPTS, rows=8_192, first=0):
                 job.check()
                 ids = batch["prompt_id"].to_numpy()

@@ -35,6 +35,7 @@ from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.loss_words import delivered
 from workbench.services.measure_words import MEASURES, measure_title, signal_title, written
 from workbench.services.numbers import fact_entry
+from workbench.services.skeletons import Skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -90,6 +91,7 @@ class Dossiers:
         decisions: Every label of the case.
         evidence: What leaves the case.
         losses: Counts what accounts were delivered; None where the analysis lacks it.
+        words: Which skeletons are told; all of them when None.
     """
 
     def __init__(
@@ -101,6 +103,7 @@ class Dossiers:
         evidence: Evidence,
         *,
         losses: Counter | None = None,
+        words: Skeletons | None = None,
     ) -> None:
         self._results = results
         self._computed = computed
@@ -109,6 +112,7 @@ class Dossiers:
         self._evidence = evidence
         self._sent = evidence.sent()
         self._losses = losses
+        self._words = words or Skeletons()
         self._created = evidence.created()
         self._exhibits = 0
         self._specs = results.signals.specs.to_pylist() if results.signals is not None else []
@@ -183,7 +187,7 @@ class Dossiers:
     # --- the finding -------------------------------------------------------------------------
     def _finding(self, group: Group) -> Finding:
         if group.row >= 0:
-            return cluster_finding(self._results, group.id)
+            return self._words.in_finding(cluster_finding(self._results, group.id))
         if group.indices.size == 1:
             return account_finding(self._results, self._results.keys[int(group.indices[0])])
         return Finding(OUTSIDE, Verdict.NO_FINDING, None, None, q_nominal=True)

@@ -20,6 +20,7 @@ from workbench.domain.ports import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from workbench.case.gate import Ids
     from workbench.services.attributions import Attributions
     from workbench.services.export_scope import Group
     from workbench.services.open_case import OpenCase
@@ -29,6 +30,7 @@ _EVIDENCE: Final = Statement.read(__file__, "evidence")
 #: The same with what added tables fill.
 _FILLED: Final = Statement("evidence_filled", _EVIDENCE.text.replace("logged_exchange", "exchange"))
 _SENT: Final = Statement.read(__file__, "sent")
+_WITHHELD: Final = Statement.read(__file__, "withheld")
 _CREATED: Final = Statement.read(__file__, "created")
 _EXHIBITS: Final = Statement.read(__file__, "exhibits")
 _FACTS: Final = Statement.read(__file__, "case_facts")
@@ -93,6 +95,13 @@ class Evidence:
             rows = engine.table(_SENT).to_pylist()
         return {row["subject"]: row["n_exchanges"] for row in rows}
 
+    def withheld(self) -> dict[str, int]:
+        """Exchanges of the chosen accounts that are kept back: hidden, quarantined."""
+        with self.held.engine() as engine:
+            engine.with_table("chosen", self.chosen)
+            row: dict[str, int] = engine.table(_WITHHELD).to_pylist()[0]
+        return row
+
     def created(self) -> dict[int, list[int]]:
         """By number of the group: when its accounts were created, UTC microseconds, ascending."""
         with self.held.engine() as engine:
@@ -127,22 +136,31 @@ class Evidence:
                 otherwise as the logs have it.
         """
         found = self.held.results().attribution
-        with self.held.engine() as engine:
+        gate = None if filled else self.held.gate()
+        closed = None if gate is None else gate.quarantined
+        # Digests are of texts that need not be shown.
+        with self.held.computing() as engine:
             engine.with_table("chosen", self.chosen)
             last = engine.table(_FACTS).column("last_id")[0].as_py()
             for low in range(0, last + 1, _PAGE):
                 for batch in engine.scan(
                     _FILLED if filled else _EVIDENCE, low=low, high=low + _PAGE
                 ):
-                    yield self._canonical(batch, found, digests=not filled)
+                    yield self._canonical(batch, found, digests=not filled, closed=closed)
 
     def _canonical(
-        self, batch: pa.RecordBatch, found: Attributions | None, *, digests: bool
+        self,
+        batch: pa.RecordBatch,
+        found: Attributions | None,
+        *,
+        digests: bool,
+        closed: Ids | None,
     ) -> pa.RecordBatch:
         shown = None
         if not self.texts.whole:
             exhibits = pa.array(self.texts.exhibits, pa.int64())
             shown = pc.is_in(batch.column("exchange_id"), value_set=exhibits)
+        kept = {} if closed is None else _kept(batch, closed)
         columns = []
         for one in EVIDENCE_SCHEMA:
             if one.name == "attribution":
@@ -156,16 +174,17 @@ class Evidence:
                 column = batch.column(one.name).cast(one.type)
                 if shown is not None and one.name in _SAID:
                     column = _only(column, shown)
+                if one.name in kept:
+                    column = _only(column, pc.invert(kept[one.name]))
             columns.append(column.cast(one.type))
         return pa.RecordBatch.from_arrays(columns, schema=EVIDENCE_SCHEMA)
 
     def rejects(self) -> Iterator[pa.RecordBatch]:
         """Every record of the case that could not be read: rows of ``REJECTS_SCHEMA``."""
-        given = self.held.case.given
-        digest = given.sources().select(["source_id", "sha256"])
+        digest = self.held.case.given.sources().select(["source_id", "sha256"])
         by_source = dict(zip(*(column.to_pylist() for column in digest.columns), strict=True))
         offset = 0
-        while (page := given.rejects(offset=offset, limit=_REJECTS)).num_rows:
+        while (page := self.held.rejects(offset=offset, limit=_REJECTS)).num_rows:
             offset += page.num_rows
             sources = [by_source[one] for one in page.column("source_id").to_pylist()]
             table = pa.table(
@@ -175,6 +194,19 @@ class Evidence:
                 }
             )
             yield from table.cast(REJECTS_SCHEMA).combine_chunks().to_batches()
+
+
+def _kept(batch: pa.RecordBatch, closed: Ids) -> dict[str, pa.Array]:
+    """By name of a text: whether it is in quarantine."""
+
+    def among(name: str, ids: pa.Array) -> pa.Array:
+        return pc.is_in(batch.column(name), value_set=ids.cast(batch.column(name).type))
+
+    whole = among("exchange_id", closed.exchanges)
+    return dict.fromkeys(_SAID, whole) | {
+        "system": pc.or_(whole, among("system_id", closed.systems)),
+        "dialogue": pc.or_(whole, among("account_code", closed.accounts)),
+    }
 
 
 def _only(column: pa.Array, shown: pa.Array) -> pa.Array:

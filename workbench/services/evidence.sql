@@ -50,7 +50,9 @@ SELECT
     e.dialogue,
     embedded.vector AS embedding,
     system.digest AS system_digest,
-    prompt.digest AS prompt_digest
+    prompt.digest AS prompt_digest,
+    e.system_id,
+    e.account_id AS account_code
 FROM logged_exchange AS e
 INNER JOIN chosen AS c ON e.account_id = c.account_id
 INNER JOIN source AS s ON e.source_id = s.source_id

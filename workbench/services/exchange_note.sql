@@ -6,7 +6,11 @@ SELECT
     a.value AS account,
     m.value AS model,
     CASE WHEN p.prompt_id IS NOT NULL
-        THEN coalesce(substr(p.text, 1, $most), '(text left out at the door)')
+        THEN coalesce(substr(p.text, 1, $most), CASE p.withheld
+        WHEN 1 THEN '(prompts of this case are read after a reveal)'
+        WHEN 2 THEN '(in quarantine)'
+        ELSE '(text left out at the door)'
+    END)
     END AS text
 FROM exchange AS e
 LEFT JOIN account AS a ON a.account_id = e.account_id

@@ -16,6 +16,7 @@ import pyarrow as pa
 from workbench.domain.door import LEFT_OUT
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.ports import Statement
+from workbench.domain.withheld import WORDS, Withheld
 from workbench.services.conversations import Conversation, conversation_of
 from workbench.services.dialogue_words import as_read
 from workbench.services.results import NO_TIME
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _ROWS: Final = Statement.read(__file__, "exchange_rows")
 _TEXTS: Final = Statement.read(__file__, "exchange_texts")
+#: Text -> what says why it is kept back; the others go with the exchange.
+_WHY: Final = {"system": "why_system", "prompt": "why_prompt"}
 _LAST: Final = np.iinfo(np.int64).max
 
 
@@ -57,12 +60,14 @@ class Said:
     Attributes:
         text: As logged, cut where it is very long.
         n_characters: Its whole length.
-        left_out: It was left out at the door; ``text`` says so.
+        left_out: It was left out at the door, or is kept back; ``text`` says so.
+        withheld: Why it is kept back; None where it is not.
     """
 
     text: str
     n_characters: int
     left_out: bool = False
+    withheld: Withheld | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,13 @@ class ExchangeTexts:
     reasoning: Said | None
     dialogue: Said | None
     conversation: Conversation | None
+    account_key: str | None = None
+
+    @property
+    def hidden(self) -> bool:
+        """Whether any of it is read after a reveal."""
+        every = (self.system, self.prompt, self.completion, self.reasoning)
+        return any(one is not None and one.withheld is Withheld.HIDDEN for one in every)
 
 
 class Exchanges:
@@ -143,7 +155,10 @@ class Exchanges:
         def said(name: str) -> Said | None:
             text, size = found[0][name], found[0][f"n_{name}"]
             if text is None and size is not None:
-                return Said(LEFT_OUT, size, left_out=True)
+                kept = found[0][_WHY.get(name, "why_exchange")]
+                why = None if kept is None else Withheld(kept)
+                words = LEFT_OUT if why is None else WORDS[why]
+                return Said(words, size, left_out=True, withheld=why)
             return None if text is None else Said(text, size)
 
         whole = found[0]["dialogue"]
@@ -155,6 +170,7 @@ class Exchanges:
             said("reasoning"),
             None if read is None else Said(read[:most], len(read)),
             conversation_of(self._held, exchange_id),
+            found[0]["account_key"],
         )
 
     def _places(

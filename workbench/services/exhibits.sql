@@ -7,10 +7,15 @@ SELECT
     s.path,
     e.record_no,
     CASE WHEN prompt.prompt_id IS NOT NULL
-        THEN coalesce(substring(prompt.text, 1, $most), '(text left out at the door)')
+        THEN coalesce(substring(prompt.text, 1, $most), CASE prompt.withheld
+        WHEN 1 THEN '(prompts of this case are read after a reveal)'
+        WHEN 2 THEN '(in quarantine)'
+        ELSE '(text left out at the door)'
+    END)
     END AS text,
     prompt.digest,
-    coalesce(length(prompt.text), prompt.n_characters) AS n_characters
+    coalesce(length(prompt.text), prompt.n_characters) AS n_characters,
+    prompt.withheld
 FROM exchange AS e
 INNER JOIN source AS s ON e.source_id = s.source_id
 LEFT JOIN identity AS account ON e.account_id = account.identity_id

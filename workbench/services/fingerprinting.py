@@ -21,6 +21,7 @@ from workbench.services.custody import as_of_us
 from workbench.services.matches import ACCOUNTS, GROUPS, Matched, Taken
 from workbench.services.results import NO_TIME, cluster_row, not_analysed
 from workbench.services.reviewing import require_reviewed
+from workbench.services.skeletons import unsaid_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -145,17 +146,16 @@ class Fingerprinting:
         ask: Sequence[ValueKind] = (),
         words: bool = False,
     ) -> Fingerprint:
-        """The fingerprint of a cluster; nothing is written and no journal told.
-
-        Args and errors as of ``take``.
-        """
+        """The fingerprint of a cluster; nothing is written. Args and errors as of ``take``."""
         from workbench.analysis.fingerprint.describe import describe
 
         kinds = tuple(dict.fromkeys(ask))
         with self._context(job) as context:
             who, log = self._who(cluster_id), self._log(context)
             origin = self._origin(cluster_id, log, who)
-            return describe(context, log, who, origin, ask=kinds, words=words)
+            own = log.prompt[log.taken(who.members)[0]]
+            left = unsaid_of(self._held, own) if words else ()
+            return describe(context, log, who, origin, ask=kinds, words=words, unsaid=left)
 
     def _check_places(self, files: Sequence[Path]) -> None:
         """Whether files can be written there, before any work is done."""
@@ -299,7 +299,7 @@ class Fingerprinting:
 
         if self._held.results().clusters is None:
             raise not_analysed()
-        with self._held.engine() as engine:
+        with self._held.computing() as engine:
             yield Context("fingerprint", self._settings(), engine, self._held.artifacts, job)
 
     def _log(self, context: Context) -> Log:

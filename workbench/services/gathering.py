@@ -6,6 +6,7 @@ bundle from the bundle.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,6 +16,8 @@ from workbench.domain.account import IdentityKind
 from workbench.domain.errors import InputError
 from workbench.domain.label import Label
 from workbench.domain.signal import TOO_LITTLE
+from workbench.domain.text import plural
+from workbench.domain.withheld import Withheld
 from workbench.services import custody, pictures
 from workbench.services.dossiers import Computed, Dossiers, measures
 from workbench.services.evidence import Evidence, chosen_table
@@ -24,6 +27,7 @@ from workbench.services.measure_words import signal_title
 from workbench.services.power import Detectability
 from workbench.services.results import NO_TIME
 from workbench.services.reviewing import require_reviewed
+from workbench.services.skeletons import Skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,6 +96,9 @@ class Gathering:
         facts = evidence.facts()
         require_current(results, facts)
         require_exported(evidence)
+        require_revealed(evidence)
+        texts = replace(texts, n_quarantined=evidence.withheld()["quarantined"])
+        evidence = replace(evidence, texts=texts)
         job.check()
         names = case.journals.names()
         decisions = custody.decisions(book, names)
@@ -104,7 +111,8 @@ class Gathering:
             book.labels,
             decisions,
             evidence,
-            losses=losses.counter(results, losses.prices()),
+            losses=losses.counter(results, losses.prices(), leaving=True),
+            words=Skeletons.read(held, leaving=True),
         )
         subjects = []
         for number, group in enumerate(groups):
@@ -213,6 +221,30 @@ def require_exported(evidence: Evidence) -> None:
                 remedy="Name exhibits by their exchange_id, as data/exchanges.csv and the window "
                 "have it, of accounts that are exported.",
             )
+
+
+def require_revealed(evidence: Evidence) -> None:
+    """Texts leave a case only where whoever lets them out may read them.
+
+    Raises:
+        InputError: They are in quarantine, or read after a reveal that this analyst did not make.
+    """
+    texts = evidence.texts
+    rows = evidence.exhibits(texts.exhibits)
+    for exchange_id in texts.exhibits:
+        why = rows[exchange_id]["withheld"]
+        if why == Withheld.QUARANTINE:
+            raise InputError(f"Exchange {exchange_id} is in quarantine: its texts do not leave.")
+        if why == Withheld.HIDDEN:
+            raise InputError(
+                f"The texts of exchange {exchange_id} are read after a reveal.",
+                remedy=f"Run: workbench reveal CASE --exchange {exchange_id} --why TEXT",
+            )
+    if texts.whole and (hidden := evidence.withheld()["hidden"]):
+        raise InputError(
+            f"The texts of {plural(hidden, 'exchange', 'exchanges')} are read after a reveal.",
+            remedy="Reveal the accounts first: workbench reveal CASE --account ID --why TEXT",
+        )
 
 
 def _identity(results: Results) -> str:

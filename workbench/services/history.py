@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -163,7 +163,12 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
         case EntryKind.RUN:
             return f"Analysis {body.get('state', 'run')}"
         case EntryKind.REVEAL:
-            return "Revealed hidden text"
+            return f"Revealed the texts of {_named(body)}"
+        case EntryKind.PURGE:
+            size = plural(int(body.get("n_exchanges", 0)), "exchange", "exchanges")
+            return f"Purged {size}, SHA-256 {str(body.get('sha256', ''))[:12]}"
+        case EntryKind.QUARANTINE:
+            return f"Put {_named(body)} into quarantine"
         case EntryKind.EXPORT:
             return _exported(entry)
         case EntryKind.MERGE:
@@ -183,6 +188,17 @@ def described(entry: JournalEntry, by_digest: Mapping[str, JournalEntry]) -> str
             return _WORDS[entry.kind]
 
 
+def _named(body: Mapping[str, Any]) -> str:
+    """Exchanges, accounts and the cluster that an entry names."""
+    said = []
+    if held := body.get("exchanges"):
+        said.append(plural(len(held), "exchange", "exchanges"))
+    if held := body.get("accounts"):
+        size = wording.accounts(len(held))
+        said.append(f"{body['cluster_id']}, {size}" if body.get("cluster_id") else size)
+    return " and ".join(said) or "nothing"
+
+
 def clock_words(us: int) -> str:
     """By how much the clock was set back, in words."""
     seconds = us / 1e6
@@ -197,8 +213,6 @@ _SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute",
 #: Kinds whose body says nothing that belongs on one line.
 _WORDS: Final = {
     EntryKind.EXHIBIT: "Chose exhibits",
-    EntryKind.QUARANTINE: "Put content into quarantine",
-    EntryKind.PURGE: "Purged exchanges",
     EntryKind.ACCEPT: "Went on without entries that are missing",
     EntryKind.REPAIR: "Repaired the case",
 }

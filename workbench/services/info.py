@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from workbench.domain.door import Door
 from workbench.domain.ports import Statement
+from workbench.services.access import Kept, kept_of
 
 if TYPE_CHECKING:
     from workbench.domain.exchange import Accounting
@@ -29,6 +30,7 @@ class Info:
         n_prompts: Distinct prompts asked.
         accounting: Fates of all records of all imports.
         door: What was left out of it; everything passes where there was no import yet.
+        kept: What of its texts is kept back.
     """
 
     marking: str
@@ -37,6 +39,7 @@ class Info:
     n_prompts: int
     accounting: Accounting
     door: Door = field(default_factory=Door)
+    kept: Kept = field(default_factory=Kept)
 
 
 def info(held: OpenCase) -> Info:
@@ -51,4 +54,5 @@ def info(held: OpenCase) -> Info:
         n_prompts=facts["n_prompts"],
         accounting=case.given.accounting(),
         door=case.given.door() or Door(),
+        kept=kept_of(held.gate()),
     )

@@ -165,7 +165,7 @@ class Labelling:
                     )
                 body["over"] = target.analyst.fingerprint
             self._write(EntryKind.REVERT, body | ({"why": why} if why.strip() else {}))
-        return Changes(decided=True, accounts=book.accounts_of(target), initiator=initiator)
+        return _taken_back(target, book, initiator)
 
     def redo(self, why: str = "", *, initiator: str = "") -> Changes:
         """Take back this analyst's last undo.
@@ -185,10 +185,9 @@ class Labelling:
             target = book.undo_target(me) if back else book.redo_target(me)
             if target is None:
                 raise InputError(f"There is nothing to {'undo' if back else 'redo'}.")
-            touched = book.accounts_of(target)
             said = {"why": why} if why.strip() else {}
             self._write(EntryKind.REVERT, {"entry": target.digest} | said)
-        return Changes(decided=True, accounts=touched, initiator=initiator)
+        return _taken_back(target, book, initiator)
 
     def _words(self, entry: JournalEntry | None, book: LabelBook) -> str:
         if entry is None:
@@ -204,6 +203,17 @@ class Labelling:
         entry = self._held.case.journals.append(kind, body, self._signer())
         self._held.renew(decisions=True)
         return entry
+
+
+def _taken_back(target: JournalEntry, book: LabelBook, initiator: str) -> Changes:
+    """What changes where an entry, or one that takes it back, is taken back."""
+    decided = target
+    while decided.kind is EntryKind.REVERT:
+        decided = book.by_digest[str(decided.body["entry"])]
+    texts = decided.kind in {EntryKind.QUARANTINE, EntryKind.POLICY}
+    # What a quarantine or a reveal names has no other label than before.
+    accounts = frozenset() if texts else book.accounts_of(target)
+    return Changes(decided=True, texts=texts, accounts=accounts, initiator=initiator)
 
 
 def found(which: str, book: LabelBook, names: Mapping[str, str]) -> JournalEntry:

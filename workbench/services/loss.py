@@ -20,6 +20,7 @@ from workbench.domain.label import EntryKind
 from workbench.domain.prices import Bill, PriceList, bill
 from workbench.services.price_lists import parse_prices
 from workbench.services.results import cluster_row
+from workbench.services.skeletons import Skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -125,7 +126,7 @@ class Losses:
         tables = _tables(self._held.artifacts)
         if tables is None:
             return ()
-        return _losses(tables, cluster_id, prices)
+        return _losses(tables, cluster_id, prices, Skeletons.read(self._held))
 
     def every(self, prices: PriceList | None = None) -> tuple[Loss, ...]:
         """Of every cluster, in the order of the analysis.
@@ -140,12 +141,21 @@ class Losses:
                 NOT_COUNTED,
                 remedy="Run: workbench analyse CASE",
             )
+        words = Skeletons.read(self._held)
         return tuple(
-            loss for name in results.clusters.ids for loss in _losses(tables, name, prices)
+            loss for name in results.clusters.ids for loss in _losses(tables, name, prices, words)
         )
 
-    def counter(self, results: Results, prices: PriceList | None = None) -> Counter | None:
-        """Counts for chosen accounts of a reading; None where the analysis lacks a stage."""
+    def counter(
+        self, results: Results, prices: PriceList | None = None, *, leaving: bool = False
+    ) -> Counter | None:
+        """Counts for chosen accounts of a reading; None where the analysis lacks a stage.
+
+        Args:
+            results: The reading.
+            prices: The list; nothing is priced without.
+            leaving: For what leaves the case.
+        """
         artifacts = self._held.artifacts
         if _tables(artifacts) is None:
             return None
@@ -155,7 +165,8 @@ class Losses:
             exchanges = read_exchanges(artifacts, engine)
         if exchanges.account.max(initial=-1) >= results.n_accounts:
             return None
-        return Counter(artifacts, exchanges, prices)
+        words = Skeletons.read(self._held, leaving=leaving)
+        return Counter(artifacts, exchanges, prices, words)
 
     # --- the kept list -----------------------------------------------------------------------
     def prices(self) -> PriceList | None:
@@ -238,9 +249,12 @@ class Counter:
         artifacts: What was computed.
         exchanges: All of them.
         prices: The list; nothing is priced without.
+        words: Which skeletons are told.
     """
 
-    def __init__(self, artifacts: Artifacts, exchanges: Any, prices: PriceList | None) -> None:
+    def __init__(
+        self, artifacts: Artifacts, exchanges: Any, prices: PriceList | None, words: Skeletons
+    ) -> None:
         from workbench.analysis.clusters.loss_reading import read_kinds
 
         names = artifacts.table("loss", "regions").column("name").to_pylist()
@@ -249,6 +263,7 @@ class Counter:
         self._kinds = read_kinds(artifacts, exchanges.prompt, region, names)
         self._attribution = artifacts.array("attribution", "attribution")
         self._prices = prices
+        self._words = words
 
     def of(self, chosen: NDArray[Any], cluster_id: str = "") -> tuple[Loss, ...]:
         """Of accounts (bool[A]), all of it first; of a cluster's also what is attributed to it."""
@@ -261,7 +276,13 @@ class Counter:
         if cluster_id and not np.isnan(self._attribution[rows]).all():
             parts[OWN] = rows[self._attribution[rows] >= ATTRIBUTED]
         return tuple(
-            _loss(cluster_id, part, count(self._exchanges, self._kinds, held), self._prices)
+            _loss(
+                cluster_id,
+                part,
+                count(self._exchanges, self._kinds, held),
+                self._prices,
+                self._words,
+            )
             for part, held in parts.items()
         )
 
@@ -312,7 +333,9 @@ def _tables(artifacts: Artifacts) -> _Tables | None:
     }
 
 
-def _losses(tables: _Tables, cluster_id: str, prices: PriceList | None) -> tuple[Loss, ...]:
+def _losses(
+    tables: _Tables, cluster_id: str, prices: PriceList | None, words: Skeletons
+) -> tuple[Loss, ...]:
     own = {
         name: found.filter(pc.equal(found.column("cluster_id"), cluster_id)).to_pylist()
         for name, found in tables.items()
@@ -323,6 +346,7 @@ def _losses(tables: _Tables, cluster_id: str, prices: PriceList | None) -> tuple
             total["part"],
             {name: [r for r in rows if r["part"] == total["part"]] for name, rows in own.items()},
             prices,
+            words,
         )
         for total in own["totals"]
     )
@@ -333,14 +357,15 @@ def _loss(
     part: str,
     counted: Mapping[str, list[dict[str, Any]]],
     prices: PriceList | None,
+    words: Skeletons,
 ) -> Loss:
     days = tuple(counted["days"])
     return Loss(
         cluster_id,
         part,
         counted["totals"][0],
-        tuple(counted["capabilities"]),
-        tuple(counted["loss"]),
+        tuple(words.in_rows(counted["capabilities"])),
+        tuple(words.in_rows(counted["loss"])),
         days,
         None if prices is None else bill(prices, days),
     )

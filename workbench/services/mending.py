@@ -114,6 +114,14 @@ def write_rejects(importing: Importing, path: Path) -> Sheets:
             remedy="Mend them in the files that workbench rejects CASE names, and import those.",
             safe="Nothing was written.",
         )
+    if provenance.hides_rejects:
+        raise InputError(
+            "Records that could not be read hold prompts, and those of this case are read after a "
+            "reveal, which cannot name such a record.",
+            remedy="Mend them in the files that workbench rejects CASE names, or have the case ask "
+            "for no reveal: workbench settings CASE --hide-prompts no --why TEXT.",
+            safe="Nothing was written.",
+        )
     distinct = list(dict.fromkeys(ways.values()))
     names = [path]
     if len(distinct) > 1:

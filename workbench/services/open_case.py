@@ -9,19 +9,27 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from workbench.domain.errors import NotAssessedError
+from workbench.case.gate import Gate
+from workbench.domain.errors import KnownError, NotAssessedError
+from workbench.domain.label import DECISIONS, EntryKind
 from workbench.services.results import Results
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+
+    import pyarrow as pa
 
     from workbench.case.folder import Case
     from workbench.case.labels import LabelBook
     from workbench.case.policy import Policy
     from workbench.domain.label import LabelState
     from workbench.domain.ports import Artifacts, Engine
+    from workbench.services.gates import Asked
+
+#: Shows no text to anybody.
+_NOTHING: Final = Gate(hidden=True)
 
 
 def nothing() -> None:
@@ -44,6 +52,10 @@ class OpenCase:
         self._book: LabelBook | None = None
         #: Whether entries were added since the book was read.
         self._stale = False
+        self._gating = threading.Lock()
+        #: The book, and what was asked of it; and the gate of that.
+        self._asked: tuple[LabelBook, Asked] | None = None
+        self._gate: tuple[object, Gate] | None = None
 
     @property
     def case(self) -> Case:
@@ -58,12 +70,58 @@ class OpenCase:
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:
-        """An engine for the calling thread, given back at the end."""
+        """An engine for the calling thread, given back at the end.
+
+        It shows what this analyst may read: every text that a service hands out comes from here.
+        """
+        gate = self.gate()
+        engine = self.case.engine() if gate is None else self.case.engine(gate)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+    @contextmanager
+    def computing(self) -> Iterator[Engine]:
+        """An engine that shows every text, for what computes with them and hands none out."""
         engine = self.case.engine()
         try:
             yield engine
         finally:
             engine.close()
+
+    def gate(self) -> Gate | None:
+        """Which texts this analyst may read; None for all. The same object until that changes."""
+        from workbench.services.gates import Asked, made_gate
+
+        self._on_call()
+        try:
+            book = self.book()
+        except KnownError:
+            # Journals that cannot be read cannot say that anybody may read.
+            return _NOTHING
+        with self._gating:
+            if self._asked is None or self._asked[0] is not book:
+                self._asked = (book, Asked.read(book, self.policy()))
+            asked = self._asked[1]
+            if asked.free:
+                return None
+            key = (asked, self._case.given.sizes())
+            if self._gate is None or self._gate[0] != key:
+                self._gate = (key, made_gate(self.computing, asked))
+            return self._gate[1]
+
+    def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:
+        """As ``GivenStore.rejects``; without their bytes where texts are read after a reveal."""
+        table = self.case.given.rejects(offset=offset, limit=limit)
+        gate = self.gate()
+        if gate is None or not gate.hidden:
+            return table
+        import pyarrow as pa
+
+        place = table.schema.get_field_index("raw")
+        empty = pa.array([b""] * table.num_rows, table.schema.field("raw").type)
+        return table.set_column(place, "raw", empty)
 
     def results(self) -> Results:
         """The current reading; the same object until ``renew``."""
@@ -93,7 +151,11 @@ class OpenCase:
         """How the case wants to be handled, folded from the journals."""
         from workbench.case.policy import Policy
 
-        return Policy.fold(self.book().live(), shared=len(self._case.journals.keys()) > 1)
+        book = self.book()
+        # Records are passed over: an export must not change what the next one says.
+        deciding = {e.analyst.fingerprint for e in book.entries if e.kind in DECISIONS}
+        shared = len(deciding) > 1 or any(e.kind is EntryKind.MERGE for e in book.entries)
+        return Policy.fold(book.live(), shared=shared)
 
     def need_texts(self, fact: str) -> None:
         """For what reads texts.

@@ -88,7 +88,8 @@ class Policies:
             EntryKind.POLICY, {"policy": changed, "why": why}, self._signer()
         )
         self._held.renew(decisions=True)
-        return Changes(decided=True, frame=True, initiator=initiator)
+        texts = "hide_prompts" in changed
+        return Changes(decided=True, frame=True, texts=texts, initiator=initiator)
 
 
 def policy_dict(policy: Policy) -> dict[str, Any]:

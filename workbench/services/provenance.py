@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.exchange import Accounting, Frame
 from workbench.domain.label import EntryKind
+from workbench.domain.ports import Statement
 from workbench.services.joined import table_dict
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from workbench.domain.interrupted import Interrupted
     from workbench.services.open_case import OpenCase
 
+_COUNT: Final = Statement.read(__file__, "exchange_count")
+
 
 @dataclass(frozen=True, slots=True)
 class CaseInfo:
@@ -31,7 +34,7 @@ class CaseInfo:
 
     Attributes:
         case: id, name, path, created, versions, identity, marking.
-        counts: exchanges, prompts, identities, files.
+        counts: exchanges, purged (exchanges that were read and erased), prompts, identities, files.
         accounting: Fates of all records of all imports.
         imports: One entry an import: number, times, frame, zone and mapping, fates.
         files: One entry a file: path, digest, format, fates; columns of table ``sources``.
@@ -83,6 +86,8 @@ class Provenance:
         case = self._held.case
         sizes = case.given.sizes()
         batches = case.given.batches()
+        with self._held.engine() as engine:
+            held = int(engine.table(_COUNT).column("n")[0].as_py())
         return CaseInfo(
             case={
                 "id": case.id,
@@ -94,7 +99,8 @@ class Provenance:
                 "marking": case.settings.marking,
             },
             counts={
-                "exchanges": sizes.exchanges,
+                "exchanges": held,
+                "purged": sizes.exchanges - held,
                 "prompts": sizes.prompts,
                 "identities": sizes.identities,
                 "files": sizes.sources,
@@ -109,7 +115,12 @@ class Provenance:
 
     def rejects(self, *, offset: int = 0, limit: int | None = None) -> pa.Table:
         """Records that could not be read: source_id, path, record_no, byte_offset, reason, raw."""
-        return self._held.case.given.rejects(offset=offset, limit=limit)
+        return self._held.rejects(offset=offset, limit=limit)
+
+    @property
+    def hides_rejects(self) -> bool:
+        """Whether bytes of rejected records are kept back: no reveal can name one."""
+        return self._held.policy().hide_prompts
 
     def added_rejects(self) -> pa.Table:
         """The same of the tables that were added: added_id in place of source_id."""

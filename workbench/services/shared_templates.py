@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from workbench.services.export_scope import Group
     from workbench.services.results import Results
     from workbench.services.scrubbing import Scrubber
+    from workbench.services.skeletons import Skeletons
 
 #: Prompts and accounts of a subject that must share a skeleton before its words are shown.
 LEAST_PROMPTS: Final = 6
@@ -52,6 +53,7 @@ class SharedTemplates:
         groups: Sequence[Group],
         key: ShareKey,
         scrubber: Scrubber,
+        words: Skeletons,
     ) -> SharedTemplates:
         """Count them, and scrub the words of those that several share."""
         nothing = cls(TEMPLATES.empty_table(), 0, np.empty(0, np.int64), pa.array([], pa.string()))
@@ -78,6 +80,7 @@ class SharedTemplates:
                 skeleton = str(skeletons[number].as_py())
                 word[number] = key.word("template", skeleton)
                 enough = prompts[number] >= LEAST_PROMPTS and accounts[number] >= LEAST_ACCOUNTS
+                enough = enough and words.why(skeleton) is None
                 rows.append(
                     {
                         "cluster_id": group.id if group.row >= 0 else None,

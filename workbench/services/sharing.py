@@ -31,11 +31,12 @@ from workbench.services.analysing import DONE
 from workbench.services.assurance import LIMITS
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve
-from workbench.services.gathering import require_current, require_exported
+from workbench.services.gathering import require_current, require_exported, require_revealed
 from workbench.services.reviewing import require_reviewed
 from workbench.services.scrubbing import RULES, Scrubber
 from workbench.services.shared_findings import CLUSTER, shared_subject
 from workbench.services.shared_templates import SharedTemplates
+from workbench.services.skeletons import Skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,9 +120,12 @@ class Sharing:
         evidence = Evidence(held, chosen, Texts(exhibits=tuple(exhibits)))
         require_current(results, evidence.facts())
         require_exported(evidence)
+        require_revealed(evidence)
         job.check()
         scrubber = Scrubber(self._known(chosen))
-        templates = SharedTemplates.read(results, held.artifacts, groups, key, scrubber)
+        templates = SharedTemplates.read(
+            results, held.artifacts, groups, key, scrubber, Skeletons.read(held, leaving=True)
+        )
         subjects = [
             shared_subject(results, held.labels(), group, number)
             for number, group in enumerate(groups)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from workbench.domain.errors import CaseError
+from workbench.services.access import Access
 from workbench.services.analysing import Analysing
 from workbench.services.attributing import Attributing
 from workbench.services.auditing import Auditing
@@ -75,6 +76,7 @@ class Workspace:
         self.exchanges = Exchanges(self._held, self.selecting)
         self.attributing = Attributing(self._held)
         self.labelling = Labelling(self._held, self.signer)
+        self.access = Access(self._held, self.signer)
         self.auditing = Auditing(self._held, self.signer)
         self.policies = Policies(self._held, self.signer)
         self.stamping = Stamping(self._held, self.signer)

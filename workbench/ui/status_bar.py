@@ -98,6 +98,8 @@ class StatusBar(QWidget):
             parts.append(f"{info.accounting.rejected:,} rejected")
         if not info.door.is_open:
             parts.append(in_short(info.door))
+        if info.kept.words:
+            parts.append(info.kept.words)
         self.counts.setText("  ·  ".join(parts))
         self.counts.setToolTip(figures.tooltip("\n".join(told(info.door))))
 

@@ -98,6 +98,7 @@ def describe(
     *,
     ask: Sequence[ValueKind] = (),
     words: bool = False,
+    unsaid: Sequence[int] = (),
 ) -> Fingerprint:
     """The fingerprint of a cluster.
 
@@ -108,6 +109,7 @@ def describe(
         origin: What is said of where it was taken.
         ask: Kinds of value that somebody asked for (``form.VALUE_KINDS``).
         words: Whether skeletons are written out.
+        unsaid: Prompts whose words are not: nor is a skeleton that one of them has.
 
     Raises:
         NotAssessedError: Its accounts show nothing.
@@ -156,12 +158,14 @@ def describe(
     total = np.sum(list(evidence.values()), axis=0)
     threshold = _threshold(total[who.ordinary])
     taken = {part: own.pooled(who.members.astype(np.float64)) for part, (_, own) in parts.items()}
+    hushed = set(wording[[one for one in unsaid if one < len(wording)]].tolist())
+    said = [words and at not in hushed for at in range(len(skeletons))]
     return Fingerprint(
         format=FORMAT,
         version=VERSION,
         origin=origin,
         ordinary=int(who.ordinary.sum()),
-        wordings=_wordings(skeletons, parts, taken, who, words=words),
+        wordings=_wordings(skeletons, parts, taken, who, said),
         regions=_as_regions(log, centroids, parts, taken, who),
         elicitation=_whole(taken.get("elicitation"), ELICITATIONS),
         pace=_whole(taken.get("pace"), OCTAVES),
@@ -310,8 +314,7 @@ def _wordings(
     parts: Mapping[str, tuple[Counts, Counts]],
     taken: Mapping[str, NDArray[np.float64]],
     who: Who,
-    *,
-    words: bool,
+    said: Sequence[bool],
 ) -> list[Wording]:
     if "wordings" not in parts:
         return []
@@ -323,7 +326,7 @@ def _wordings(
             key=f"{one.key:016x}",
             prompts=int(taken["wordings"][at]),
             seen=seen[at],
-            skeleton=one.words[:4_000] if words else None,
+            skeleton=one.words[:4_000] if said[at] else None,
         )
         for at, one in enumerate(skeletons)
     ]

@@ -53,6 +53,8 @@ class PromptExchanges(Table):
     counted = Signal(object)
     #: What was said in the chosen exchange: (heading, visible text or None) each.
     read = Signal(object)
+    #: The chosen exchange is read after a reveal: its id, the key of its account or "".
+    hidden = Signal(int, str)
     #: Whether the chosen exchange has an account that can be selected.
     account_known = Signal(bool)
     #: The exchanges could not be read: the exception.
@@ -100,13 +102,13 @@ class PromptExchanges(Table):
         self.show_prompt(prompt_id, definition)
         asked = self._asked
 
-        def take(parts: list[tuple[str, str | None]]) -> None:
+        def take(texts: ExchangeTexts) -> None:
             if self._asked == asked and self._chosen == exchange_id:
-                self.read.emit(parts)
+                self._show(exchange_id, texts, [])
 
         # The list may hold it on a later page, or outside the selection not at all.
         self._desk.session.ask(
-            f"{NAME} text", lambda workspace: _parts(workspace.exchanges.texts(exchange_id)), take
+            f"{NAME} text", lambda workspace: workspace.exchanges.texts(exchange_id), take
         )
 
     def clear(self) -> None:
@@ -165,13 +167,21 @@ class PromptExchanges(Table):
         self.account_known.emit(bool(self._account()))
         asked, head = self._asked, self._head(row)
 
-        def take(parts: list[tuple[str, str | None]]) -> None:
+        def take(texts: ExchangeTexts) -> None:
             if self._asked == asked:
-                self.read.emit([head, *parts])
+                self._show(exchange_id, texts, [head])
 
         self._desk.session.ask(
-            f"{NAME} text", lambda workspace: _parts(workspace.exchanges.texts(exchange_id)), take
+            f"{NAME} text", lambda workspace: workspace.exchanges.texts(exchange_id), take
         )
+
+    def _show(
+        self, exchange_id: int, texts: ExchangeTexts, heads: list[tuple[str, str | None]]
+    ) -> None:
+        if texts.hidden:
+            self.hidden.emit(exchange_id, texts.account_key or "")
+        else:
+            self.read.emit([*heads, *_parts(texts)])
 
     def _head(self, row: int) -> tuple[str, str]:
         """When it was sent; by whom, to which model: the row in full."""

@@ -14,11 +14,12 @@ from PySide6.QtWidgets import QLineEdit, QSplitter, QStackedWidget
 
 from workbench.domain.selection import SelectionDefinition
 from workbench.domain.text import visible_text
+from workbench.domain.withheld import Withheld
 from workbench.services import wording
+from workbench.ui.panels.kept_back import ReadingPane
 from workbench.ui.panels.paged_model import PAGE, PagedModel
 from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.panels.prompt_exchanges import PromptExchanges
-from workbench.ui.panels.prompt_reader import PromptReader
 from workbench.ui.states import EmptyState
 from workbench.ui.table_model import Column, Kind
 from workbench.ui.table_view import Table
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from workbench.domain.changes import Changes
     from workbench.domain.selection import Selection
     from workbench.services.browsing import PromptPage
+    from workbench.services.exchanges import ExchangePage
     from workbench.services.workspace import Workspace
     from workbench.ui.desk import Desk
 
@@ -75,10 +77,11 @@ class PromptsPanel(Panel):
         self.table = Table(desk.theme, self.model, [column.width for column in _COLUMNS])
         self.table.setAccessibleName("Prompts, most asked first")
         self.exchanges = PromptExchanges(desk)
-        self.text = PromptReader(desk.theme)
+        self.pane = ReadingPane(desk)
+        self.text = self.pane.reader
         self.carried.hide()
         self.splitter = QSplitter()
-        for part in (self.table, self.exchanges, self.text):
+        for part in (self.table, self.exchanges, self.pane):
             self.splitter.addWidget(part)
         self.splitter.setSizes([290, 350, 280])
         self.splitter.setChildrenCollapsible(False)
@@ -90,7 +93,8 @@ class PromptsPanel(Panel):
             desk.theme,
             "ph.chat-text",
             "No prompt matches",
-            "Search for other words, or clear the selection to search the whole case.",
+            "Search for other words, or clear the selection to search the whole case. What is "
+            "read after a reveal is not searched.",
         )
         self.below.addWidget(self.no_match)
         super().__init__(desk, column(tools, self.below))
@@ -108,6 +112,7 @@ class PromptsPanel(Panel):
         self.table.selectionModel().currentRowChanged.connect(self._on_current)
         self.exchanges.counted.connect(self._say_carried)
         self.exchanges.read.connect(self._show_exchange)
+        self.exchanges.hidden.connect(self._keep_back)
         self.exchanges.account_known.connect(self.account_button.setEnabled)
         self.exchanges.failed.connect(self.show_error)
         self._typing = QTimer(self)
@@ -235,23 +240,45 @@ class PromptsPanel(Panel):
         self.exchanges.show()
         self._show_attributed()
         self.exchanges.show_prompt(prompt_id, self._definition)
+        if self.model.value(row, "withheld") == Withheld.HIDDEN:
+            self._read_hidden(prompt_id)
+            return
         self.desk.session.ask(
             f"{NAME} text",
             lambda workspace: visible_text(workspace.browsing.prompt_text(prompt_id)),
-            lambda text: self.text.show_parts([(heading, text)]),
+            lambda text: self.pane.show_parts([(heading, text)]),
         )
+
+    def _read_hidden(self, prompt_id: int) -> None:
+        """A prompt is revealed with the first exchange that asks it."""
+        definition = self._definition
+
+        def show(page: ExchangePage) -> None:
+            for row in page.table.to_pylist():
+                self.pane.keep_back(row["exchange_id"], row["account_key"] or "")
+
+        self.desk.session.ask(
+            f"{NAME} text",
+            lambda workspace: workspace.exchanges.carrying(prompt_id, definition, 0, 1),
+            show,
+        )
+
+    def _keep_back(self, exchange_id: int, account: str) -> None:
+        # The first exchange of the prompt may still be on its way.
+        self.desk.session.bridge.forget(f"{NAME} text")
+        self.pane.keep_back(exchange_id, account)
 
     def _show_exchange(self, parts: list[tuple[str, str | None]]) -> None:
         # The text of the prompt alone may still be on its way.
         self.desk.session.bridge.forget(f"{NAME} text")
-        self.text.show_parts(parts)
+        self.pane.show_parts(parts)
 
     def _forget_chosen(self) -> None:
         self._settle.stop()
         self.desk.session.bridge.forget(f"{NAME} text")
         self.exchanges.clear()
         self.exchanges.hide()
-        self.text.show_parts([])
+        self.pane.show_parts([])
 
     def _say_carried(self, count: int | None) -> None:
         said = "" if count is None else f"{wording.exchanges(count)} with this prompt"
@@ -263,7 +290,7 @@ class PromptsPanel(Panel):
         self.refresh()
 
     def _on_changed(self, changes: Changes) -> None:
-        if changes.computed:
+        if changes.computed or changes.texts:
             self.refresh()
 
     def _clear(self) -> None:

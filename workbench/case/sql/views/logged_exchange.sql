@@ -53,6 +53,7 @@ SELECT
     $completion_length AS completion_length,
     $completion_form AS completion_form,
     $completion_refuses AS completion_refuses,
-    $reasoning_length AS reasoning_length
+    $reasoning_length AS reasoning_length,
+    CAST(NULL AS UTINYINT) AS withheld
 FROM exchanges
-WHERE exchange_id < $exchanges
+WHERE exchange_id < $exchanges AND fate < 9
