@@ -52,8 +52,8 @@ def test_what_is_false_of_a_finding_is_named_and_nothing_else(
     write(clusters, found)
     seal_anew(bundle, TestKey("stranger"))
     # The case was analysed with two threads.
-    arguments = ["--logs", tmp_path / "before", "--jobs", "1", "--json"]
-    assert workbench("reproduce", bundle, *arguments) == 1
+    logs = tmp_path / "before"
+    assert workbench("reproduce", bundle, "--logs", logs, "--jobs", "1", "--json") == 1
     told = json.loads(capsys.readouterr().out)
     assert [tuple(one.values()) for one in told["differences"]] == [
         ("data/accounts.csv", f"account_key {left['account_key']}", "0 rows", "1 row"),

@@ -67,7 +67,7 @@ def _table(pair: Pair) -> Iterator[Place]:
             if number % _ROWS == 0:
                 pair.check()
             if x is None or y is None:
-                yield "rows", number + sum(1 for _ in a), number + sum(1 for _ in b), False
+                yield "rows", *_lengths(number, (x, a), (y, b)), False
                 return
             if x != y or heads[0] != heads[1]:
                 row = f"{first} {x[0]}" if first and x else f"row {number}"
@@ -97,6 +97,14 @@ def _by_name(
     if order[0] != order[1] and set(order[0]) == set(order[1]):
         place = next(i for i, (p, q) in enumerate(zip(*order, strict=True)) if p != q)
         yield f"order, row {place + 1}", order[0][place], order[1][place], False
+
+
+def _lengths(number: int, *sides: tuple[Any, Iterator[Any]]) -> tuple[int, int]:
+    """How many each side has, where one has ended at this number."""
+    first, second = (
+        number - 1 if last is None else number + sum(1 for _ in rest) for last, rest in sides
+    )
+    return first, second
 
 
 def _cells(
@@ -129,7 +137,7 @@ def _lines_of_json(pair: Pair) -> Iterator[Place]:
             if number % _ROWS == 0:
                 pair.check()
             if x is None or y is None:
-                yield "lines", number + sum(1 for _ in one), number + sum(1 for _ in other), False
+                yield "lines", *_lengths(number, (x, one), (y, other)), False
                 return
             if x != y:
                 yield from _values(f"line {number}", orjson.loads(x), orjson.loads(y))

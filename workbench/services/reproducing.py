@@ -24,7 +24,7 @@ from workbench.bundle.verify import verify
 from workbench.case.database import storage_error
 from workbench.case.folder import Case
 from workbench.case.identity import Signer, config_folder
-from workbench.case.pins import PINS, Remembered
+from workbench.case.pins import PINS, Remembered, journal_files
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.label import EntryKind
 from workbench.domain.progress import ScaledJob
@@ -285,10 +285,9 @@ class _Again:
         stated, decided = self._stated, self._path / "decided"
         shutil.rmtree(decided)
         decided.mkdir()
-        for path in sorted((stated.path / "data" / "audit").iterdir()):
+        audit = stated.path / _AUDIT
+        for path in (*journal_files(audit), audit / PINS):
             shutil.copyfile(path, decided / path.name)
-        if not (decided / PINS).exists():
-            raise InputError(f"{stated.path} has no heads of its journals.")
         file.write(self._path / "case.toml")
         if stated.prices:
             data = (stated.path / stated.prices).read_bytes()
