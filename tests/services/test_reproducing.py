@@ -17,10 +17,11 @@ from tests.bundle.keys import TestKey
 from tests.bundle.signed import seal_anew
 from tests.command_line import workbench
 from tests.services import exported
+from workbench.case.journal import Journals
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.exchange import Frame
-from workbench.domain.label import Label
+from workbench.domain.label import EntryKind, Label
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job, Progress
 from workbench.domain.settings import AnalysisSettings
@@ -307,6 +308,30 @@ def test_a_bundle_that_says_something_else_is_refused(
 ) -> None:
     path = bundle / "data" / name
     path.unlink() if text is None else path.write_text(text)
+    seal_anew(bundle, STRANGER)
+    with pytest.raises(InputError, match=told):
+        again(folder, bundle)
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "told"),
+    [
+        (EntryKind.IMPORT, {"batch": 1, "files": 3}, "does not say what bundles say there"),
+        (EntryKind.JOIN, {"id": 1, "kind": "x"}, "does not say what bundles say there"),
+        (EntryKind.FRAME, {"batch": "1", "frame": {}}, "does not say what bundles say there"),
+        (EntryKind.MERGE, {"before": [1]}, "does not say what bundles say there"),
+        (EntryKind.RUN, {"settings": {"seed": -1}}, "does not say what bundles say there"),
+        (EntryKind.NOTE, {"text": "only this"}, "names no analysis that ended well"),
+    ],
+)
+def test_journals_that_say_something_else_are_refused(
+    folder: Path, bundle: Path, kind: EntryKind, body: dict[str, object], told: str
+) -> None:
+    audit = bundle / "data" / "audit"
+    shutil.rmtree(audit)
+    audit.mkdir()
+    rerun = json.loads((bundle / "data/method/rerun.json").read_text())
+    Journals(audit, case_id=rerun["case"]["id"], write=True).append(kind, body, STRANGER)
     seal_anew(bundle, STRANGER)
     with pytest.raises(InputError, match=told):
         again(folder, bundle)
