@@ -337,6 +337,20 @@ def test_journals_that_say_something_else_are_refused(
         again(folder, bundle)
 
 
+def test_a_baseline_is_asked_for(folder: Path, bundle: Path) -> None:
+    """Its path in the journal is of another computer, and is not looked at."""
+    rerun = json.loads((bundle / "data/method/rerun.json").read_text())
+    shutil.rmtree(bundle / "data/audit")
+    (bundle / "data/audit").mkdir()
+    journals = Journals(bundle / "data/audit", case_id=rerun["case"]["id"], write=True)
+    settings = asdict(replace(SETTINGS, baseline=str(folder / "prices.toml")))
+    run = journals.append(EntryKind.RUN, {"settings": settings}, STRANGER)
+    journals.append(EntryKind.RUN, {"run": run.digest, "state": "done"}, STRANGER)
+    seal_anew(bundle, STRANGER)
+    with pytest.raises(InputError, match=r"saved baseline.*--baseline"):
+        again(folder, bundle)
+
+
 # --- other prices, other versions, cancelled ---------------------------------------------------
 @pytest.fixture
 def copy(small: Path, tmp_path: Path) -> Path:

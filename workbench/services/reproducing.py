@@ -167,13 +167,14 @@ def reproduce(
         raise InputError(
             "No logs were named to recompute the bundle from.", remedy="Name them with --logs."
         )
+    ranked = _baseline(stated, baseline)
     given = [entry for entry in stated.records if entry.kind is not EntryKind.RUN]
     places = find(given, names, ScaledJob(job, 0.05, 0.15), where_they_were=False)
     try:
         with tempfile.TemporaryDirectory(
             prefix="workbench-", ignore_cleanup_errors=True
         ) as temporary:
-            again = _Again(stated, Path(temporary), jobs, _baseline(stated, baseline))
+            again = _Again(stated, Path(temporary), jobs, ranked)
             restored = again.make(places, ScaledJob(job, 0.15, 0.75), key_file)
             compared = again.compared(ScaledJob(job, 0.75, 1.0))
     except OSError as error:
