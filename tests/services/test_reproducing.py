@@ -17,11 +17,10 @@ from tests.bundle.keys import TestKey
 from tests.bundle.signed import seal_anew
 from tests.command_line import workbench
 from tests.services import exported
-from workbench.case.journal import Journals
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.exchange import Frame
-from workbench.domain.label import EntryKind, Label
+from workbench.domain.label import Label
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job, Progress
 from workbench.domain.settings import AnalysisSettings
@@ -290,65 +289,6 @@ def test_what_does_not_verify_is_not_computed(
     stranger = ["--trust", STRANGER.fingerprint]
     assert workbench("reproduce", folder / "bundle", "--logs", folder / "logs", *stranger) == 2
     assert "signer not trusted" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("name", "text", "told"),
-    [
-        ("method/rerun.json", None, "does not say how to recompute it"),
-        ("method/rerun.json", "[1]", "does not say what bundles say there"),
-        ("method/rerun.json", '{"case": 1}', "does not say what bundles say there"),
-        ("method/texts.json", '{"all": 3}', "does not say what bundles say there"),
-        ("method/stages.json", "[" * 5_000, "does not say what bundles say there"),
-        ("redactions.json", "{}", "is a share edition"),
-    ],
-)
-def test_a_bundle_that_says_something_else_is_refused(
-    folder: Path, bundle: Path, name: str, text: str | None, told: str
-) -> None:
-    path = bundle / "data" / name
-    path.unlink() if text is None else path.write_text(text)
-    seal_anew(bundle, STRANGER)
-    with pytest.raises(InputError, match=told):
-        again(folder, bundle)
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "told"),
-    [
-        (EntryKind.IMPORT, {"batch": 1, "files": 3}, "does not say what bundles say there"),
-        (EntryKind.JOIN, {"id": 1, "kind": "x"}, "does not say what bundles say there"),
-        (EntryKind.FRAME, {"batch": "1", "frame": {}}, "does not say what bundles say there"),
-        (EntryKind.MERGE, {"before": [1]}, "does not say what bundles say there"),
-        (EntryKind.RUN, {"settings": {"seed": -1}}, "does not say what bundles say there"),
-        (EntryKind.NOTE, {"text": "only this"}, "names no analysis that ended well"),
-    ],
-)
-def test_journals_that_say_something_else_are_refused(
-    folder: Path, bundle: Path, kind: EntryKind, body: dict[str, object], told: str
-) -> None:
-    audit = bundle / "data" / "audit"
-    shutil.rmtree(audit)
-    audit.mkdir()
-    rerun = json.loads((bundle / "data/method/rerun.json").read_text())
-    Journals(audit, case_id=rerun["case"]["id"], write=True).append(kind, body, STRANGER)
-    seal_anew(bundle, STRANGER)
-    with pytest.raises(InputError, match=told):
-        again(folder, bundle)
-
-
-def test_a_baseline_is_asked_for(folder: Path, bundle: Path) -> None:
-    """Its path in the journal is of another computer, and is not looked at."""
-    rerun = json.loads((bundle / "data/method/rerun.json").read_text())
-    shutil.rmtree(bundle / "data/audit")
-    (bundle / "data/audit").mkdir()
-    journals = Journals(bundle / "data/audit", case_id=rerun["case"]["id"], write=True)
-    settings = asdict(replace(SETTINGS, baseline=str(folder / "prices.toml")))
-    run = journals.append(EntryKind.RUN, {"settings": settings}, STRANGER)
-    journals.append(EntryKind.RUN, {"run": run.digest, "state": "done"}, STRANGER)
-    seal_anew(bundle, STRANGER)
-    with pytest.raises(InputError, match=r"saved baseline.*--baseline"):
-        again(folder, bundle)
 
 
 # --- other prices, other versions, cancelled ---------------------------------------------------
