@@ -42,17 +42,17 @@ class Logs:
 
 
 def make(folder: Path) -> Logs:
-    before, after = _campaign(7, Operator())
-    _, other = _campaign(8, replace(Operator(), capabilities=OTHER))
+    before, after = campaign(7, Operator())
+    _, other = campaign(8, replace(Operator(), capabilities=OTHER))
     return Logs(
-        before=_case(folder / "before", before, 71),
-        after=_case(folder / "after", after, 72),
-        other=_case(folder / "other", other, 73),
-        benign=_case(folder / "benign", None, 74),
+        before=case_of(folder / "before", before, 71),
+        after=case_of(folder / "after", after, 72),
+        other=case_of(folder / "other", other, 73),
+        benign=case_of(folder / "benign", None, 74),
     )
 
 
-def _campaign(seed: int, operator: Operator) -> tuple[Planted, Planted]:
+def campaign(seed: int, operator: Operator) -> tuple[Planted, Planted]:
     return halves_of(
         operator,
         accounts=PLANTED,
@@ -64,7 +64,7 @@ def _campaign(seed: int, operator: Operator) -> tuple[Planted, Planted]:
     )
 
 
-def _case(folder: Path, planted: Planted | None, seed: int) -> Path:
+def case_of(folder: Path, planted: Planted | None, seed: int) -> Path:
     traffic = log_with(
         planted,
         exchanges=EXCHANGES,

@@ -94,7 +94,7 @@ def write_bundle(content: BundleContent, out: Path, signer: Signer, job: JobCont
             "VERIFY.txt": verify_txt(content, n_payload=sizes.n_payload, n_all=sizes.n_all),
         }
 
-    return write_sealed(out, partial(_fill, content), tags, signer, job)
+    return write_sealed(out, partial(write_data, content), tags, signer, job)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,13 @@ def free_place(out: Path) -> Path:
     return out
 
 
-def _fill(content: BundleContent, data: Path, job: JobContext) -> None:
+def write_data(content: BundleContent, data: Path, job: JobContext) -> None:
+    """Write all that is under ``data/``, into that folder.
+
+    Raises:
+        OSError: The disk is full or failing.
+        CancelledError: The user cancelled; the caller removes what was written.
+    """
     write_payload(content, data, ScaledJob(job, 0.0, 0.7))
     job.report("Drawing figures", done=0.7)
     figures = []

@@ -8,7 +8,7 @@ said of one cluster is in ``subject``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -285,6 +285,27 @@ class Method:
 
 
 @dataclass(frozen=True, slots=True)
+class Rerun:
+    """What neither logs nor journals say, and whoever recomputes the bundle needs.
+
+    Attributes:
+        case: Id, name, time of making and settings of the case.
+        asked: What was asked to be exported: clusters, label or accounts.
+        marking: TLP mark of this bundle.
+        prices: Price list that the case keeps, as it was given; None without one.
+        prices_name: As it was called.
+        planted: Every campaign that was planted to see what would have been found.
+    """
+
+    case: Mapping[str, str]
+    asked: Mapping[str, Any]
+    marking: str
+    planted: Sequence[Mapping[str, Any]] = ()
+    prices: bytes | None = None
+    prices_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BundleContent:
     """All that goes into a bundle.
 
@@ -304,6 +325,7 @@ class BundleContent:
         overview: The whole map; None when it was not computed.
         against: What speaks against the findings as a whole, for the first page.
         texts: Which texts are in it.
+        rerun: What whoever recomputes it needs besides.
     """
 
     case: CaseFacts
@@ -321,6 +343,7 @@ class BundleContent:
     overview: MapPicture | None
     against: tuple[str, ...] = field(default=())
     texts: Texts = field(default=Texts())
+    rerun: Rerun | None = None
 
     @property
     def campaigns(self) -> tuple[Subject, ...]:

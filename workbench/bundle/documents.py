@@ -55,6 +55,14 @@ _WHERE: Final = """\
   a form to certify it by        data/certificate-902.txt (unsigned)"""
 
 
+#: Of a bundle that can be computed again.
+_AGAIN: Final = """
+With the program and the source logs, whether what it says comes out of them:
+
+     workbench reproduce . --logs FOLDER
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """What the tag files say a bundle is.
@@ -135,6 +143,7 @@ def how_to_verify(about: About, *, n_payload: int, n_all: int) -> str:
     """``VERIFY.txt`` of any edition; counts as for ``verify_txt``."""
     case = f"{_one_line(about.case)} ({_one_line(about.id)})" if about.case else _one_line(about.id)
     walks = ", which also walks the journals, line by line" if about.journals else ""
+    again = _AGAIN if about.journals else ""
     head = "".join(f"{name:<13}{_one_line(value)}\n" for name, value in about.more.items())
     proves = "\n".join(f"  + {line}" for line in (PROVES if about.journals else PROVES_OF_SHARE))
     proves_not = "\n".join(f"  - {line}" for line in PROVES_NOT)
@@ -192,7 +201,7 @@ from docs/verify.md of the program, which says its SHA-256; or give the commands
 With the program itself{walks}:
 
      workbench verify . --trust SHA256:...
-
+{again}
 
 WHAT THIS SHOWS
 {proves}

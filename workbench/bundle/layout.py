@@ -22,6 +22,10 @@ ALLOWED_SIGNERS: Final = "signatures/allowed_signers"
 PUBLIC_KEY: Final = "signatures/signer.pub"
 SIGNATURE_FILES: Final = (ALLOWED_SIGNERS, PUBLIC_KEY, SIGNATURE)
 
+#: What a bundle says for whoever recomputes it, and the price list that it was priced by.
+RERUN: Final = "data/method/rerun.json"
+PRICES: Final = ("data/method/prices.toml", "data/method/prices.csv")
+
 #: Files and folders in a bundle, all told.
 MOST_ENTRIES: Final = 100_000
 #: Parts of a path in it: data/method/queries/x.sql has four.

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from enum import Enum
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -18,13 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA
+from workbench.bundle.layout import PRICES, RERUN
 from workbench.bundle.ticks import moment
 from workbench.bundle.viewing import ViewingCopy, write_viewing_copy
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from workbench.bundle.content import BundleContent, Decision
+    from workbench.bundle.content import BundleContent, Decision, Rerun
     from workbench.domain.progress import JobContext
 
 #: Rows of a row group of ``evidence.parquet``.
@@ -216,8 +218,27 @@ def _method(content: BundleContent, folder: Path) -> None:
         folder / "limits.json",
         {"error_rates": list(method.error_rates), "limits": list(method.limits)},
     )
+    if content.rerun is not None:
+        _rerun(content.rerun, folder)
     if method.planted is not None and method.planted.numbers is not None:
         write_json(folder / "power.json", method.planted.numbers)
+
+
+def _rerun(rerun: Rerun, folder: Path) -> None:
+    """What is needed besides logs and journals to recompute the bundle."""
+    said: dict[str, Any] = {
+        "case": rerun.case,
+        "asked": rerun.asked,
+        "marking": rerun.marking,
+        "planted": list(rerun.planted),
+        "prices": None,
+    }
+    if rerun.prices is not None:
+        toml, csv = (PurePath(name).name for name in PRICES)
+        name = csv if rerun.prices_name.lower().endswith(".csv") else toml
+        (folder / name).write_bytes(rerun.prices)
+        said["prices"] = name
+    write_json(folder / PurePath(RERUN).name, said)
 
 
 def when(at_us: int | None) -> str | None:

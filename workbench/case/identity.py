@@ -123,6 +123,11 @@ class Signer:
             raise InputError(f"The key {path} is not an Ed25519 key.", remedy=remedy)
         return cls(key, _one_line(name))
 
+    @classmethod
+    def fleeting(cls, name: str = "") -> Self:
+        """A key that is kept nowhere: for a case that is made for a moment."""
+        return cls(Ed25519PrivateKey.generate(), _one_line(name))
+
     @property
     def fingerprint(self) -> str:
         """``SHA256:...`` as ssh-keygen prints it."""

@@ -15,7 +15,7 @@ from workbench.domain.label import EntryKind
 from workbench.domain.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     from workbench.domain.label import JournalEntry
 
@@ -23,14 +23,16 @@ if TYPE_CHECKING:
 GIVEN: Final = frozenset({EntryKind.IMPORT, EntryKind.JOIN, EntryKind.FRAME})
 
 
-def own(entries: Sequence[JournalEntry], kinds: frozenset[EntryKind] = GIVEN) -> list[JournalEntry]:
+def own(
+    entries: Sequence[JournalEntry], kinds: Collection[EntryKind] = GIVEN
+) -> list[JournalEntry]:
     """The records of what this copy of the case was given, in the order in which they count.
 
     Those that a merge brought speak of another copy. A merge that was itself brought says nothing
     of this one, so the last one is read first.
 
     Args:
-        entries: Of all journals.
+        entries: All entries, in the order in which they count.
         kinds: Which records.
     """
     brought: dict[str, list[tuple[int, int]]] = {}

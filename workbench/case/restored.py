@@ -27,7 +27,7 @@ def tell(
     folder: Path,
     batches: Mapping[int, tuple[int, int]],
     tables: Mapping[int, tuple[int, str]],
-    reasons: Mapping[tuple[int, str], str],
+    files: Mapping[tuple[int, str], tuple[str, str]],
 ) -> None:
     """Give back what the making anew could not know.
 
@@ -35,7 +35,8 @@ def tell(
         folder: A case folder that nobody has open.
         batches: Number of an import -> when it was opened and closed, UTC microseconds.
         tables: Number of an added table -> when it was added, and its path as given.
-        reasons: Number of an import and SHA-256 of a log -> why it was read in its format.
+        files: Number of an import and SHA-256 of a log -> its path as given, and why it was read
+            in its format.
 
     Raises:
         StorageError: The disk is full or failing.
@@ -52,10 +53,10 @@ def tell(
                 "UPDATE batches SET opened_us = ?, closed_us = ? WHERE batch_id = ?",
                 [opened, closed, number],
             )
-        for (number, sha256), reason in reasons.items():
+        for (number, sha256), (path, reason) in files.items():
             cursor.execute(
-                "UPDATE sources SET reason = ? WHERE batch_id = ? AND sha256 = ?",
-                [reason, number, sha256],
+                "UPDATE sources SET path = ?, reason = ? WHERE batch_id = ? AND sha256 = ?",
+                [path, reason, number, sha256],
             )
         for number, (at_us, path) in tables.items():
             cursor.execute(

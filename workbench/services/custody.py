@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 import workbench
-from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Run
+from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Rerun, Run
 from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
@@ -27,8 +27,12 @@ from workbench.services.power_words import IN_REPORT, planted_table, told_of_not
 from workbench.services.ranking import ranked
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from workbench.case.folder import Case
     from workbench.case.labels import LabelBook
+    from workbench.services.export_scope import Scope
+    from workbench.services.loss import PriceFile
     from workbench.services.results import Results
 
 #: Libraries that a finding or a figure passes through.
@@ -47,6 +51,8 @@ _LIBRARIES: Final = (
     "scipy",
     "typst",
 )
+#: Entries that make no bundle another one.
+_LEFT_OUT: Final = frozenset({EntryKind.EXPORT, EntryKind.STAMP})
 _COUNTS: Final = tuple(Accounting.__dataclass_fields__)
 
 
@@ -64,6 +70,34 @@ def batches(case: Case) -> tuple[Batch, ...]:
             left_out=tuple(told_of_options(one.options)),
         )
         for one in case.given.batches()
+    )
+
+
+def rerun(
+    case: Case,
+    asked: Scope,
+    marking: str,
+    prices: PriceFile | None,
+    planted: Sequence[Mapping[str, Any]],
+) -> Rerun:
+    """What whoever recomputes the bundle needs besides logs and journals."""
+    return Rerun(
+        case={
+            "id": case.id,
+            "name": case.name,
+            "created": case.created,
+            "identity": case.settings.identity.value,
+            "marking": case.settings.marking,
+        },
+        asked={
+            "clusters": list(asked.clusters),
+            "label": None if asked.label is None else asked.label.value,
+            "accounts": list(asked.accounts),
+        },
+        marking=marking,
+        planted=planted,
+        prices=None if prices is None else prices.data,
+        prices_name="" if prices is None else prices.name,
     )
 
 
@@ -89,7 +123,7 @@ def journals(case: Case) -> tuple[JournalCopy, ...]:
     """
     copies = []
     for key, entries in _chains(case).items():
-        while entries and entries[-1].kind in {EntryKind.EXPORT, EntryKind.STAMP}:
+        while entries and entries[-1].kind in _LEFT_OUT:
             entries.pop()
         if entries:
             head = {"number": entries[-1].number, "digest": entries[-1].digest}
@@ -166,10 +200,13 @@ def runs(book: LabelBook, names: dict[str, str]) -> tuple[Run, ...]:
 
 
 def as_of_us(case: Case, book: LabelBook) -> int:
-    """When the newest import or entry that is no export was made, UTC microseconds."""
+    """When the newest import or entry that is no export was made, UTC microseconds.
+
+    As for ``journals``, time stamps do not count either.
+    """
     moments = [batch.closed_us for batch in case.given.batches()]
     moments += [table.at_us for table in case.added.tables(counted=False)]
-    moments += [entry.at_us for entry in book.entries if entry.kind is not EntryKind.EXPORT]
+    moments += [entry.at_us for entry in book.entries if entry.kind not in _LEFT_OUT]
     return max(moments, default=0)
 
 

@@ -120,13 +120,14 @@ class Gathering:
             job.report("Gathering", done=number / len(groups))
             subjects.append(dossiers.subject(group, number))
         digest = case.digest()
+        marking = marking or case.settings.marking
         chosen = {group.id: group.marks(results.n_accounts) for group in groups}
         return BundleContent(
             case=CaseFacts(
                 id=case.id,
                 name=case.name,
                 digest=digest,
-                marking=marking or case.settings.marking,
+                marking=marking,
                 as_of_us=custody.as_of_us(case, book),
                 first_us=facts["first_us"],
                 last_us=facts["last_us"],
@@ -149,6 +150,9 @@ class Gathering:
             overview=pictures.overview(results.points, chosen) if results.points else None,
             against=_against(subjects),
             texts=texts,
+            rerun=custody.rerun(
+                case, what, marking, losses.price_file(), Detectability(held).rows()
+            ),
         )
 
     def _accounts(self, groups: Sequence[Group]) -> pa.Table:

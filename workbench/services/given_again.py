@@ -28,12 +28,15 @@ from workbench.services.loading import digest_of
 from workbench.services.sources import expand
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from workbench.domain.label import JournalEntry
     from workbench.domain.progress import JobContext
     from workbench.formats.place import Place
     from workbench.services.workspace import Workspace
+
+    #: Path of a file, name of a count or column, what it was then, what it is now.
+    Differs = Callable[[str, str, Any, Any], None]
 
 _SAFE: Final = "Nothing was changed."
 #: Of a file or table, what need not be the same again: where it lay, and words.
@@ -61,7 +64,11 @@ class Restored:
 
 
 def find(
-    records: Sequence[JournalEntry], logs: Iterable[str | Path], job: JobContext
+    records: Sequence[JournalEntry],
+    logs: Iterable[str | Path],
+    job: JobContext,
+    *,
+    where_they_were: bool = True,
 ) -> dict[str, Place]:
     """Where the logs and tables of the records lie now, by SHA-256 (hex).
 
@@ -71,6 +78,8 @@ def find(
         records: Of imports and tables.
         logs: Files, folders, globs, archives, databases.
         job: Progress and cancellation.
+        where_they_were: False looks nowhere but under ``logs``: of a case that somebody else had,
+            paths say nothing here.
 
     Raises:
         InputError: One is not found; or a name stands for nothing.
@@ -78,7 +87,7 @@ def find(
     """
     wanted = {file["sha256"]: file for file in _needed(records)}
     found: dict[str, Place] = {}
-    for candidate in _candidates(wanted.values(), logs, job):
+    for candidate in _candidates(wanted.values(), logs, job, where_they_were):
         if len(found) == len(wanted):
             break
         _, digest = digest_of(candidate, job)
@@ -104,31 +113,37 @@ def make_again(
     job: JobContext,
     *,
     key_file: Path | None = None,
+    differs: Differs | None = None,
+    run: Callable[[JournalEntry, JobContext], None] | None = None,
 ) -> Restored:
     """Give an empty case what another one was given.
 
     Args:
         workspace: The empty case; closed at the end, its given.duckdb whole.
-        records: Of the other's imports, tables and frames, in order.
+        records: Of the other's imports, tables and frames, in order; with ``run`` of its analyses.
         places: Where their files lie (``find``).
         job: Progress and cancellation.
         key_file: The key of pseudonyms, where it is not on this computer.
+        differs: Told what came out otherwise than the records say; None refuses to go on.
+        run: Called for the record of each analysis, at its place among the others.
 
     Raises:
         InputError: A file cannot be read as it was, or the key is not there.
-        CaseError: What came out is not what the records say.
+        CaseError: What came out is not what the records say, and nobody is told.
         StorageError: The disk is full or failing.
         CancelledError: The user cancelled.
     """
-    again = _Again(workspace, records, places, key_file)
+    again = _Again(workspace, records, places, key_file, differs or _refuse)
     for number, entry in enumerate(records):
         share = ScaledJob(job, number / len(records), (number + 1) / len(records))
         if entry.kind is EntryKind.IMPORT:
             again.import_(entry, share)
         elif entry.kind is EntryKind.FRAME:
             again.frame(entry)
-        else:
+        elif entry.kind is EntryKind.JOIN:
             again.join(entry, share)
+        elif run is not None:
+            run(entry, share)
     return again.finish()
 
 
@@ -139,16 +154,18 @@ class _Again:
         records: Sequence[JournalEntry],
         places: Mapping[str, Place],
         key_file: Path | None,
+        differs: Differs,
     ) -> None:
         self._workspace = workspace
         self._places = places
         self._key_file = key_file
+        self._differs = differs
         self._removed = _removed(records)
         #: Number of an import then -> now; the same, unless the journal lacks one.
         self._numbers: dict[int, int] = {}
         self._batches: dict[int, tuple[int, int]] = {}
         self._tables: dict[int, tuple[int, str]] = {}
-        self._reasons: dict[tuple[int, str], str] = {}
+        self._files: dict[tuple[int, str], tuple[str, str]] = {}
         self._n_records = 0
 
     def import_(self, entry: JournalEntry, job: JobContext) -> None:
@@ -166,12 +183,12 @@ class _Again:
             keeper=Doorkeeper.again(door, self._key_file),
         )
         for was, now in zip(body["files"], map(file_dict, report.files), strict=True):
-            _refuse_another(was, now)
+            self._compare(was, now)
             self._n_records += now[_COUNTED]
         number = self._workspace.importing.provenance.batches()[-1].batch_id
         self._numbers[int(body["batch"])] = number
         for file in body["files"]:
-            self._reasons[number, file["sha256"]] = str(file["reason"])
+            self._files[number, file["sha256"]] = (str(file["path"]), str(file["reason"]))
         at = entry.at_us
         self._batches[number] = (body.get("opened_us", at), body.get("closed_us", at))
 
@@ -197,7 +214,12 @@ class _Again:
             _refuse_number(number, made.added_id)
             return
         place = self._places[body["sha256"]]
-        assert isinstance(place, OnDisk), "a table is a file"
+        if not isinstance(place, OnDisk):
+            raise InputError(
+                f"{body['path']} is a table beside the logs and was found within an archive.",
+                remedy="Unpack it, and name the file with --logs.",
+                safe=_SAFE,
+            )
         report = self._workspace.joining.add(
             kind,
             place.path,
@@ -207,13 +229,19 @@ class _Again:
             key_file=self._key_file,
         )
         _refuse_number(number, report.table.added_id)
-        _refuse_another(body, table_dict(report.table))
+        self._compare(body, table_dict(report.table))
+
+    def _compare(self, was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+        """What came out should be what came out then."""
+        for name in sorted(was.keys() & now.keys() - _MAY_DIFFER):
+            if was[name] != now[name]:
+                self._differs(str(was["path"]), name, was[name], now[name])
 
     def finish(self) -> Restored:
         workspace = self._workspace
         path = workspace.path
         workspace.close()
-        tell(path, self._batches, self._tables, self._reasons)
+        tell(path, self._batches, self._tables, self._files)
         lacking = [then for then, now in self._numbers.items() if then != now]
         notices = (
             (
@@ -261,14 +289,17 @@ def _needed(records: Sequence[JournalEntry]) -> Iterator[Mapping[str, Any]]:
 
 
 def _candidates(
-    wanted: Iterable[Mapping[str, Any]], logs: Iterable[str | Path], job: JobContext
+    wanted: Iterable[Mapping[str, Any]],
+    logs: Iterable[str | Path],
+    job: JobContext,
+    where_they_were: bool,
 ) -> Iterator[Place]:
     """Places that may hold what is wanted: those where it was, then all that were named."""
     sizes = set()
     for file in wanted:
         sizes.add(file["size"])
         path = Path(file["path"])
-        if path.is_file() and path.stat().st_size == file["size"]:
+        if where_they_were and path.is_file() and path.stat().st_size == file["size"]:
             yield OnDisk(path)
     names = list(logs)
     for file_found in expand(names, job) if names else ():
@@ -304,14 +335,10 @@ def _refuse_number(then: int, now: int) -> None:
         )
 
 
-def _refuse_another(was: Mapping[str, Any], now: Mapping[str, Any]) -> None:
-    """What came out must be what came out then."""
-    for name in sorted(was.keys() & now.keys() - _MAY_DIFFER):
-        if was[name] != now[name]:
-            raise CaseError(
-                f"{was['path']} was read otherwise than then: {name} was {was[name]!r} and is "
-                f"{now[name]!r}.",
-                remedy="Use the version of the workbench that imported it, or restore the case "
-                "folder from a copy.",
-                safe=_SAFE,
-            )
+def _refuse(path: str, name: str, was: Any, now: Any) -> None:
+    raise CaseError(
+        f"{path} was read otherwise than then: {name} was {was!r} and is {now!r}.",
+        remedy="Use the version of the workbench that imported it, or restore the case folder "
+        "from a copy.",
+        safe=_SAFE,
+    )

@@ -7,6 +7,7 @@ says who kept which, and its digest, so that another file in its place is notice
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -175,6 +176,15 @@ class Losses:
         Raises:
             InputError: The file is gone, or is not the one that was kept.
         """
+        file = self.price_file()
+        return None if file is None else parse_prices(file.data, file.name, str(file.path))
+
+    def price_file(self) -> PriceFile | None:
+        """The file of the list that the case keeps, as it was given; None without one.
+
+        Raises:
+            InputError: The file is gone, or is not the one that was kept.
+        """
         kept = self._kept()
         if kept is None:
             return None
@@ -186,13 +196,12 @@ class Losses:
                 f"The price list that the case keeps cannot be read: {error.strerror} ({path}).",
                 remedy="Keep it again: workbench loss CASE --prices FILE --keep",
             ) from error
-        found = parse_prices(data, kept["name"], str(path))
-        if found.digest != kept["digest"]:
+        if hashlib.sha256(data).hexdigest() != kept["digest"]:
             raise InputError(
                 f"{path} is not the price list that was kept: its SHA-256 is another one.",
                 remedy="Keep the right one again: workbench loss CASE --prices FILE --keep",
             )
-        return found
+        return PriceFile(path, kept["name"], data)
 
     def keep_prices(self, path: Path, why: str = "") -> Changes:
         """Keep a list: window, report and command line price by it from now on. Undo takes it back.
@@ -240,6 +249,21 @@ class Losses:
         self._held.case.journals.append(EntryKind.POLICY, body, self._signer())
         self._held.renew(decisions=True)
         return Changes(decided=True, frame=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PriceFile:
+    """A price list as it was given.
+
+    Attributes:
+        path: Where the case keeps it.
+        name: As it was called; ``.csv`` at its end says how it is read.
+        data: Its bytes.
+    """
+
+    path: Path
+    name: str
+    data: bytes
 
 
 class Counter:

@@ -144,6 +144,34 @@ class Detectability:
             log_accounts=published.info.get("accounts"),
         )
 
+    def rows(self) -> list[dict[str, Any]]:
+        """The table as it was published, for whoever takes it over; empty without one."""
+        if self._held.artifacts.current(STAGE) is None:
+            return []
+        rows: list[dict[str, Any]] = self._held.artifacts.table(STAGE, "trials").to_pylist()
+        return rows
+
+    def take_over(self, rows: list[dict[str, Any]], key: str, info: dict[str, Any]) -> None:
+        """Publish what was measured in a copy of this very case.
+
+        Args:
+            rows: As ``rows`` gave them there.
+            key: Of the stage there.
+            info: Of the stage there.
+
+        Raises:
+            InputError: They are no such table.
+        """
+        try:
+            table = pa.Table.from_pylist(rows, schema=_TABLE)
+            cells(Trial(**{field.name: row[field.name] for field in fields(Trial)}) for row in rows)
+            left = {"left": int(info["left"]), "rests_on": dict(info["rests_on"])}
+        except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"The table of planted campaigns is none: {error}.") from error
+        self._held.artifacts.publish(
+            STAGE, key, arrays={}, tables={"trials": table}, info=info | left
+        )
+
     def run(self, plan: Plan, settings: AnalysisSettings, job: JobContext) -> Changes:
         """Plant every campaign of a plan that was not planted in this very case before.
 

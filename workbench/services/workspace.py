@@ -190,6 +190,10 @@ class Workspace:
 
         self._own_signer = Signer.own(name=name)
 
+    def sign_with(self, signer: Signer) -> None:
+        """Let another key than the analyst's own write the entries."""
+        self._own_signer = signer
+
     @cached_property
     def _own_signer(self) -> Signer:
         from workbench.case.identity import Signer

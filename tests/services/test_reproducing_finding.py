@@ -1,0 +1,64 @@
+"""A finding computed again from its log alone, on another number of cores; lies in it are named."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+from tests.bundle.keys import TestKey
+from tests.bundle.signed import seal_anew
+from tests.command_line import workbench
+from tests.services.regrown import campaign, case_of
+from workbench.domain.label import Label
+from workbench.domain.progress import Job
+from workbench.services.export_scope import Scope
+from workbench.services.workspace import Workspace
+from workbench.simulate.scenario import Operator
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path: Path, rows: list[dict[str, str]]) -> None:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_what_is_false_of_a_finding_is_named_and_nothing_else(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before, _ = campaign(7, Operator())
+    case = case_of(tmp_path / "before", before, 71)
+    bundle = tmp_path / "bundle"
+    with Workspace.open(case) as workspace:
+        workspace.labelling.label(Label.CONFIRMED, "one operator", cluster_id="C-001")
+        workspace.exporting.run(Scope(clusters=("C-001",)), bundle, Job())
+    accounts, clusters = bundle / "data" / "accounts.csv", bundle / "data" / "clusters.csv"
+    members, found = rows_of(accounts), rows_of(clusters)
+    left = members.pop(3)
+    said = (found[0]["q"], found[0]["verdict"])
+    found[0].update(q="0.0001", verdict="triage")
+    write(accounts, members)
+    write(clusters, found)
+    seal_anew(bundle, TestKey("stranger"))
+    # The case was analysed with two threads.
+    logs = tmp_path / "before"
+    assert workbench("reproduce", bundle, "--logs", logs, "--jobs", "1", "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [tuple(one.values()) for one in told["differences"]] == [
+        ("data/accounts.csv", f"account_key {left['account_key']}", "0 rows", "1 row"),
+        ("data/clusters.csv", "cluster_id C-001, q", "0.0001", said[0]),
+        ("data/clusters.csv", "cluster_id C-001, verdict", "triage", said[1]),
+    ]
+    assert told["files_same"] > 100
+    assert told["files_different"] == 2
