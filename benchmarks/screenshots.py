@@ -75,6 +75,8 @@ def read_an_answer(window: MainWindow) -> None:
     panel.exchanges.selectRow(0)
     app.wait_until(panel.account_button.isEnabled)
     settle(window)
+    if not window.exporting.exhibits.chosen:
+        window.exporting.toggle()
 
 
 def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:

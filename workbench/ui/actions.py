@@ -31,8 +31,8 @@ class Spec:
         keys: Shortcuts, as ``QKeySequence`` reads them; the first is shown.
         icon: qtawesome name; "" for none.
         needs: "" always, "case" an open case, "logs" one that holds exchanges, "map" a map,
-            "selection" a selection, "accounts" one that holds accounts, "subject" something to
-            label, "undo" or "redo" something to take back.
+            "exchange" an exchange that is read, "selection" a selection, "accounts" one that holds
+            accounts, "subject" something to label, "undo" or "redo" something to take back.
         short: Its word on a small card; "" for the text.
         group: Exactly one action of a group is in force, and shown so; "" for none.
     """
@@ -74,6 +74,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("label-needs-review", "Label needs review", ("4",), needs="subject"),
         None,
         Spec("note", "Write a note", ("N",), needs="case"),
+        Spec("exhibit", "Add as exhibit", ("E",), "ph.push-pin", "exchange"),
         Spec("analyst", "Your name in the journal…", needs="case"),
     ),
     "Select": (

@@ -20,6 +20,7 @@ from workbench.ui.choosing import Choosing
 from workbench.ui.deciding import Deciding
 from workbench.ui.desk import ClusterColours, Desk
 from workbench.ui.docks import Docks
+from workbench.ui.exporting import Exporting
 from workbench.ui.joining import Joining
 from workbench.ui.lacking import Lacking
 from workbench.ui.map.lasso_tool import Tool
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         self.deciding = Deciding(self, self.desk, self.actions_)
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
+        self.exporting = Exporting(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)
         self.joining = Joining(self, self.desk, self.actions_)
