@@ -82,7 +82,7 @@ def read_an_answer(window: MainWindow) -> None:
 def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
     """Open each dialog and give its name."""
     act = window.actions_
-    for name in ("import", "tables", "analyse", "export", "shortcuts"):
+    for name in ("import", "tables", "analyse", "export", "settings", "shortcuts"):
         act[name].trigger()
         app.wait_until(lambda: opened(window) is not None)
         settle(window)

@@ -59,6 +59,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
         Spec("power", "What would have been found…", needs="logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
+        Spec("settings", "Settings of the case…", ("Ctrl+,",), "ph.gear", "case"),
         Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
         None,
         Spec("quit", "Quit", ("Ctrl+Q",)),

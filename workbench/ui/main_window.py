@@ -17,6 +17,7 @@ from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
 from workbench.ui.cases import Cases
 from workbench.ui.choosing import Choosing
+from workbench.ui.custody import Custody
 from workbench.ui.deciding import Deciding
 from workbench.ui.desk import ClusterColours, Desk
 from workbench.ui.docks import Docks
@@ -100,6 +101,7 @@ class MainWindow(QMainWindow):
         self.exporting = Exporting(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)
+        self.custody = Custody(self, self.desk, self.actions_)
         self.joining = Joining(self, self.desk, self.actions_)
         self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()
