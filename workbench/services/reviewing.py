@@ -6,6 +6,7 @@ asks for a second reviewer exports must be signed off by another key than the on
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,30 @@ class Conflict:
     labels: tuple[JournalEntry, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A label that stands on accounts that somebody looks at.
+
+    Attributes:
+        entry: The label.
+        n_accounts: On how many of them it stands.
+        mine: Whether who asks decided it: somebody else signs it off.
+        signed_by: Names of those who signed it off.
+        signed_by_me: Whether who asks did.
+    """
+
+    entry: JournalEntry
+    n_accounts: int
+    mine: bool
+    signed_by: tuple[str, ...]
+    signed_by_me: bool
+
+    @property
+    def wants(self) -> bool:
+        """Whether who asks can sign it off."""
+        return not self.mine and not self.signed_by_me
+
+
 class Reviewing:
     """What several analysts decided of the same. Safe from any thread.
 
@@ -64,6 +89,37 @@ class Reviewing:
         every = [Conflict(tuple(sorted(accounts[one])), labels[one]) for one in labels]
         return sorted(every, key=lambda one: (-len(one.accounts), one.accounts))
 
+    def standing(self, what: Scope) -> list[Standing]:
+        """The labels that stand on accounts, those on most of them first.
+
+        Raises:
+            InputError: Nothing like that is in the case.
+            NotAssessedError: The case was not analysed, or the label stands on no account.
+        """
+        book, keys = self._held.book(), self._keys(what)
+        me, signed = self._signer().fingerprint, signed_off(book)
+        counts = Counter(book.labels[key].entry for key in keys if key in book.labels)
+        found = []
+        for digest, n_accounts in counts.items():
+            entry, by = book.by_digest[digest], signed.get(digest, ())
+            found.append(
+                Standing(
+                    entry,
+                    n_accounts,
+                    mine=entry.analyst.fingerprint == me,
+                    signed_by=tuple(one.analyst.name for one in by),
+                    signed_by_me=any(one.analyst.fingerprint == me for one in by),
+                )
+            )
+        return sorted(found, key=lambda one: (-one.n_accounts, one.entry.at_us, one.entry.digest))
+
+    def _keys(self, what: Scope) -> list[str]:
+        """Keys of the accounts."""
+        results = self._held.results()
+        ranking = results.clusters.ids if results.clusters is not None else ()
+        groups = resolve(what, results, self._held.labels(), ranking)
+        return [results.keys[i] for group in groups for i in group.indices]
+
     def sign_off(self, what: Scope, why: str = "", *, initiator: str = "") -> Changes:
         """Sign off the labels that others gave the accounts, as they stand now.
 
@@ -78,22 +134,11 @@ class Reviewing:
             NotAssessedError: The case was not analysed, or the label stands on no account.
             StorageError: The journal cannot be written; nothing was decided.
         """
-        book, results = self._held.book(), self._held.results()
-        ranking = results.clusters.ids if results.clusters is not None else ()
-        groups = resolve(what, results, book.labels, ranking)
-        keys = [results.keys[i] for group in groups for i in group.indices]
+        book, keys = self._held.book(), self._keys(what)
         against = conflicts(book)
         _require_agreed(sum(key in against for key in keys))
-        me = self._signer().fingerprint
-        signed = signed_off(book)
-        standing = {book.labels[key].entry for key in keys if key in book.labels}
-        mine = {digest for digest in standing if book.by_digest[digest].analyst.fingerprint == me}
-        done = {
-            digest
-            for digest in standing
-            if any(entry.analyst.fingerprint == me for entry in signed.get(digest, ()))
-        }
-        wanted = sorted(standing - mine - done)
+        standing = self.standing(what)
+        wanted = sorted(one.entry.digest for one in standing if one.wants)
         if not wanted:
             raise InputError(
                 "There is nothing to sign off: "

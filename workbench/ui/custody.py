@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject
-from shiboken6 import isValid
 
-from workbench.domain.errors import KnownError
 from workbench.services.jobs import Lane
+from workbench.ui.answering import Answering
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from workbench.case.policy import Policy
-    from workbench.domain.changes import Changes
     from workbench.services.network import Reach
     from workbench.services.workspace import Workspace
     from workbench.ui.actions import Actions
@@ -49,19 +47,13 @@ class Custody(QObject):
         self._desk.session.ask("settings", read_settings, show)
 
     def _set(self, dialog: SettingsDialog, wanted: dict[str, Any], why: str) -> None:
-        def done(changes: Changes) -> None:
-            self._desk.session.changed.emit(changes)
-            if isValid(dialog):
-                dialog.accept()
-
-        def fail(error: BaseException) -> None:
-            if isValid(dialog) and isinstance(error, KnownError):
-                dialog.say(str(error))
-            else:
-                self._desk.session.failed.emit(error)
-
+        answer = Answering(self._desk.session, dialog)
         self._desk.session.ask(
-            "settings.set", lambda w: w.policies.set(wanted, why), done, fail, lane=Lane.WRITE
+            "settings.set",
+            lambda w: w.policies.set(wanted, why),
+            answer.changed,
+            answer.fail,
+            lane=Lane.WRITE,
         )
 
 

@@ -15,6 +15,7 @@ from workbench.domain.selection import Combine
 from workbench.services.jobs import Lane
 from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
+from workbench.ui.analysts import Analysts
 from workbench.ui.cases import Cases
 from workbench.ui.choosing import Choosing
 from workbench.ui.custody import Custody
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)
         self.custody = Custody(self, self.desk, self.actions_)
+        self.analysts = Analysts(self, self.desk)
         self.joining = Joining(self, self.desk, self.actions_)
         self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()

@@ -68,7 +68,13 @@ class ExportDialog(FormDialog):
         self.fields = ExportForm(theme, offered, suggested_folder(session.path))
         self.fields.ready.connect(self._allow)
         self.fields.scope_changed.connect(self._look)
-        self._pages.addWidget(scrolled(self.fields))
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(scrolled(self.fields), 1)
+        column.addWidget(self.fields.card)
+        self._pages.addWidget(page)
         self._outcome = QVBoxLayout()
         holder = QWidget()
         holder.setLayout(self._outcome)
@@ -76,7 +82,7 @@ class ExportDialog(FormDialog):
         self._pages.addWidget(holder)
         self.body.addWidget(self._pages, 1)
         session.bridge.told.connect(self._hear)
-        self.resize(theme.px(980), theme.px(660))
+        self.resize(theme.px(980), theme.px(690))
         session.ask(
             "export.signer", lambda workspace: workspace.signer().fingerprint, self._show_signer
         )

@@ -93,7 +93,7 @@ class Wanted:
 
 
 class ExportForm(QWidget):
-    """The fields, in two columns, and what the export would come to below them.
+    """The fields, in two columns.
 
     Args:
         theme: The look.
@@ -138,8 +138,8 @@ class ExportForm(QWidget):
         halves.addWidget(self.texts, 0, 1)
         self._last_part(halves, suggested)
         column.addLayout(halves, 1)
+        #: What the export would come to: whoever shows the form keeps it in sight.
         self.card = OutlookCard(theme)
-        column.addWidget(self.card)
         self._check()
 
     # --- parts -------------------------------------------------------------------------------

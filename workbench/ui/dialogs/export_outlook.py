@@ -71,7 +71,7 @@ def lines(outlook: Outlook) -> Iterator[tuple[str, str, str]]:
         yield (
             *stop,
             f"Analysts labelled {wording.accounts(left.n_conflicts)} differently, without having "
-            "seen each other's labels. Label them again to decide, then export.",
+            "seen each other's labels. Decide first: Edit, Conflicting labels (Ctrl+Shift+G).",
         )
     if left.n_unlabelled:
         has = "has" if left.n_unlabelled == 1 else "have"
@@ -87,8 +87,8 @@ def lines(outlook: Outlook) -> Iterator[tuple[str, str, str]]:
             *stop,
             "This case asks for the sign-off of a second analyst, and "
             f"{left.n_unsigned:,} of {wording.accounts(outlook.n_accounts)} {has} a label that "
-            "nobody else signed off. Another analyst signs off with their own key: in this window "
-            "on their computer, or by workbench sign-off.",
+            "nobody else signed off. Another analyst does so with their own key: Edit, Sign off "
+            "(Ctrl+G), in their copy; then merge it.",
         )
     if outlook.strays:
         n = len(outlook.strays)
