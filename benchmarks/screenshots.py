@@ -25,12 +25,14 @@ from workbench.ui import app
 from workbench.ui.dialogs.conflicts import ConflictsDialog
 from workbench.ui.dialogs.import_logs import ImportDialog
 from workbench.ui.dialogs.label_reason import LabelDialog
+from workbench.ui.dialogs.match import MatchDialog
 from workbench.ui.memory import Memory
 from workbench.ui.theme import Theme, ThemeChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.services.matches import Taken
     from workbench.ui.main_window import MainWindow
 
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
@@ -110,11 +112,34 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
     label.open()
     yield "label", label
     label.reject()
+    yield from matching(window)
     conflicts = ConflictsDialog(theme, [made_up_conflict()], window)
     conflicts.why.setText("The contract is signed, and the cards are theirs.")
     conflicts.open()
     yield "conflicts", conflicts
     conflicts.reject()
+
+
+def matching(window: MainWindow) -> Iterator[tuple[str, QDialog]]:
+    """The fingerprint of the first cluster, looked for where it was taken."""
+    with tempfile.TemporaryDirectory(prefix="workbench-") as name:
+        file = Path(name) / "harbour.fingerprint.json"
+        taken: list[Taken] = []
+        window.session.run(
+            "Taking a fingerprint",
+            lambda workspace, job: workspace.fingerprinting.take("C-001", file, job),
+            taken.append,
+        )
+        app.wait_until(lambda: bool(taken))
+        window.matching.ask()
+        dialog = opened(window)
+        assert isinstance(dialog, MatchDialog)
+        dialog.take([file])
+        dialog.act()
+        app.wait_until(lambda: dialog.model.rowCount() > 0)
+        settle(window)
+        yield "match", dialog
+        dialog.reject()
 
 
 def made_up_conflict() -> Conflict:

@@ -58,6 +58,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("tables", "Tables beside the logs…", ("Ctrl+T",), "ph.table", "case"),
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
         Spec("power", "What would have been found…", needs="logs"),
+        Spec("match", "Look for a fingerprint…", ("Ctrl+Shift+F",), "ph.fingerprint", "logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
         Spec("merge", "Merge a copy…", ("Ctrl+M",), "ph.git-merge", "case"),
         Spec("settings", "Settings of the case…", ("Ctrl+,",), "ph.gear", "case"),

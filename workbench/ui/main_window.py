@@ -26,6 +26,7 @@ from workbench.ui.exporting import Exporting
 from workbench.ui.joining import Joining
 from workbench.ui.lacking import Lacking
 from workbench.ui.map.lasso_tool import Tool
+from workbench.ui.matching import Matching
 from workbench.ui.notices import Notices
 from workbench.ui.panels.accounts import AccountsPanel
 from workbench.ui.panels.clusters import ClustersPanel
@@ -104,6 +105,7 @@ class MainWindow(QMainWindow):
         self.lacking = Lacking(self.notices, self.desk)
         self.custody = Custody(self, self.desk, self.actions_)
         self.analysts = Analysts(self, self.desk)
+        self.matching = Matching(self, self.desk, self.actions_)
         self.joining = Joining(self, self.desk, self.actions_)
         self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()

@@ -17,6 +17,7 @@ from workbench.ui.dialogs.merge_copy import MergeDialog
 from workbench.ui.dialogs.settings import SettingsDialog
 from workbench.ui.dialogs.sign_off import SignOffDialog
 from workbench.ui.main_window import MainWindow
+from workbench.ui.states import OfferLine
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -40,6 +41,11 @@ def test_a_setting_is_made_by_key_and_stands(qtbot: QtBot, window: MainWindow) -
     again.reject()
 
 
+def said_above(window: MainWindow) -> list[OfferLine]:
+    """What is said of conflicts above the map."""
+    return [] if window.analysts.line is None else [window.analysts.line]
+
+
 def test_a_copy_is_merged_its_conflict_decided_and_signed_off(
     qtbot: QtBot,
     make_window: MakeWindow,
@@ -56,7 +62,7 @@ def test_a_copy_is_merged_its_conflict_decided_and_signed_off(
             workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
             workspace.labelling.label(Label.CONFIRMED, "one list", cluster_id="C-002")
     window = make_window(harbour)
-    assert window.analysts.line is None
+    assert said_above(window) == []
     # Another folder is refused beside the buttons.
     qtbot.keyClick(window, Qt.Key.Key_M, CONTROL)
     merge = dialog_of(qtbot, MergeDialog)
@@ -66,11 +72,10 @@ def test_a_copy_is_merged_its_conflict_decided_and_signed_off(
     assert str(tmp_path) in merge.hint.text().replace("\u200b", "")
     merge.copy.setText(str(copy))
     merge.act()
-    qtbot.waitUntil(lambda: window.analysts.line is not None, timeout=PATIENCE_MS)
+    qtbot.waitUntil(lambda: bool(said_above(window)), timeout=PATIENCE_MS)
     settle(qtbot, window)
     assert window.notices.texts == ["Merged 2 new entries of 1 journal."]
-    line = window.analysts.line
-    assert line is not None
+    (line,) = said_above(window)
     assert "labelled 8 accounts differently" in line.accessibleName()
     qtbot.mouseClick(line.links[0], Qt.MouseButton.LeftButton)
     conflicts = dialog_of(qtbot, ConflictsDialog)
@@ -83,7 +88,7 @@ def test_a_copy_is_merged_its_conflict_decided_and_signed_off(
     qtbot.waitUntil(lambda: not conflicts.primary.isVisible(), timeout=PATIENCE_MS)
     conflicts.reject()
     settle(qtbot, window)
-    assert window.analysts.line is None
+    assert said_above(window) == []
     assert label in window.journal.model.value(0, "what")
     # The label of the other one is signed off, by key.
     window.hub.select_cluster("C-002", "test")

@@ -82,7 +82,7 @@ class ExportDialog(FormDialog):
         self._pages.addWidget(holder)
         self.body.addWidget(self._pages, 1)
         session.bridge.told.connect(self._hear)
-        self.resize(theme.px(980), theme.px(690))
+        self.resize(theme.px(980), theme.px(720))
         session.ask(
             "export.signer", lambda workspace: workspace.signer().fingerprint, self._show_signer
         )
