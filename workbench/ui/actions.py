@@ -62,6 +62,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
         Spec("merge", "Merge a copy…", ("Ctrl+M",), "ph.git-merge", "case"),
         Spec("settings", "Settings of the case…", ("Ctrl+,",), "ph.gear", "case"),
+        Spec("stamps", "Time stamps…", ("Ctrl+Shift+T",), "ph.clock", "case"),
         Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
         None,
         Spec("quit", "Quit", ("Ctrl+Q",)),
@@ -81,6 +82,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         None,
         Spec("note", "Write a note", ("N",), needs="case"),
         Spec("exhibit", "Add as exhibit", ("E",), "ph.push-pin", "exchange"),
+        Spec("accept", "Go on without lost lines…", needs="case"),
         Spec("analyst", "Your name in the journal…", needs="case"),
     ),
     "Select": (
