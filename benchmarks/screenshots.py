@@ -94,6 +94,7 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
         "merge",
         "sign-off",
         "settings",
+        "stamps",
         "shortcuts",
     ):
         act[name].trigger()

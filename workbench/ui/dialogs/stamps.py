@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QFileDialog,
@@ -98,7 +98,8 @@ class StampsDialog(FormDialog):
             row.addWidget(button)
         row.addStretch(1)
         self.body.addLayout(row)
-        self.resize(theme.px(820), theme.px(520))
+        self.resize(theme.px(820), theme.px(460))
+        self.url.setFocus()
         self.show_stamps(listed)
 
     def show_stamps(self, listed: Sequence[tuple[Stamp, str]]) -> None:
@@ -116,6 +117,7 @@ class StampsDialog(FormDialog):
             for place, text in enumerate(texts):
                 item = QTableWidgetItem(figures.line(text))
                 item.setToolTip(figures.tooltip(stamp.digest if place == 2 else text))
+                item.setTextAlignment(_side(place))
                 self.table.setItem(row, place, item)
         self._pages.setCurrentIndex(0 if listed else 1)
         self._check()
@@ -170,7 +172,17 @@ class StampsDialog(FormDialog):
         header.setHighlightSections(False)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
+        for place in range(len(_COLUMNS)):
+            title = table.horizontalHeaderItem(place)
+            assert title is not None  # set right above
+            title.setTextAlignment(_side(place))
         return table
 
     def _check(self) -> None:
         self.primary.setEnabled(bool(self.url.text().strip()))
+
+
+def _side(place: int) -> Qt.AlignmentFlag:
+    """Numbers right, words left."""
+    side = Qt.AlignmentFlag.AlignRight if place == 1 else Qt.AlignmentFlag.AlignLeft
+    return side | Qt.AlignmentFlag.AlignVCenter
