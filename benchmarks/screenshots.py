@@ -19,16 +19,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QDialog
 
-from workbench.domain.label import Label
+from workbench.domain.label import Analyst, EntryKind, JournalEntry, Label
+from workbench.services.reviewing import Conflict
 from workbench.ui import app
+from workbench.ui.dialogs.conflicts import ConflictsDialog
 from workbench.ui.dialogs.import_logs import ImportDialog
 from workbench.ui.dialogs.label_reason import LabelDialog
+from workbench.ui.dialogs.match import MatchDialog
 from workbench.ui.memory import Memory
 from workbench.ui.theme import Theme, ThemeChoice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from workbench.services.matches import Taken
     from workbench.ui.main_window import MainWindow
 
 THEMES = (ThemeChoice.DARK, ThemeChoice.LIGHT)
@@ -75,12 +79,24 @@ def read_an_answer(window: MainWindow) -> None:
     panel.exchanges.selectRow(0)
     app.wait_until(panel.account_button.isEnabled)
     settle(window)
+    if not window.exporting.exhibits.chosen:
+        window.exporting.toggle()
 
 
 def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
     """Open each dialog and give its name."""
     act = window.actions_
-    for name in ("import", "tables", "analyse", "export", "shortcuts"):
+    for name in (
+        "import",
+        "tables",
+        "analyse",
+        "export",
+        "merge",
+        "sign-off",
+        "settings",
+        "stamps",
+        "shortcuts",
+    ):
         act[name].trigger()
         app.wait_until(lambda: opened(window) is not None)
         settle(window)
@@ -97,6 +113,56 @@ def dialogs(window: MainWindow, theme: Theme) -> Iterator[tuple[str, QDialog]]:
     label.open()
     yield "label", label
     label.reject()
+    yield from matching(window)
+    conflicts = ConflictsDialog(theme, [made_up_conflict()], window)
+    conflicts.why.setText("The contract is signed, and the cards are theirs.")
+    conflicts.open()
+    yield "conflicts", conflicts
+    conflicts.reject()
+
+
+def matching(window: MainWindow) -> Iterator[tuple[str, QDialog]]:
+    """The fingerprint of the first cluster, looked for where it was taken."""
+    with tempfile.TemporaryDirectory(prefix="workbench-") as name:
+        file = Path(name) / "harbour.fingerprint.json"
+        taken: list[Taken] = []
+        window.session.run(
+            "Taking a fingerprint",
+            lambda workspace, job: workspace.fingerprinting.take("C-001", file, job),
+            taken.append,
+        )
+        app.wait_until(lambda: bool(taken))
+        window.matching.ask()
+        dialog = opened(window)
+        assert isinstance(dialog, MatchDialog)
+        dialog.take([file])
+        dialog.act()
+        app.wait_until(lambda: dialog.model.rowCount() > 0)
+        settle(window)
+        yield "match", dialog
+        dialog.reject()
+
+
+def made_up_conflict() -> Conflict:
+    """Two analysts on 44 accounts: the sample case has one."""
+    at_us = 1_779_876_000_000_000  # 2026-05-27 10:00 UTC
+    said = (
+        ("Ben Ode", Label.SUSPECTED, "One list of questions, pairs of payers; billing is open."),
+        ("Mara Quint", Label.BENIGN, "A reseller of ours: contract 2025-118, asked sales."),
+    )
+    entries = tuple(
+        JournalEntry(
+            digest=f"{number:064x}",
+            previous="0" * 64,
+            number=number,
+            kind=EntryKind.LABEL,
+            at_us=at_us + number * 3_600_000_000,
+            analyst=Analyst(f"SHA256:{'q8ZtT3nG2yYv1WqS'[number:]}", name),
+            body={"label": label.value, "why": why},
+        )
+        for number, (name, label, why) in enumerate(said, 1)
+    )
+    return Conflict(tuple(f"key::key_{number:04x}7c2a5d1e" for number in range(44)), entries)
 
 
 def importing(window: MainWindow, dialog: ImportDialog) -> Iterator[tuple[str, QDialog]]:

@@ -19,8 +19,13 @@ def case(tmp_path: Path) -> Path:
 def test_show_set_undo(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert workbench("settings", case) == 0
     shown = capsys.readouterr().out.splitlines()
-    assert len(shown) == 5
-    assert all(line.endswith("(nobody set it)") for line in shown)
+    assert len(shown) == 9
+    assert all(line.endswith("(nobody set it)") for line in shown[:5])
+    assert [line.split(". ")[0] for line in shown[6:]] == [
+        "  Embedder: off",
+        "  Time-stamp server: off",
+        "  Database as a source: off",
+    ]
     asked = ("--legal-hold", "yes", "--retention", "90", "--stamp-url", "http://tsa.example/")
     assert workbench("settings", case, *asked, "--why", "order 12/26", "--analyst", "Mara") == 0
     assert "order 12/26" in capsys.readouterr().out
@@ -34,6 +39,7 @@ def test_show_set_undo(case: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "stamp_url": "http://tsa.example/",
     }
     assert found["said"]["legal_hold"]["analyst"] == "Mara"
+    assert found["network"][1]["value"] == "http://tsa.example/"
     assert not found["changed"]
     assert workbench("settings", case, "--legal-hold", "yes", "--why", "again", "--json") == 0
     assert not json.loads(capsys.readouterr().out)["changed"]

@@ -132,7 +132,7 @@ def test_from_a_log_to_a_verified_bundle_by_keyboard(
     person.presses(Qt.Key.Key_E, CONTROL)
     export = person.dialog(ExportDialog)
     bundle = tmp_path / "bundle"
-    write(person, export.out, str(bundle))
+    write(person, export.fields.out, str(bundle))
     person.presses(Qt.Key.Key_Return)
     person.sees(lambda: export.primary.text() == "Open the folder")
     person.presses(Qt.Key.Key_Escape)

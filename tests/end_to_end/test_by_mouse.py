@@ -108,7 +108,7 @@ def test_from_a_log_to_a_verified_bundle_by_mouse(
     person.clicks(window.dossier.export_button)
     export = person.dialog(ExportDialog)
     bundle = tmp_path / "bundle"
-    person.writes_over(export.out, str(bundle))
+    person.writes_over(export.fields.out, str(bundle))
     person.clicks(export.primary)
     person.sees(lambda: export.primary.text() == "Open the folder")
     person.clicks(export.cancel_button)

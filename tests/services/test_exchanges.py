@@ -132,3 +132,25 @@ def test_without_an_analysis_there_is_no_order(tmp_path: Path) -> None:
         pytest.raises(NotAssessedError, match="not been analysed"),
     ):
         workspace.exchanges.carrying(0, WHOLE)
+
+
+def test_senders_come_in_the_order_asked(case: tuple[Planted, Workspace]) -> None:
+    planted, workspace = case
+    arrays = planted.artifacts.arrays
+    ids, ts = arrays["space.segments", "exchange_id"], arrays["space.segments", "ts"]
+    asked = [int(ids[40]), int(ids[3]), 10**12, int(ids[17])]
+    found = workspace.exchanges.senders(asked).to_pylist()
+    assert [row["exchange_id"] for row in found] == [asked[0], asked[1], asked[3]]
+    assert [row["ts_us"] for row in found] == [
+        None if ts[place] == NO_TIME else ts[place] for place in (40, 3, 17)
+    ]
+    assert all(row["account_key"].endswith(row["account"]) for row in found)
+
+
+def test_a_case_without_results_knows_no_sender(tmp_path: Path) -> None:
+    with Workspace.create(tmp_path / "empty.case") as workspace:
+        found = workspace.exchanges.senders([1, 2])
+        assert (found.num_rows, found.column_names) == (
+            0,
+            ["exchange_id", "ts_us", "account_key", "account"],
+        )

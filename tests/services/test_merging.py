@@ -261,3 +261,21 @@ def test_a_list_that_is_not_ours_moves_nothing(copies: Copies, text: str) -> Non
     (copies.paths["mara"] / "decided" / "merging.json").write_text(text)
     with pytest.raises((CaseError, StorageError)):
         copies.open("mara")
+
+
+def test_what_stands_says_whose_it_is_and_who_signed_it_off(copies: Copies) -> None:
+    decide(copies)
+    with copies.open("mara") as workspace:
+        a, b, c, d = accounts(workspace, 4)
+        workspace.merging.merge(copies.paths["ben"])
+        every = Scope(accounts=(a, b, c, d))
+        found = workspace.reviewing.standing(every)
+        assert sum(one.n_accounts for one in found) == 4
+        assert {one.entry.analyst.name for one in found if one.mine} == {"Mara"}
+        assert all(one.wants != one.mine for one in found)
+        workspace.reviewing.sign_off(Scope(accounts=(b, d)), "read")
+        (one,) = workspace.reviewing.standing(Scope(accounts=(b,)))
+        assert (one.signed_by, one.signed_by_me, one.wants) == (("Mara",), True, False)
+    with copies.open("ben", copies.paths["mara"]) as workspace:
+        (one,) = workspace.reviewing.standing(Scope(accounts=(b,)))
+        assert (one.mine, one.signed_by, one.signed_by_me) == (True, ("Mara",), False)

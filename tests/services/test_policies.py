@@ -4,9 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.exported import give, records
+from workbench.case.folder import Case
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind
 from workbench.services.history import described
+from workbench.services.network import network
+from workbench.services.open_case import OpenCase
 from workbench.services.policies import policy_rows
 from workbench.services.workspace import Workspace
 
@@ -71,3 +75,26 @@ def test_every_kind_of_entry_has_words(workspace: Workspace) -> None:
     words = [described(journals.append(kind, {}, signer), {}) for kind in EntryKind]
     assert all(words)
     assert len(set(words)) == len(words)
+
+
+def test_every_way_out_is_off_until_an_address_is_named(workspace: Workspace) -> None:
+    assert [one.value for one in workspace.policies.network("static")] == ["off", "off", "off"]
+    assert "vectors of the log" in workspace.policies.network("column:embedding")[0].when
+    workspace.policies.set({"stamp_url": "https://tsa.example/"}, "for the court")
+    (_, stamp, _) = workspace.policies.network("static")
+    assert stamp.value == "https://tsa.example/"
+
+
+def test_a_database_is_told_without_its_password(tmp_path: Path) -> None:
+    with Case.create(tmp_path / "harbour.case") as case:
+        give(case, records(4), path="logs/gateway.jsonl")
+        assert "No log of this case" in _database(case)
+        give(case, records(2), path="postgresql://reader:secret@db.example:5432/litellm#table")
+        assert "1 log of this case came from db.example:5432." in _database(case)
+        assert "secret" not in _database(case)
+        give(case, records(1), path="postgresql:///here#other")
+        assert "2 logs of this case came from db.example:5432, this computer." in _database(case)
+
+
+def _database(case: Case) -> str:
+    return network(OpenCase(case), "static")[2].when

@@ -81,8 +81,10 @@ def register(app: typer.Typer) -> None:
         with Workspace.open(case, write=bool(wanted), analyst=analyst) as workspace:
             changed = bool(wanted) and workspace.policies.set(wanted, why).decided
             policy = workspace.policies.now()
+            reaches = workspace.policies.network(workspace.analysing.last_settings().embedder)
         if as_json:
-            emit_json(policy_dict(policy) | {"changed": changed})
+            told = {"changed": changed, "network": [one.as_dict() for one in reaches]}
+            emit_json(policy_dict(policy) | told)
             return
         if wanted and not changed:
             say("It stood so already; nothing was written.")
@@ -90,6 +92,9 @@ def register(app: typer.Typer) -> None:
         width = max(len(title) for title, _, _ in rows)
         for title, value, by in rows:
             say(f"{title:<{width}}  {value}  ({by})")
+        say("What may open a connection:")
+        for one in reaches:
+            say(f"  {one.name}: {one.value}. {one.when}")
 
 
 def _days(text: str) -> int | None:

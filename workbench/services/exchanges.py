@@ -22,6 +22,8 @@ from workbench.services.dialogue_words import as_read
 from workbench.services.results import NO_TIME
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from workbench.domain.selection import SelectionDefinition
@@ -140,6 +142,34 @@ class Exchanges:
             | {"attribution": _attribution(results, ids)}
         )
         return ExchangePage(table, offset, int(places.size))
+
+    def senders(self, exchange_ids: Sequence[int]) -> pa.Table:
+        """When and by whom exchanges were sent, in the order asked; those off the map are left out.
+
+        Returns:
+            exchange_id, ts_us, account_key, account; NULL where it is not recorded.
+        """
+        results = self._held.results()
+        points, wanted = results.points, np.array(exchange_ids, np.int64)
+        ids = np.empty(0, np.int64) if points is None else points.exchange_id
+        places = np.flatnonzero(np.isin(ids, wanted))
+        place = dict(zip(ids[places].tolist(), places.tolist(), strict=True))
+        rows = np.array([place[one] for one in wanted.tolist() if one in place], np.int64)
+        if points is None or not rows.size:
+            none = pa.array([], pa.int64())
+            text = pa.array([], pa.string())
+            return pa.table(
+                {"exchange_id": none, "ts_us": none, "account_key": text, "account": text}
+            )
+        ts, account = points.ts[rows], points.account[rows]
+        return pa.table(
+            {
+                "exchange_id": pa.array(ids[rows]),
+                "ts_us": pa.array(ts, mask=ts == NO_TIME),
+                "account_key": _named(results, "account_key", account),
+                "account": _named(results, "value", account),
+            }
+        )
 
     def texts(self, exchange_id: int, most: int = 200_000) -> ExchangeTexts:
         """What was said in one exchange, each text cut at ``most`` characters.

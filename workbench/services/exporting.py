@@ -19,6 +19,7 @@ from workbench.domain.progress import ScaledJob
 from workbench.domain.text import visible_text
 from workbench.services.export_scope import tlp_mark
 from workbench.services.gathering import Gathering
+from workbench.services.outlook import outlook
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from workbench.services.export_scope import Scope
     from workbench.services.fingerprinting import Fingerprinting
     from workbench.services.open_case import OpenCase
+    from workbench.services.outlook import Outlook
 
 
 #: Characters of a recipient's name: it stands in the head of each page.
@@ -233,6 +235,10 @@ class Exporting:
                 remedy="Check the disk, remove the bundle and export again.",
             )
         return found
+
+    def outlook(self, what: Scope, exhibits: Sequence[int] = ()) -> Outlook:
+        """What ``run`` or ``share`` would come to; as ``services.outlook.outlook``."""
+        return outlook(self._held, what, exhibits)
 
     @staticmethod
     def verify(path: Path, trust: str | None = None, job: JobContext | None = None) -> Verification:

@@ -8,17 +8,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.case.clock import moment
-from workbench.case.policy import FIELDS
+from workbench.case.policy import FIELDS, Policy
 from workbench.domain.changes import Changes
 from workbench.domain.errors import InputError
 from workbench.domain.label import EntryKind
+from workbench.services.network import network
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from workbench.case.identity import Signer
-    from workbench.case.policy import Policy
     from workbench.domain.label import JournalEntry
+    from workbench.services.network import Reach
     from workbench.services.open_case import OpenCase
 
 #: What each field is called where it is shown.
@@ -50,6 +51,14 @@ class Policies:
     def now(self) -> Policy:
         """The policy that stands."""
         return self._held.policy()
+
+    def unset(self) -> Policy:
+        """What would hold where nobody had set anything."""
+        return Policy.fold((), shared=len(self._held.case.journals.keys()) > 1)
+
+    def network(self, embedder: str) -> tuple[Reach, ...]:
+        """What may open a connection, and how it stands; as ``services.network.network``."""
+        return network(self._held, embedder)
 
     def set(self, wanted: Mapping[str, Any], why: str, *, initiator: str = "") -> Changes:
         """Set fields of the policy; those that stand so already are left alone.
@@ -110,12 +119,13 @@ def policy_dict(policy: Policy) -> dict[str, Any]:
 def policy_rows(policy: Policy) -> list[tuple[str, str, str]]:
     """Each setting as it is shown: title, value, and who set it, when and why."""
     return [
-        (TITLES[name], told(name, value), _by(policy.said.get(name)))
+        (TITLES[name], told(name, value), said_by(policy.said.get(name)))
         for name, value in policy.as_dict().items()
     ]
 
 
-def _by(entry: JournalEntry | None) -> str:
+def said_by(entry: JournalEntry | None) -> str:
+    """Who set a field, when and why."""
     if entry is None:
         return "nobody set it"
     who = f"{entry.analyst.name} {entry.analyst.short}, {moment(entry.at_us)}"

@@ -6,6 +6,7 @@ asks for a second reviewer exports must be signed off by another key than the on
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from workbench.services import wording
 from workbench.services.export_scope import resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from workbench.case.identity import Signer
     from workbench.case.labels import LabelBook
@@ -39,6 +40,30 @@ class Conflict:
 
     accounts: tuple[str, ...]
     labels: tuple[JournalEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A label that stands on accounts that somebody looks at.
+
+    Attributes:
+        entry: The label.
+        n_accounts: On how many of them it stands.
+        mine: Whether who asks decided it: somebody else signs it off.
+        signed_by: Names of those who signed it off.
+        signed_by_me: Whether who asks did.
+    """
+
+    entry: JournalEntry
+    n_accounts: int
+    mine: bool
+    signed_by: tuple[str, ...]
+    signed_by_me: bool
+
+    @property
+    def wants(self) -> bool:
+        """Whether who asks can sign it off."""
+        return not self.mine and not self.signed_by_me
 
 
 class Reviewing:
@@ -64,6 +89,37 @@ class Reviewing:
         every = [Conflict(tuple(sorted(accounts[one])), labels[one]) for one in labels]
         return sorted(every, key=lambda one: (-len(one.accounts), one.accounts))
 
+    def standing(self, what: Scope) -> list[Standing]:
+        """The labels that stand on accounts, those on most of them first.
+
+        Raises:
+            InputError: Nothing like that is in the case.
+            NotAssessedError: The case was not analysed, or the label stands on no account.
+        """
+        book, keys = self._held.book(), self._keys(what)
+        me, signed = self._signer().fingerprint, signed_off(book)
+        counts = Counter(book.labels[key].entry for key in keys if key in book.labels)
+        found = []
+        for digest, n_accounts in counts.items():
+            entry, by = book.by_digest[digest], signed.get(digest, ())
+            found.append(
+                Standing(
+                    entry,
+                    n_accounts,
+                    mine=entry.analyst.fingerprint == me,
+                    signed_by=tuple(one.analyst.name for one in by),
+                    signed_by_me=any(one.analyst.fingerprint == me for one in by),
+                )
+            )
+        return sorted(found, key=lambda one: (-one.n_accounts, one.entry.at_us, one.entry.digest))
+
+    def _keys(self, what: Scope) -> list[str]:
+        """Keys of the accounts."""
+        results = self._held.results()
+        ranking = results.clusters.ids if results.clusters is not None else ()
+        groups = resolve(what, results, self._held.labels(), ranking)
+        return [results.keys[i] for group in groups for i in group.indices]
+
     def sign_off(self, what: Scope, why: str = "", *, initiator: str = "") -> Changes:
         """Sign off the labels that others gave the accounts, as they stand now.
 
@@ -78,21 +134,11 @@ class Reviewing:
             NotAssessedError: The case was not analysed, or the label stands on no account.
             StorageError: The journal cannot be written; nothing was decided.
         """
-        book, results = self._held.book(), self._held.results()
-        ranking = results.clusters.ids if results.clusters is not None else ()
-        groups = resolve(what, results, book.labels, ranking)
-        keys = [results.keys[i] for group in groups for i in group.indices]
-        _require_agreed(book, keys)
-        me = self._signer().fingerprint
-        signed = signed_off(book)
-        standing = {book.labels[key].entry for key in keys if key in book.labels}
-        mine = {digest for digest in standing if book.by_digest[digest].analyst.fingerprint == me}
-        done = {
-            digest
-            for digest in standing
-            if any(entry.analyst.fingerprint == me for entry in signed.get(digest, ()))
-        }
-        wanted = sorted(standing - mine - done)
+        book, keys = self._held.book(), self._keys(what)
+        against = conflicts(book)
+        _require_agreed(sum(key in against for key in keys))
+        standing = self.standing(what)
+        wanted = sorted(one.entry.digest for one in standing if one.wants)
         if not wanted:
             raise InputError(
                 "There is nothing to sign off: "
@@ -109,6 +155,45 @@ class Reviewing:
         return Changes(decided=True, initiator=initiator)
 
 
+@dataclass(frozen=True, slots=True)
+class Review:
+    """What analysts still have to do before accounts may leave the case; false where nothing.
+
+    Attributes:
+        n_conflicts: Accounts on which labels stand against each other.
+        n_unlabelled: Where the case asks for a sign-off: accounts without a label.
+        n_unsigned: There: accounts with a label that nobody else signed off.
+    """
+
+    n_conflicts: int = 0
+    n_unlabelled: int = 0
+    n_unsigned: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.n_conflicts or self.n_unlabelled or self.n_unsigned)
+
+
+def review(book: LabelBook, policy: Policy, accounts: Sequence[str]) -> Review:
+    """What is still to be done.
+
+    Args:
+        book: What was decided.
+        policy: Of the case.
+        accounts: Keys of the accounts that are to leave.
+    """
+    against = conflicts(book)
+    n_conflicts = sum(account in against for account in accounts)
+    if not policy.sign_off_required:
+        return Review(n_conflicts)
+    signed = signed_off(book)
+    states = [book.labels.get(key) for key in accounts]
+    return Review(
+        n_conflicts,
+        sum(state is None for state in states),
+        sum(state is not None and state.entry not in signed for state in states),
+    )
+
+
 def require_reviewed(book: LabelBook, policy: Policy, accounts: Sequence[str]) -> None:
     """What leaves the case is agreed on, and signed off where the case asks for it.
 
@@ -120,30 +205,24 @@ def require_reviewed(book: LabelBook, policy: Policy, accounts: Sequence[str]) -
     Raises:
         InputError: Labels conflict, or nobody else signed one off.
     """
-    _require_agreed(book, accounts)
-    if not policy.sign_off_required:
-        return
-    signed = signed_off(book)
-    states = [book.labels.get(key) for key in accounts]
-    unlabelled = [state for state in states if state is None]
-    unsigned = [state for state in states if state is not None and state.entry not in signed]
-    if unlabelled or unsigned:
+    left = review(book, policy, accounts)
+    _require_agreed(left.n_conflicts)
+    if left:
+        unlabelled = left.n_unlabelled
         lacks = "have no label" if unlabelled else "have a label that nobody else signed off"
         raise InputError(
             "This case asks that a second analyst signs off what is exported, and "
-            f"{len(unlabelled or unsigned):,} of {wording.accounts(len(accounts))} {lacks}.",
+            f"{unlabelled or left.n_unsigned:,} of {wording.accounts(len(accounts))} {lacks}.",
             remedy="Label them, and have another analyst sign off: workbench sign-off CASE "
             "--cluster ID --why TEXT",
             safe="Nothing was exported.",
         )
 
 
-def _require_agreed(book: LabelBook, accounts: Iterable[str]) -> None:
-    found = conflicts(book)
-    against = [account for account in accounts if account in found] if found else []
-    if against:
+def _require_agreed(n_conflicts: int) -> None:
+    if n_conflicts:
         raise InputError(
-            f"Analysts decided differently on {plural(len(against), 'account', 'accounts')}, "
+            f"Analysts decided differently on {plural(n_conflicts, 'account', 'accounts')}, "
             "without having seen each other's labels.",
             remedy="See them with: workbench conflicts CASE. Label them again to decide.",
             safe="Nothing was changed.",

@@ -31,8 +31,8 @@ class Spec:
         keys: Shortcuts, as ``QKeySequence`` reads them; the first is shown.
         icon: qtawesome name; "" for none.
         needs: "" always, "case" an open case, "logs" one that holds exchanges, "map" a map,
-            "selection" a selection, "accounts" one that holds accounts, "subject" something to
-            label, "undo" or "redo" something to take back.
+            "exchange" an exchange that is read, "selection" a selection, "accounts" one that holds
+            accounts, "subject" something to label, "undo" or "redo" something to take back.
         short: Its word on a small card; "" for the text.
         group: Exactly one action of a group is in force, and shown so; "" for none.
     """
@@ -58,7 +58,11 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("tables", "Tables beside the logs…", ("Ctrl+T",), "ph.table", "case"),
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
         Spec("power", "What would have been found…", needs="logs"),
+        Spec("match", "Look for a fingerprint…", ("Ctrl+Shift+F",), "ph.fingerprint", "logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
+        Spec("merge", "Merge a copy…", ("Ctrl+M",), "ph.git-merge", "case"),
+        Spec("settings", "Settings of the case…", ("Ctrl+,",), "ph.gear", "case"),
+        Spec("stamps", "Time stamps…", ("Ctrl+Shift+T",), "ph.clock", "case"),
         Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
         None,
         Spec("quit", "Quit", ("Ctrl+Q",)),
@@ -73,7 +77,12 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("label-benign", "Label benign", ("3",), needs="subject"),
         Spec("label-needs-review", "Label needs review", ("4",), needs="subject"),
         None,
+        Spec("sign-off", "Sign off…", ("Ctrl+G",), "ph.shield-check", "accounts"),
+        Spec("conflicts", "Conflicting labels…", ("Ctrl+Shift+G",), "ph.git-diff", "case"),
+        None,
         Spec("note", "Write a note", ("N",), needs="case"),
+        Spec("exhibit", "Add as exhibit", ("E",), "ph.push-pin", "exchange"),
+        Spec("accept", "Go on without lost lines…", needs="case"),
         Spec("analyst", "Your name in the journal…", needs="case"),
     ),
     "Select": (

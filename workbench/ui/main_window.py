@@ -15,14 +15,18 @@ from workbench.domain.selection import Combine
 from workbench.services.jobs import Lane
 from workbench.services.mapping import ColourBy
 from workbench.ui.actions import Actions
+from workbench.ui.analysts import Analysts
 from workbench.ui.cases import Cases
 from workbench.ui.choosing import Choosing
+from workbench.ui.custody import Custody
 from workbench.ui.deciding import Deciding
 from workbench.ui.desk import ClusterColours, Desk
 from workbench.ui.docks import Docks
+from workbench.ui.exporting import Exporting
 from workbench.ui.joining import Joining
 from workbench.ui.lacking import Lacking
 from workbench.ui.map.lasso_tool import Tool
+from workbench.ui.matching import Matching
 from workbench.ui.notices import Notices
 from workbench.ui.panels.accounts import AccountsPanel
 from workbench.ui.panels.clusters import ClustersPanel
@@ -96,8 +100,12 @@ class MainWindow(QMainWindow):
         self.deciding = Deciding(self, self.desk, self.actions_)
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
+        self.exporting = Exporting(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)
+        self.custody = Custody(self, self.desk, self.actions_)
+        self.analysts = Analysts(self, self.desk)
+        self.matching = Matching(self, self.desk, self.actions_)
         self.joining = Joining(self, self.desk, self.actions_)
         self.choosing = Choosing(self.desk, self.actions_, self)
         self._connect()

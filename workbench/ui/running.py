@@ -1,18 +1,14 @@
-"""Long work from the window: import, analysis, export, and saying when results are out of date."""
+"""Long work from the window: import, analysis, and saying when results are out of date."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from workbench.domain.finding import Verdict
-from workbench.services import wording
 from workbench.services.sample import import_sample
 from workbench.ui.states import EmptyState, LoadingState, StaleLine
-from workbench.ui.table_model import label_word
-from workbench.ui.tokens import VERDICTS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +34,7 @@ class _State:
 
 
 class Running(QObject):
-    """Connects import, analyse and export.
+    """Connects import and analyse.
 
     Args:
         window: Owner of dialogs.
@@ -57,10 +53,8 @@ class Running(QObject):
         actions["import"].triggered.connect(lambda: self.bring_in())
         actions["analyse"].triggered.connect(lambda: self.ask_settings())
         actions["power"].triggered.connect(lambda: self.show_planted())
-        actions["export"].triggered.connect(lambda: self.export())
         actions["cancel-job"].triggered.connect(self._cancel)
         actions["cancel-job"].setEnabled(False)
-        window.dossier.export_wanted.connect(lambda: self.export())
         window.cases.logs_wanted.connect(lambda: self.bring_in())
         window.cases.sample_made.connect(self.fill_sample)
         desk.session.bridge.told.connect(self._hear)
@@ -137,29 +131,6 @@ class Running(QObject):
             )
 
         self._desk.session.run("Planting campaigns", work, done)
-
-    # --- export ------------------------------------------------------------------------------
-    def export(self) -> None:
-        """Open the export dialog, beginning with what is selected."""
-        from workbench.ui.dialogs.export_evidence import Exportable, ExportDialog
-
-        subject, selection = self._desk.hub.subject, self._desk.hub.selection
-        accounts = () if selection is None else tuple(str(key) for key in selection.accounts)
-
-        def read(workspace: Workspace) -> Exportable:
-            clusters = workspace.browsing.clusters().to_pylist()
-            return Exportable(
-                tuple((row["cluster_id"], about(row)) for row in clusters),
-                subject.cluster_id,
-                accounts,
-                workspace.browsing.info().marking,
-            )
-
-        def show(offered: Exportable) -> None:
-            dialog = ExportDialog(self._desk.theme, self._desk.session, offered, self._window)
-            dialog.open()
-
-        self._desk.session.ask("exportable", read, show)
 
     # --- what should be done next ------------------------------------------------------------
     def look(self) -> None:
@@ -245,12 +216,6 @@ class Running(QObject):
     def _cancel(self) -> None:
         if self._running:
             self._desk.session.bridge.cancel(next(iter(self._running)))
-
-
-def about(row: dict[str, Any]) -> str:
-    """A cluster in few words: size, finding, label."""
-    verdict = VERDICTS[Verdict(row["verdict"])].word.lower()
-    return f"{wording.accounts(row['n_accounts'])}, {verdict}, {label_word(row['label']).lower()}"
 
 
 def read_state(workspace: Workspace) -> _State:

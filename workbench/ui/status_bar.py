@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from workbench.domain.text import elide
 from workbench.services import wording
 from workbench.services.door_words import in_short, told
 from workbench.ui import figures
@@ -111,7 +112,7 @@ class StatusBar(QWidget):
             f"Journal saved {figures.moment(state.last_us)[11:]} UTC" if saved else ""
         )
         what = figures.line(state.undo)
-        self._undo.setText(f"Undo: {what[:60]}" if what else "")
+        self._undo.setText(f"Undo: {elide(what, 60)}" if what else "")
 
     def _show_progress(self, title: str, progress: Progress | None) -> None:
         if progress is None:

@@ -89,12 +89,12 @@ def test_export_begins_with_what_the_dossier_shows(qtbot: QtBot, window: MainWin
     click_card(qtbot, window, 1)
     settle(qtbot, window)
     first = dialog()
-    assert first.scope.clusters == ("C-002",)
+    assert first.fields.scope.clusters == ("C-002",)
     first.reject()
     brush(qtbot, window)
     second = dialog()
     assert window.hub.selection is not None
-    assert second.scope.accounts == tuple(str(key) for key in window.hub.selection.accounts)
+    assert second.fields.scope.accounts == tuple(str(key) for key in window.hub.selection.accounts)
     second.reject()
 
 

@@ -1,40 +1,24 @@
-"""Export evidence: what, where to, under which mark; then the verified bundle."""
+"""Export evidence: the form, the job, then the verified bundle."""
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QComboBox,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QLineEdit,
-    QRadioButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
-from workbench.domain.label import Label
 from workbench.domain.text import elide, plural, visible_text
-from workbench.services.export_scope import MARKINGS, Scope
 from workbench.services.jobs import JobEvent
-from workbench.ui.dialogs.files import make_roomy
-from workbench.ui.dialogs.form import FormDialog
+from workbench.ui.dialogs.export_form import Exportable, ExportForm, suggested_folder
+from workbench.ui.dialogs.form import FormDialog, scrolled
 from workbench.ui.states import ErrorState, Icon, LoadingState, headed
-from workbench.ui.tokens import LABELS
-from workbench.ui.widgets import Button, Text
+from workbench.ui.widgets import Text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from workbench.domain.progress import JobContext
     from workbench.services.exporting import ExportReport
@@ -43,24 +27,8 @@ if TYPE_CHECKING:
     from workbench.ui.theme import Theme
 
 _FORM, _RUNNING = range(2)
+_CHANGE: Final = "Change the export"
 _SELECTABLE: Final = Qt.TextInteractionFlag.TextSelectableByMouse
-
-
-@dataclass(frozen=True, slots=True)
-class Exportable:
-    """What the dialog may offer.
-
-    Attributes:
-        clusters: (id, words about it) of every cluster, best first.
-        cluster: The one that is selected, to begin with; empty for none.
-        accounts: Account keys that are selected now.
-        marking: The case's TLP mark.
-    """
-
-    clusters: tuple[tuple[str, str], ...] = ()
-    cluster: str = ""
-    accounts: tuple[str, ...] = ()
-    marking: str = "TLP:AMBER+STRICT"
 
 
 class ExportDialog(FormDialog):
@@ -86,18 +54,27 @@ class ExportDialog(FormDialog):
         super().__init__(
             theme,
             "Export evidence",
-            "Writes a folder that a stranger verifies offline: a report, the evidence, the "
-            "journal and the method, signed with your key.",
+            "Writes a folder that a stranger verifies offline: a report, the evidence and the "
+            "method, signed with your key.",
             "Export bundle",
             parent,
         )
         self._session = session
-        self._offered = offered
         self._job = 0
         self._done: Path | None = None
         self._running: LoadingState | None = None
+        self._ready = False
         self._pages = QStackedWidget()
-        self._pages.addWidget(self._form_page())
+        self.fields = ExportForm(theme, offered, suggested_folder(session.path))
+        self.fields.ready.connect(self._allow)
+        self.fields.scope_changed.connect(self._look)
+        page = QWidget()
+        column = QVBoxLayout(page)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(12)
+        column.addWidget(scrolled(self.fields), 1)
+        column.addWidget(self.fields.card)
+        self._pages.addWidget(page)
         self._outcome = QVBoxLayout()
         holder = QWidget()
         holder.setLayout(self._outcome)
@@ -105,122 +82,30 @@ class ExportDialog(FormDialog):
         self._pages.addWidget(holder)
         self.body.addWidget(self._pages, 1)
         session.bridge.told.connect(self._hear)
-        self.resize(theme.px(640), theme.px(470))
-        self._check()
+        self.resize(theme.px(980), theme.px(720))
         session.ask(
             "export.signer", lambda workspace: workspace.signer().fingerprint, self._show_signer
         )
+        self._look()
 
     # --- the form ------------------------------------------------------------------------
-    def _form_page(self) -> QWidget:
-        page = QWidget()
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(10)
-        column.addWidget(Text(self.theme, "What", "strong"))
-        self._group = QButtonGroup(self)
-        self.by_cluster = QRadioButton("A cluster")
-        self.cluster = QComboBox()
-        self.cluster.setAccessibleName("Cluster")
-        for cluster_id, words in self._offered.clusters:
-            self.cluster.addItem(f"{cluster_id}   {words}", cluster_id)
-        self.cluster.setCurrentIndex(max(0, self.cluster.findData(self._offered.cluster)))
-        self.by_label = QRadioButton("Accounts labelled")
-        self.label = QComboBox()
-        self.label.setAccessibleName("Label")
-        for label in Label:
-            self.label.addItem(LABELS[label].word, label.value)
-        n = len(self._offered.accounts)
-        self.by_selection = QRadioButton(f"The selection ({plural(n, 'account', 'accounts')})")
-        self.by_cluster.setEnabled(bool(self._offered.clusters))
-        self.by_selection.setEnabled(n > 0)
-        self._first_choice().setChecked(True)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
-        grid.setColumnStretch(1, 1)
-        for row_no, (button, field) in enumerate(
-            (
-                (self.by_cluster, self.cluster),
-                (self.by_label, self.label),
-                (self.by_selection, None),
-            )
-        ):
-            self._group.addButton(button)
-            grid.addWidget(button, row_no, 0, 1, 1 if field else 2)
-            if field is not None:
-                grid.addWidget(field, row_no, 1)
-                field.setEnabled(button.isChecked())
-                button.toggled.connect(field.setEnabled)
-        column.addLayout(grid)
+    def _look(self) -> None:
+        """Find out what the export would come to."""
+        scope, exhibits = self.fields.scope, self.fields.texts.exhibits
+        self._session.ask(
+            "export.outlook",
+            lambda workspace: workspace.exporting.outlook(scope, exhibits),
+            self.fields.show_outlook,
+        )
 
-        column.addSpacing(6)
-        column.addWidget(Text(self.theme, "Folder to make", "strong"))
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self.out = QLineEdit(str(_suggested(self._session.path)))
-        self.out.setAccessibleName("Folder to make")
-        self.out.textChanged.connect(self._check)
-        row.addWidget(self.out, 1)
-        choose = Button(self.theme, "Choose where", icon="ph.folder-open")
-        choose.setAutoDefault(False)
-        choose.clicked.connect(self._choose)
-        row.addWidget(choose)
-        column.addLayout(row)
-        self.problem = Text(self.theme, "", "second", "red")
-        self.problem.hide()
-        column.addWidget(self.problem)
-
-        column.addSpacing(6)
-        column.addWidget(Text(self.theme, "Marking on every page", "strong"))
-        self.marking = QComboBox()
-        self.marking.setAccessibleName("Marking on every page")
-        self.marking.addItems(list(MARKINGS))
-        self.marking.setCurrentText(self._offered.marking)
-        column.addWidget(self.marking)
-        self.signer = Text(self.theme, "", "second", "t2")
-        column.addWidget(self.signer)
-        column.addStretch(1)
-        self.hint.setText("Pages about clusters that nobody has confirmed are marked DRAFT.")
-        return page
-
-    def _first_choice(self) -> QRadioButton:
-        """What is selected, where anything is."""
-        if self._offered.accounts and not self._offered.cluster:
-            return self.by_selection
-        return self.by_cluster if self._offered.clusters else self.by_label
-
-    @property
-    def scope(self) -> Scope:
-        """What is to be exported."""
-        if self.by_cluster.isChecked():
-            return Scope(clusters=(self.cluster.currentData(),))
-        if self.by_label.isChecked():
-            return Scope(label=Label(self.label.currentData()))
-        return Scope(accounts=self._offered.accounts)
+    def _allow(self, ready: bool) -> None:
+        self._ready = ready
+        if self._pages.currentIndex() == _FORM:
+            self.primary.setEnabled(ready)
 
     def _show_signer(self, fingerprint: str) -> None:
-        self.signer.setText(f"Signed with your key {fingerprint}")
-
-    def _choose(self) -> None:
-        dialog = QFileDialog(self, "Choose where to put the bundle")
-        dialog.setFileMode(QFileDialog.FileMode.Directory)
-        dialog.setOption(QFileDialog.Option.ShowDirsOnly)
-        make_roomy(dialog, self.theme)
-        dialog.fileSelected.connect(
-            lambda folder: self.out.setText(str(Path(folder) / Path(self.out.text()).name))
-        )
-        dialog.open()
-
-    def _check(self) -> None:
-        text = self.out.text().strip()
-        taken = bool(text) and Path(text).exists()
-        self.problem.setText("This exists already. Name a folder that does not." if taken else "")
-        self.problem.setVisible(taken)
-        self.out.setProperty("invalid", "true" if taken else "false")
-        self.out.style().unpolish(self.out)
-        self.out.style().polish(self.out)
-        self.primary.setEnabled(bool(text) and not taken)
+        if self._done is None:
+            self.hint.setText(f"Signed with your key {fingerprint}")
 
     # --- the export ----------------------------------------------------------------------
     def act(self) -> None:
@@ -228,10 +113,29 @@ class ExportDialog(FormDialog):
         if self._done is not None:
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._done)))
             return
-        scope, out, marking = self.scope, Path(self.out.text().strip()), self.marking.currentText()
+        wanted = self.fields.wanted
 
         def work(workspace: Workspace, job: JobContext) -> ExportReport:
-            return workspace.exporting.run(scope, out, job, marking=marking)
+            if wanted.recipient is not None:
+                return workspace.exporting.share(
+                    wanted.scope,
+                    wanted.recipient,
+                    wanted.out,
+                    job,
+                    marking=wanted.marking,
+                    why=wanted.why,
+                    exhibits=wanted.exhibits,
+                    names=wanted.names,
+                )
+            return workspace.exporting.run(
+                wanted.scope,
+                wanted.out,
+                job,
+                marking=wanted.marking,
+                why=wanted.why,
+                raw=wanted.raw,
+                exhibits=wanted.exhibits,
+            )
 
         self._running = LoadingState(self.theme, "Exporting evidence")
         self._running.cancelled.connect(lambda: self._session.bridge.cancel(self._job))
@@ -261,15 +165,23 @@ class ExportDialog(FormDialog):
 
     def _failed(self, error: BaseException | None) -> None:
         if error is None:
-            state = ErrorState(self.theme, "Export cancelled", "Nothing was written.")
+            state = ErrorState(
+                self.theme, "Export cancelled", "Nothing was written.", action=_CHANGE
+            )
         elif isinstance(error, KnownError):
-            state = ErrorState.of(self.theme, error, action="Change the export")
+            state = ErrorState.of(self.theme, error, action=_CHANGE)
         else:
             said = visible_text(f"{type(error).__name__}: {error}")
-            state = ErrorState(self.theme, "The export stopped on a bug of ours", said)
-        state.acted.connect(lambda: self._pages.setCurrentIndex(_FORM))
+            state = ErrorState(
+                self.theme, "The export stopped on a bug of ours", said, action=_CHANGE
+            )
+        state.acted.connect(self._go_back)
         self._show(state)
-        self._check()
+
+    def _go_back(self) -> None:
+        self._pages.setCurrentIndex(_FORM)
+        self.primary.setEnabled(self._ready)
+        self._look()
 
     def _show(self, widget: QWidget) -> None:
         if widget is not self._running:
@@ -281,24 +193,13 @@ class ExportDialog(FormDialog):
         self._pages.setCurrentIndex(_RUNNING)
 
 
-def _suggested(case: Path | None) -> Path:
-    """A folder beside the case that does not exist yet: ``harbour-2026-11-21``."""
-    if case is None:
-        return Path.home() / "bundle"
-    stem = f"{case.stem}-{dt.datetime.now(dt.UTC):%Y-%m-%d}"
-    number, path = 1, case.resolve().parent / stem
-    while path.exists():
-        number += 1
-        path = path.with_name(f"{stem}-{number}")
-    return path
-
-
 def _result(theme: Theme, report: ExportReport) -> QWidget:
     page = QWidget()
     column = QVBoxLayout(page)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(8)
-    title = Text(theme, "The bundle is written, signed and verified", "view")
+    what = "share edition" if report.recipient else "bundle"
+    title = Text(theme, f"The {what} is written, signed and verified", "view")
     column.addLayout(headed(Icon(theme, "ph.shield-check", 20, "teal"), title))
     for line, style, colour in _lines(report):
         text = Text(theme, line, style, colour, wrap=style != "mono")
@@ -321,6 +222,15 @@ def _lines(report: ExportReport) -> Sequence[tuple[str, str, str]]:
         (f"Case digest sha256:{report.digest}", "mono", "t2"),
         (f"Signed by {report.fingerprint}", "mono", "t2"),
     ]
+    if report.recipient:
+        lines.append((f"For {report.recipient}, key {report.key_id}", "text", "t1"))
+        lines.append(
+            (
+                "Read data/redactions.json, the skeletons and the exhibits before it leaves.",
+                "text",
+                "amb",
+            )
+        )
     if report.drafts:
         named = elide(", ".join(report.drafts), 120)
         lines.append((f"DRAFT: nobody has confirmed {named}.", "text", "amb"))

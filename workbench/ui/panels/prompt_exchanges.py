@@ -78,6 +78,11 @@ class PromptExchanges(Table):
         self.selectionModel().currentRowChanged.connect(self._on_current)
         self.opened.connect(self.select_account)
 
+    @property
+    def chosen(self) -> int | None:
+        """The exchange that was read last."""
+        return self._chosen
+
     def show_prompt(self, prompt_id: int, definition: SelectionDefinition) -> None:
         """List the exchanges inside the definition that carry the prompt."""
         self._asked = asked = (prompt_id, definition)

@@ -17,6 +17,8 @@ from workbench.domain.text import visible_text
 from workbench.domain.withheld import Withheld
 from workbench.services import wording
 from workbench.ui.panels.kept_back import ReadingPane
+from workbench.ui.dialogs.form import hold_width
+from workbench.ui.exhibits import Exhibit
 from workbench.ui.panels.paged_model import PAGE, PagedModel
 from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.panels.prompt_exchanges import PromptExchanges
@@ -55,6 +57,10 @@ class PromptsPanel(Panel):
 
     #: How many prompts there are, for the tab.
     counted = Signal(int)
+    #: Another exchange is read, as an ``Exhibit``; None where none is.
+    reading = Signal(object)
+    #: The exchange that is read is wanted as an exhibit, or no longer.
+    exhibit_wanted = Signal()
 
     def __init__(self, desk: Desk) -> None:
         self.note = Elided(desk.theme, "", "second", "t2")
@@ -62,6 +68,9 @@ class PromptsPanel(Panel):
         self.account_button = Button(
             desk.theme, "Select account", tip="Select the account of the chosen exchange (Enter)"
         )
+        self.exhibit_button = Button(desk.theme, "Add as exhibit", icon="ph.push-pin")
+        self.show_exhibit(chosen=False)
+        self.exhibit_button.setEnabled(False)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search prompts")
         self.search.setAccessibleName("Search prompts")
@@ -72,6 +81,7 @@ class PromptsPanel(Panel):
         tools.row.addWidget(self.search, 1)
         tools.row.addWidget(self.note, 1)
         tools.row.addWidget(self.carried, 1)
+        tools.row.addWidget(self.exhibit_button)
         tools.row.addWidget(self.account_button)
         self.model = PagedModel(_COLUMNS)
         self.table = Table(desk.theme, self.model, [column.width for column in _COLUMNS])
@@ -125,6 +135,7 @@ class PromptsPanel(Panel):
         find.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         find.activated.connect(self._find)
         self.account_button.clicked.connect(self.exchanges.select_account)
+        self.exhibit_button.clicked.connect(self.exhibit_wanted)
         desk.session.opened.connect(lambda _: self.refresh())
         desk.session.closed.connect(self._clear)
         desk.session.changed.connect(self._on_changed)
@@ -142,6 +153,16 @@ class PromptsPanel(Panel):
         self.exchanges.show()
         self._show_attributed()
         self.exchanges.show_exchange(prompt_id, exchange_id, self._definition)
+
+    def show_exhibit(self, *, chosen: bool) -> None:
+        """Say whether the exchange that is read is an exhibit."""
+        words = ("Add as exhibit", "Remove exhibit")
+        hold_width(self.exhibit_button, reversed(words) if not chosen else words)
+        self.exhibit_button.setToolTip(
+            "The next export leaves without its texts (E)"
+            if chosen
+            else "The next export takes this exchange with its texts (E)"
+        )
 
     def refresh(self) -> None:
         """Read the first page anew."""
@@ -235,6 +256,7 @@ class PromptsPanel(Panel):
         if prompt_id is None:
             return
         self._chosen = prompt_id
+        self._say_reading(None)
         size = self.model.value(row, "n_characters")
         heading = f"Prompt, {wording.counted(size, 'character', 'characters')}"
         self.exchanges.show()
@@ -272,6 +294,12 @@ class PromptsPanel(Panel):
         # The text of the prompt alone may still be on its way.
         self.desk.session.bridge.forget(f"{NAME} text")
         self.pane.show_parts(parts)
+        asked = [text for heading, text in parts if heading.startswith("Prompt")]
+        self._say_reading(Exhibit.read(self.exchanges.chosen, asked[0] if asked else None))
+
+    def _say_reading(self, exhibit: Exhibit | None) -> None:
+        self.exhibit_button.setEnabled(exhibit is not None)
+        self.reading.emit(exhibit)
 
     def _forget_chosen(self) -> None:
         self._settle.stop()
@@ -279,6 +307,7 @@ class PromptsPanel(Panel):
         self.exchanges.clear()
         self.exchanges.hide()
         self.pane.show_parts([])
+        self._say_reading(None)
 
     def _say_carried(self, count: int | None) -> None:
         said = "" if count is None else f"{wording.exchanges(count)} with this prompt"
