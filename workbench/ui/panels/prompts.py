@@ -16,9 +16,9 @@ from workbench.domain.selection import SelectionDefinition
 from workbench.domain.text import visible_text
 from workbench.domain.withheld import Withheld
 from workbench.services import wording
-from workbench.ui.panels.kept_back import ReadingPane
 from workbench.ui.dialogs.form import hold_width
 from workbench.ui.exhibits import Exhibit
+from workbench.ui.panels.kept_back import ReadingPane
 from workbench.ui.panels.paged_model import PAGE, PagedModel
 from workbench.ui.panels.panel import Panel, ToolRow, column
 from workbench.ui.panels.prompt_exchanges import PromptExchanges
