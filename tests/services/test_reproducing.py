@@ -83,6 +83,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         case.labelling.label(Label.SUSPECTED, "one grid", accounts=keys(case))
         case.labelling.label(Label.BENIGN, "no, not that one", accounts=keys(case)[:1])
         case.labelling.undo()
+        case.policies.set({"hide_prompts": True}, "it goes to another house")
+        case.access.reveal("ticket 12", exchanges=[8])
         case.exporting.run(
             Scope(accounts=CHOSEN), folder / "bundle", Job(), exhibits=[8], marking="amber"
         )

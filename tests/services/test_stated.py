@@ -92,6 +92,7 @@ def test_a_bundle_that_says_something_else_is_refused(
         (EntryKind.FRAME, {"batch": "1", "frame": {}}, "does not say what bundles say there"),
         (EntryKind.MERGE, {"before": [1]}, "does not say what bundles say there"),
         (EntryKind.RUN, {"settings": {"seed": -1}}, "does not say what bundles say there"),
+        (EntryKind.PURGE, {"why": "retention"}, "from which exchanges were purged"),
         (EntryKind.NOTE, {"text": "only this"}, "names no analysis that ended well"),
     ],
 )

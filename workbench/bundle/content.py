@@ -295,12 +295,14 @@ class Rerun:
         prices: Price list that the case keeps, as it was given; None without one.
         prices_name: As it was called.
         planted: Every campaign that was planted to see what would have been found.
+        reader: Fingerprint of the key whose reveals counted; empty where every text may be read.
     """
 
     case: Mapping[str, str]
     asked: Mapping[str, Any]
     marking: str
     planted: Sequence[Mapping[str, Any]] = ()
+    reader: str = ""
     prices: bytes | None = None
     prices_name: str = ""
 

@@ -232,6 +232,7 @@ def _rerun(rerun: Rerun, folder: Path) -> None:
         "marking": rerun.marking,
         "planted": list(rerun.planted),
         "prices": None,
+        "reader": rerun.reader,
     }
     if rerun.prices is not None:
         toml, csv = (PurePath(name).name for name in PRICES)

@@ -79,6 +79,7 @@ def rerun(
     marking: str,
     prices: PriceFile | None,
     planted: Sequence[Mapping[str, Any]],
+    reader: str,
 ) -> Rerun:
     """What whoever recomputes the bundle needs besides logs and journals."""
     return Rerun(
@@ -96,6 +97,7 @@ def rerun(
         },
         marking=marking,
         planted=planted,
+        reader=reader,
         prices=None if prices is None else prices.data,
         prices_name="" if prices is None else prices.name,
     )

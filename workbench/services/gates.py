@@ -15,7 +15,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from workbench.case.gate import Gate, Ids
-from workbench.case.identity import own_fingerprint
 from workbench.domain.label import EntryKind
 from workbench.domain.ports import Statement
 
@@ -84,14 +83,14 @@ class Asked:
     quarantined: Named
 
     @classmethod
-    def read(cls, book: LabelBook, policy: Policy) -> Self:
-        """Of the journals, for the key of who runs the program."""
+    def read(cls, book: LabelBook, policy: Policy, reader: str) -> Self:
+        """Of the journals, for the key with this fingerprint; empty where there is none."""
         revealed = Named()
-        if policy.hide_prompts and (me := own_fingerprint()):
+        if policy.hide_prompts and reader:
             revealed = Named.of(
                 entry
                 for entry in book.entries
-                if entry.kind is EntryKind.REVEAL and entry.analyst.fingerprint == me
+                if entry.kind is EntryKind.REVEAL and entry.analyst.fingerprint == reader
             )
         kept = (entry for entry in book.live() if entry.kind is EntryKind.QUARANTINE)
         return cls(policy.hide_prompts, revealed, Named.of(kept))

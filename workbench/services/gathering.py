@@ -151,7 +151,7 @@ class Gathering:
             against=_against(subjects),
             texts=texts,
             rerun=custody.rerun(
-                case, what, marking, losses.price_file(), Detectability(held).rows()
+                case, what, marking, losses.price_file(), Detectability(held).rows(), held.reader
             ),
         )
 

@@ -42,9 +42,13 @@ class OpenCase:
     Args:
         case: The case folder, open.
         on_call: Called at every way into the case, on the calling thread.
+        reader: Fingerprint of the key whose reveals count; empty for who runs the program.
     """
 
-    def __init__(self, case: Case, on_call: Callable[[], None] = nothing) -> None:
+    def __init__(
+        self, case: Case, on_call: Callable[[], None] = nothing, *, reader: str = ""
+    ) -> None:
+        self._reader = reader
         self._case = case
         self._on_call = on_call
         self._lock = threading.Lock()
@@ -90,6 +94,15 @@ class OpenCase:
         finally:
             engine.close()
 
+    @property
+    def reader(self) -> str:
+        """Fingerprint of the key whose reveals count; empty where every text may be read."""
+        from workbench.case.identity import own_fingerprint
+
+        if not self.policy().hide_prompts:
+            return ""
+        return self._reader or own_fingerprint() or ""
+
     def gate(self) -> Gate | None:
         """Which texts this analyst may read; None for all. The same object until that changes."""
         from workbench.services.gates import Asked, made_gate
@@ -102,7 +115,7 @@ class OpenCase:
             return _NOTHING
         with self._gating:
             if self._asked is None or self._asked[0] is not book:
-                self._asked = (book, Asked.read(book, self.policy()))
+                self._asked = (book, Asked.read(book, self.policy(), self.reader))
             asked = self._asked[1]
             if asked.free:
                 return None

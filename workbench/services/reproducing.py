@@ -301,7 +301,8 @@ class _Again:
         stated, out = self._stated, self._folder / "again"
         (out / "data").mkdir(parents=True)
         try:
-            with Workspace.open(self._path, write=False) as workspace:
+            # What the exporter could read, whoever computes it again.
+            with Workspace.open(self._path, write=False, reader=stated.reader) as workspace:
                 content = workspace.exporting.gathering.content(
                     self._scope(workspace),
                     marking=stated.marking,

@@ -62,6 +62,7 @@ class _Rerun(msgspec.Struct):
     marking: str
     prices: str | None
     planted: list[dict[str, Any]]
+    reader: str = ""
 
 
 class _Texts(msgspec.Struct):
@@ -164,6 +165,7 @@ class Stated:
         versions: Program and libraries -> version.
         stages: As computed.
         planted: Campaigns that were planted to see what would have been found.
+        reader: Fingerprint of the key whose reveals counted.
     """
 
     path: Path
@@ -178,6 +180,7 @@ class Stated:
     versions: dict[str, str]
     stages: tuple[Stage, ...]
     planted: list[dict[str, Any]]
+    reader: str
 
 
 def read_stated(bundle: Path) -> Stated:
@@ -205,6 +208,12 @@ def read_stated(bundle: Path) -> Stated:
     if rerun.prices is not None and f"data/method/{rerun.prices}" not in PRICES:
         raise _refused(bundle / RERUN, "prices is no file of a bundle")
     entries = _entries(bundle, rerun.case.id)
+    if any(entry.kind is EntryKind.PURGE for entry in entries):
+        raise InputError(
+            f"{bundle} is of a case from which exchanges were purged: the logs hold more than it "
+            "did.",
+            remedy=f"It can be verified: workbench verify {bundle}.",
+        )
     records, runs, cut = _records(bundle, entries)
     settings = CaseSettings(_identity(bundle, rerun.case.identity), rerun.case.marking)
     asked = rerun.asked
@@ -221,6 +230,7 @@ def read_stated(bundle: Path) -> Stated:
         versions=_read(bundle, _VERSIONS, dict[str, str]),
         stages=tuple(_read(bundle, _STAGES, list[Stage])),
         planted=rerun.planted,
+        reader=rerun.reader,
     )
 
 

@@ -57,6 +57,7 @@ class Workspace:
         case: The open case; closed with the workspace.
         analyst: New caption of the analyst's key, kept for next time; None keeps the one it has.
         on_call: Called at every way into the case, on the calling thread (a hook for tests).
+        reader: Fingerprint of the key whose reveals count; empty for the analyst's own.
     """
 
     def __init__(
@@ -65,12 +66,13 @@ class Workspace:
         *,
         analyst: str | None = None,
         on_call: Callable[[], None] = nothing,
+        reader: str = "",
     ) -> None:
         #: Whether ``open_or_create`` made it.
         self.made = False
         self._case = case
         self._analyst = analyst
-        self._held = OpenCase(case, on_call)
+        self._held = OpenCase(case, on_call, reader=reader)
         self.selecting = Selecting(self._held.results)
         self.browsing = Browsing(self._held, self.selecting)
         self.exchanges = Exchanges(self._held, self.selecting)
@@ -114,6 +116,7 @@ class Workspace:
         write: bool = True,
         analyst: str | None = None,
         on_call: Callable[[], None] = nothing,
+        reader: str = "",
     ) -> Self:
         """Open a case.
 
@@ -124,7 +127,8 @@ class Workspace:
         """
         from workbench.case.folder import Case
 
-        return cls(Case.open(Path(path), write=write), analyst=analyst, on_call=on_call)
+        case = Case.open(Path(path), write=write)
+        return cls(case, analyst=analyst, on_call=on_call, reader=reader)
 
     @classmethod
     def open_or_create(cls, path: str | Path, *, analyst: str | None = None) -> Self:
