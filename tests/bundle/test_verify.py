@@ -293,8 +293,10 @@ def test_a_folder_that_cannot_be_listed_is_named(
             raise PermissionError(13, "Permission denied")
         return honest(path)
 
-    monkeypatch.setattr("workbench.bundle.walk.os.scandir", refuse)
-    assert (Trouble.CHANGED, "data/figures/") in troubles(verify(bundle))
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.bundle.walk.os.scandir", refuse)
+        found = troubles(verify(bundle))
+    assert (Trouble.CHANGED, "data/figures/") in found
 
 
 def test_a_tag_file_that_cannot_be_read_is_named(
@@ -307,8 +309,10 @@ def test_a_tag_file_that_cannot_be_read_is_named(
             raise PermissionError(13, "Permission denied")
         return honest(path, flags)
 
-    monkeypatch.setattr("workbench.bundle.walk.os.open", refuse)
-    assert (Trouble.CHANGED, TAG_MANIFEST) in troubles(verify(bundle))
+    with monkeypatch.context() as patched:
+        patched.setattr("workbench.bundle.walk.os.open", refuse)
+        found = troubles(verify(bundle))
+    assert (Trouble.CHANGED, TAG_MANIFEST) in found
 
 
 def test_a_signed_sum_that_does_not_fit_is_named(

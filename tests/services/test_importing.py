@@ -83,7 +83,7 @@ def test_files_their_fates_and_the_total(workspace: Workspace, tmp_path: Path) -
     assert as_dict["files"][0]["sha256"] == report.files[0].sha256
     info = workspace.importing.provenance.info()
     assert info.accounting == report.total
-    assert info.counts == {"exchanges": 20, "prompts": 5, "identities": 3, "files": 2}
+    assert info.counts == {"exchanges": 20, "prompts": 5, "identities": 3, "files": 2, "purged": 0}
     rejects = workspace.importing.provenance.rejects().to_pylist()
     assert [(r["record_no"], r["byte_offset"], r["raw"]) for r in rejects] == [(2, 1, b"{")]
 

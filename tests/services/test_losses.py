@@ -293,6 +293,8 @@ def test_a_bundle_says_it_and_prices_stand_apart(folder: Path, tmp_path: Path) -
     given = tmp_path / "may.toml"
     given.write_bytes(PRICES)
     with Workspace.open(case, analyst="Mara") as workspace:
+        # Each test is another analyst, and what several decided in is read after a reveal.
+        workspace.policies.set({"hide_prompts": False}, "one house")
         every, own = workspace.losses.of("C-001")
         bare = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "bare", Job())
         workspace.losses.keep_prices(given)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 RAMP: Final = ("#F8FAFB", "#E9EDF1", "#D6DDE4", "#BCC7D1", "#9BA9B6", "#75879A")
 _GAMMA: Final = 1.6
 #: Steps of grey, and of a subject's opacity: more are not told apart in print.
-_GREYS: Final = 10
-_OPACITIES: Final = 6
+_GREYS: Final = 5
+_OPACITIES: Final = 4
 #: A grid of which a larger part is filled is drawn coarser, down to this width: the picture of a
 #: log of any size stays a small file, and a place is still a quarter of a millimetre in print.
 _FILLED: Final = 0.15
