@@ -154,7 +154,7 @@ def test_marks_grow_as_the_grid_empties(filled: int, side: int) -> None:
     assert rows.max() - rows.min() + 1 == len(rows) == side
 
 
-def test_a_full_grid_is_drawn_coarser_and_counts_the_same() -> None:
+def test_a_wide_grid_is_drawn_coarser_and_counts_the_same() -> None:
     counts = np.random.default_rng(7).integers(0, 3, (551, 799))
     layer = np.where(np.arange(799) < 100, counts, 0)
     ground, *rest = paints(counts, [(layer, "#C71F7C")])

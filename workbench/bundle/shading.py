@@ -22,10 +22,9 @@ _GAMMA: Final = 1.6
 #: Steps of grey, and of a subject's opacity: more are not told apart in print.
 _GREYS: Final = 5
 _OPACITIES: Final = 4
-#: A grid of which a larger part is filled is drawn coarser, down to this width: the picture of a
-#: log of any size stays a small file, and a place is still a quarter of a millimetre in print.
-_FILLED: Final = 0.15
-_COARSEST: Final = 400
+#: A wider grid is drawn coarser: a place is still a quarter of a millimetre in print, and the
+#: picture of a log of any size a small file.
+_WIDEST: Final = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def paints(
         counts: All exchanges, shape (height, width).
         layers: Counts of each subject, same shape, with its colour "#RRGGBB".
     """
-    while np.count_nonzero(counts) > _FILLED * counts.size and counts.shape[1] > _COARSEST:
+    while counts.shape[1] > _WIDEST:
         counts, layers = _pooled(counts), [(_pooled(layer), colour) for layer, colour in layers]
     yield Paint(RAMP[0], 1.0, np.ones(counts.shape, np.bool_))
     counts = _thick(counts)
