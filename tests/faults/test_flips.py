@@ -48,7 +48,7 @@ def test_what_was_given_is_made_again(
     case = tmp_path / "a.case"
     tables = logical(analysed.case)
     n_repaired = 0
-    for number in cases(100, least=20):
+    for number in cases(100, least=10):
         laid_out(analysed.case, case)
         before = decided(case)
         did = break_(case / "given.duckdb", rng)
@@ -71,7 +71,7 @@ def test_what_was_computed_is_computed_again(
     found = sorted(path.name for path in (analysed.case / "computed").iterdir() if path.is_file())
     files = [name for name in found if name != whole]
     n_repaired = 0
-    for number in cases(100, least=20):
+    for number in cases(100, least=10):
         laid_out(analysed.case, case)
         name = whole if number % 20 == 0 else rng.choice(files)
         did = break_(case / "computed" / name, rng)

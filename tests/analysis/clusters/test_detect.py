@@ -22,7 +22,7 @@ FORMING = {
 }
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("drop", FORMING)
 def test_planted_strangers_are_found_and_pass(seed: int, drop: tuple[str, ...]) -> None:
     made, found = detected(seed, drop)
@@ -44,7 +44,7 @@ def test_a_campaign_is_found_where_hardly_anything_clusters_by_chance() -> None:
     assert found.q.min() <= LEVEL
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_who_asks_far_more_than_anybody_else_is_found_as_well(seed: int) -> None:
     """Dealt out among those of their volume alone, they would be dealt to each other."""
     made = plant(seed=seed, loud=8)
@@ -61,7 +61,7 @@ def test_where_nothing_is_planted_nothing_passes(seed: int, drop: tuple[str, ...
     assert (found.q > LEVEL).all()
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_sign_ups_alone_do_not_make_an_operator(seed: int) -> None:
     """A firm's keys are made in one week and follow one list, too."""
     found = run(plant(seed=seed, paced=False, drop=NO_TIES), seed)

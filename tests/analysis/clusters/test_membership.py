@@ -39,7 +39,7 @@ def growth(made: Planted) -> Membership:
     return growth_of(made)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("drop", [(), NO_COORDINATION])
 def test_planted_members_come_back_from_a_third_of_them(seed: int, drop: tuple[str, ...]) -> None:
     """By coordination and pace, or by pace where a log shows no coordination."""
@@ -58,7 +58,7 @@ def test_bystanders_in_the_first_guess_are_let_go(made: Planted, growth: Members
     assert np.isin(made.campaign, members).mean() >= 0.9
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("share", [0.02, 0.05, 0.1, 0.15])
 def test_it_does_not_run_away_into_the_population(seed: int, share: float) -> None:
     """A part of an interest, or anybody: where nothing is planted, next to nobody belongs."""
@@ -75,7 +75,7 @@ def test_it_does_not_run_away_into_the_population(seed: int, share: float) -> No
     reason="a first guess of a fifth of the population or more leaves too few strangers to count "
     "against, and grows to the interest or to everybody",
 )
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_whole_interest_does_not_run_away_either(seed: int) -> None:
     made = plant(people=300, harvesters=0, seed=seed)
     interest = max(interest_groups(made.content.neighbours, seed, 0.3), key=len)
