@@ -79,4 +79,4 @@ def test_what_was_computed_is_computed_again(
         assert digests(case) == analysed.digests, (number, name, did)
         n_repaired += (case / "damaged").exists()
     assert logical(case) == tables
-    assert n_repaired > 9
+    assert n_repaired > 4
