@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from tests.formats.reading import as_lines, imported
@@ -31,6 +31,7 @@ from workbench.formats.added_tables import kinds_of, open_table
 from workbench.formats.known import known_formats
 from workbench.formats.mapping import Mapped
 from workbench.formats.read import open_source
+from workbench.formats.text import is_absent
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
