@@ -41,14 +41,6 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def _what_lasts_is_looked_at_once() -> Iterator[None]:
-    """What a module leaves in caches is not looked at again in each test of later ones."""
-    yield
-    gc.collect()
-    gc.freeze()
-
-
 def pytest_unconfigure() -> None:
     """At the end all of it goes, as libraries that count their objects expect."""
     gc.unfreeze()
