@@ -35,17 +35,6 @@ settings.load_profile("workbench")
 _LASTING = ("pytest_timeout", "QDBusConnection", "Thread-0 (_pyinstaller")
 
 
-def pytest_collection_finish() -> None:
-    """What is imported and collected by now stays: no garbage collection looks at it again."""
-    gc.collect()
-    gc.freeze()
-
-
-def pytest_unconfigure() -> None:
-    """At the end all of it goes, as libraries that count their objects expect."""
-    gc.unfreeze()
-
-
 #: One number a test: a folder that pytest numbers costs a look at all that are there.
 _CONFIGS = itertools.count()
 
