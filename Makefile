@@ -7,6 +7,9 @@ READY := $(VENV)/.ready
 OUT ?= out
 JOBS ?= 2
 
+# Where it is set, every process that a test starts compiles all of the program again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo test lint format lock setup screenshots evaluate faults audit bench bench-29m sample-data clean
 
 help:  ## this list

@@ -16,6 +16,9 @@ from workbench.kernels.dirichlet import vocabulary_of
 #: Most counts are small: lgamma(p + c) - lgamma(p) = log p (p + 1) ... (p + c - 1) is cheaper for
 #: them by its factors.
 _SMALL = 8
+#: Rows are mostly small and many are as large as each other: up to here the logarithm of the gamma
+#: function, half of the time without this, is computed once for each size.
+_REMEMBERED = 512
 
 
 @njit(cache=True, nogil=True)
@@ -144,6 +147,12 @@ def mixed_evidence(
     others = np.empty((len(seconds), groups))
     for k in range(len(seconds)):
         others[k] = wholes_of(seconds[k], base, starts)
+    # lgamma of each prior's sum, and of that and the size of a row; NaN = not computed yet.
+    alone = np.empty((groups, len(shares)))
+    for g in range(groups):
+        for h in range(len(shares)):
+            alone[g, h] = math.lgamma(strengths[h, g])
+    together = np.full((groups, len(shares), _REMEMBERED), np.nan)
     n = np.empty(groups, np.int64)
     first = np.empty(len(firsts))
     product = np.empty((groups, len(shares)))
@@ -177,8 +186,12 @@ def mixed_evidence(
                     found[g, h, i] += math.lgamma(prior + count) - math.lgamma(prior)
         for g in range(groups):
             for h in range(len(shares)):
-                strength = strengths[h, g]
-                found[g, h, i] += (
-                    math.log(product[g, h]) + math.lgamma(strength) - math.lgamma(strength + n[g])
-                )
+                if n[g] >= _REMEMBERED:
+                    whole = math.lgamma(strengths[h, g] + n[g])
+                else:
+                    whole = together[g, h, n[g]]
+                    if math.isnan(whole):
+                        whole = math.lgamma(strengths[h, g] + n[g])
+                        together[g, h, n[g]] = whole
+                found[g, h, i] += math.log(product[g, h]) + alone[g, h] - whole
     return found

@@ -60,6 +60,9 @@ _WITH: Final = 2
 #: Resolution of interest groups: who somebody else may be; whose spread is ordinary.
 _BROAD: Final = 0.3
 _NARROW: Final = 4.0
+#: Entities from which on clusters grow side by side: of fewer, growing is made of steps so short
+#: that two threads take the interpreter from each other, and more time than one.
+_SIDE_BY_SIDE: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,7 @@ def detect(
     """
     everybody = np.arange(bundles.n_entities)
     job.report("Forming clusters", done=0.1)
+    threads = threads if bundles.n_entities >= _SIDE_BY_SIDE else 1
     worlds = Worlds.learn(content.neighbours, bundles, random, LEARNING, threads)
     surprise = worlds.surprise
     surprised = surprise.of(pool_neighbourhoods(content.neighbours, bundles, everybody))

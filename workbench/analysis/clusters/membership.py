@@ -21,12 +21,13 @@ from workbench.analysis.clusters.communities import components
 from workbench.analysis.clusters.evidence import normal_scores
 from workbench.analysis.clusters.measures import core_of
 from workbench.analysis.clusters.resemblance import RANGE, Resemblance
+from workbench.analysis.clusters.sign_ups import SignUps
 from workbench.analysis.clusters.strangers import unrelated
 from workbench.analysis.signals.ties import HUB
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.signal import Axis
+from workbench.kernels.ranks import rising_excess, stable_order
 from workbench.kernels.shared import shared_values
-from workbench.kernels.timing import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,10 +48,8 @@ _GATHERINGS: Final = 3
 #: Ranges of the log-likelihood ratios: no single trait decides alone.
 _SCORE_RANGE: Final = (-4.0, 4.0)
 _TIE_RANGE: Final = (-3.0, 8.0)
-_SIGN_UP_RANGE: Final = (-2.0, 5.0)
 #: Entities expected by chance in every block of evidence, beside those that were counted.
 _DOUBT: Final = 0.25
-_SIGN_UP_US: Final = 3 * 86_400_000_000
 #: Nats below the least member at which an entity leans to a cluster 1/e as much. Evidence is
 #: not as independent as its parts are added up, so that a nat counts for less than one.
 _LEANING: Final = 8.0
@@ -59,7 +58,7 @@ _LEANING: Final = 8.0
 EVIDENCE: Final[dict[str, tuple[float, float]]] = {
     "content": (2 * RANGE[0], 2 * RANGE[1]),
     "ties": _TIE_RANGE,
-    "sign_ups": _SIGN_UP_RANGE,
+    "sign_ups": SignUps.RANGE,
     "pace": _SCORE_RANGE,
     "volume": _SCORE_RANGE,
 }
@@ -114,7 +113,10 @@ class Membership:
         self._everything = everything
         self._content = content
         self._bundles = bundles
-        self._carriers = carriers
+        self._carriers = np.stack(carriers)
+        self._chances = np.log(bundles.accounts)
+        self._forms_by = bundles.forms_by
+        self._joined = SignUps(bundles.created)
         self.n_entities = bundles.n_entities
         # Values that few hold, by kind. Without what is common, growth takes a third less time.
         self._few = [
@@ -272,25 +274,17 @@ class Membership:
             # By weight alone, whoever is taken in no longer counts against the next one.
             level = self._bundles.volume_level
             stranger = 0.5 * (stranger + unrelated(rows, content, rest, 1.0 - weight, level))
-        sums, masses = [content + rest[rows]], [np.ones(len(rows))]
-        for carrier in self._carriers:
-            dealt = carrier[rows]
-            sums.append(content + rest[dealt])
-            masses.append(stranger * (1.0 - weight[dealt]) / len(self._carriers))
-        value, mass = np.concatenate(sums), np.concatenate(masses)
-        real = np.concatenate([np.ones(len(rows)), np.zeros(len(value) - len(rows))])
+        dealt = self._carriers[:, rows]
+        value = np.concatenate([content + rest[rows], (content + rest[dealt]).ravel()])
+        chance = stranger * (1.0 - weight[dealt]) / len(self._carriers)
+        mass = np.concatenate([np.ones(len(rows)), chance.ravel()])
         kept = np.flatnonzero(mass > 0)
-        order = kept[np.argsort(value[kept], kind="stable")]
-        level = isotonic_regression(real[order], weights=mass[order]).x
-        # Blocks of equal level: seen in each, and expected there, and a little more, so that the
-        # few who happen to stand alone are no members.
-        block = np.cumsum(np.concatenate([[0], level[1:] != level[:-1]]))
-        seen = np.bincount(block, weights=real[order])
-        expected = np.bincount(block, weights=mass[order] * (1.0 - real[order])) + _DOUBT
-        found = np.zeros(len(value))
-        likely = np.clip(1.0 - expected / np.maximum(seen, 1e-9), 0.0, 1.0)
-        found[order] = np.maximum.accumulate(likely)[block]
-        return found[: len(rows)]
+        order = kept[stable_order(value[kept])]
+        level = isotonic_regression((order < len(rows)).astype(np.float64), weights=mass[order]).x
+        # A little more is expected than was counted, so that the few who happen to stand alone
+        # are no members.
+        found: NDArray[np.float64] = rising_excess(level, order, mass, len(rows), _DOUBT)
+        return found
 
     def scripts(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
         """i64[M,G]: of which script each member is, by each vocabulary, if it were a cluster."""
@@ -304,11 +298,10 @@ class Membership:
 
     def of_bundles(self, weight: NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
         """Of ``EVIDENCE``, f64[E] nats: what forms clusters; in the last reading everything."""
-        forms_by = self._bundles.forms_by
         found = {}
-        if Axis.COORDINATION in forms_by:
+        if Axis.COORDINATION in self._forms_by:
             found = {"ties": self.of_ties(weight), "sign_ups": self.of_sign_ups(weight)}
-        if Axis.AUTOMATION in forms_by:
+        if Axis.AUTOMATION in self._forms_by:
             found["pace"] = self.of_pace(weight)
         if self._everything:
             found["volume"] = self.of_volume(weight)
@@ -335,33 +328,17 @@ class Membership:
         count = max(float(weight.sum()), 2.0)
         rest = max(self.n_entities - count, 1.0)
         found = np.zeros(self.n_entities)
-        chances = np.log(self._bundles.accounts)
         for offsets, holder in self._few:
             best, tied = shared_values(offsets, holder, weight, count, rest)
             among = float((weight * tied).sum()) / count
             beyond = float(((1.0 - weight) * tied).sum()) / rest
             without = min(np.log((1.0 - among + 0.05) / (1.0 - beyond + 0.05)), 0.0)
-            found += np.where(tied, np.maximum(best - chances, without), without)
+            found += np.where(tied, np.maximum(best - self._chances, without), without)
         return np.clip(found, *_TIE_RANGE)
 
     def of_sign_ups(self, weight: NDArray[np.float64]) -> NDArray[np.float64]:
-        """f64[E] nats: members who joined within three days against everybody who did."""
-        created = self._bundles.created
-        known = np.flatnonzero(created != UNKNOWN)
-        found = np.zeros(self.n_entities)
-        if len(known) < 2:
-            return found
-        order = known[np.argsort(created[known], kind="stable")]
-        at = created[order]
-        low = np.searchsorted(at, at - _SIGN_UP_US, side="left")
-        high = np.searchsorted(at, at + _SIGN_UP_US, side="right")
-        running = np.concatenate([[0.0], np.cumsum(weight[order])])
-        count = max(float(weight[order].sum()), 2.0)
-        members = np.maximum(running[high] - running[low] - weight[order], 0.0) / count
-        everybody = (high - low) / len(order)
-        ratio = np.log((0.8 * members + 0.2 * everybody) / everybody)
-        found[order] = np.clip(ratio, *_SIGN_UP_RANGE)
-        return found
+        """f64[E] nats: members who joined at about the time against everybody who did."""
+        return self._joined.of(weight)
 
 
 def _of_few(held: Held, most: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

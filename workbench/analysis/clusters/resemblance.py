@@ -88,6 +88,7 @@ class Resemblance:
             (profiles.counts.astype(np.float64), profiles.cells, profiles.indptr),
             shape=(n, profiles.n_cells),
         )
+        self._columns = self._rows.T
         held = np.stack(
             [
                 np.bincount(row[(profiles.cells >= begin) & (profiles.cells < end)], minlength=n)
@@ -102,7 +103,7 @@ class Resemblance:
         Args:
             weight: f64[E] of each entity in the cluster.
         """
-        inside = self._rows.T @ weight + self._base
+        inside = self._columns @ weight + self._base
         everybody = self._totals[0] + self._base
         ratio = inside / everybody
         for begin, end in pairwise(self._profiles.starts):
@@ -265,14 +266,15 @@ def _furthest(
 ) -> NDArray[np.float64]:
     """f64[M,K], 1 for the part of each member: nearest of K members that are least alike.
 
-    Alike by the Bhattacharyya coefficient of two profiles.
+    ``row`` ascends. Alike by the Bhattacharyya coefficient of two profiles.
     """
     root = np.sqrt(count / np.maximum(sizes, 1.0)[row])
     n_cells = int(cell.max(initial=0)) + 1
 
     def like(one: int) -> NDArray[np.float64]:
         mine = np.zeros(n_cells)
-        mine[cell[row == one]] = root[row == one]
+        its = slice(*np.searchsorted(row, [one, one + 1]))
+        mine[cell[its]] = root[its]
         found = np.bincount(row, weights=root * mine[cell], minlength=len(sizes))
         return found.astype(np.float64)
 
