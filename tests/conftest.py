@@ -25,7 +25,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 settings.register_profile(
     "workbench",
     deadline=None,
-    max_examples=40,
+    max_examples=25,
     print_blob=True,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -37,6 +37,17 @@ _LASTING = ("pytest_timeout", "QDBusConnection", "Thread-0 (_pyinstaller")
 
 #: One number a test: a folder that pytest numbers costs a look at all that are there.
 _CONFIGS = itertools.count()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: collections after Qt tests need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_sessionfinish() -> None:
+    """Or libraries take what is left at the end for a leak, and say so."""
+    gc.unfreeze()
 
 
 @pytest.fixture(autouse=True)

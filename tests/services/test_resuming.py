@@ -7,11 +7,13 @@ import json
 import shutil
 import zipfile
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pytest
 
+from tests.faults.trouble import FULL, SEED
 from tests.services.cut_logs import SHAPES, lines, plain, several
 from tests.services.cut_short import given, left_behind, small_steps
 from workbench.domain.added import AddedKind
@@ -125,10 +127,11 @@ def test_going_on_ends_as_if_nobody_had_killed_it(
     base: Path, tmp_path: Path, shape: Callable[[Path], list[Path]]
 ) -> None:
     cut = Cut(base, tmp_path, shape)
-    went_on = cut.resumable()
-    assert len(went_on) > 3
-    for copy in cut.copies:
-        if copy in went_on:
+    # Any six of the steps, and the last: all of them in the suite of faults.
+    tried = cut.copies if FULL else Random(SEED).sample(cut.copies[:-1], 6) + cut.copies[-1:]
+    assert interrupted(cut.copies[-1])
+    for copy in tried:
+        if interrupted(copy):
             assert told(resume(copy)) == told(cut.report)
             assert given(copy) == cut.whole
             assert not (copy / "unfinished").exists()
