@@ -6,8 +6,9 @@
 
 Each run goes the way of a user and is kept under out/evaluation/CODE, CODE being the digest of all
 code that can change it: what was cut off goes on, and nothing is done twice. Tables are filled from
-everything that was run so far, however little was asked for this time. ``--small`` and seeds of
-development write no document.
+everything that was run so far, however little was asked for this time; the record of each run
+behind them goes to benchmarks/results/evaluation.jsonl, and is read from there while the code is as
+it was. ``--small`` and seeds of development write no document.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
     from benchmarks.evaluation.plan import Run
 
+#: A line for each run behind the tables.
+RECORDS: Final = Path(__file__).parents[1] / "results/evaluation.jsonl"
 #: Other benchmarks with rows or tables of their own there: name for ``--only`` -> module and its
 #: arguments. Run alone, one after another.
 STEPS: Final = {
@@ -51,16 +54,16 @@ def main() -> int:
     if not PROMPTS.is_dir():
         print(f"# {PROMPTS} is not there: prompts by grammar only")
         runs = [run for run in runs if run.prompts == GRAMMAR]
-    store = Store(asked.folder, asked.code or code_digest())
+    publish = not asked.small and asked.first_seed == FIRST_SEED
+    store = Store(asked.folder, asked.code or code_digest(), RECORDS if publish else None)
     words = [word for word in asked.only.split(",") if word]
     only = ",".join(word for word in words if word not in STEPS)
     wanted = chosen(runs, only) if only or not words else []
-    missing = [run for run in wanted if not store.path(run).exists()]
+    missing = [run for run in wanted if not store.has(run)]
     _tell(runs, wanted, missing, store, asked.jobs)
     if asked.list:
         return 0
     failed = work.do(missing, store, jobs=asked.jobs) if missing else 0
-    publish = not asked.small and asked.first_seed == FIRST_SEED
     for name, command in STEPS.items() if publish else ():
         if (words and name not in words) or store.kept(name) is not None:
             continue
@@ -105,7 +108,7 @@ def _tell(
     print(f"# code {store.code}")
     for group in dict.fromkeys(run.group for run in runs):
         mine = [run for run in runs if run.group == group]
-        done = sum(store.path(run).exists() for run in mine)
+        done = sum(store.has(run) for run in mine)
         print(f"#   {group:10} {done:3} of {len(mine):3} runs done: {GROUPS[group]}")
     minutes = work.expected_seconds(missing, store) / jobs / 60
     print(
@@ -117,7 +120,7 @@ def _tell(
 
 def _write(runs: Sequence[Run], store: Store, *, publish: bool) -> None:
     """Print the tables, and put them into the document if they are to be published."""
-    results = Results([(run, store.load(run)) for run in runs])
+    results = Results([(run, store.record(run)) for run in runs])
     filled = {
         "requirements": requirements(
             results, store.kept("timing") or (), store.kept("baselines") or ()
@@ -128,6 +131,8 @@ def _write(runs: Sequence[Run], store: Store, *, publish: bool) -> None:
         print(f"\n# {marker}\n" + "\n".join(lines))
         if publish:
             document.fill(marker, lines)
+    if publish:
+        store.publish(RECORDS, results.runs)
 
 
 if __name__ == "__main__":

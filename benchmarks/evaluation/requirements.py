@@ -41,7 +41,7 @@ from workbench.evaluate.report import ORDINARY
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from benchmarks.evaluation.runs import Outcome
+    from benchmarks.evaluation.records import Record
 
 #: Scenarios in which nobody is planted.
 _SILENT: Final = ("benign", "lookalikes-only")
@@ -136,7 +136,7 @@ def _found(results: Results) -> Iterator[Row]:
         held = campaigns(found)
         got, pure = [c.recall for c in held], [c.purity for c in held]
         one_each = all(
-            len({c.cluster_id for c in outcome.judged.campaigns} - {""}) == 2 for outcome in found
+            len({c.cluster_id for c in record.judged.campaigns} - {""}) == 2 for record in found
         )
         row = Row(
             row.what,
@@ -151,7 +151,7 @@ def _found(results: Results) -> Iterator[Row]:
 def _benign(results: Results) -> Iterator[Row]:
     """Who is flagged and should not be."""
     silent = [results.of(REAL, name) for name in _SILENT]
-    everybody = [outcome for found in silent for outcome in found] if all(silent) else []
+    everybody = [record for found in silent for record in found] if all(silent) else []
     yield _most(
         "ordinary accounts under multi-axis, no campaign in the log",
         0.0005,
@@ -189,7 +189,7 @@ def _most(
     return Row(what, wanted, percent(pair) + beside, _state(hits <= most * total))
 
 
-def _matched(found: list[Outcome]) -> Row:
+def _matched(found: list[Record]) -> Row:
     """Matched people against other people of the same logs."""
     row = Row(
         "benign users matched to the campaign in language, hours and networks",
@@ -209,7 +209,7 @@ def _matched(found: list[Outcome]) -> Row:
     )
 
 
-def _discovery(found: list[Outcome]) -> Row:
+def _discovery(found: list[Record]) -> Row:
     row = Row("realised false discovery at q = .05, all scenarios", "mean over runs at most .05")
     if not found:
         return row
@@ -265,15 +265,15 @@ def _methods(
 
 
 def _further(results: Results) -> Iterator[Row]:
-    replayed = [(run.exchanges, outcome) for run, outcome in results.runs if run.replay]
+    replayed = [(run.exchanges, record) for run, record in results.runs if run.replay]
     for size in sorted({size for size, _ in replayed}):
         row = Row(
             f"exchanges before the first alert: hydra, {size:,} exchanges",
             "under 2 % of the campaign",
         )
-        outcomes = [outcome for exchanges, outcome in replayed if exchanges == size]
-        alerts = [o.alert for o in outcomes if o is not None and o.alert is not None]
-        if len(alerts) == len(outcomes):
+        records = [record for exchanges, record in replayed if exchanges == size]
+        alerts = [o.alert for o in records if o is not None and o.alert is not None]
+        if len(alerts) == len(records):
             shares = [alert.share for alert in alerts]
             days = [
                 "never" if a.day is None else f"day {a.day} of {a.days}, {a.before:,} exchanges"

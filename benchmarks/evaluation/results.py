@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from benchmarks.evaluation.plan import Run
-    from benchmarks.evaluation.runs import Outcome
+    from benchmarks.evaluation.records import Record
     from workbench.evaluate.report import CampaignFound, Evaluation, KindCount
 
 NOT_RUN: Final = "not run yet"
@@ -32,7 +33,7 @@ class Results:
         runs: In the order of the plan.
     """
 
-    runs: Sequence[tuple[Run, Outcome | None]]
+    runs: Sequence[tuple[Run, Record | None]]
 
     def of(
         self,
@@ -42,22 +43,22 @@ class Results:
         ablation: str = "",
         point: float | None = None,
         draw: int | None = None,
-    ) -> list[Outcome]:
-        """The outcomes of some runs; none at all unless each of them was run."""
+    ) -> list[Record]:
+        """The records of some runs; none at all unless each of them was run."""
         found = [
-            outcome
-            for run, outcome in self.runs
+            record
+            for run, record in self.runs
             if run.group == group
             and scenario in ("", run.scenario)
             and ablation in ("", run.ablation)
             and point in (None, run.point)
             and draw in (None, run.draw)
         ]
-        done = [outcome for outcome in found if outcome is not None]
+        done = [record for record in found if record is not None]
         return done if len(done) == len(found) else []
 
-    def done(self, group: str) -> list[Outcome]:
-        """The outcomes of a group as far as it was run."""
+    def done(self, group: str) -> list[Record]:
+        """The records of a group as far as it was run."""
         return [o for run, o in self.runs if run.group == group and o is not None]
 
 
@@ -70,9 +71,9 @@ def spread(values: Iterable[float], digits: int = 3) -> str:
     return f"{text} ({min(known):.2f}-{max(known):.2f})" if len(known) > 1 else text
 
 
-def judged(outcomes: Iterable[Outcome], measure: Callable[[Evaluation], float]) -> list[float]:
+def judged(records: Iterable[Record], measure: Callable[[Evaluation], float]) -> list[float]:
     """One number of each evaluation."""
-    return [measure(outcome.judged) for outcome in outcomes]
+    return [measure(record.judged) for record in records]
 
 
 def pr_auc(evaluation: Evaluation) -> float:
@@ -90,14 +91,14 @@ def recall(evaluation: Evaluation) -> float:
     return evaluation.recall.value
 
 
-def campaigns(outcomes: Iterable[Outcome]) -> list[CampaignFound]:
+def campaigns(records: Iterable[Record]) -> list[CampaignFound]:
     """Every planted campaign of some runs."""
-    return [campaign for outcome in outcomes for campaign in outcome.judged.campaigns]
+    return [campaign for record in records for campaign in record.judged.campaigns]
 
 
-def kinds(outcomes: Iterable[Outcome], *names: str) -> list[KindCount]:
+def kinds(records: Iterable[Record], *names: str) -> list[KindCount]:
     """Counts of some kinds of benign account, one each a run."""
-    return [k for outcome in outcomes for k in outcome.judged.kinds if k.kind in names]
+    return [k for record in records for k in record.judged.kinds if k.kind in names]
 
 
 def flagged(counts: Iterable[KindCount]) -> tuple[int, int]:
@@ -134,24 +135,14 @@ def average(values: Sequence[float]) -> float:
     return mean(values).value
 
 
-def ordinary(outcomes: Iterable[Outcome]) -> tuple[int, int]:
+def ordinary(records: Iterable[Record]) -> tuple[int, int]:
     """Ordinary accounts under multi-axis."""
-    return flagged(kinds(outcomes, ORDINARY))
+    return flagged(kinds(records, ORDINARY))
 
 
-def verdicts(outcomes: Iterable[Outcome]) -> dict[str, int]:
+def verdicts(records: Iterable[Record]) -> dict[str, int]:
     """Planted accounts by the verdict they inherit; those a case does not hold are not assessed."""
-    counts: dict[str, int] = {}
-    for outcome in outcomes:
-        said = dict(
-            zip(
-                outcome.accounts["account_id"].to_pylist(),
-                outcome.accounts["verdict"].to_pylist(),
-                strict=True,
-            )
-        )
-        for row in outcome.truth.to_pylist():
-            if row["campaign_id"]:
-                verdict = said.get(row["account_id"], "not-assessed")
-                counts[verdict] = counts.get(verdict, 0) + 1
-    return counts
+    counts: Counter[str] = Counter()
+    for record in records:
+        counts.update(record.verdicts)
+    return dict(counts)

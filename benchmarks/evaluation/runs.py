@@ -34,7 +34,7 @@ from workbench.domain.finding import ACCOUNTS_SCHEMA
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
-from workbench.evaluate.alerts import FirstAlert, first_alert
+from workbench.evaluate.alerts import first_alert
 from workbench.evaluate.leaks import column_leaks
 from workbench.evaluate.report import Evaluation, evaluate
 from workbench.simulate.ablation import (
@@ -52,6 +52,7 @@ from workbench.simulate.traffic import simulate
 
 if TYPE_CHECKING:
     from benchmarks.evaluation.plan import Run
+    from workbench.evaluate.alerts import FirstAlert
     from workbench.simulate.library import Library
     from workbench.simulate.traffic import Traffic
 
@@ -83,12 +84,6 @@ class Outcome:
     def judged(self) -> Evaluation:
         """The accounts against the truth."""
         return evaluate(self.accounts, self.truth)
-
-    @property
-    def alert(self) -> FirstAlert | None:
-        """When the campaign was first seen; None where that was not asked."""
-        said = self.facts.get("first_alert")
-        return None if said is None else FirstAlert(**said)
 
 
 def perform(run: Run, *, jobs: int = 1) -> Outcome:

@@ -9,16 +9,22 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.evaluation import records
+from benchmarks.evaluation.records import judge
 from benchmarks.evaluation.runs import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from benchmarks.evaluation.plan import Run
+    from benchmarks.evaluation.records import Record
 
 _PROJECT: Final = Path(__file__).resolve().parents[2]
 #: Rooms whose code decides what is said of an account.
@@ -55,19 +61,41 @@ class Store:
     """Results of one state of the code.
 
     Args:
-        folder: Where results of all states lie.
+        folder: Where results of all states lie, whole, on this machine.
         code: Digest of the state.
+        published: The file of records that goes with the project: what it tells of this state
+            need not be run again. None to begin with nothing.
     """
 
-    def __init__(self, folder: Path, code: str) -> None:
+    def __init__(self, folder: Path, code: str, published: Path | None = None) -> None:
         self.code = code
         self._folder = folder / code
+        self._published = records.read(published, code) if published else records.Published({}, {})
 
     def path(self, run: Run) -> Path:
         """Where a run's result lies."""
-        told = json.dumps({k: v for k, v in run.as_dict().items() if k not in ("group", "point")})
-        key = hashlib.sha256(told.encode()).hexdigest()[:8]
-        return self._folder / f"{run.label}-{key}.parquet"
+        return self._folder / f"{_key(run)}.parquet"
+
+    def has(self, run: Run) -> bool:
+        """Whether the run need not be done."""
+        return self.path(run).exists() or _key(run) in self._published.records
+
+    def record(self, run: Run) -> Record | None:
+        """The run, judged: from its result, or as published; None where there is neither."""
+        outcome = self.load(run)
+        if outcome is not None:
+            return judge(outcome)
+        told = self._published.records.get(_key(run))
+        return told and replace(told, run=run.as_dict())
+
+    def publish(self, path: Path, found: Iterable[tuple[Run, Record | None]]) -> None:
+        """Write the file of records anew: these, and what other benchmarks said."""
+        steps = self._published.steps | {
+            kept.stem: json.loads(kept.read_text("utf-8"))
+            for kept in sorted(self._folder.glob("*.json"))
+        }
+        told = {_key(run): record for run, record in found if record is not None}
+        records.write(path, self.code, records.Published(told, steps))
 
     def load(self, run: Run) -> Outcome | None:
         """The result of a run; None where there is none yet."""
@@ -114,6 +142,12 @@ class Store:
         """What another benchmark said; None before it was run."""
         path = self._folder / f"{name}.json"
         if not path.exists():
-            return None
+            return self._published.steps.get(name)
         lines: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
         return lines
+
+
+def _key(run: Run) -> str:
+    """The same for runs that share one result."""
+    told = json.dumps({k: v for k, v in run.as_dict().items() if k not in ("group", "point")})
+    return f"{run.label}-{hashlib.sha256(told.encode()).hexdigest()[:8]}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pyarrow.compute as pc
-
 from benchmarks.evaluation.plan import (
     ABLATIONS,
     ALIKE,
@@ -37,13 +35,12 @@ from benchmarks.evaluation.results import (
     recall,
     spread,
 )
-from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.simulate.scenario import SCENARIOS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from benchmarks.evaluation.runs import Outcome
+    from benchmarks.evaluation.records import Record
 
 
 def tables(results: Results) -> dict[str, list[str]]:
@@ -79,9 +76,9 @@ def scenarios(results: Results, group: str) -> list[str]:
     return table(head, rows)
 
 
-def _scenario(found: list[Outcome]) -> list[str]:
+def _scenario(found: list[Record]) -> list[str]:
     held = campaigns(found)
-    total = [outcome.judged.discovery for outcome in found]
+    total = [record.judged.discovery for record in found]
     return [
         str(len(found)),
         str(found[0].judged.planted),
@@ -112,7 +109,7 @@ def ablations(results: Results) -> list[str]:
     return table(head, rows)
 
 
-def _both(found: list[Outcome]) -> str:
+def _both(found: list[Record]) -> str:
     """PR-AUC / recall."""
     if not found:
         return NOT_RUN
@@ -148,7 +145,7 @@ def draws(results: Results) -> list[str]:
     return table(head, rows)
 
 
-def _plain(found: list[Outcome]) -> list[str]:
+def _plain(found: list[Record]) -> list[str]:
     """PR-AUC, precision, recall, benign accounts under multi-axis."""
     if not found:
         return [NOT_RUN, *[""] * 3]
@@ -166,7 +163,7 @@ def grids(results: Results) -> list[str]:
         "| what | planted accounts | of all | exchanges an account | harvested | PR-AUC "
         "| precision | recall | verdict of the largest cluster |"
     )
-    points: list[tuple[str, list[Outcome]]] = [
+    points: list[tuple[str, list[Record]]] = [
         *(
             (f"{100 * share:g} % harvest", results.of("fractions", point=share))
             for share in FRACTIONS
@@ -181,12 +178,11 @@ def grids(results: Results) -> list[str]:
     return table(head, [[what, *_point(found)] for what, found in points])
 
 
-def _point(found: list[Outcome]) -> list[str]:
+def _point(found: list[Record]) -> list[str]:
     if not found:
         return [NOT_RUN, *[""] * 7]
     planted = sum(o.judged.planted for o in found)
     exchanges = sum(o.facts["planted_exchanges"] for o in found)
-    verdict = [_verdict(outcome) for outcome in found]
     return [
         str(planted // len(found)),
         f"{100 * planted / sum(o.judged.accounts for o in found):.1f} %",
@@ -195,17 +191,5 @@ def _point(found: list[Outcome]) -> list[str]:
         spread(judged(found, pr_auc)),
         spread(judged(found, precision)),
         spread(judged(found, recall)),
-        ", ".join(sorted(set(verdict))),
+        ", ".join(sorted({record.largest for record in found})),
     ]
-
-
-def _verdict(outcome: Outcome) -> str:
-    """What the program says of the cluster that binds most of the campaign."""
-    best = max(outcome.judged.campaigns, key=lambda c: c.recall)
-    if not best.cluster_id:
-        return "no cluster"
-    binding = pc.and_kleene(
-        pc.equal(outcome.accounts["cluster_id"], best.cluster_id),
-        pc.greater_equal(outcome.accounts["membership"], MEMBERSHIP_THRESHOLD),
-    )
-    return str(outcome.accounts["verdict"].filter(binding)[0].as_py())

@@ -14,6 +14,7 @@ from benchmarks import document
 from benchmarks.evaluation import work
 from benchmarks.evaluation.__main__ import STEPS
 from benchmarks.evaluation.plan import GROUPS, Run, chosen, plan
+from benchmarks.evaluation.records import judge
 from benchmarks.evaluation.requirements import MET, MISSED, WITHIN, requirements
 from benchmarks.evaluation.results import NOT_RUN, Results
 from benchmarks.evaluation.runs import Outcome
@@ -71,7 +72,7 @@ def said(results: Results, what: str, **others: Any) -> tuple[str, str]:
 
 
 def only(*pairs: tuple[Run, Outcome | None]) -> Results:
-    return Results(list(pairs))
+    return Results([(run, judge(result) if result else None) for run, result in pairs])
 
 
 HYDRA = Run("real", "hydra", 300)
@@ -139,6 +140,40 @@ def test_a_result_comes_back_as_it_was(tmp_path: Path) -> None:
     assert store.load(replace(HYDRA, exchanges=7)) is None
     # The same traffic in another group is the same result.
     assert store.load(replace(HYDRA, group="rare")) is not None
+
+
+def test_a_published_run_need_not_be_done_again(tmp_path: Path) -> None:
+    here, there = tmp_path / "here", tmp_path / "results/runs.jsonl"
+    silent = Run("real", "benign", 300)
+    alert = {"day": 3, "days": 9, "before": 20, "campaign": 200}
+    kept = {
+        HYDRA: found(HYDRA, caught=7, first_alert=alert),
+        silent: outcome(silent, [("", "", "", "no-finding")] * 30),
+    }
+    store = Store(here, "abc")
+    for run, result in kept.items():
+        store.save(run, result)
+    store.keep("timing", [{"seconds": 3}])
+    missing = replace(HYDRA, seed=1)
+    store.publish(there, [*((run, store.record(run)) for run in kept), (missing, None)])
+
+    elsewhere = Store(tmp_path / "elsewhere", "abc", there)
+    # repr: NaN, the measure of a population without a campaign, is equal to nothing.
+    for run in kept:
+        assert elsewhere.has(run)
+        assert repr(elsewhere.record(run)) == repr(store.record(run))
+    assert elsewhere.kept("timing") == [{"seconds": 3}]
+    rare = elsewhere.record(replace(HYDRA, group="rare"))
+    assert rare is not None
+    assert rare.run["group"] == "rare"
+    assert not elsewhere.has(missing)
+    assert not Store(tmp_path / "elsewhere", "other", there).has(HYDRA)
+
+    elsewhere.publish(there, [(HYDRA, elsewhere.record(HYDRA))])
+    left = Store(tmp_path / "elsewhere", "abc", there)
+    assert left.has(HYDRA)
+    assert not left.has(silent)
+    assert left.kept("timing") == [{"seconds": 3}]
 
 
 def test_a_place_in_a_document(tmp_path: Path) -> None:
@@ -288,7 +323,7 @@ def test_first_alert_of_each_size() -> None:
         results = only((small, found(small, first_alert=alert)), late)
         assert said(results, row)[1] == state
         assert said(results, row.replace("50,000", "1,000,000")) == ("100.0 % (never)", MISSED)
-    assert said(Results([(small, None), late]), row)[1] == NOT_RUN
+    assert said(only((small, None), late), row)[1] == NOT_RUN
 
 
 def test_all_evasions_must_be_told_as_doubt() -> None:
