@@ -41,7 +41,12 @@ def test_two_analysts_from_a_copy_each_to_what_is_signed_off(
     said = out()
     assert said.startswith("Merged 1 new entry of 1 journal. Labels stand against each other on 2")
     assert person("mara", "merge", case, copies["ben"], "--json") == 0
-    assert json.loads(out()) == {"journals": 0, "entries": 0, "conflicting_accounts": 2}
+    assert json.loads(out()) == {
+        "journals": 0,
+        "entries": 0,
+        "purged_in_copy": 0,
+        "conflicting_accounts": 2,
+    }
     assert person("mara", "conflicts", case) == 1
     said = out()
     assert said.startswith("2 accounts: ")

@@ -16,6 +16,7 @@ from workbench.domain.errors import CaseError, InputError, StorageError, Verific
 from workbench.domain.label import EntryKind, Label
 from workbench.domain.progress import Job
 from workbench.services.export_scope import Scope
+from workbench.services.purging import purge
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -97,6 +98,36 @@ def test_either_way_the_same_and_again_nothing(copies: Copies) -> None:
     with copies.open("ben") as workspace:
         workspace.merging.merge(one)
         assert (entries(workspace), labels(workspace)) == first
+
+
+def test_a_copy_in_which_nobody_did_anything_yet_takes_the_decisions_of_another(
+    copies: Copies,
+) -> None:
+    shutil.rmtree(copies.paths["mara"] / "decided")
+    with copies.open("ben") as workspace:
+        named = accounts(workspace, 1)
+        workspace.labelling.label(Label.CONFIRMED, "one grid", accounts=named)
+    with copies.open("mara") as workspace:
+        assert workspace.merging.merge(copies.paths["ben"]).entries > 0
+        assert labels(workspace) == {named[0].rpartition(":")[2]: "confirmed"}
+        workspace.auditing.verify()
+    with copies.open("mara") as workspace:
+        workspace.labelling.label(Label.BENIGN, "looked again", accounts=named)
+
+
+def test_what_was_purged_in_a_copy_is_told_and_stays_here(copies: Copies) -> None:
+    with copies.open("ben") as workspace:
+        (gone,) = accounts(workspace, 1)
+        path, held = copies.paths["ben"], workspace.browsing.accounts().num_rows
+    erased = purge(path, Job(), "its owner asked for it", accounts=[gone], analyst="ben")
+    with copies.open("mara") as workspace:
+        merged = workspace.merging.merge(path)
+        assert merged.purged == erased.n_exchanges > 0
+        assert f"{erased.n_exchanges} exchange" in merged.told()
+        assert "still holds them" in merged.told()
+        assert workspace.merging.merge(path).told() == "Nothing was new in the copy."
+    with copies.open("mara") as workspace:
+        assert workspace.browsing.accounts().num_rows == held
 
 
 def test_a_conflict_stops_an_export_until_somebody_who_saw_both_decides(

@@ -245,6 +245,9 @@ class Journals:
         """
         with self._lock:
             self.check()
+            if not self._journals():
+                # Journals without any pins count as cut off, and the first ones come from there.
+                write_pins(self._folder / PINS, {})
             bring(self._folder, journals)
             self._read = None
             self._pin(_heads(self._journals()))

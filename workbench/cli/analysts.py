@@ -49,15 +49,12 @@ def register(app: typer.Typer) -> None:
                 {
                     "journals": merged.journals,
                     "entries": merged.entries,
+                    "purged_in_copy": merged.purged,
                     "conflicting_accounts": accounts,
                 }
             )
             return
-        if merged.entries:
-            new = plural(merged.entries, "new entry", "new entries")
-            say(f"Merged {new} of {plural(merged.journals, 'journal', 'journals')}.")
-        else:
-            say("Nothing was new.")
+        say(merged.told())
         if accounts:
             say(
                 f"Labels stand against each other on {plural(accounts, 'account', 'accounts')}. "

@@ -33,11 +33,28 @@ class Merged:
         journals: How many go on.
         entries: How many entries are new.
         changes: What changed; nothing where nothing was new.
+        purged: Exchanges that were erased from the copy and that this case still holds: nothing
+            is erased here but by who works here.
     """
 
     journals: int
     entries: int
     changes: Changes
+    purged: int = 0
+
+    def told(self) -> str:
+        """What a person should know of it, in sentences."""
+        if not self.entries:
+            return "Nothing was new in the copy."
+        new = plural(self.entries, "new entry", "new entries")
+        said = f"Merged {new} of {plural(self.journals, 'journal', 'journals')}."
+        if self.purged:
+            said += (
+                f" {plural(self.purged, 'exchange was', 'exchanges were')} erased from the copy; "
+                "this case still holds them until they are purged here, too. The journal says "
+                "which and why."
+            )
+        return said
 
 
 class Merging:
@@ -88,7 +105,13 @@ class Merging:
         if not new.journals:
             return Merged(0, 0, Changes(initiator=initiator))
         before = ours.journals.heads()
+        known = {entry.digest for entry in ours.journals.entries()}
         ours.journals.bring(new.journals)
+        purged = sum(
+            int(entry.body["n_exchanges"])
+            for entry in ours.journals.entries()
+            if entry.kind is EntryKind.PURGE and entry.digest not in known
+        )
         body: dict[str, Any] = {
             "from": str(other.absolute()),
             "before": _told(before),
@@ -99,7 +122,7 @@ class Merging:
         ours.journals.append(EntryKind.MERGE, body, self._signer())
         self._held.renew(decisions=True)
         changes = Changes(decided=True, frame=True, initiator=initiator)
-        return Merged(len(new.journals), new.n_entries, changes)
+        return Merged(len(new.journals), new.n_entries, changes, purged)
 
 
 def _require_logs(ours: Case, theirs: Case) -> None:

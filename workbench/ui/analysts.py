@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
-from workbench.domain.text import plural
 from workbench.services import wording
 from workbench.services.export_scope import Scope
 from workbench.services.jobs import Lane
@@ -79,11 +78,7 @@ class Analysts(QObject):
 
         def done(merged: Merged) -> None:
             answer.close()
-            new = plural(merged.entries, "new entry", "new entries")
-            of = plural(merged.journals, "journal", "journals")
-            self._window.notices.say(
-                f"Merged {new} of {of}." if merged.entries else "Nothing was new in the copy."
-            )
+            self._window.notices.say(merged.told())
 
         self._desk.session.run("Merging a copy", work, done, answer.fail)
 
