@@ -138,6 +138,22 @@ def test_a_repair_does_not_bring_it_back(case: Path, tmp_path: Path) -> None:
         assert workspace.importing.provenance.info().counts["purged"] == 10
 
 
+def test_a_repair_keeps_no_file_that_may_hold_what_was_purged(case: Path, tmp_path: Path) -> None:
+    given = case / "given.duckdb"
+    before = given.read_bytes()
+    purge(case, Job(), "x", accounts=[f"key-{CANARY}"])
+    purged = given.read_bytes()
+    bring(case, log(tmp_path / "logs" / "b.jsonl", 60, 3))
+    whole = rows(case)
+    for older, kept in ((before, False), (before[: len(before) // 2], False), (purged, True)):
+        given.write_bytes(older)
+        report = repair(case, Job(), logs=[tmp_path / "logs"])
+        assert ("was not kept" in report.given) is not kept
+        assert (case / report.aside / "given.duckdb").exists() is kept
+        assert rows(case) == whole
+        assert not [name for name in holding(case) if name.startswith("damaged")]
+
+
 def test_what_a_kill_left_is_carried_out_at_the_next_open(
     case: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,19 +14,20 @@ import shutil
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+import duckdb
+
 from workbench.case.casefile import fsync_folder
 from workbench.case.database import Database, storage_error, translated
 from workbench.case.records import own
 from workbench.case.restored import ASIDE
 from workbench.case.statements import statement
 from workbench.domain.account import IdentityKind
+from workbench.domain.errors import KnownError
 from workbench.domain.label import EntryKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-    import duckdb
 
     from workbench.domain.label import JournalEntry
 
@@ -70,6 +71,24 @@ def carried_out(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
     if ("purged",) not in cursor.execute(_TABLES).fetchall():
         return frozenset()
     return frozenset(row[0] for row in cursor.execute("SELECT entry FROM purged").fetchall())
+
+
+def known_to_be_carried_out(given: Path, spill: Path, entries: Sequence[JournalEntry]) -> bool:
+    """Whether a given.duckdb says that nothing of what entries purge is in it.
+
+    Args:
+        given: Perhaps damaged, older than the journals, or not there: then nobody knows.
+        spill: For the engine.
+        entries: Of kind purge.
+    """
+    try:
+        with (
+            closing(Database(given, None, spill=spill, write=False)) as database,
+            closing(database.cursor("given")) as cursor,
+        ):
+            return {entry.digest for entry in entries} <= carried_out(cursor)
+    except (OSError, KnownError, duckdb.Error):
+        return False
 
 
 def carry_out(folder: Path, entries: Sequence[JournalEntry]) -> None:

@@ -94,10 +94,16 @@ def asides(folder: Path) -> list[str]:
     return sorted(p.name for p in within.iterdir() if p.is_dir()) if within.is_dir() else []
 
 
-def swap(folder: Path, made: Path, aside: Path) -> None:
-    """Put a new given.duckdb in the place of the old one, which is kept aside.
+def swap(folder: Path, made: Path, aside: Path, *, keep: bool) -> None:
+    """Put a new given.duckdb in the place of the old one.
 
     The old one is linked aside before it is replaced, so that the case is never without one.
+
+    Args:
+        folder: A case folder that nobody has open.
+        made: The new one.
+        aside: Takes what was there.
+        keep: Whether the old one is kept; not where it may hold what was to be erased.
 
     Raises:
         StorageError: The disk failed; the case is as it was.
@@ -108,7 +114,7 @@ def swap(folder: Path, made: Path, aside: Path) -> None:
             os.fsync(file.fileno())
         if (folder / _MARKER).exists():  # an import that was cut short went with the old one
             shutil.copy2(folder / _MARKER, aside / _MARKER)
-        if given.exists():
+        if keep and given.exists():
             try:
                 (aside / given.name).hardlink_to(given)
             except OSError:  # a file system without links: missing is no worse than damaged

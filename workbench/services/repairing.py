@@ -20,7 +20,7 @@ from workbench.case.journal import Journals
 from workbench.case.lock import CaseLock
 from workbench.case.migrate import refuse_newer
 from workbench.case.pins import Remembered
-from workbench.case.purging import carry_out, purges
+from workbench.case.purging import carry_out, known_to_be_carried_out, purges
 from workbench.case.records import own
 from workbench.case.restored import asides, new_aside, set_aside, swap
 from workbench.case.soundness import Damage, damage_of_computed, damage_of_given
@@ -248,12 +248,17 @@ def _mend_given(
         new.write(made / "case.toml")
         with Workspace.open(made, analyst=analyst) as workspace:
             restored = make_again(workspace, records, places, job, key_file=key_file)
+        keep = True
         if erased := purges(entries):
             # What was purged is in the logs, and stays out of the case.
             carry_out(made, erased)
+            old = path / "given.duckdb"
+            keep = known_to_be_carried_out(old, work / "spill", erased)
         job.check()
         aside = new_aside(path)
-        swap(path, made / "given.duckdb", aside)
+        swap(path, made / "given.duckdb", aside, keep=keep)
+        if not keep:
+            wrong += "; it may have held what was purged, and was not kept"
     finally:
         Remembered(config_folder() / "heads", new.id, made).forget()
     return wrong, restored, aside
