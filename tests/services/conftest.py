@@ -5,8 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.trouble import FEW
 from tests.services.planted import Planted, plant
 from workbench.services.workspace import Workspace
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _few_null_clusters() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(*FEW)
+        yield
 
 
 @pytest.fixture(scope="module")
