@@ -63,7 +63,6 @@ JsonOption = Annotated[bool, typer.Option("--json", help="One JSON value on stdo
 _DIGEST = re.compile("[0-9a-f]{64}")
 #: Columns of a pipe: more than any table has.
 _NO_EDGE = 100_000
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def emit_json(value: Any) -> None:
@@ -164,30 +163,26 @@ def _cell(value: Any, *, whole: bool = False) -> str:
 def write_csv(table: pa.Table, path: Path) -> None:
     """Write a table as CSV that a spreadsheet opens without running anything.
 
-    A cell that starts with ``= + - @``, tab or carriage return gets a leading apostrophe
-    (numbers stay numbers).
+    Text as in a bundle's copies for reading (``bundle.viewing``): one line, nothing invisible, no
+    formula, also behind a separator. ``--json`` gives it as it is.
 
     Raises:
         InputError: The file cannot be written.
     """
+    from workbench.bundle.viewing import viewable
+
+    table = viewable(table)
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
             writer.writerow(table.column_names)
             for batch in table.to_batches(max_chunksize=10_000):
                 for row in batch.to_pylist():
-                    writer.writerow([_csv_cell(value) for value in row.values()])
+                    writer.writerow([plain(value) for value in row.values()])
     except OSError as error:
         raise InputError(
             f"{path} cannot be written: {error.strerror}.", remedy="Name another file."
         ) from error
-
-
-def _csv_cell(value: Any) -> Any:
-    value = plain(value)
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return "" if value is None else value
 
 
 @contextmanager
