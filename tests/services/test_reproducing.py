@@ -17,6 +17,7 @@ from tests.bundle.keys import TestKey
 from tests.bundle.signed import seal_anew
 from tests.command_line import workbench
 from tests.services import exported
+from tests.time_authority import Authority
 from workbench.domain.added import AddedKind
 from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.exchange import Frame
@@ -85,6 +86,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         case.labelling.undo()
         case.policies.set({"hide_prompts": True}, "it goes to another house")
         case.access.reveal("ticket 12", exchanges=[8])
+        if shutil.which("openssl"):
+            case.stamping.take(Authority(folder / "tsa").answer(case.stamping.request()[1]))
         case.exporting.run(
             Scope(accounts=CHOSEN), folder / "bundle", Job(), exhibits=[8], marking="amber"
         )
@@ -177,6 +180,8 @@ def test_all_of_it_comes_out_of_the_logs_byte_for_byte(
         for path in (folder / "bundle").rglob("*")
         if path.is_file()
     }
+    stamps = [name for name in there if name.startswith("data/audit/stamps/")]
+    assert len(stamps) == (2 if shutil.which("openssl") else 0)
     left = {"bagit.txt", "verify.sh", "manifest-sha256.txt", "tagmanifest-sha256.txt"}
     sealed = [name for name in there if name in left or name.startswith("signatures/")]
     assert told["files_same"] == len(there) - len(sealed)

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
 import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.bundle.keys import TestKey
+from tests.bundle.signed import seal_anew
 from tests.time_authority import Authority, needs_openssl
+from workbench.bundle.verification import Trouble
+from workbench.bundle.verify import verify
 from workbench.domain.errors import InputError, KnownError, VerificationError
-from workbench.domain.label import EntryKind
+from workbench.domain.label import EntryKind, Label
+from workbench.domain.progress import Job
+from workbench.services.export_scope import Scope
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -17,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = needs_openssl
 
+STRANGER = TestKey("stranger")
 NOWHERE = "http://127.0.0.1:9/"
 
 
@@ -189,3 +198,72 @@ def test_nothing_decided_is_nothing_to_stamp(path: Path) -> None:
 def test_an_address_that_is_none_is_refused(workspace: Workspace, url: str) -> None:
     decided(workspace)
     assert "is no address" in workspace.stamping.ask(url).trouble
+
+
+def test_a_bundle_brings_the_stamps_of_its_journals(
+    harbour: Path, authority: Authority, tmp_path: Path
+) -> None:
+    scope = Scope(clusters=("C-001",))
+    with Workspace.open(harbour, analyst="Mara") as workspace:
+        workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
+        bare = workspace.exporting.run(scope, tmp_path / "bare", Job()).path
+        stamps = []
+        for _ in range(2):
+            _, request = workspace.stamping.request()
+            stamps.append(workspace.stamping.take(authority.answer(request))[0])
+            if len(stamps) == 1:
+                workspace.labelling.note("looked again")
+        bundle = workspace.exporting.run(scope, tmp_path / "bundle", Job()).path
+    assert not (bare / "data/audit/stamps").exists()
+    assert "openssl" not in (bare / "VERIFY.txt").read_text()
+    folder = bundle / "data/audit/stamps"
+    names = {f"{one.digest}{end}" for one in stamps for end in (".json", ".tsr")}
+    assert {path.name for path in folder.iterdir()} == names
+    assert verify(bundle).intact
+    said = (bundle / "VERIFY.txt").read_text()
+    assert "openssl ts -verify -data DIGEST.json" in said
+    for one in stamps:
+        checked = subprocess.run(
+            [
+                *("openssl", "ts", "-verify", "-data", f"{one.digest}.json"),
+                *("-in", f"{one.digest}.tsr", "-CAfile", authority.root),
+            ],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "Verification: OK" in checked.stdout + checked.stderr
+
+
+def test_what_is_wrong_with_the_stamps_of_a_bundle_is_named(
+    harbour: Path, authority: Authority, tmp_path: Path
+) -> None:
+    with Workspace.open(harbour, analyst="Mara") as workspace:
+        workspace.labelling.label(Label.CONFIRMED, "one grid", cluster_id="C-001")
+        stamp, request = workspace.stamping.request()
+        workspace.stamping.take(authority.answer(request))
+        scope = Scope(clusters=("C-001",))
+        bundle = workspace.exporting.run(scope, tmp_path / "bundle", Job()).path
+    name = f"data/audit/stamps/{stamp.digest}"
+    elsewhere = (bundle / f"{name}.json").read_bytes().replace(b'"number": 1', b'"number": 9')
+    other = f"data/audit/stamps/{hashlib.sha256(elsewhere).hexdigest()}"
+    of_other = authority.answer(_request_of(elsewhere))
+    lies: list[tuple[dict[str, bytes | None], str]] = [
+        ({f"{name}.tsr": of_other}, "data/audit/stamps"),
+        ({f"{name}.tsr": b"<html>"}, "data/audit/stamps"),
+        ({f"{name}.tsr": None}, name),
+        ({f"{name}.json": None}, "data/audit/stamps"),
+        ({f"{name}.json": b"{}"}, "data/audit/stamps"),
+        ({f"{other}.json": elsewhere, f"{other}.tsr": of_other}, f"{other}.json"),
+    ]
+    for number, (change, where) in enumerate(lies):
+        forged = shutil.copytree(bundle, tmp_path / f"forged{number}")
+        for file, data in change.items():
+            if data is None:
+                (forged / file).unlink()
+            else:
+                (forged / file).write_bytes(data)
+        seal_anew(forged, STRANGER)
+        problems = verify(forged).problems
+        assert [(one.trouble, one.item) for one in problems] == [(Trouble.JOURNAL, where)]

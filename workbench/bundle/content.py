@@ -18,6 +18,8 @@ from workbench.domain.exchange import CANONICAL_SCHEMA, Frame, SourceReport
 from workbench.domain.text import plural
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from workbench.bundle.subject import MapPicture, Subject
     from workbench.domain.label import Label
 
@@ -193,6 +195,25 @@ class JournalCopy:
 
 
 @dataclass(frozen=True, slots=True)
+class StampCopy:
+    """A time stamp of journals' heads, as its files are in the case.
+
+    Attributes:
+        digest: SHA-256 (hex) of the file of heads: what was stamped.
+        heads: The file of heads, which names a line of each journal.
+        answer: The authority's answer (RFC 3161, DER).
+        at: When the authority saw it, UTC.
+        authority: Who stamped, as its certificate says it.
+    """
+
+    digest: str
+    heads: bytes
+    answer: bytes
+    at: datetime
+    authority: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherCluster:
     """A cluster of the case that is not exported; listed so that nothing is left out."""
 
@@ -328,6 +349,7 @@ class BundleContent:
         against: What speaks against the findings as a whole, for the first page.
         texts: Which texts are in it.
         rerun: What whoever recomputes it needs besides.
+        stamps: Time stamps of lines that the journals hold, by when they were stamped.
     """
 
     case: CaseFacts
@@ -346,6 +368,7 @@ class BundleContent:
     against: tuple[str, ...] = field(default=())
     texts: Texts = field(default=Texts())
     rerun: Rerun | None = None
+    stamps: tuple[StampCopy, ...] = ()
 
     @property
     def campaigns(self) -> tuple[Subject, ...]:

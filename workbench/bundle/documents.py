@@ -55,6 +55,12 @@ _WHERE: Final = """\
   a form to certify it by        data/certificate-902.txt (unsigned)"""
 
 
+#: Of a bundle with time stamps.
+_WHEN: Final = """
+  that journals were there, when data/audit/stamps/: openssl ts -verify -data DIGEST.json \\
+                                 -in DIGEST.tsr -CAfile the authority's certificates (PEM)"""
+
+
 #: Of a bundle that can be computed again.
 _AGAIN: Final = """
 With the program and the source logs, whether what it says comes out of them:
@@ -103,7 +109,7 @@ def _about(content: BundleContent) -> About:
         case=case.name,
         digest=case.digest,
         marking=case.marking,
-        where=_WHERE,
+        where=_WHERE + _WHEN * bool(content.stamps),
         note=content.texts.words,
     )
 

@@ -187,6 +187,11 @@ def _audit(content: BundleContent, folder: Path) -> None:
     for journal in content.journals:
         (folder / f"{journal.key}.jsonl").write_bytes(b"".join(journal.lines))
     write_json(folder / "heads.json", {journal.key: journal.head for journal in content.journals})
+    if content.stamps:
+        (folder / "stamps").mkdir()
+    for stamp in content.stamps:
+        (folder / "stamps" / f"{stamp.digest}.json").write_bytes(stamp.heads)
+        (folder / "stamps" / f"{stamp.digest}.tsr").write_bytes(stamp.answer)
 
 
 def _method(content: BundleContent, folder: Path) -> None:

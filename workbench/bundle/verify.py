@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from workbench.bundle import sign
-from workbench.bundle.audit import HEADS, check_journals, journals_in
+from workbench.bundle.audit import HEADS, STAMPS, check_journals, journals_in, stamps_in
 from workbench.bundle.documents import BAGIT_TXT
 from workbench.bundle.layout import (
     ALLOWED_SIGNERS,
@@ -241,7 +241,9 @@ class _Inspection:
         wrong = {problem.item for problem in self._found}
         journals = journals_in(payload)
         if journals and not wrong.intersection([HEADS, *journals]):
-            self._found += check_journals(self._path, journals, case_id, self._check)
+            stamps = stamps_in(payload)
+            if not any(item.startswith(STAMPS) for item in wrong):
+                self._found += check_journals(self._path, journals, stamps, case_id, self._check)
 
     # --- signature ---------------------------------------------------------------------------
     def _signature(self) -> tuple[str, bool | None]:

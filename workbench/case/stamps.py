@@ -155,6 +155,18 @@ class Stamps:
             raise storage_error(error, "The answer") from error
         return self._read(path)
 
+    def files(self, stamp: Stamp) -> tuple[bytes, bytes]:
+        """The file of heads, and the answer of one that has one.
+
+        Raises:
+            StorageError: They cannot be read.
+        """
+        path = self._folder / f"{stamp.digest}.json"
+        try:
+            return self._data(path), path.with_suffix(".tsr").read_bytes()
+        except OSError as error:
+            raise storage_error(error, f"The folder {self._folder}") from error
+
     def check(self, stamp: Stamp, certificates: Sequence[x509.Certificate]) -> None:
         """Check an answer's signature, and that its signer may stamp times.
 
@@ -202,7 +214,8 @@ class Stamps:
         if not answered.exists():
             return Stamp(path.stem, heads, None)
         try:
-            answer = _told(answered.read_bytes(), path.stem)
+            with answered.open("rb") as file:
+                answer = _told(file.read(LONGEST_ANSWER + 1), path.stem)
         except InputError as error:
             raise VerificationError(
                 f"{answered} is damaged. {error}", remedy="Restore it, or have it stamped again."

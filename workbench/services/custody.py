@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 import workbench
-from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Rerun, Run
+from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Rerun, Run, StampCopy
+from workbench.case.stamps import Stamps
 from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
 from workbench.services.analysing import ABANDONED, DONE
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from workbench.case.folder import Case
     from workbench.case.labels import LabelBook
+    from workbench.case.pins import Pin
     from workbench.services.export_scope import Scope
     from workbench.services.loss import PriceFile
     from workbench.services.results import Results
@@ -121,7 +123,7 @@ def journals(case: Case) -> tuple[JournalCopy, ...]:
     """Each analyst's journal up to its last entry that is no export and no time stamp.
 
     An export enters the journal; without the cut the same case would never give the same bundle.
-    A time stamp is of what is there already.
+    So does a time stamp, which is of what was there before it.
     """
     copies = []
     for key, entries in _chains(case).items():
@@ -131,6 +133,23 @@ def journals(case: Case) -> tuple[JournalCopy, ...]:
             head = {"number": entries[-1].number, "digest": entries[-1].digest}
             copies.append(JournalCopy(key, tuple(case.journals.lines(key)[: len(entries)]), head))
     return tuple(copies)
+
+
+def stamps(case: Case, copies: Sequence[JournalCopy]) -> tuple[StampCopy, ...]:
+    """Time stamps of lines that the copies hold; one of a line that was cut off is left out."""
+    lengths = {copy.key: copy.head["number"] for copy in copies}
+    chains = {key: entries[: lengths.get(key, 0)] for key, entries in _chains(case).items()}
+
+    def holds(key: str, pin: Pin) -> bool:
+        lines = chains.get(key, [])
+        return 0 < pin.number <= len(lines) and lines[pin.number - 1].digest == pin.digest
+
+    kept = Stamps(case.path / "decided" / "stamps", case.id)
+    return tuple(
+        StampCopy(one.digest, *kept.files(one), one.answer.at, one.answer.authority)
+        for one in kept.all()
+        if one.answer is not None and all(holds(key, pin) for key, pin in one.heads.items())
+    )
 
 
 def _chains(case: Case) -> dict[str, list[JournalEntry]]:

@@ -122,6 +122,7 @@ class Gathering:
         digest = case.digest()
         marking = marking or case.settings.marking
         chosen = {group.id: group.marks(results.n_accounts) for group in groups}
+        journals = custody.journals(case)
         return BundleContent(
             case=CaseFacts(
                 id=case.id,
@@ -145,7 +146,7 @@ class Gathering:
             n_evidence=sum(subject.n_exchanges for subject in subjects),
             rejects=evidence.rejects,
             decisions=decisions,
-            journals=custody.journals(case),
+            journals=journals,
             method=custody.method(case, results, runs, self._known(results, subjects, batches)),
             overview=pictures.overview(results.points, chosen) if results.points else None,
             against=_against(subjects),
@@ -153,6 +154,7 @@ class Gathering:
             rerun=custody.rerun(
                 case, what, marking, losses.price_file(), Detectability(held).rows(), held.reader
             ),
+            stamps=custody.stamps(case, journals),
         )
 
     def _accounts(self, groups: Sequence[Group]) -> pa.Table:

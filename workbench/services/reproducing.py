@@ -289,6 +289,8 @@ class _Again:
         audit = stated.path / _AUDIT
         for path in (*journal_files(audit), audit / PINS):
             shutil.copyfile(path, decided / path.name)
+        if (audit / "stamps").is_dir():
+            shutil.copytree(audit / "stamps", decided / "stamps")
         file.write(self._path / "case.toml")
         if stated.prices:
             data = (stated.path / stated.prices).read_bytes()
