@@ -4,6 +4,7 @@ import io
 import json
 import unicodedata
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pypdf
@@ -12,7 +13,7 @@ import pytest
 from tests.bundle import made_up
 from tests.bundle.pages import pages_of, rendered
 from workbench.bundle.bag import write_bundle
-from workbench.bundle.content import BundleContent, PlantedTable
+from workbench.bundle.content import BundleContent, PlantedTable, StampCopy
 from workbench.bundle.documents import alternatives_md
 from workbench.bundle.report_cover import cover_data
 from workbench.case.identity import Signer
@@ -178,3 +179,23 @@ def test_people_of_one_name_are_told_apart_by_their_keys() -> None:
     cover = cover_data(replace(content, decisions=(mine, other)))
     said = cover["summary"][-1]["text"]
     assert "given by analyst (SHA256:ZzZtT3nG) and analyst (SHA256:q8ZtT3nG)." in said
+
+
+HOSTILE = "CN=<b>clock</b> \u202e"
+
+
+def test_stamps_and_clocks_that_were_set_back_are_told() -> None:
+    content = made_up.content()
+    (journal,) = content.journals
+    assert "nothing shows that a clock was set back" in " ".join(pages_of(rendered(content)))
+    stamp = StampCopy("5" * 64, b"{}", b"", datetime(2026, 6, 28, 9, 30, tzinfo=UTC), HOSTILE)
+    told = replace(
+        content,
+        journals=(replace(journal, clock=((4, 90_000_000), (7, 5))),),
+        stamps=(stamp,),
+    )
+    text = " ".join(" ".join(pages_of(rendered(told))).split())
+    assert "The clock was set back before 2 entries were written" in text
+    assert f"line 4 of {journal.key[:8]} (set back by 2 minutes); line 7" in text
+    assert "2026-06-28 09:30:00" in text
+    assert "CN=<b>clock</b>" in text

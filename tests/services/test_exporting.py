@@ -272,3 +272,13 @@ def test_marks_are_read_as_meant(text: str) -> None:
 def test_a_mark_that_is_none_is_refused() -> None:
     with pytest.raises(InputError, match="no TLP mark"):
         tlp_mark("secret")
+
+
+def test_a_clock_that_was_set_back_is_told_in_the_report(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.labelling.note("today")
+    monkeypatch.setattr("workbench.case.journal.now_us", lambda: exported.BEGIN_US)
+    workspace.labelling.note("before that, the clock says")
+    report = workspace.exporting.run(Scope(clusters=("C-001",)), tmp_path / "out", Job())
+    assert "The clock was set back before" in text_of(report.path)

@@ -187,11 +187,14 @@ class JournalCopy:
         key: Name of the journal: hex of the SHA-256 of the public key, first 16.
         lines: The lines as they are on disk, each with its line feed.
         head: What ``heads.json`` says of it: number, digest and signature of the last line.
+        clock: Lines that were written after the clock was set back: number of the line, and by
+            how many microseconds it is older than what came before it.
     """
 
     key: str
     lines: tuple[bytes, ...]
     head: dict[str, Any]
+    clock: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ and say so. Where there is no value the report says "not assessed", never zero.
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -31,6 +32,7 @@ from workbench.bundle.report_provenance import (
 )
 from workbench.bundle.subject import numbers_name, prices_name
 from workbench.domain.text import (
+    clock_words,
     discovery_text,
     elide,
     likely_text,
@@ -51,6 +53,7 @@ _SOURCES: Final = 40
 _ACCOUNTS: Final = 15
 _DECISIONS: Final = 60
 _SENTENCES: Final = 6
+_CLOCKS: Final = 10
 _MEASURED: Final = (
     "sd: standard deviations from the middle of ordinary groups of like interest. Percentile: "
     "where that lies in a normal distribution."
@@ -103,9 +106,36 @@ def report_data(content: BundleContent, figures: Sequence[Drawn]) -> dict[str, A
             }
             for journal in content.journals
         ],
+        "clock": _clock(content),
+        "stamps": [
+            {
+                "at": f"{stamp.at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+                "authority": elide(stamp.authority, 120),
+                "digest": stamp.digest,
+            }
+            for stamp in content.stamps
+        ],
         "proves": list(PROVES),
         "proves_not": list(PROVES_NOT),
     }
+
+
+def _clock(content: BundleContent) -> str:
+    """Whether times of entries can be taken as they stand."""
+    lines = [
+        f"line {line:,} of {journal.key[:8]} ({clock_words(us)})"
+        for journal in content.journals
+        for line, us in journal.clock
+    ]
+    if not lines:
+        return (
+            "No entry is older than what came before it: nothing shows that a clock was set back."
+        )
+    named = "; ".join(lines[:_CLOCKS]) + ("; …" if len(lines) > _CLOCKS else "")
+    return (
+        f"The clock was set back before {plural(len(lines), 'entry was', 'entries were')} written: "
+        f"{named}. The order of entries rests on their hashes, not on clocks."
+    )
 
 
 def _draft(content: BundleContent) -> str:

@@ -12,7 +12,7 @@ from workbench.cli.label import AnalystOption, WhyOption
 from workbench.cli.output import CaseArgument, JsonOption, emit_json, say, show_table, warn
 from workbench.domain.errors import InputError
 from workbench.domain.label import short_fingerprint
-from workbench.domain.text import plural
+from workbench.domain.text import clock_words, plural
 
 #: Lines that are told; of more there is a count.
 _SHOWN: Final = 10
@@ -95,8 +95,6 @@ def register(app: typer.Typer) -> None:
 
 
 def _tell_checked(checked: dict[str, Any], as_json: bool) -> None:
-    from workbench.services.history import clock_words
-
     if as_json:
         keys = ("journal", "line", "us")
         clock = [dict(zip(keys, one, strict=True)) for one in checked["clock"]]

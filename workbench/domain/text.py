@@ -92,3 +92,15 @@ def discovery_text(q: float, level: float | None) -> str:
     if text == limit:
         return f"{text}, at the limit of {limit}"
     return f"{text}, {'near' if q < level else 'above'} the limit of {limit}"
+
+
+def clock_words(us: int) -> str:
+    """By how much the clock was set back, in words."""
+    seconds = us / 1e6
+    for size, one, many in _PARTS_OF_TIME:
+        if seconds >= size:
+            return f"set back by {plural(round(seconds / size), one, many)}"
+    return f"set back by {seconds:.3g} s" if us >= 1_000 else "set back by less than 1 ms"
+
+
+_PARTS_OF_TIME: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 import workbench
 from workbench.bundle.content import Batch, Decision, JournalCopy, Method, Rerun, Run, StampCopy
+from workbench.case.journal_order import clock_back
 from workbench.case.stamps import Stamps
 from workbench.domain.exchange import Accounting, SourceReport
 from workbench.domain.label import EntryKind, JournalEntry, Label
@@ -126,12 +127,15 @@ def journals(case: Case) -> tuple[JournalCopy, ...]:
     So does a time stamp, which is of what was there before it.
     """
     copies = []
+    back = clock_back(case.journals.entries())
     for key, entries in _chains(case).items():
         while entries and entries[-1].kind in _LEFT_OUT:
             entries.pop()
         if entries:
             head = {"number": entries[-1].number, "digest": entries[-1].digest}
-            copies.append(JournalCopy(key, tuple(case.journals.lines(key)[: len(entries)]), head))
+            lines = tuple(case.journals.lines(key)[: len(entries)])
+            clock = tuple((e.number, back[e.digest]) for e in entries if e.digest in back)
+            copies.append(JournalCopy(key, lines, head, clock))
     return tuple(copies)
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from workbench.case.journal_order import clock_back
 from workbench.domain.label import DECISIONS, EntryKind
-from workbench.domain.text import plural
+from workbench.domain.text import clock_words, plural
 from workbench.services import import_records, wording
 from workbench.services.export_scope import OUTSIDE
 from workbench.services.joined import REMOVED
@@ -198,17 +198,6 @@ def _named(body: Mapping[str, Any]) -> str:
         said.append(f"{body['cluster_id']}, {size}" if body.get("cluster_id") else size)
     return " and ".join(said) or "nothing"
 
-
-def clock_words(us: int) -> str:
-    """By how much the clock was set back, in words."""
-    seconds = us / 1e6
-    for size, one, many in _SPANS:
-        if seconds >= size:
-            return f"set back by {plural(round(seconds / size), one, many)}"
-    return f"set back by {seconds:.3g} s" if us >= 1_000 else "set back by less than 1 ms"
-
-
-_SPANS: Final = ((86400, "day", "days"), (3600, "hour", "hours"), (60, "minute", "minutes"))
 
 #: Kinds whose body says nothing that belongs on one line.
 _WORDS: Final = {
