@@ -82,6 +82,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         None,
         Spec("note", "Write a note", ("N",), needs="case"),
         Spec("exhibit", "Add as exhibit", ("E",), "ph.push-pin", "exchange"),
+        Spec("quarantine", "Put into quarantine…", ("Q",), "ph.prohibit", "logs"),
         Spec("accept", "Go on without lost lines…", needs="case"),
         Spec("analyst", "Your name in the journal…", needs="case"),
     ),

@@ -45,6 +45,7 @@ from workbench.ui.theme import ThemeChoice
 from workbench.ui.top_bar import TopBar, mark
 from workbench.ui.undo import UndoMirror
 from workbench.ui.unfinished import Unfinished
+from workbench.ui.withholding import Withholding
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
         self.exporting = Exporting(self, self.desk)
+        self.withholding = Withholding(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)
         self.custody = Custody(self, self.desk, self.actions_)

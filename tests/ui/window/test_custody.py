@@ -9,11 +9,14 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from tests.ui.window.conftest import PATIENCE_MS, MakeWindow, settle
+from tests.ui.window.test_selection import click_card
 from tests.ui.window.test_window import dialog_of
 from workbench.domain.label import Label
+from workbench.services.access import Kept
 from workbench.services.workspace import Workspace
 from workbench.ui.dialogs.conflicts import ConflictsDialog
 from workbench.ui.dialogs.merge_copy import MergeDialog
+from workbench.ui.dialogs.quarantine import QuarantineDialog
 from workbench.ui.dialogs.settings import SettingsDialog
 from workbench.ui.dialogs.sign_off import SignOffDialog
 from workbench.ui.main_window import MainWindow
@@ -106,3 +109,34 @@ def test_a_copy_is_merged_its_conflict_decided_and_signed_off(
     )
     settle(qtbot, window)
     assert QApplication.activeModalWidget() is None
+
+
+def test_what_is_selected_goes_into_quarantine_by_key_and_comes_back_by_undo(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    click_card(qtbot, window, 0)
+    settle(qtbot, window)
+    qtbot.keyClick(window, Qt.Key.Key_Q)
+    dialog = dialog_of(qtbot, QuarantineDialog)
+    assert dialog.all.isChecked()
+    assert "7 selected accounts" in dialog.all.text()
+    qtbot.keyClicks(dialog.why, "letter of counsel")
+    qtbot.keyClick(dialog.why, Qt.Key.Key_Return)
+    qtbot.waitUntil(
+        lambda: any("into quarantine" in text for text in window.notices.texts),
+        timeout=PATIENCE_MS,
+    )
+    settle(qtbot, window)
+    assert "quarantine" in window.journal.model.value(0, "what")
+    assert kept(qtbot, window).n_quarantined > 0
+    window.actions_["undo"].trigger()
+    qtbot.waitUntil(lambda: window.journal.model.rowCount() == 2, timeout=PATIENCE_MS)
+    settle(qtbot, window)
+    assert kept(qtbot, window).n_quarantined == 0
+
+
+def kept(qtbot: QtBot, window: MainWindow) -> Kept:
+    found: list[Kept] = []
+    window.session.ask("kept", lambda workspace: workspace.access.kept(), found.append)
+    qtbot.waitUntil(lambda: bool(found), timeout=PATIENCE_MS)
+    return found[0]
