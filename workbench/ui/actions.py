@@ -59,6 +59,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("analyse", "Analyse…", ("Ctrl+R",), "ph.play", "logs"),
         Spec("power", "What would have been found…", needs="logs"),
         Spec("match", "Look for a fingerprint…", ("Ctrl+Shift+F",), "ph.fingerprint", "logs"),
+        Spec("fingerprint", "Take a fingerprint…", ("Shift+F",), needs="logs"),
         Spec("export", "Export evidence…", ("Ctrl+E",), "ph.export", "logs"),
         Spec("merge", "Merge a copy…", ("Ctrl+M",), "ph.git-merge", "case"),
         Spec("settings", "Settings of the case…", ("Ctrl+,",), "ph.gear", "case"),

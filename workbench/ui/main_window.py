@@ -41,6 +41,7 @@ from workbench.ui.running import Running
 from workbench.ui.selection_hub import SelectionHub
 from workbench.ui.start_page import StartPage
 from workbench.ui.status_bar import StatusBar
+from workbench.ui.taking import Taking
 from workbench.ui.theme import ThemeChoice
 from workbench.ui.top_bar import TopBar, mark
 from workbench.ui.undo import UndoMirror
@@ -102,6 +103,7 @@ class MainWindow(QMainWindow):
         self.recalling = Recalling(self, self.desk, self.actions_, self.notices)
         self.running = Running(self, self.desk)
         self.exporting = Exporting(self, self.desk)
+        self.taking = Taking(self, self.desk)
         self.withholding = Withholding(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)

@@ -123,6 +123,7 @@ def test_every_view_shows_it_as_text(window: MainWindow, qtbot: QtBot) -> None:
         "analyse",
         "power",
         "match",
+        "fingerprint",
         "export",
     ],
 )
