@@ -62,7 +62,7 @@ def made(rng: random.Random, number: int, shape: str) -> list[Record]:
         for i in range(rng.randrange(1, 6)):
             records += [half(1000 * number + i) for half in (one, other) if rng.random() < 0.9]
     for _ in range(rng.randrange(6)):
-        again = rng.choice(records)
+        again = rng.choice([each for each in records if isinstance(each, dict)])
         if rng.random() < 0.5:
             again = again | {"prompt": f"another {rng.randrange(3)}"}
         elif rng.random() < 0.3:

@@ -295,6 +295,25 @@ def test_repair(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
     assert n_killed
 
 
+def test_a_repair_killed_while_it_computes_is_gone_on_with(
+    analysed: Analysed, tmp_path: Path, config: Path
+) -> None:
+    """What it had begun to compute is not taken for an analysis that somebody else began."""
+    case, logs = tmp_path / "a.case", analysed.log.parent
+    laid_out(analysed.case, case, config)
+    next((case / "computed").glob("accounts.*.arrow")).unlink()
+    shutil.copytree(case, tmp_path / "broken.case")
+    steps, _ = told(victims.repair, config, case, logs)
+    laid_out(tmp_path / "broken.case", case, config)
+    for _ in range(2):
+        _, killed = told(
+            victims.repair, config, case, logs, at=steps.index(("step", "Counting accounts"))
+        )
+        assert killed
+    assert workbench("repair", case) == 0
+    assert digests(case) == analysed.digests
+
+
 def test_purge(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     case, account = tmp_path / "a.case", analysed.account
     laid_out(analysed.case, case, config)

@@ -155,8 +155,8 @@ def repair(tell: Listener, config: Path, case: Path, logs: Path) -> None:
     def telling(name: str) -> Any:
         real = getattr(repairing, name)
 
-        def done(*given: Any) -> Any:
-            made = real(*given)
+        def done(*given: Any, **more: Any) -> Any:
+            made = real(*given, **more)
             tell.send((name, None))
             return made
 

@@ -136,7 +136,13 @@ def repair(
     """
     with _held(path) as (file, journals):
         entries = journals.entries()
-        last = last_run(entries)
+        known = {
+            str(e.body.get("aside", "")).rpartition("/")[2]
+            for e in entries
+            if e.kind is EntryKind.REPAIR
+        }
+        unrecorded = [name for name in asides(path) if name not in known]
+        last = last_run(entries, repeated=bool(unrecorded))
         work = path / REPAIRING
         shutil.rmtree(work, ignore_errors=True)  # of a repair that was killed
         spill = work / "spill"
@@ -152,13 +158,6 @@ def repair(
                 set_aside(path, _files(path, damage), aside)
         finally:
             shutil.rmtree(work, ignore_errors=True)
-    before = [] if aside is None else [aside.name]
-    known = {
-        str(e.body.get("aside", "")).rpartition("/")[2]
-        for e in entries
-        if e.kind is EntryKind.REPAIR
-    }
-    unrecorded = [name for name in asides(path) if name not in known and name not in before]
     if aside is None and not unrecorded:
         return RepairReport()
     return _computed_again(
@@ -178,8 +177,14 @@ def repair(
     )
 
 
-def last_run(entries: Sequence[JournalEntry]) -> LastRun | None:
-    """The last analysis that ended well; None where none did."""
+def last_run(entries: Sequence[JournalEntry], *, repeated: bool = False) -> LastRun | None:
+    """The last analysis that ended well; None where none did.
+
+    Args:
+        entries: The journals.
+        repeated: A repair was cut short: a run that began later with the same settings is its own,
+            which had to compute the same again and did not come to an end.
+    """
     begun = {e.digest: (n, e) for n, e in enumerate(entries) if e.kind is EntryKind.RUN}
     for entry in reversed(entries):
         body = entry.body
@@ -192,7 +197,11 @@ def last_run(entries: Sequence[JournalEntry]) -> LastRun | None:
         later = entries[number + 1 :]
         latest = not any(
             e.kind in {EntryKind.IMPORT, EntryKind.JOIN}
-            or (e.kind is EntryKind.RUN and "settings" in e.body)
+            or (
+                e.kind is EntryKind.RUN
+                and "settings" in e.body
+                and not (repeated and e.body["settings"] == start.body["settings"])
+            )
             for e in later
         )
         return LastRun(AnalysisSettings(**said), dict(body["stages"]), latest)
@@ -285,11 +294,6 @@ def _computed_again(
     """Compute again what was damaged, compare, and enter the repair into the journal."""
     with Workspace.open(path, analyst=analyst) as workspace:
         journals = workspace._case.journals
-        for name in unrecorded:  # a repair that was killed before it could say so
-            body = {"aside": f"damaged/{name}", "why": "A repair was cut short after this."}
-            journals.append(EntryKind.REPAIR, body, workspace.signer())
-        if report.sound:
-            return report
         if damage.fact and last is not None:
             done = workspace.analysing.run(last.settings, job).stages
             again = tuple(stage.stage for stage in done if not stage.skipped)
@@ -302,5 +306,10 @@ def _computed_again(
                 different=tuple(name for name in both if now[name] != last.stages[name]),
                 not_again=tuple(s for s in damage.stages if s not in now),
             )
-        journals.append(EntryKind.REPAIR, report.as_dict(), workspace.signer())
+        # Last: until then the next repair knows by them that this one was cut short.
+        for name in unrecorded:
+            body = {"aside": f"damaged/{name}", "why": "A repair was cut short after this."}
+            journals.append(EntryKind.REPAIR, body, workspace.signer())
+        if not report.sound:
+            journals.append(EntryKind.REPAIR, report.as_dict(), workspace.signer())
     return report

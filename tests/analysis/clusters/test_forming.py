@@ -13,7 +13,12 @@ from tests.analysis.clusters.planted import Planted, plant
 from tests.analysis.clusters.test_worlds import growth_of, learnt
 from tests.analysis.fakes import RecordingJob
 from workbench.analysis.clusters.bench import Bench
-from workbench.analysis.clusters.communities import interest_groups, tied_groups
+from workbench.analysis.clusters.communities import (
+    flagged_components,
+    interest_groups,
+    pool_neighbourhoods,
+    tied_groups,
+)
 from workbench.analysis.clusters.forming import (
     SURPRISING,
     Formed,
@@ -21,6 +26,7 @@ from workbench.analysis.clusters.forming import (
     flagged_clusters,
     is_same,
     tied_clusters,
+    with_nulls,
 )
 from workbench.analysis.clusters.membership import Membership
 from workbench.domain.errors import CancelledError
@@ -157,6 +163,36 @@ def test_nothing_flagged_is_nothing_formed_and_nothing_compared() -> None:
     assert (found.formed, found.members, found.others) == ((), (), ())
     assert (found.n_looks, found.n_null) == (0, 0)
     assert all(len(found.p[axis]) == 0 for axis in made.bundles.forms_by)
+
+
+def test_a_level_that_several_share_is_reached_with_more_null_clusters() -> None:
+    made = plant(seed=1)
+    worlds = learnt(made)
+    growth = growth_of(made, worlds)
+    broad, narrow = (interest_groups(made.content.neighbours, 0, fine) for fine in (0.3, 4.0))
+    bench, job = Bench(made.content, made.bundles, broad, narrow), RecordingJob()
+    pooled = pool_neighbourhoods(made.content.neighbours, made.bundles, np.arange(made.n))
+    surprised = worlds.surprise.of(pooled)
+    components = flagged_components(worlds.edges, surprised, worlds.surprise.threshold)
+    with patch("workbench.analysis.clusters.forming.NULLS_EACH", 10):
+        found = flagged_clusters(worlds, growth, bench, components, job)
+        again = with_nulls(found, found.n_looks, worlds, growth, bench, job, 0.5)
+        more = with_nulls(found, found.n_looks + 4, worlds, growth, bench, job, 0.5)
+    assert again is found
+    assert found.n_null >= 10 * found.n_looks - 1
+    assert more.n_null >= 10 * (found.n_looks + 4) - 1
+    assert (more.members, more.n_looks) == (found.members, found.n_looks)
+    # What was there counts still, and no world counts twice.
+    assert more.n_worlds > found.n_worlds
+    before = found.null.shape[1]
+    assert np.array_equal(more.null[:, :before], found.null, equal_nan=True)
+    assert len(np.unique(np.nan_to_num(more.null), axis=1).T) == more.null.shape[1]
+    assert more.n_null == max(more.n_grown, more.n_worlds)
+    for axis in made.bundles.forms_by:  # every p is a rank among all of them
+        rank = more.p[axis] * (more.n_null + 1)
+        assert rank == pytest.approx(rank.round())
+        assert rank.min() >= 1
+        assert more.p[axis].min() <= found.p[axis].min()
 
 
 def test_cancelling_stops_it() -> None:

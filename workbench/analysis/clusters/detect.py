@@ -31,7 +31,7 @@ from workbench.analysis.clusters.communities import (
     pool_neighbourhoods,
     tied_groups,
 )
-from workbench.analysis.clusters.forming import flagged_clusters, tied_clusters
+from workbench.analysis.clusters.forming import flagged_clusters, tied_clusters, with_nulls
 from workbench.analysis.clusters.membership import Membership
 from workbench.analysis.clusters.worlds import Worlds
 from workbench.analysis.threads import in_order
@@ -174,6 +174,14 @@ def detect(
         # What did not surprise is not tested on; but it might have been rejected, and is paid for.
         size = int(np.median([len(group) for group in tied.others]))
         paid = ordinary.p([Axis.CONTENT], tied.others, size, 0.9)[Axis.CONTENT]
+    # Whatever else shows something shares the level with the flagged ones.
+    k = len(flagged.members)
+    tied_p = other_axes(p[Axis.AUTOMATION][k:], p[Axis.COORDINATION][k:])
+    shown = [*np.fmin(p[Axis.CONTENT][k:], tied_p), *paid]
+    n_sharing = flagged.n_looks + int((np.array(shown) <= SUSPECT).sum())
+    flagged = with_nulls(flagged, n_sharing, worlds, growth, bench, job, 0.5)
+    for axis in forming:
+        p[axis][:k] = flagged.p[axis]
     combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
     others = other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])
     n_looks = flagged.n_looks + tied.n_looks

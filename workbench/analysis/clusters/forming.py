@@ -6,7 +6,7 @@ bundles were dealt out anew: that says how often chance forms as much. Content i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -49,6 +49,9 @@ class Formed:
         others: Members of clusters that did not surprise: looked at, and not tested on.
         n_looks: Starts, those included that came to nothing or to the same.
         n_null: Null clusters behind each p; 0 where there was nothing to compare.
+        null: f64[S,N] z of null clusters that came to something, where more may be needed.
+        n_worlds: Worlds behind these.
+        n_grown: Looks of these worlds.
     """
 
     formed: tuple[NDArray[np.int64], ...]
@@ -57,6 +60,9 @@ class Formed:
     others: tuple[NDArray[np.int64], ...]
     n_looks: int
     n_null: int
+    null: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    n_worlds: int = 0
+    n_grown: int = 0
 
 
 def flagged_clusters(
@@ -78,16 +84,55 @@ def flagged_clusters(
     looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
     found = _first_of_each(looks)
     members = tuple(members for _, members in found)
+    nobody = dict.fromkeys(worlds.bundles.forms_by, np.zeros(0))
+    formed = Formed(tuple(formed for formed, _ in found), members, nobody, (), len(looks), 0)
+    return with_nulls(formed, len(looks), worlds, growth, bench, job, 0.1)
+
+
+def with_nulls(
+    formed: Formed,
+    n_sharing: int,
+    worlds: Worlds,
+    growth: Membership,
+    bench: Bench,
+    job: JobContext,
+    done: float,
+) -> Formed:
+    """Clusters of flagged neighbours, tested on as many null clusters as share the level.
+
+    A p from too few null clusters cannot reach a level that several share, however extreme the
+    cluster is. How many are taken may depend on what the others show, never on the clusters
+    themselves: then p stays exact.
+
+    Args:
+        formed: From ``flagged_clusters``, or from here.
+        n_sharing: Looks that share the level.
+        worlds: Make the null clusters.
+        growth: Grows them.
+        bench: Measures them.
+        job: Progress and cancellation.
+        done: Progress so far; this takes .4.
+    """
+    wanted = NULLS_EACH * n_sharing - 1
+    if not formed.members or formed.n_null >= wanted:
+        return formed
     forming = worlds.bundles.forms_by
-    p, n_null = dict.fromkeys(forming, np.zeros(0)), 0
-    if found:
-        dealt, n_null = worlds.null_clusters(growth, NULLS_EACH * len(looks) - 1, job, 0.1)
-        null = np.concatenate(
-            [bench.measure(one, carrier, forming)[1] for carrier, one in dealt], axis=1
-        )
-        z = bench.measure(members, np.arange(worlds.bundles.n_entities))[1]
-        p = {axis: bench.p(axis, null, z, n_null) for axis in forming}
-    return Formed(tuple(formed for formed, _ in found), members, p, (), len(looks), n_null)
+    dealt, n_grown = worlds.null_clusters(
+        growth, wanted - formed.n_null, job, done, used=formed.n_worlds
+    )
+    more = [bench.measure(one, carrier, forming)[1] for carrier, one in dealt]
+    null = np.concatenate([formed.null, *more] if formed.n_worlds else more, axis=1)
+    n_grown, n_worlds = formed.n_grown + n_grown, formed.n_worlds + len(dealt)
+    n_null = max(n_grown, n_worlds)
+    z = bench.measure(formed.members, np.arange(worlds.bundles.n_entities))[1]
+    return replace(
+        formed,
+        p={axis: bench.p(axis, null, z, n_null) for axis in forming},
+        n_null=n_null,
+        null=null,
+        n_worlds=n_worlds,
+        n_grown=n_grown,
+    )
 
 
 def tied_clusters(

@@ -78,7 +78,7 @@ class Worlds:
         )
 
     def null_clusters(
-        self, growth: Membership, wanted: int, job: JobContext, done: float
+        self, growth: Membership, wanted: int, job: JobContext, done: float, *, used: int = 0
     ) -> tuple[list[tuple[NDArray[np.int64], list[NDArray[np.int64]]]], int]:
         """What clusters by chance, formed and grown as real clusters are.
 
@@ -87,6 +87,7 @@ class Worlds:
             wanted: How many looks at components.
             job: Progress and cancellation.
             done: Progress so far; this takes .4.
+            used: Worlds that an earlier call has gone through; these are others.
 
         A world in which nothing is flagged counts as a look that came to nothing: where chance
         hardly ever forms anything, that a candidate exists at all is rare, and looks alone could
@@ -95,7 +96,7 @@ class Worlds:
 
         Returns:
             ((carrier, members of the clusters that came to something) of each world, number of
-            looks, or of worlds where these are more).
+            looks). Where worlds are more, they count.
         """
 
         def grown(world: _World) -> tuple[_World, list[NDArray[np.int64]]]:
@@ -108,7 +109,7 @@ class Worlds:
             return world, looks
 
         found, n = [], 0
-        with closing(in_order(grown, self._more(), threads=self.threads, job=job)) as worlds:
+        with closing(in_order(grown, self._more(used), threads=self.threads, job=job)) as worlds:
             for world, looks in worlds:
                 found.append((world.carrier, [members for members in looks if len(members)]))
                 n += len(looks)
@@ -117,18 +118,19 @@ class Worlds:
                     count=n, total=wanted, unit="null clusters",
                 )  # fmt: skip
                 # All of the kept worlds are used, so that their chance enters both sides alike.
-                if n >= wanted and len(found) >= len(self.carriers):
+                if n >= wanted and used + len(found) >= len(self.carriers):
                     break
         # Worlds are dealt ahead of their use, more of them on more threads: chance goes on from
         # the last one that was used.
-        self.random.bit_generator.state = world.after
-        return found, max(n, len(found))
+        if found:
+            self.random.bit_generator.state = world.after
+        return found, n
 
-    def _more(self) -> Iterator[_World]:
-        """The kept worlds, then new ones."""
-        for carrier, pooled in zip(self.carriers, self.pooled, strict=True):
+    def _more(self, used: int) -> Iterator[_World]:
+        """The kept worlds, then new ones; none that was used."""
+        for carrier, pooled in zip(self.carriers[used:], self.pooled[used:], strict=True):
             yield _World(carrier, pooled, self.random.bit_generator.state)
-        for _ in range(MOST_WORLDS - len(self.carriers)):
+        for _ in range(MOST_WORLDS - max(used, len(self.carriers))):
             carrier = self.bundles.repaired(self.random)
             pooled = pool_neighbourhoods(self.neighbours, self.bundles, carrier)
             yield _World(carrier, pooled, self.random.bit_generator.state)
