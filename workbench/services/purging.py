@@ -29,7 +29,29 @@ if TYPE_CHECKING:
     from workbench.domain.progress import JobContext
 
 _ROWS: Final = Statement.read(__file__, "purged_rows")
+_COUNTS: Final = Statement.read(__file__, "purged_counts")
 _TEXTS: Final = ("completion", "reasoning", "dialogue")
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a purge by date would erase.
+
+    Attributes:
+        n_exchanges: Exchanges of the case.
+        n_before: Of these, sent before the instant.
+        n_undated: Of these, without a time: before no instant.
+        first_us: When the first one was sent, UTC microseconds; None where none says.
+        retention_days: For how long the case may keep exchanges; None: as long as it likes.
+        refused: Why nothing may be erased now, and what to do; empty where it may.
+    """
+
+    n_exchanges: int
+    n_before: int
+    n_undated: int
+    first_us: int | None
+    retention_days: int | None
+    refused: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +71,18 @@ class Purged:
     def as_dict(self) -> dict[str, Any]:
         """For ``--json``."""
         return {"purged": self.n_exchanges, "sha256": self.sha256, "entry": self.entry}
+
+
+def outlook(workspace: Workspace, before_us: int | None = None) -> Outlook:
+    """What a purge of exchanges sent before an instant (UTC microseconds) would erase."""
+    refused = ""
+    try:
+        _refuse(workspace)
+    except InputError as error:
+        refused = str(error)
+    with workspace._held.engine() as engine:
+        (row,) = engine.table(_COUNTS, before=before_us).to_pylist()
+    return Outlook(**row, retention_days=workspace.policies.now().retention_days, refused=refused)
 
 
 def purge(
@@ -147,8 +181,8 @@ def _refuse(workspace: Workspace) -> None:
     if workspace.policies.now().legal_hold:
         raise InputError(
             "The case is on legal hold: nothing is purged.",
-            remedy="Whoever may lift it does so first: workbench settings CASE --legal-hold no "
-            "--why TEXT.",
+            remedy="Whoever may lift it does so first, in the settings of the case: workbench "
+            "settings CASE --legal-hold no --why TEXT.",
             safe="Nothing was erased.",
         )
     if workspace.importing.interrupted() is not None:

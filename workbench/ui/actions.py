@@ -64,6 +64,7 @@ MENUS: Final[dict[str, tuple[Spec | None, ...]]] = {
         Spec("merge", "Merge a copy…", ("Ctrl+M",), "ph.git-merge", "case"),
         Spec("settings", "Settings of the case…", ("Ctrl+,",), "ph.gear", "case"),
         Spec("stamps", "Time stamps…", ("Ctrl+Shift+T",), "ph.clock", "case"),
+        Spec("purge", "Erase exchanges…", icon="ph.eraser", needs="logs"),
         Spec("cancel-job", "Cancel the running job", ("Ctrl+.",)),
         None,
         Spec("quit", "Quit", ("Ctrl+Q",)),

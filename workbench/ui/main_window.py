@@ -36,6 +36,7 @@ from workbench.ui.panels.journal import JournalPanel
 from workbench.ui.panels.panel import Head
 from workbench.ui.panels.prompts import PromptsPanel
 from workbench.ui.panels.timeline import TimelinePanel
+from workbench.ui.purging import Purging
 from workbench.ui.recalling import Recalling
 from workbench.ui.running import Running
 from workbench.ui.selection_hub import SelectionHub
@@ -105,6 +106,7 @@ class MainWindow(QMainWindow):
         self.exporting = Exporting(self, self.desk)
         self.taking = Taking(self, self.desk)
         self.withholding = Withholding(self, self.desk)
+        self.purging = Purging(self, self.desk)
         self.unfinished = Unfinished(self, self.desk)
         self.lacking = Lacking(self.notices, self.desk)
         self.custody = Custody(self, self.desk, self.actions_)

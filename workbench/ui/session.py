@@ -289,6 +289,45 @@ class Session(QObject):
         self._heavy.add(job_id)
         return job_id
 
+    def run_closed(
+        self,
+        title: str,
+        work: Callable[[Path, JobContext], _T],
+        then: Callable[[_T], None],
+        failed: Callable[[BaseException], None],
+        cancelled: Callable[[], None],
+    ) -> int:
+        """Run a long job that needs the case to itself; returns its id, 0 without an open case.
+
+        The case is let go for it, and opened again whatever comes of it; until then views show
+        what they have. Long jobs are cancelled: whoever calls has asked the user. The answer is
+        given once the case is open again, and not at all where it was left meanwhile.
+        """
+        lease, path = self._lease, self._path
+        if lease is None or path is None:
+            return 0
+        self._cancel_all()
+
+        def alone(job: JobContext) -> _T:
+            lease.close()
+            return work(path, job)
+
+        def again(tell: Callable[[], None]) -> None:
+            self._heavy.discard(job_id)
+            if lease is self._lease:
+                self.open(path, then=tell)
+
+        job_id = self._bridge.submit(
+            alone,
+            lane=Lane.HEAVY,
+            title=title,
+            done=lambda result: again(lambda: then(result)),
+            failed=lambda error: again(lambda: failed(error)),
+            cancelled=lambda: again(cancelled),
+        )
+        self._heavy.add(job_id)
+        return job_id
+
     def _submit(
         self,
         lease: _Lease,

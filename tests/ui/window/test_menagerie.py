@@ -114,6 +114,7 @@ def test_every_view_shows_it_as_text(window: MainWindow, qtbot: QtBot) -> None:
         "label",
         "sign-off",
         "quarantine",
+        "purge",
         "selections",
         "analyst",
         "settings",
