@@ -153,3 +153,35 @@ def test_accounts_that_stand_near_a_cluster_are_listed(
     assert {row["account_id"] for row in rows} == expected != set()
     assert workbench("accounts", case, "--near", "C-404") == 2
     assert "no cluster C-404" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("prompt", "said"),
+    [
+        (
+            "What is {}?",
+            "The log has 5 customers, and between fewer than 30 there are no groups to compare: "
+            "clusters were not looked for.",
+        ),
+        ("", "No exchange has a prompt: clusters were not looked for."),
+    ],
+)
+def test_why_clusters_were_not_looked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], prompt: str, said: str
+) -> None:
+    """Nothing found is not what is said of a log in which nothing could be."""
+    log, case = tmp_path / "a.jsonl", tmp_path / "a.case"
+    with log.open("w") as file:
+        for i in range(80):
+            row = {"request_id": f"r{i}", "ts": f"2026-03-01T10:{i % 60:02d}:00Z"}
+            row["account_id"] = f"key-{i % (5 if prompt else 40)}"
+            if prompt:
+                row["prompt"] = prompt.format(i)
+            file.write(json.dumps(row | {"completion": "It is."}) + "\n")
+    assert workbench("import", case, log) == 0
+    assert workbench("analyse", case) == 0
+    capsys.readouterr()
+    assert workbench("clusters", case) == 0
+    assert f"No clusters: {said[:1].lower()}{said[1:]}" in capsys.readouterr().out
+    assert workbench("explain", case, "--account", "key-1") == 0
+    assert f"- {said}" in capsys.readouterr().out

@@ -90,6 +90,8 @@ def _why_none(workspace: Workspace) -> str:
             return f"{NAMELESS[:1].lower()}{NAMELESS[1:]} {NAMELESS_REMEDY}"
     if not browsing.analysed:
         return "the case has not been analysed yet. Run: workbench analyse CASE"
+    if unsought := browsing.unsought():
+        return f"{unsought[:1].lower()}{unsought[1:]}"
     return f"the analysis found none. {told_of_nothing(workspace.detectability.shown())}"
 
 

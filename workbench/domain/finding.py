@@ -23,6 +23,8 @@ class Verdict(StrEnum):
 
 #: A member at or above this inherits its cluster's verdict, and a label of the cluster binds it.
 MEMBERSHIP_THRESHOLD: Final = 0.5
+#: Between fewer customers than this there are no groups to compare: clusters are not looked for.
+LEAST_CUSTOMERS: Final = 30
 #: An exchange attributed with this probability or more belongs to what its cluster has in common.
 ATTRIBUTED: Final = 0.5
 

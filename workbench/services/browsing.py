@@ -18,10 +18,10 @@ from workbench.domain.account import AccountKey
 from workbench.domain.errors import InputError
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.ports import Statement
-from workbench.services import mapping, tables
+from workbench.services import mapping, tables, wording
 from workbench.services.analysing import runs_table
 from workbench.services.attributing import Attributing
-from workbench.services.findings import account_finding, cluster_finding
+from workbench.services.findings import account_finding, cluster_finding, unsought
 from workbench.services.history import history_table
 from workbench.services.info import Info, info
 from workbench.services.joined import known_of
@@ -115,6 +115,11 @@ class Browsing:
             (results.digest, book),
             lambda: tables.clusters_table(results, book.labels),
         )
+
+    def unsought(self) -> str:
+        """Why the analysis looked for no clusters, a sentence; empty where it did."""
+        message = unsought(self._held.results())
+        return "" if message is None else wording.text(message)
 
     @property
     def n_accounts(self) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow.compute as pc
 
-from workbench.domain.finding import Finding, Verdict
+from workbench.domain.finding import LEAST_CUSTOMERS, Finding, Verdict
 from workbench.domain.signal import Axis, Measured, Message
 from workbench.services.attributions import told_of_account, told_of_cluster
 from workbench.services.examined import PARTS, against, examined
@@ -126,7 +126,7 @@ def account_finding(results: Results, account: str) -> Finding:
             story.append(Message("account.evidence", weighed))
         story.extend(_part(results, cluster["cluster_id"], account) if bound >= 0 else ())
     else:
-        against.append(Message("account.alone"))
+        against.append(unsought(results) or Message("account.alone"))
     return Finding(
         account,
         verdict,
@@ -223,6 +223,16 @@ def _volume(results: Results, index: int) -> Message:
     names = ("n_exchanges", "n_prompts", "first_us", "last_us")
     params = {name: row[name] for name in names}
     return Message("account.volume", params | {"n_undated": int(results.n_undated[index])})
+
+
+def unsought(results: Results) -> Message | None:
+    """Why clusters were not looked for; None where they were, or nothing was analysed."""
+    if results.clusters is None or not np.isnan(results.clusters.score).all():
+        return None
+    n = 0 if results.customers is None else results.customers.table.num_rows
+    if n < LEAST_CUSTOMERS:
+        return Message("clusters.few", {"n_customers": n, "least": LEAST_CUSTOMERS})
+    return Message("clusters.no_prompts")
 
 
 def _customer(results: Results, index: int) -> tuple[Message, ...]:

@@ -358,6 +358,9 @@ SENTENCES: Final[dict[str, str | Callable[[Mapping[str, Any]], str]]] = {
     "account.near": "It stands near {cluster_id}, but its membership of {membership:.2f} is below "
     "one half: the finding of the cluster does not extend to it.",
     "account.alone": "No cluster was found that it belongs to.",
+    "clusters.few": "The log has {n_customers:n:customer|customers}, and between fewer than "
+    "{least} there are no groups to compare: clusters were not looked for.",
+    "clusters.no_prompts": "No exchange has a prompt: clusters were not looked for.",
     "account.ordinary_signals": "{n_ordinary} of {n_assessed:n:tested signal|tested signals} "
     "below the 95th percentile, as in most of the population.",
     "signal.account": account_signal,

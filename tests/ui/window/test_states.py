@@ -91,6 +91,13 @@ def test_one_account_one_exchange_no_cluster(
     assert not window.dossier.showing_state
 
 
+def test_too_few_customers_to_look_for_clusters(make_window: MakeWindow, tmp_path: Path) -> None:
+    planted = plant(n_accounts=5, n_exchanges=20, n_clusters=0)
+    window = make_window(planted.without_knowledge().fill(tmp_path / "few.case"))
+    said = empty_title(window.clusters)
+    assert "between fewer than 30 there are no groups to compare" in said
+
+
 def test_nothing_but_null(qtbot: QtBot, make_window: MakeWindow, tmp_path: Path) -> None:
     path = plant().without_knowledge().fill(tmp_path / "null.case")
     window = make_window(path)

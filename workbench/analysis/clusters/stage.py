@@ -18,7 +18,7 @@ from workbench.analysis.clusters.lookalikes import compare, features_of, nearest
 from workbench.analysis.clusters.membership import EVIDENCE
 from workbench.analysis.signals.loading import INPUTS, load_identity, load_population
 from workbench.analysis.stage import Context, Stage, StageResult
-from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.finding import LEAST_CUSTOMERS, MEMBERSHIP_THRESHOLD
 from workbench.domain.progress import ScaledJob
 from workbench.domain.signal import Axis
 from workbench.kernels.timing import UNKNOWN
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from workbench.analysis.signals.population import Population
     from workbench.domain.ports import Artifacts
 
-#: Fewer entities than this make no groups to compare.
-LEAST_ENTITIES: Final = 30
 _TOLD_CELLS: Final = 5
 _TOLD_TEMPLATES: Final = 3
 
@@ -113,7 +111,7 @@ def _clusters(context: Context) -> StageResult:
     )
     _, entities = load_identity(context.engine, context.artifacts)
     before = _before(context.artifacts)
-    if len(entities.how) < LEAST_ENTITIES or len(population.prompt) == 0:
+    if len(entities.how) < LEAST_CUSTOMERS or not (population.prompt >= 0).any():
         return _nothing(population.n_accounts, context.artifacts, before)
     job.report("Linking accounts", done=0.1)
     content, bundles = assemble(

@@ -185,13 +185,14 @@ class ClustersPanel(Panel):
     def refresh(self) -> None:
         """Read the clusters anew."""
 
-        def work(workspace: Workspace) -> tuple[tuple[Card, ...], bool]:
+        def work(workspace: Workspace) -> tuple[tuple[Card, ...], bool, str]:
             browsing = workspace.browsing
-            return cards(browsing.clusters(), browsing.activity(_BINS)), browsing.analysed
+            shown = cards(browsing.clusters(), browsing.activity(_BINS))
+            return shown, browsing.analysed, browsing.unsought()
 
-        def done(found: tuple[tuple[Card, ...], bool]) -> None:
-            shown, analysed = found
-            self._take(shown, analysed=analysed)
+        def done(found: tuple[tuple[Card, ...], bool, str]) -> None:
+            shown, analysed, unsought = found
+            self._take(shown, analysed=analysed, unsought=unsought)
 
         self.desk.session.ask("clusters", work, done, self.show_error)
 
@@ -202,7 +203,7 @@ class ClustersPanel(Panel):
         self._choose(0)
         return True
 
-    def _take(self, cards: tuple[Card, ...], *, analysed: bool) -> None:
+    def _take(self, cards: tuple[Card, ...], *, analysed: bool, unsought: str = "") -> None:
         self._all = cards
         self.desk.colours.assign(card.cluster_id for card in cards)
         self.head.note.setText(f"{len(cards):,} found" if cards else "")
@@ -218,6 +219,8 @@ class ClustersPanel(Panel):
         if cards:
             self._show_cards()
             self.show_body()
+        elif unsought:
+            self.show_empty("ph.circles-three", "No clusters", unsought)
         elif analysed:
             self.show_empty(
                 "ph.circles-three",
