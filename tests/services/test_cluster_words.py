@@ -34,6 +34,7 @@ def _facts(**changes: object) -> Facts:
         "score": 0.99,
         "q": 0.01,
         "p": {Axis.CONTENT: 0.001, Axis.AUTOMATION: math.nan, Axis.COORDINATION: 0.002},
+        "others": 0.002,
         "effect": [2.0, math.nan, 1.5, 0.1],
         "z": [12.0, math.nan, 7.0, 0.2],
         "n_accounts": 120,

@@ -38,6 +38,7 @@ JUDGED = Finding(
     axes={"content": 0.005, "coordination": 0.004831},
     against=(NULL,),
     level=0.05,
+    others=0.009,
 )
 
 
@@ -90,10 +91,14 @@ def test_every_signal_of_an_account(signal: Signal) -> None:
 
 def test_the_claim_and_its_axes() -> None:
     found = entries(JUDGED)
-    # max(.005, 2 x .004831), by hand.
-    assert found["p of the claim"]["p"] == "0.009662"
-    content_only = entries(replace(JUDGED, axes={"content": 0.005}))
-    assert content_only["p of the claim"]["p"] == "1"
+    assert found["p of the claim"]["p"] == "0.009"
+    assert found["p of the claim"]["automation or coordination"].startswith("p = 0.009: rank")
+    of_content = entries(replace(JUDGED, others=0.001))
+    assert of_content["p of the claim"]["p"] == "0.005"
+    without = entries(replace(JUDGED, axes={"coordination": 0.009}))
+    assert without["p of the claim"]["p"] == "1"
+    # What an older program did not say is left out.
+    assert "p of the claim" not in entries(replace(JUDGED, others=None))
     assert found["q, false discovery rate"]["value"] == "0.0097"
     assert found["q, false discovery rate"]["limit"] == "0.05"
     assert "no p is below 1 / 200" in found["Comparison groups"]["least"]

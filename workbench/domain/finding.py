@@ -87,6 +87,8 @@ class Finding:
         q: False discovery rate of the cluster's claim; None for an account that no cluster binds.
         q_nominal: True when the comparison groups are of the log itself, so that q is nominal.
         axes: p of each assessed axis, by name; an axis that is missing was not assessed.
+        others: p of "automation or coordination", of which the claim takes one; None where neither
+            was assessed, or an older program did not say it.
         story: What it did, in order.
         signals: Per signal the value, the percentile and one sentence.
         against: What speaks against it; never empty.
@@ -111,6 +113,7 @@ class Finding:
     examined: tuple[Examined, ...] = ()
     level: float | None = None
     lookalikes: tuple[Message, ...] = ()
+    others: float | None = None
 
 
 #: Columns of ``workbench accounts`` (contract), best first.

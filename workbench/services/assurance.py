@@ -114,8 +114,7 @@ def _q(finding: Finding, level: float) -> tuple[str, ...]:
     return (
         f"q = {told}: of findings this strong {share} are expected to be chance, {looks} "
         "counted. q speaks of chance, not of guilt, and not of benign reasons to act as one. It "
-        "rests on p of the claim: the greater of content's p and twice the lesser of the other "
-        "two.",
+        "rests on p of the claim: the greater of content's p and that of the other two together.",
     )
 
 

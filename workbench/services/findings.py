@@ -186,6 +186,7 @@ def finding_from(stored: dict[str, Any]) -> Finding:
         nearest_lookalike=stored.get("nearest_lookalike") or "none near",
         check_next=_messages(stored.get("check_next", ())),
         lookalikes=_messages(stored.get("lookalikes", ())),
+        others=stored.get("others"),
     )
 
 

@@ -1,16 +1,13 @@
 """The numbers behind a finding, for a statistician: value, baseline, formula and source of each.
 
 The same for window, command line and report. What is not known of a case that an older program
-analysed is left out. Reads what was published, and puts p of the claim together from it as the
-analysis does.
+analysed is left out. Reads what was published, and computes nothing.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from workbench.domain.signal import Axis
 from workbench.domain.text import percentile_text, probability_text
@@ -135,15 +132,20 @@ def fact_entry(one: Examined) -> Entry:
 
 def _claim(finding: Finding) -> tuple[Entry, ...]:
     n_null = _nominal(finding).get("n_null")
-    entries = [
-        _entry(
-            "p of the claim",
-            p=f"{_p_of_claim(finding):.4g}",
-            claim="content and one other axis",
-            formula="max(p content, min(1, 2 min(p automation, p coordination))), an axis that is "
-            "not assessed counts as 1 (intersection-union, Berger 1982)",
+    entries = []
+    if finding.others is not None:
+        content = finding.axes.get(Axis.CONTENT.value)
+        entries.append(
+            _entry(
+                "p of the claim",
+                p=f"{1.0 if content is None else max(content, finding.others):.4g}",
+                claim="content and one other axis",
+                automation_or_coordination=f"p = {finding.others:.4g}: rank, among the null "
+                "clusters, of the Cauchy mean of the two axes' ranks",
+                formula="max(p content, p automation or coordination), content that is not "
+                "assessed counts as 1 (intersection-union, Berger 1982)",
+            )
         )
-    ]
     if finding.q is not None:
         entries.append(
             _entry(
@@ -175,14 +177,6 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
             )
         )
     return tuple(entries)
-
-
-def _p_of_claim(finding: Finding) -> float:
-    # Imported here: it brings the analysis with it, and only this needs that.
-    from workbench.analysis.clusters.calibrate import across_axes
-
-    p = {axis: np.array([finding.axes.get(axis.value, np.nan)]) for axis in Axis}
-    return float(across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])[0])
 
 
 def _account_score(finding: Finding) -> tuple[Entry, ...]:

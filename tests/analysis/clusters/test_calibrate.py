@@ -19,8 +19,8 @@ from workbench.analysis.clusters.calibrate import (
     conformal,
     false_at_least,
     false_discovery,
-    other_axes,
     robust_spread,
+    shares,
     upper_tail,
 )
 
@@ -153,11 +153,6 @@ def test_what_is_not_assessed_is_no_discovery() -> None:
     found = both_discovered(np.array([NAN, 0.001, 0.001]), np.array([0.001, NAN, 0.001]))
     assert found[0] == found[1] == 1.0
     assert found[2] == pytest.approx(0.003)
-    assert other_axes(np.array([NAN, 0.4, 0.9]), np.array([NAN, NAN, 0.01])).tolist() == [
-        1.0,
-        0.8,
-        0.02,
-    ]
 
 
 def effects_of(centre: float, between: float, n: int, seed: int, outliers: float = 0.0) -> Effects:
@@ -259,32 +254,24 @@ def test_cauchy_holds_its_level_for_independent_and_for_equal_p() -> None:
         assert (same <= level).mean() == pytest.approx(level, rel=0.15)
 
 
-@given(MAYBE, MAYBE, MAYBE)
+@given(MAYBE, MAYBE)
 @settings(deadline=None)
-def test_two_axes_one_of_them_content(
-    content: float, automation: float, coordination: float
-) -> None:
-    """Intersection-union: max(content, min(1, 2 min(the others))), not assessed counts as 1."""
-    found = float(across_axes(*(np.array([p]) for p in (content, automation, coordination)))[0])
-    one, two, three = (1.0 if math.isnan(p) else p for p in (content, automation, coordination))
-    assert found == pytest.approx(max(one, min(1.0, 2.0 * min(two, three))))
+def test_content_and_one_other_axis(content: float, others: float) -> None:
+    """Intersection-union: the greater of the two, not assessed counts as 1."""
+    found = float(across_axes(np.array([content]), np.array([others]))[0])
+    assert found == max(1.0 if math.isnan(p) else p for p in (content, others))
 
 
-def test_one_axis_alone_proves_nothing() -> None:
-    tiny, none = np.array([1e-9]), np.array([NAN])
-    assert across_axes(tiny, none, none)[0] == 1.0
-    assert across_axes(none, tiny, tiny)[0] == 1.0
-    assert across_axes(np.ones(1), tiny, tiny)[0] == 1.0
-    assert across_axes(tiny, tiny, none)[0] == pytest.approx(2e-9)
-    assert across_axes(tiny, none, tiny)[0] == pytest.approx(2e-9)
-
-
-def test_across_axes_holds_its_level_when_only_one_axis_is_real() -> None:
-    """Content extraordinary, the others chance: P(p <= a) = 1 - (1 - a / 2)^2, at most a."""
-    random = np.random.default_rng(6)
-    p = across_axes(np.full(40_000, 1e-6), random.random(40_000), random.random(40_000))
-    for level in (0.2, 0.05):
-        assert (p <= level).mean() <= 1.1 * level
+def test_shares_are_conformal_p_of_each_among_the_others() -> None:
+    value = np.array([2.0, NAN, 5.0, 2.0, -np.inf, 7.0])
+    found = shares(value)
+    assert math.isnan(found[1])
+    for one in (0, 2, 3, 4, 5):
+        others = np.delete(value, one)
+        assert found[one] == conformal(others, value[one : one + 1])[0]
+    assert found[5] == 1 / 5
+    assert found[4] == 1.0
+    assert len(shares(np.zeros(0))) == 0
 
 
 def test_upper_tail() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.analysis.clusters.planted import detected, plant, run
 from tests.analysis.fakes import RecordingJob
-from workbench.analysis.clusters.calibrate import both_discovered, other_axes
+from workbench.analysis.clusters.calibrate import both_discovered
 from workbench.analysis.clusters.detect import detect
 from workbench.domain.errors import CancelledError
 from workbench.domain.signal import Axis
@@ -125,7 +125,7 @@ def test_what_came_to_nothing_is_corrected_for(monkeypatch: pytest.MonkeyPatch) 
     found = run(made, 0)
     assert len(found.members) == 1
     content = np.append(found.p[Axis.CONTENT], np.ones(3))
-    others = np.append(other_axes(found.p[Axis.AUTOMATION], found.p[Axis.COORDINATION]), np.ones(3))
+    others = np.append(found.others, np.ones(3))
     assert found.q == pytest.approx(both_discovered(content, others)[:1])
 
 

@@ -63,6 +63,7 @@ def facts(**other: object) -> Facts:
         "score": 0.97,
         "q": 0.01,
         "p": P,
+        "others": 0.03,
         "effect": [5.0, 2.0, 1.0, 3.0, 2.5, 0.1],
         "z": [8.0, 4.0, 0.2, 5.0, 6.0, -1.0],
         "n_accounts": 40,

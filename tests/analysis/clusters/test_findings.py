@@ -14,7 +14,6 @@ from workbench.analysis.clusters.calibrate import (
     across_axes,
     both_discovered,
     false_at_least,
-    other_axes,
 )
 from workbench.analysis.clusters.detect import Candidates
 from workbench.analysis.clusters.findings import NEAR, PRIOR, Judged, judge
@@ -81,7 +80,7 @@ def candidates(
     growth, whole = Settled([], []), Settled(given, groups)
     of_axis = np.array(ps, dtype=np.float64).reshape(len(ps), 3).T
     p = dict(zip((Axis.CONTENT, Axis.AUTOMATION, Axis.COORDINATION), of_axis, strict=True))
-    combined = across_axes(*of_axis)
+    others = np.fmin(p[Axis.AUTOMATION], p[Axis.COORDINATION])
     nothing = np.zeros((0, len(ps)))
     return Candidates(
         formed=tuple(groups),
@@ -90,8 +89,9 @@ def candidates(
         effects=Effects(nothing, nothing),
         z=nothing,
         p=p,
-        combined=combined,
-        q=both_discovered(p[Axis.CONTENT], other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])),
+        others=others,
+        combined=across_axes(p[Axis.CONTENT], others),
+        q=both_discovered(p[Axis.CONTENT], others),
         compared=dict.fromkeys(Axis, 79),
         forms_by=(Axis.COORDINATION,),
         n_looks=max(3, len(ps)),

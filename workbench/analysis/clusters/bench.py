@@ -15,6 +15,7 @@ from workbench.analysis.clusters.calibrate import (
     cauchy_mean,
     conformal,
     robust_spread,
+    shares,
     upper_tail,
 )
 from workbench.analysis.clusters.measures import Ruler
@@ -97,15 +98,39 @@ class Bench:
             z: f64[S,K] of the candidates.
             n: Null clusters that were looked at; the others are extreme in nothing.
         """
+        return np.array([self._ranks(axis, null, one, n)[0] for one in z.T])
+
+    def p_of_any(
+        self, axes: Sequence[Axis], null: NDArray[np.float64], z: NDArray[np.float64], n: int
+    ) -> NDArray[np.float64]:
+        """Conformal p of every candidate on several axes together: on one of them at least.
+
+        What is ranked is the Cauchy mean of the ranks on each axis. Null clusters have theirs, so
+        that p pays nothing for having looked at several axes, however they go together.
+
+        Args:
+            axes: Which.
+            null: f64[S,N] z of null clusters that came to something.
+            z: f64[S,K] of the candidates.
+            n: Null clusters that were looked at; the others are extreme in nothing.
+        """
+        found = np.empty(z.shape[1])
+        for number, one in enumerate(z.T):
+            ranks = np.array([self._ranks(axis, null, one, n) for axis in axes])
+            together = -cauchy_mean(ranks)
+            found[number] = conformal(together[1:], together[0])
+        return found
+
+    def _ranks(
+        self, axis: Axis, null: NDArray[np.float64], z: NDArray[np.float64], n: int
+    ) -> NDArray[np.float64]:
+        """Share of the groups that are as extreme as each, f64[1+n]; the candidate is the first."""
         rows = [row for row, one in enumerate(self.statistics) if one.axis is axis]
         weight = np.array([_WEIGHTS.get(self.statistics[row].name, 1.0) for row in rows])
-        found = np.empty(z.shape[1])
-        for number in range(z.shape[1]):
-            # The candidate helps to say what is usual, as any other group does: p stays exact.
-            extreme = _extremity(_by_rank(np.column_stack([z[rows, number], null[rows]])), weight)
-            nothing = np.full(max(n - null.shape[1], 0), -np.inf)
-            found[number] = conformal(np.append(extreme[1:], nothing), extreme[0])
-        return found
+        # The candidate helps to say what is usual, as any other group does: p stays exact.
+        extreme = _extremity(_by_rank(np.column_stack([z[rows], null[rows]])), weight)
+        nothing = np.full(max(n - null.shape[1], 0), -np.inf)
+        return shares(np.append(extreme, nothing))
 
 
 def _by_rank(z: NDArray[np.float64]) -> NDArray[np.float64]:

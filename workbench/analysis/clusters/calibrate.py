@@ -136,26 +136,32 @@ def conformal(null: NDArray[np.float64], value: NDArray[np.float64]) -> NDArray[
     return np.where(np.isnan(value), np.nan, (1.0 + above) / (len(kept) + 1.0))
 
 
-def other_axes(
-    automation: NDArray[np.float64], coordination: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """The p of "automation or coordination": min(1, 2 min) (Bonferroni); 1 = neither assessed."""
-    least = np.fmin(automation, coordination)
-    found: NDArray[np.float64] = np.minimum(1.0, 2.0 * np.where(np.isnan(least), 1.0, least))
-    return found
+def shares(value: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Of each group how many are as extreme, itself included, as a share; NaN stays.
 
+    Of exchangeable groups each one's share is its conformal p among the others.
 
-def across_axes(
-    content: NDArray[np.float64],
-    automation: NDArray[np.float64],
-    coordination: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """The p of the claim "content and one other axis": max(content, min(1, 2 min(the others))).
-
-    An axis that is not assessed (NaN) counts as 1 (intersection-union, Berger 1982).
+    Args:
+        value: f64[n], greater is more extreme; NaN is left out.
     """
-    others = other_axes(automation, coordination)
-    return np.maximum(np.where(np.isnan(content), 1.0, content), others)
+    kept = np.sort(value[~np.isnan(value)])
+    as_extreme = len(kept) - np.searchsorted(kept, value, side="left")
+    return np.where(np.isnan(value), np.nan, as_extreme / max(len(kept), 1))
+
+
+def across_axes(content: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The p of the claim "content and one other axis": the greater of the two.
+
+    What is not assessed (NaN) counts as 1 (intersection-union, Berger 1982).
+
+    Args:
+        content: f64[...] p of content.
+        others: f64[...] p of "automation or coordination".
+    """
+    found: NDArray[np.float64] = np.maximum(
+        *(np.where(np.isnan(p), 1.0, p) for p in (content, others))
+    )
+    return found
 
 
 def both_discovered(

@@ -23,7 +23,6 @@ from workbench.analysis.clusters.calibrate import (
     across_axes,
     both_discovered,
     conformal,
-    other_axes,
 )
 from workbench.analysis.clusters.communities import (
     flagged_components,
@@ -76,6 +75,7 @@ class Candidates:
         effects: Of shape (statistics, clusters).
         z: f64[statistics, clusters], standardised by how ordinary groups differ.
         p: Axis -> f64[clusters]; NaN = not assessed.
+        others: f64[clusters], p of one at least of the axes on which they formed.
         combined: f64[clusters], p of content and one other axis.
         q: f64[clusters] false discovery rate of the claim, over all looks.
         compared: Null clusters, or groups, behind each p of an axis; the fewest of any candidate.
@@ -96,6 +96,7 @@ class Candidates:
     effects: Effects
     z: NDArray[np.float64]
     p: dict[Axis, NDArray[np.float64]]
+    others: NDArray[np.float64]
     combined: NDArray[np.float64]
     q: NDArray[np.float64]
     compared: Mapping[Axis, int]
@@ -176,14 +177,12 @@ def detect(
         paid = ordinary.p([Axis.CONTENT], tied.others, size, 0.9)[Axis.CONTENT]
     # Whatever else shows something shares the level with the flagged ones.
     k = len(flagged.members)
-    tied_p = other_axes(p[Axis.AUTOMATION][k:], p[Axis.COORDINATION][k:])
-    shown = [*np.fmin(p[Axis.CONTENT][k:], tied_p), *paid]
+    shown = [*np.fmin(p[Axis.CONTENT][k:], tied.any_p), *paid]
     n_sharing = flagged.n_looks + int((np.array(shown) <= SUSPECT).sum())
     flagged = with_nulls(flagged, n_sharing, worlds, growth, bench, job, 0.5)
     for axis in forming:
         p[axis][:k] = flagged.p[axis]
-    combined = across_axes(p[Axis.CONTENT], p[Axis.AUTOMATION], p[Axis.COORDINATION])
-    others = other_axes(p[Axis.AUTOMATION], p[Axis.COORDINATION])
+    others = np.concatenate([flagged.any_p, tied.any_p])
     n_looks = flagged.n_looks + tied.n_looks
     # What came to nothing, or to the same, was looked at all the same.
     nothing = np.ones(n_looks - len(members) - len(paid))
@@ -201,7 +200,8 @@ def detect(
         effects=effects,
         z=z,
         p=p,
-        combined=combined,
+        others=others,
+        combined=across_axes(p[Axis.CONTENT], others),
         q=both_discovered(content_p, others_p)[: len(members)],
         compared=compared,
         n_looks=n_looks,

@@ -40,6 +40,7 @@ class Facts:
         score: In [0, 1].
         q: False discovery rate of the claim; NaN when not assessed.
         p: Axis -> p; NaN when not assessed.
+        others: p of automation or coordination; NaN when neither was assessed.
         effect: f64 of each statistic; NaN = not assessed.
         z: f64 of each statistic.
         n_accounts: Accounts at or above the membership threshold.
@@ -71,6 +72,7 @@ class Facts:
     score: float
     q: float
     p: Mapping[Axis, float]
+    others: float
     effect: Sequence[float]
     z: Sequence[float]
     n_accounts: int
@@ -119,6 +121,7 @@ def explain(facts: Facts, statistics: Sequence[Statistic]) -> Finding:
         nearest_lookalike=near.kind if near else "none near",
         check_next=tuple(_check_next(facts, statistics)),
         lookalikes=tuple(_beside(one) for one in facts.likenesses if math.isfinite(one.distance)),
+        others=None if math.isnan(facts.others) else facts.others,
     )
 
 

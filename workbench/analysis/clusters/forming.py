@@ -46,6 +46,7 @@ class Formed:
         formed: Entities that each started from, ascending.
         members: Entities of each as grown, ascending.
         p: Axis on which clusters form -> f64[K].
+        any_p: f64[K], on one of these axes at least.
         others: Members of clusters that did not surprise: looked at, and not tested on.
         n_looks: Starts, those included that came to nothing or to the same.
         n_null: Null clusters behind each p; 0 where there was nothing to compare.
@@ -57,6 +58,7 @@ class Formed:
     formed: tuple[NDArray[np.int64], ...]
     members: tuple[NDArray[np.int64], ...]
     p: Mapping[Axis, NDArray[np.float64]]
+    any_p: NDArray[np.float64]
     others: tuple[NDArray[np.int64], ...]
     n_looks: int
     n_null: int
@@ -84,8 +86,8 @@ def flagged_clusters(
     looks = [look for component in components for look in growth.clusters(component, worlds.edges)]
     found = _first_of_each(looks)
     members = tuple(members for _, members in found)
-    nobody = dict.fromkeys(worlds.bundles.forms_by, np.zeros(0))
-    formed = Formed(tuple(formed for formed, _ in found), members, nobody, (), len(looks), 0)
+    untested = tuple(formed for formed, _ in found), members, *_no_p(worlds)
+    formed = Formed(*untested, (), len(looks), 0)
     return with_nulls(formed, len(looks), worlds, growth, bench, job, 0.1)
 
 
@@ -128,6 +130,7 @@ def with_nulls(
     return replace(
         formed,
         p={axis: bench.p(axis, null, z, n_null) for axis in forming},
+        any_p=bench.p_of_any(forming, null, z, n_null),
         n_null=n_null,
         null=null,
         n_worlds=n_worlds,
@@ -174,11 +177,11 @@ def tied_clusters(
     ]
     forming = worlds.bundles.forms_by
     if not found:
-        return Formed((), (), dict.fromkeys(forming, np.zeros(0)), (), len(groups), 0)
+        return Formed((), (), *_no_p(worlds), (), len(groups), 0)
     z = bench.measure([members for _, members in found], np.arange(worlds.bundles.n_entities))[1]
     null: list[NDArray[np.float64]] = []
 
-    def p_after(wanted: int) -> dict[Axis, NDArray[np.float64]]:
+    def nulls(wanted: int) -> tuple[NDArray[np.float64], int]:
         while len(null) * len(groups) < wanted:
             job.report(
                 "Growing null clusters", done=0.4, count=len(null) * len(groups), total=wanted,
@@ -188,21 +191,26 @@ def tied_clusters(
             # The same choice is made there.
             chosen = _likest_of_each(growth, [(members, members) for members in clusters])
             null.append(bench.measure([members for _, members in chosen], carrier, forming)[1])
-        every = np.concatenate(null, axis=1)
-        return {axis: bench.p(axis, every, z, len(null) * len(groups)) for axis in forming}
+        return np.concatenate(null, axis=1), len(null) * len(groups)
 
-    p = p_after(_FIRST)
-    surprising = p[Axis.COORDINATION] <= SURPRISING
+    every, n_null = nulls(_FIRST)
+    surprising = bench.p(Axis.COORDINATION, every, z, n_null) <= SURPRISING
     if surprising.any():
-        p = p_after(_NULLS)
+        every, n_null = nulls(_NULLS)
     return Formed(
         formed=tuple(found[row][0] for row in np.flatnonzero(surprising)),
         members=tuple(found[row][1] for row in np.flatnonzero(surprising)),
-        p={axis: value[surprising] for axis, value in p.items()},
+        p={axis: bench.p(axis, every, z[:, surprising], n_null) for axis in forming},
+        any_p=bench.p_of_any(forming, every, z[:, surprising], n_null),
         others=tuple(found[row][1] for row in np.flatnonzero(~surprising)),
         n_looks=len(groups),
-        n_null=len(null) * len(groups),
+        n_null=n_null,
     )
+
+
+def _no_p(worlds: Worlds) -> tuple[dict[Axis, NDArray[np.float64]], NDArray[np.float64]]:
+    """Fields ``p`` and ``any_p`` of what was not tested."""
+    return dict.fromkeys(worlds.bundles.forms_by, np.zeros(0)), np.zeros(0)
 
 
 def is_same(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:

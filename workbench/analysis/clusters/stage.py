@@ -224,6 +224,7 @@ class _Teller:
             score=float(self._judged.cluster_score[k]),
             q=float(found.q[number]),
             p=p,
+            others=float(found.others[number]),
             effect=found.effects.size[:, number].tolist(),
             z=found.z[:, number].tolist(),
             n_accounts=len(accounts),
