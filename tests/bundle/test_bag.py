@@ -39,7 +39,10 @@ def test_the_files_of_the_contract_are_there(pristine: Written) -> None:
         "tagmanifest-sha256.txt",
         "signatures/tagmanifest-sha256.txt.sig",
         *(f"data/{n}" for n in ("report.pdf", "accounts.csv", "exchanges.csv", "clusters.csv")),
-        *(f"data/{n}" for n in ("evidence.parquet", "sources.csv", "labels.jsonl")),
+        *(
+            f"data/{n}"
+            for n in ("evidence.parquet", "sources.csv", "labels.jsonl", "statements.jsonl")
+        ),
         *(f"data/ingest/{n}" for n in ("frame.json", "mapping.json", "accounting.json")),
         "data/ingest/rejects.jsonl",
         "data/audit/heads.json",

@@ -10,6 +10,7 @@ from tests.bundle.keys import TestKey
 from tests.bundle.signed import seal_anew
 from tests.command_line import workbench
 from tests.services.regrown import campaign, case_of
+from tests.services.traced import lines_of, untraced
 from workbench.domain.label import Label
 from workbench.domain.progress import Job
 from workbench.services.export_scope import Scope
@@ -43,6 +44,13 @@ def test_what_is_false_of_a_finding_is_named_and_nothing_else(
     with Workspace.open(case) as workspace:
         workspace.labelling.label(Label.CONFIRMED, "one operator", cluster_id="C-001")
         workspace.exporting.run(Scope(clusters=("C-001",)), bundle, Job())
+        content = workspace.exporting.gathering.content(
+            Scope(clusters=("C-001",)), marking=None, job=Job()
+        )
+    stages = {one["stage"] for one in content.method.stages}
+    lines = lines_of(bundle)
+    assert untraced(content, lines) == []
+    assert {line["how"].get("stage") for line in lines} - {None} <= stages
     accounts, clusters = bundle / "data" / "accounts.csv", bundle / "data" / "clusters.csv"
     members, found = rows_of(accounts), rows_of(clusters)
     left = members.pop(3)

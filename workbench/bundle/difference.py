@@ -33,7 +33,8 @@ _LARGER: Final = 1 << 20
 _BLOCK: Final = 1 << 20
 #: What is told first: the finding, what it rests on, then how it is shown.
 _ORDER: Final = ("accounts.csv", "clusters.csv", "evidence.parquet", "exchanges.csv", "sources.csv",
-                 "ingest/", "labels.jsonl", "audit/", "method/", "figures/")  # fmt: skip
+                 "ingest/", "labels.jsonl", "statements.jsonl", "audit/", "method/",
+                 "figures/")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,8 @@ _WHERE: Final = """\
   who decided what, when, why    data/labels.jsonl, data/audit/
   what speaks against it         data/alternatives.md, data/report.pdf
   the figures' numbers           data/figures/
+  the values behind each sentence and number of the report
+                                 data/statements.jsonl
   a form to certify it by        data/certificate-902.txt (unsigned)"""
 
 

@@ -22,6 +22,9 @@ ALLOWED_SIGNERS: Final = "signatures/allowed_signers"
 PUBLIC_KEY: Final = "signatures/signer.pub"
 SIGNATURE_FILES: Final = (ALLOWED_SIGNERS, PUBLIC_KEY, SIGNATURE)
 
+#: What the report says, with the values behind it; below ``data/``.
+STATEMENTS: Final = "statements.jsonl"
+
 #: What a bundle says for whoever recomputes it, and the price list that it was priced by.
 RERUN: Final = "data/method/rerun.json"
 PRICES: Final = ("data/method/prices.toml", "data/method/prices.csv")

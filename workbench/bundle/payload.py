@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA
-from workbench.bundle.layout import PRICES, RERUN
+from workbench.bundle.layout import PRICES, RERUN, STATEMENTS
 from workbench.bundle.ticks import moment
 from workbench.bundle.viewing import ViewingCopy, write_viewing_copy
 
@@ -56,6 +56,7 @@ def write_payload(content: BundleContent, data: Path, job: JobContext) -> None:
     job.check()
     _ingest(content, data / "ingest", job)
     write_lines(data / "labels.jsonl", (_label(decision) for decision in content.decisions))
+    write_lines(data / STATEMENTS, _statements(content))
     _audit(content, data / "audit")
     _method(content, data / "method")
 
@@ -180,6 +181,33 @@ def _label(decision: Decision) -> dict[str, Any]:
         "entry": decision.entry,
         "withdrawn_by": decision.withdrawn or None,
     }
+
+
+def _statements(content: BundleContent) -> Iterator[dict[str, Any]]:
+    """What the report says, with the exact values behind it: of the case, then of each subject."""
+    case, subjects = content.case, content.subjects
+    yield {
+        "subject": None,
+        "part": "case",
+        "of": case.id,
+        "text": "",
+        "values": {
+            "n_exchanges": case.n_exchanges,
+            "n_accounts": case.n_accounts,
+            "n_prompts": case.n_prompts,
+            "first_us": case.first_us,
+            "last_us": case.last_us,
+            "exported": {
+                "n_exchanges": content.n_evidence,
+                "n_accounts": sum(one.n_accounts for one in subjects),
+                "n_campaigns": len(content.campaigns),
+            },
+        },
+        "how": {"query": "data/method/queries/services.case_facts.sql"},
+    }
+    for subject in subjects:
+        for one in subject.statements:
+            yield {"subject": subject.id, **asdict(one)}
 
 
 def _audit(content: BundleContent, folder: Path) -> None:

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.bundle.phrases import file_name, label_words, more, pairs, stamp
+from workbench.bundle.traced import TRACES
 from workbench.domain.exchange import Fate
 from workbench.domain.label import short_fingerprint
 from workbench.domain.signal import TOO_LITTLE
@@ -82,6 +83,10 @@ def method_data(content: BundleContent) -> dict[str, Any]:
         "runs_note": "Abandoned runs are listed too. "
         + more(len(method.runs), _RUNS, "earlier run", "data/method/runs.jsonl"),
         "versions": pairs(method.versions),
+        "traces": [
+            {"what": one.what, "files": [f"data/{name}" for name in one.files], "how": one.how}
+            for one in TRACES
+        ],
     }
 
 

@@ -6,12 +6,14 @@ Gathered by ``services``, drawn by ``figures``, worded by ``report_data``; like 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from workbench.domain.text import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import pyarrow as pa
     from numpy.typing import NDArray
@@ -39,6 +41,26 @@ class SignalLine:
     percentile: float | None
     sentence: str
     tested: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One thing that the report says of a subject, with the exact values behind it.
+
+    Attributes:
+        part: Where it is said ("story", "axes").
+        of: What of: a measure, an axis, the key of a sentence.
+        text: The sentence as printed; empty for a row of a table.
+        values: What it was written from; plain JSON values.
+        how: Formula, baseline, source and the rest by which it can be checked, by name; empty for
+            a sentence whose numbers are rows of a table.
+    """
+
+    part: str
+    of: str
+    text: str
+    values: Mapping[str, Any]
+    how: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +275,7 @@ class Subject:
         exhibit_rule: How the samples were chosen, one sentence.
         entries: Digests of the decisions that bind one of its exported accounts.
         level: The false discovery rate up to which there is a finding; None where not known.
+        statements: What is said of it, with the values behind it.
     """
 
     id: str
@@ -293,6 +316,7 @@ class Subject:
     exhibit_rule: str = ""
     entries: tuple[str, ...] = ()
     level: float | None = None
+    statements: tuple[Statement, ...] = ()
 
     @property
     def title(self) -> str:

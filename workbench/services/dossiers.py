@@ -35,7 +35,9 @@ from workbench.services.findings import account_finding, cluster_finding
 from workbench.services.loss_words import delivered
 from workbench.services.measure_words import MEASURES, measure_title, signal_title, written
 from workbench.services.numbers import fact_entry
+from workbench.services.ranking import ranked
 from workbench.services.skeletons import Skeletons
+from workbench.services.statements import said, statements
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,6 +54,8 @@ if TYPE_CHECKING:
 #: Colours that clusters can have; those beyond are neutral.
 _COLOURS: Final = 6
 _REGION_CELLS: Final = 3
+#: What is told of a cluster beside its counts, columns of the table ``clusters``.
+_STANDING: Final = ("n_entities", "stability", "lookalike_distance")
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,7 @@ class Dossiers:
         times = results.accounts.select(["first_us", "last_us"]).take(group.indices).to_pydict()
         first = [us for us in times["first_us"] if us is not None]
         last = [us for us in times["last_us"] if us is not None]
+        story = (self._together(group, n_exchanges, first, last),) if outside else finding.story
         return Subject(
             id=group.id,
             is_cluster=group.row >= 0,
@@ -161,19 +166,17 @@ class Dossiers:
             level=finding.level,
             stability=cluster.get("stability"),
             axes={axis.value: finding.axes.get(axis.value) for axis in Axis},
-            story=_said(
-                (self._together(group, n_exchanges, first, last),) if outside else finding.story
-            ),
+            story=said(story),
             signals=tuple(self._signal(measured) for measured in finding.signals),
-            against=_said(finding.against)
+            against=said(finding.against)
             or ("These accounts are in no cluster: the analysis does not link them.",),
             lookalike=wording.lookalike(finding.nearest_lookalike),
             lookalike_distance=cluster.get("lookalike_distance"),
-            check_next=_said(finding.check_next),
-            looked=_said(looked(finding).all),
+            check_next=said(finding.check_next),
+            looked=said(looked(finding).all),
             facts=tuple(map(_fact, finding.examined)),
             sure=sure(finding),
-            lookalikes=_said(finding.lookalikes),
+            lookalikes=said(finding.lookalikes),
             delivered=self._delivered(group, chosen),
             timeline=line,
             coverage=curve,
@@ -182,6 +185,20 @@ class Dossiers:
             exhibits=samples,
             exhibit_rule=rule,
             entries=tuple(d.entry for d in self._decisions if not keys.isdisjoint(d.accounts)),
+            statements=statements(
+                finding,
+                story,
+                {
+                    "n_accounts": int(group.indices.size),
+                    "n_members": self._members(group),
+                    "n_exchanges": n_exchanges,
+                    "labelled": decided.counts,
+                    "n_unreviewed": decided.n_unlabelled,
+                    **{name: cluster.get(name) for name in _STANDING},
+                },
+                self._specs,
+                ranked(results),
+            ),
         )
 
     # --- the finding -------------------------------------------------------------------------
@@ -209,7 +226,7 @@ class Dossiers:
         return int(np.count_nonzero(self._results.clusters.bound == group.row))
 
     def _signal(self, measured: Measured) -> SignalLine:
-        said = _said((measured.message,))[0]
+        sentence = said((measured.message,))[0]
         title, value = measure_title(measured.signal), ""
         deviation = measured.message.params.get("z")
         if deviation is not None:
@@ -222,7 +239,7 @@ class Dossiers:
                     if measured.value is not None:
                         value = written(measured.value, spec["unit"] or "")
         percentile = None if measured.value is None else measured.percentile
-        return SignalLine(measured.axis.value, title, value, percentile, said, measured.tested)
+        return SignalLine(measured.axis.value, title, value, percentile, sentence, measured.tested)
 
     def _together(
         self, group: Group, n_exchanges: int, first: Sequence[int], last: Sequence[int]
@@ -368,9 +385,3 @@ def measures(results: Results) -> tuple[MeasureLine, ...]:
         said = (known.defined, known.source, known.evades) if known else ("", "", "")
         lines.append(MeasureLine(measured.axis.value, measure_title(measured.signal), *said))
     return tuple(lines)
-
-
-def _said(messages: Sequence[Message]) -> tuple[str, ...]:
-    """The sentences of messages, each with its full stop, so that they can follow each other."""
-    said = (wording.text(message).rstrip() for message in messages)
-    return tuple(one if one.endswith((".", "!", "?", "…")) else f"{one}." for one in said)

@@ -6,7 +6,7 @@ analysed is left out. Reads what was published, and computes nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import Axis
@@ -43,10 +43,12 @@ class Entry:
     Attributes:
         title: What it is of.
         rows: (name, text) in the order of reading.
+        values: What the rows were written from, exact; plain JSON values.
     """
 
     title: str
     rows: tuple[tuple[str, str], ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def fact_entry(one: Examined) -> Entry:
     """One examination of a cluster: its value and p, and what they come from."""
     title = fact_title(one.name)
     rows: dict[str, str] = {}
+    values: dict[str, Any] = {}
     if one.message is None:
         rows["value"] = "not assessed"
     else:
@@ -119,6 +122,7 @@ def fact_entry(one: Examined) -> Entry:
         rows["p"] = "none: it only describes" if one.p is None else probability_text(one.p)
         rows["comparisons"] = "" if one.n_null is None else f"{one.n_null:,}"
         rows["speaks"] = one.speaks
+        values = {"value": one.value, "p": one.p, "n_null": one.n_null, **one.message.params}
         rows["figures"] = ", ".join(
             f"{name} {_plain(value)}" for name, value in one.message.params.items()
         )
@@ -127,7 +131,7 @@ def fact_entry(one: Examined) -> Entry:
         rows["formula"] = one.how.formula
         rows["source"] = one.how.source
         rows["evaded_by"] = one.how.evades
-    return _entry(f"{title[:1].upper()}{title[1:]}", **rows)
+    return _entry(f"{title[:1].upper()}{title[1:]}", values, **rows)
 
 
 def _claim(finding: Finding) -> tuple[Entry, ...]:
@@ -135,10 +139,12 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
     entries = []
     if finding.others is not None:
         content = finding.axes.get(Axis.CONTENT.value)
+        p = 1.0 if content is None else max(content, finding.others)
         entries.append(
             _entry(
                 "p of the claim",
-                p=f"{1.0 if content is None else max(content, finding.others):.4g}",
+                {"p": p, "content": content, "automation_or_coordination": finding.others},
+                p=f"{p:.4g}",
                 claim="content and one other axis",
                 automation_or_coordination=f"p = {finding.others:.4g}: rank, among the null "
                 "clusters, of the Cauchy mean of the two axes' ranks",
@@ -150,6 +156,7 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
         entries.append(
             _entry(
                 "q, false discovery rate",
+                {"q": finding.q, "limit": finding.level},
                 value=f"{finding.q:.4g}",
                 limit="" if finding.level is None else f"{finding.level:g}",
                 formula="AdaFilter-BH over all candidates, those that came to nothing included "
@@ -163,6 +170,7 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
         entries.append(
             _entry(
                 "Score",
+                {"score": finding.score},
                 value=f"{finding.score:.4g}",
                 formula="B / (1 + B), B = 1 / (-e p ln p): the most that p of the claim can speak "
                 "for it (Sellke, Bayarri and Berger 2001); it orders findings, q judges them",
@@ -172,6 +180,7 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
         entries.append(
             _entry(
                 "Comparison groups",
+                {"n_null": n_null},
                 least=f"{n_null:,} behind each p, so that no p is below 1 / {n_null + 1:,} where "
                 "there are no more",
             )
@@ -184,6 +193,7 @@ def _account_score(finding: Finding) -> tuple[Entry, ...]:
         return ()
     entry = _entry(
         "Score of the account",
+        {"score": finding.score},
         value=f"{finding.score:.4g}",
         formula="B / (1 + B), B: odds of L over odds of one in ten; L: what p of a cluster's claim "
         "leaves of it (Sellke, Bayarri and Berger 2001) times membership, or how near its evidence "
@@ -199,6 +209,7 @@ def _evidence(finding: Finding) -> tuple[Entry, ...]:
     return tuple(
         _entry(
             f"{KINDS[kind][0][:1].upper()}{KINDS[kind][0][1:]}",
+            {"nats": nats, "held": one.params["held"].get(kind, ())},
             value=f"{nats:+.2f} nats for {one.params['cluster_id']}",
             held_within=" to ".join(f"{end:+g}" for end in one.params["held"].get(kind, ())),
             formula=f"log-likelihood ratio: {KINDS[kind][1]}",
@@ -214,6 +225,7 @@ def _axis(finding: Finding, axis: Axis) -> Entry:
     n_null = _nominal(finding).get("by_axis", {}).get(axis.value)
     return _entry(
         axis.value.capitalize(),
+        {"p": finding.axes[axis.value], "n_null": n_null},
         p=f"{finding.axes[axis.value]:.4g}",
         compared_with=compared_with(finding, axis),
         comparisons="" if n_null is None else f"{n_null:,}",
@@ -228,6 +240,7 @@ def _measure(one: Measured) -> Entry:
         return _entry(measure_title(one.signal), value="not assessed")
     return _entry(
         measure_title(one.signal),
+        {"value": one.value, "z": z, "percentile": one.percentile},
         axis=one.axis.value,
         value=f"{one.value:+.4g} {known.unit if known else ''}".strip(),
         standard_deviations=f"{z:+.2f} from the middle of ordinary groups",
@@ -245,6 +258,7 @@ def _signal(one: Measured, spec: Mapping[str, Any], whom: Sequence[str]) -> Entr
     unit = spec.get("unit") or ""
     return _entry(
         signal_title(one.signal, spec.get("title") or one.signal),
+        {"value": one.value, "percentile": one.percentile},
         axis=one.axis.value,
         value="not assessed" if one.value is None else written(one.value, unit),
         percentile="" if one.percentile is None else percentile_text(one.percentile),
@@ -276,7 +290,6 @@ def _plain(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-def _entry(title: str, **rows: str) -> Entry:
-    return Entry(
-        title, tuple((name.replace("_", " "), text) for name, text in rows.items() if text)
-    )
+def _entry(title: str, values: Mapping[str, Any] | None = None, /, **rows: str) -> Entry:
+    told = tuple((name.replace("_", " "), text) for name, text in rows.items() if text)
+    return Entry(title, told, values or {})

@@ -54,8 +54,9 @@ _AUDIT: Final = "data/audit/"
 #: Written by a program for people: another version writes them otherwise.
 _WORDS: Final = (".pdf", ".svg", ".sql", ".md", ".txt")
 _OF_A_VERSION: Final = frozenset(
-    {"data/method/versions.json", "data/method/limits.json", "data/method/signals.csv"}
-)
+    {*(f"data/method/{n}" for n in ("versions.json", "limits.json", "signals.csv")),
+     "data/statements.jsonl"}
+)  # fmt: skip
 _STAGES: Final = "data/method/stages.json"
 
 
