@@ -31,7 +31,7 @@ from tests.services.cut_short import given as tables
 from tests.services.cut_short import logical
 from workbench.case.casefile import CaseFile
 from workbench.case.journal import Journals
-from workbench.domain.label import EntryKind
+from workbench.domain.label import EntryKind, Label
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -191,10 +191,12 @@ def test_analyse(analysed: Analysed, tmp_path: Path, config: Path, rng: random.R
 
 def test_decide(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Random) -> None:
     case = tmp_path / "a.case"
-    for number in cases(400, least=5):
+    after: list[str] = []
+    for number in cases(8_000, least=20):
         if number % 40 == 0:
             laid_out(analysed.case, case, config)
-        before = decided(case)
+            after = decided(case)
+        before = after
         heard, killed = told(victims.decide, config, case, **moment(rng, 12))
         assert killed
         acknowledged = [what for word, what in heard if word == "decided"]
@@ -203,6 +205,46 @@ def test_decide(analysed: Analysed, tmp_path: Path, config: Path, rng: random.Ra
         # Every decision that was told stands; one more may have been written and not yet told.
         assert after[: len(before) + len(acknowledged)] == before + acknowledged
         assert len(after) <= len(before) + len(acknowledged) + 1
+
+
+def test_merge(
+    analysed: Analysed,
+    tmp_path: Path,
+    config: Path,
+    rng: random.Random,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    case, copy = tmp_path / "a.case", tmp_path / "copy.case"
+    for path, label in ((copy, Label.BENIGN), (case, Label.SUSPECTED)):
+        # The one who merges is who decided in the case; the copy is somebody else's.
+        laid_out(analysed.case, path)
+        own = config if path == case else tmp_path / "other-config"
+        monkeypatch.setenv("WORKBENCH_CONFIG", str(own))
+        with Workspace.open(path) as workspace:
+            workspace.labelling.note("looked at the hours")
+            workspace.labelling.label(label, "one grid", accounts=[analysed.account])
+    ours, theirs = set(decided(case)), set(decided(copy))
+    shutil.copytree(case / "decided", tmp_path / "before")
+    steps, _ = told(victims.merge, config, case, copy)
+    assert steps[-1] == ("merged", None)
+    n_killed = 0
+    for _ in cases(1_500, least=15):
+        shutil.rmtree(case / "decided")
+        shutil.copytree(tmp_path / "before", case / "decided")
+        shutil.rmtree(config / "heads")
+        heard, killed = told(victims.merge, config, case, copy, **moment(rng, len(steps)))
+        n_killed += killed
+        Workspace.open(case).close()
+        now = set(decided(case))
+        # All that the copy brings or nothing of it; all of it, and who merged, where that was told.
+        assert ours <= now
+        assert now & theirs in (theirs, ours & theirs)
+        assert ("merged", None) not in heard or len(now - ours - theirs) == 1
+        assert not list((case / "decided").glob("*merging*"))
+        with Workspace.open(case) as workspace:
+            workspace.merging.merge(copy)
+        assert theirs <= set(decided(case))
+    assert n_killed
 
 
 def test_export(
@@ -217,7 +259,7 @@ def test_export(
     steps, _ = told(victims.export, config, case, account, out)
     assert workbench("verify", out) == 0
     n_killed = 0
-    for _ in cases(40, least=5):
+    for _ in cases(500, least=5):
         shutil.rmtree(out.parent)
         entries = decided(case)
         heard, killed = told(victims.export, config, case, account, out, **moment(rng, len(steps)))

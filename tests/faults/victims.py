@@ -7,6 +7,7 @@ is told after it was taken: what is told as committed must be there after the ki
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,6 +16,7 @@ from unittest.mock import patch
 from tests.faults.trouble import FEW
 from tests.services.cut_short import small_steps
 from workbench.bundle import bag
+from workbench.case import merging as case_merging
 from workbench.case import purging as erasing
 from workbench.case.added import OpenTable
 from workbench.case.batch import OpenBatch
@@ -33,7 +35,8 @@ from workbench.services.export_scope import Scope
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from workbench.case.encode import Rows
@@ -151,18 +154,7 @@ def export(tell: Listener, config: Path, case: Path, account: str, out: Path) ->
 def repair(tell: Listener, config: Path, case: Path, logs: Path) -> None:
     """Mend a damaged case."""
     begin(config)
-
-    def telling(name: str) -> Any:
-        real = getattr(repairing, name)
-
-        def done(*given: Any, **more: Any) -> Any:
-            made = real(*given, **more)
-            tell.send((name, None))
-            return made
-
-        return patch.object(repairing, name, done)
-
-    with telling("new_aside"), telling("swap"), telling("set_aside"):
+    with _all(_after(tell, repairing, name) for name in ("new_aside", "swap", "set_aside")):
         repairing.repair(case, _telling(tell), logs=[logs])
     tell.send(("repaired", None))
 
@@ -170,25 +162,27 @@ def repair(tell: Listener, config: Path, case: Path, logs: Path) -> None:
 def purge(tell: Listener, config: Path, case: Path, account: str) -> None:
     """Erase an account's exchanges."""
     begin(config)
-
-    def telling(owner: Any, name: str) -> Any:
-        real = getattr(owner, name)
-
-        def done(*given: Any, **more: Any) -> Any:
-            made = real(*given, **more)
-            tell.send((name, None))
-            return made
-
-        return patch.object(owner, name, done)
-
+    copying = (_after(tell, erasing._Writer, name) for name in ("_copy", "write"))
     with (
-        telling(Journals, "append"),
-        telling(erasing._Writer, "_copy"),
-        telling(erasing._Writer, "write"),
-        telling(erasing, "fsync_folder"),
+        _all(copying),
+        _after(tell, Journals, "append"),
+        _after(tell, erasing, "fsync_folder"),
     ):
         purging.purge(case, _telling(tell), "erasure request 7", accounts=[account])
     tell.send(("purged", None))
+
+
+def merge(tell: Listener, config: Path, case: Path, other: Path) -> None:
+    """Bring what a copy decided."""
+    begin(config)
+    bringing = ("replace_file", "fsync_folder", "finish", "_tidy")
+    with (
+        _all(_after(tell, case_merging, name) for name in bringing),
+        _after(tell, Journals, "append"),
+        Workspace.open(case) as workspace,
+    ):
+        workspace.merging.merge(other)
+        tell.send(("merged", None))
 
 
 def join(tell: Listener, config: Path, case: Path, table: Path) -> None:
@@ -205,6 +199,26 @@ def join(tell: Listener, config: Path, case: Path, table: Path) -> None:
         tell.send(("added", report.table.added_id))
         workspace.joining.remove(report.table.added_id)
         tell.send(("removed", report.table.added_id))
+
+
+def _after(tell: Listener, owner: Any, name: str) -> Any:
+    """While it holds, each call of a function is told when it is done."""
+    real = getattr(owner, name)
+
+    def done(*given: Any, **more: Any) -> Any:
+        made = real(*given, **more)
+        tell.send((name, None))
+        return made
+
+    return patch.object(owner, name, done)
+
+
+@contextmanager
+def _all(several: Iterable[AbstractContextManager[Any]]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for one in several:
+            stack.enter_context(one)
+        yield
 
 
 def _telling(tell: Listener) -> Job:
