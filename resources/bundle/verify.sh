@@ -70,6 +70,7 @@ lies $TAGS || lies $MANIFEST || lies $SIGNATURE || give_up "$bundle is not a bun
 # Ranks: 1 changed 2 missing 3 added 4 no plain file 5 name 6 manifest 7 signature 9 signer
 say() { printf '%s\t%s\t%s\n' "$1" "$2" "${3-}"; }
 plain() { [ -f "$1" ] && [ ! -h "$1" ]; }
+no_nul() { tr '\000' '?'; } # which $(...) would take for nothing
 short() { [ -z "$(find "$1" -size +$LONGEST)" ]; }
 
 # Everything with a name that no bundle uses is left out, and not entered; what follows is asked of
@@ -171,7 +172,7 @@ manifest_troubles() { # FILE
     elif ! readable "$1"; then
         say 6 "$1" 'more lines than a bundle has files'
     else
-        [ -z "$(tail -c 1 "$1")" ] || say 6 "$1" 'the last line is cut'
+        [ "$(tail -c 1 "$1" | tr -d '\n' | wc -c)" -eq 0 ] || say 6 "$1" 'the last line is cut'
         [ "$(tr -d '\n -~' <"$1" | wc -c)" -eq 0 ] || say 6 "$1" 'bytes that no manifest has'
     fi
 }
@@ -182,7 +183,7 @@ compare_names() {
         readable $TAGS && echo T && sed 's/^/t/' $TAGS && echo
         readable $MANIFEST && echo M && sed 's/^/m/' $MANIFEST && echo
         walk -type f | sed 's,^\./,f,'
-    } | awk -v required="$required" -v allowed="$allowed" -v tags=$TAGS -v manifest=$MANIFEST \
+    } | no_nul | awk -v required="$required" -v allowed="$allowed" -v tags=$TAGS -v manifest=$MANIFEST \
         -v signed="$SIGNERS $KEY $SIGNATURE" '
         function bad(rank, item, detail) { print rank "\t" item "\t" detail }
         function is_path(name, parts) {
@@ -244,7 +245,7 @@ compare_digests() { # of the lines behind "=" that compare_names gives
         END { for (name in expected) if (actual[name] != expected[name]) print "1\t" name "\t" }'
 }
 field() { # NAME: its value in bag-info.txt
-    plain bag-info.txt && short bag-info.txt && sed -n "s/^$1: //p" bag-info.txt | tail -n 1
+    plain bag-info.txt && short bag-info.txt && sed -n "s/^$1: //p" bag-info.txt | no_nul | tail -n 1
 }
 tag_file_troubles() {
     if plain bagit.txt; then

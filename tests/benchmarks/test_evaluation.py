@@ -98,7 +98,7 @@ def test_another_seed_of_the_analysis_is_another_run_and_none_keeps_its_name(
 def test_every_group_is_planned_with_seeds_that_nothing_was_tuned_on() -> None:
     runs = plan(2)
     assert {run.group for run in runs} == set(GROUPS)
-    assert min(run.seed for run in runs) == 380
+    assert min(run.seed for run in runs) == 390
     assert len({run.label for run in runs if run.group == "real"}) == len(
         [run for run in runs if run.group == "real"]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from typing import TYPE_CHECKING
 
@@ -94,6 +95,23 @@ def test_each_byte_matters_to_both(small: Path, tmp_path: Path, rng: random.Rand
         # The same bit once more is as it was.
         mutation.apply(copy)
     assert by_program(copy) == by_script(copy) == Answer(0)
+
+
+@pytest.mark.parametrize("where", ["behind", "in the middle of"])
+@pytest.mark.parametrize("name", ["tagmanifest-sha256.txt", "manifest-sha256.txt", "bag-info.txt"])
+def test_no_shell_takes_a_nul_for_nothing(
+    small: Path, tmp_path: Path, name: str, where: str
+) -> None:
+    """``$(...)`` drops them, some shells with a warning; each line of a file is given one."""
+    copy = tmp_path / "copy"
+    shutil.copytree(small, copy)
+    whole = (copy / name).read_bytes()
+    every_line = re.sub(rb"(?m)(: |  )(.)", rb"\1\2" + b"\0", whole)
+    (copy / name).write_bytes(whole + b"\0" if where == "behind" else every_line)
+    said = by_program(copy)
+    assert said.status == 1
+    for shell_name, shell in shells(tmp_path).items():
+        assert by_script(copy, shell=shell) == said, shell_name
 
 
 def test_every_shell_says_the_same(small: Path, tmp_path: Path, rng: random.Random) -> None:

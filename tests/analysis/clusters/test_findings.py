@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -140,10 +141,18 @@ def test_the_table_of_verdicts(p: P, verdict: Verdict) -> None:
     assert judged(candidates([p])).verdict == (verdict,)
 
 
-def test_the_other_axis_pays_for_being_chosen() -> None:
-    """.03 twice over is .06: the better of two others was taken."""
-    assert judged(candidates([(0.001, 0.03, 0.9)])).verdict == (Verdict.TRIAGE,)
-    assert judged(candidates([(0.001, 0.02, 0.9)])).verdict == (Verdict.MULTI_AXIS,)
+def test_the_claim_is_judged_by_one_p_of_both_other_axes() -> None:
+    """.03 on one of them may be .06 of the two together: the better of two was looked at."""
+    found = candidates([(0.001, 0.03, 0.9)])
+    assert judged(found).verdict == (Verdict.MULTI_AXIS,)
+    content, both = found.p[Axis.CONTENT], np.array([0.06])
+    chosen = replace(
+        found,
+        others=both,
+        combined=across_axes(content, both),
+        q=both_discovered(content, both),
+    )
+    assert judged(chosen).verdict == (Verdict.TRIAGE,)
 
 
 def test_candidates_that_show_one_axis_are_paid_for() -> None:
@@ -232,7 +241,7 @@ def test_a_claim_that_cannot_be_made_scores_what_one_does_that_shows_nothing() -
         judged(candidates([p])).cluster_score[0]
         for p in ((0.001, 0.001, 0.001), (0.9, 0.4, 0.9), (NAN, 0.001, 0.001))
     )
-    assert shown == pytest.approx(1.0 - false_at_least(np.array(0.002), 0.5))
+    assert shown == pytest.approx(1.0 - false_at_least(np.array(0.001), 0.5))
     assert idle == pytest.approx(0.5)
     assert 0.49 < nothing < 0.5
 
