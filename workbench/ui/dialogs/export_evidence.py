@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from workbench.domain.errors import KnownError
 from workbench.domain.text import elide, plural, visible_text
@@ -73,7 +73,11 @@ class ExportDialog(FormDialog):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(scrolled(self.fields), 1)
-        column.addWidget(self.fields.card)
+        beneath = QHBoxLayout()
+        # In line with the form, which leaves room for its scroll bar.
+        beneath.setContentsMargins(0, 0, 8, 0)
+        beneath.addWidget(self.fields.card)
+        column.addLayout(beneath)
         self._pages.addWidget(page)
         self._outcome = QVBoxLayout()
         holder = QWidget()
