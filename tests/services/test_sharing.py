@@ -187,6 +187,10 @@ def test_nothing_that_was_planted_leaves(
     assert counts["sentences on findings", "left out: they name values of the log"] == 3
     assert counts["skeletons and exhibits", "known name replaced"] >= 2
     assert counts["skeletons and exhibits", "telephone number replaced"] >= 4
+    assert counts["times of exchanges", "told by the hour"] == 160
+    assert counts["journals", "replaced by keyed words"] == 1
+    assert {"ip", "model", "org_id", "record_no", "prompt"} <= set(told["columns_left_out"])
+    assert not set(told["columns_left_out"]) & set(told["columns_of_exchanges"]) - {"prompt"}
     assert counts["analysts", "name left out; the key stays"] == 1
     assert told["key_id"] == report.key_id
 
@@ -221,6 +225,57 @@ def test_its_files_hold_the_allow_list_and_no_more(workspace: Workspace, tmp_pat
     assert decision["label"] == "confirmed"
     assert decision["n_accounts"] == 8
     assert set(decision["analyst"]) == {"fingerprint"}
+
+
+HOUR_US = 3_600_000_000
+
+
+def test_its_rows_are_no_key_to_another_log(workspace: Workspace, tmp_path: Path) -> None:
+    """Times by the hour, two digits, journals by words: nothing that is of one exchange alone."""
+    report = workspace.exporting.share(CLUSTER, "Partner", tmp_path / "s", Job(), exhibits=[0, 24])
+    data = report.path / "data"
+    evidence = pq.read_table(data / "evidence.parquet")
+    times = evidence.column("ts").cast(pa.int64()).to_pylist()
+    assert {us % HOUR_US for us in times} == {0}
+    full = workspace.exporting.run(CLUSTER, tmp_path / "full", Job()).path / "data"
+    exact = pq.read_table(full / "evidence.parquet").column("ts").cast(pa.int64()).to_pylist()
+    assert [us - us % HOUR_US for us in exact] == times
+    attribution = evidence.column("attribution").drop_null().to_pylist()
+    assert all(abs(value - round(value, 2)) < 1e-6 for value in attribution)
+    for row in pacsv.read_csv(data / "accounts.csv").to_pylist():
+        assert row["membership"] == round(row["membership"], 2)
+        assert row["score"] == round(row["score"], 2)
+        assert {row[name].minute for name in ("first_ts", "last_ts")} == {0}
+    assert all(row["at"].endswith(":00:00.000000Z") for row in lines(data / "exhibits.jsonl"))
+    heads = json.loads((data / "audit/heads.json").read_text())
+    own = json.loads((full / "audit/heads.json").read_text())
+    assert [word.partition("-")[0] for word in heads] == ["journal"]
+    assert list(heads.values()) == list(own.values())
+    assert not any(key in word for key in own for _, word in every_word(report.path))
+    # Whoever has the case still sees by it that nothing was cut off.
+    assert workspace.auditing.verify(against=report.path)["against"]["journals"] == 1
+
+
+def test_skeletons_that_are_withheld_are_said_to_be(workspace: Workspace, tmp_path: Path) -> None:
+    def rules(out: Path) -> dict[str, int]:
+        told = json.loads((out / "data/redactions.json").read_text())
+        return {
+            rule["rule"]: rule["count"] for rule in told["rules"] if rule["what"] == "templates"
+        }
+
+    before = workspace.exporting.share(CLUSTER, "Partner", tmp_path / "before", Job())
+    workspace.policies.set({"hide_prompts": True}, "it goes to another house")
+    after = workspace.exporting.share(CLUSTER, "Partner", tmp_path / "after", Job())
+    few, kept = (
+        f"skeleton left out: {why}" for why in ("too few share it", "its prompts are withheld")
+    )
+    assert rules(before.path) == {few: 0, kept: 0}
+    assert rules(after.path) == {few: 0, kept: 1}
+    said = [
+        " ".join(page.extract_text().split())
+        for page in pypdf.PdfReader(after.path / "data/report.pdf").pages
+    ]
+    assert any("what their prompts say is withheld in this case" in page for page in said)
 
 
 def test_each_recipient_has_other_words_and_each_export_the_same_bytes(

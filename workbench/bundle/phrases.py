@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from workbench.domain.label import Label
+
+#: Under a table of measures.
+MEASURED: Final = (
+    "sd: standard deviations from the middle of ordinary groups of like interest. Percentile: "
+    "where that lies in a normal distribution."
+)
 
 
 def label_words(label: Label | None) -> dict[str, str] | None:

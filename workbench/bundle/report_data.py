@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from workbench.bundle.documents import PROVES, PROVES_NOT
 from workbench.bundle.figures import CATEGORIES
 from workbench.bundle.phrases import (
+    MEASURED,
     cut_prompt,
     decimal,
     file_name,
@@ -54,10 +55,6 @@ _ACCOUNTS: Final = 15
 _DECISIONS: Final = 60
 _SENTENCES: Final = 6
 _CLOCKS: Final = 10
-_MEASURED: Final = (
-    "sd: standard deviations from the middle of ordinary groups of like interest. Percentile: "
-    "where that lies in a normal distribution."
-)
 _TESTED: Final = (
     "A measure can rank high among the comparison groups of its axis though it is few sd from "
     "ordinary groups."
@@ -172,7 +169,7 @@ def _subject(
         "population": "Among ordinary groups"
         if subject.is_cluster
         else f"Among {plural(content.case.n_accounts, 'account', 'accounts')}",
-        "signals_note": _MEASURED if subject.is_cluster else "",
+        "signals_note": MEASURED if subject.is_cluster else "",
         "signals": [
             _signal(line) for line in sorted(subject.signals, key=lambda line: not line.tested)
         ],
@@ -269,13 +266,13 @@ def _delivered(subject: Subject) -> dict[str, Any] | None:
             for head, rows in found.capabilities
         ],
         "notes": list(found.notes),
-        "numbers": f"figures/{numbers_name(subject)}.csv",
+        "numbers": f"data/figures/{numbers_name(subject)}.csv",
         "price": None
         if priced is None
         else {
             "rows": [list(row) for row in priced.rows],
             "notes": list(priced.notes),
-            "numbers": f"figures/{prices_name(subject)}.csv",
+            "numbers": f"data/figures/{prices_name(subject)}.csv",
         },
     }
 
@@ -356,7 +353,7 @@ def _figure(number: int, drawn: Drawn, content: BundleContent) -> dict[str, Any]
         "svg": drawn.svg,
         "alt": drawn.alt,
         "caption": _caption(drawn.kind, subject, content),
-        "numbers": f"figures/{drawn.name}.csv",
+        "numbers": f"data/figures/{drawn.name}.csv",
     }
 
 

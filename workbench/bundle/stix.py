@@ -182,8 +182,8 @@ def _objects(told: Campaign) -> Iterator[Any]:
         indicator = StixIndicator(
             id=stix_id("indicator", told.key, one.kind, one.value),
             name=one.name,
-            description=f"Shown by {one.ordinary:,} of {one.n_ordinary:,} ordinary accounts.",
-            indicator_types=["malicious-activity"],
+            description=f"Shown by {one.ordinary:,} in {one.n_ordinary:,} ordinary accounts.",
+            indicator_types=["anomalous-activity"],
             pattern=pattern,
             pattern_type=kind,
             valid_from=_time(told.at_us if told.first_us is None else told.first_us),

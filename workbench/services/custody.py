@@ -24,6 +24,7 @@ from workbench.services.analysing import ABANDONED, DONE
 from workbench.services.assurance import LIMITS
 from workbench.services.door_words import told_of_options
 from workbench.services.joined import source_line
+from workbench.services.known_errors import error_rates, unassessed
 from workbench.services.measure_words import signal_title
 from workbench.services.power_words import IN_REPORT, planted_table, told_of_nothing
 from workbench.services.ranking import ranked
@@ -245,9 +246,9 @@ def method(
         case: The case.
         results: The reading.
         all_runs: Every run.
-        facts: What error rates and limits speak of: q_nominal, not_assessed, too_little, n_undated,
-            gaps, n_null; the measures of a cluster, empty where none is exported; and power, what
-            would have been found (None where it was not measured).
+        facts: What error rates and limits speak of: q_nominal, n_undated, gaps, n_null; the
+            measures of a cluster, empty where none is exported; and power, what would have been
+            found (None where it was not measured).
     """
     finished = [run for run in all_runs if run.outcome == DONE]
     settings = finished[-1].settings if finished else {}
@@ -261,9 +262,14 @@ def method(
         signals=_specs(results),
         queries=_queries(),
         runs=all_runs,
-        error_rates=_error_rates(settings, facts),
+        error_rates=error_rates(
+            settings.get("q", 0.05),
+            claims=bool(facts["measures"]),
+            nominal=facts["q_nominal"],
+            n_null=facts["n_null"],
+        ),
         limits=(
-            *_limits(facts),
+            *_limits(results, facts),
             *map(source_line, case.added.tables()),
             *ranked(results),
         ),
@@ -310,39 +316,8 @@ def _queries() -> dict[str, str]:
     }
 
 
-def _error_rates(settings: dict[str, Any], facts: dict[str, Any]) -> tuple[str, ...]:
-    if not facts["measures"]:
-        return ("No finding is exported here: there is nothing that could be wrong of one.",)
-    lines = [
-        f"Of the clusters reported at q = {settings.get('q', 0.05)}, that share is expected to be "
-        "false, if the baseline is right (adaptive filtering, Benjamini-Hochberg, over candidates)."
-    ]
-    if facts["q_nominal"]:
-        lines.append(
-            "The comparison groups are made from this log itself, not from traffic known to "
-            "be benign, so q is nominal: the true error rate is not known."
-        )
-    lines.append(
-        "A p cannot fall below one over the number of its comparison groups plus one. The number "
-        "differs by axis: null clusters on the axes that form clusters (automation and "
-        "coordination, as far as the log shows them), like-minded groups on the others."
-        + (f" The smaller of the two was {facts['n_null']:,} here." if facts["n_null"] else "")
-    )
-    return tuple(lines)
-
-
-def _limits(facts: dict[str, Any]) -> tuple[str, ...]:
-    lines = list(LIMITS)
-    lines.append(told_of_nothing(facts["power"], IN_REPORT))
-    if facts["not_assessed"]:
-        lines.append(
-            f"Not assessed, because the log lacks the columns: {', '.join(facts['not_assessed'])}."
-        )
-    if facts["too_little"]:
-        lines.append(
-            "Not assessed, because no account has exchanges enough for it: "
-            f"{', '.join(facts['too_little'])}."
-        )
+def _limits(results: Results, facts: dict[str, Any]) -> tuple[str, ...]:
+    lines = [*LIMITS, told_of_nothing(facts["power"], IN_REPORT), *unassessed(results)]
     if facts["n_undated"]:
         lines.append(f"{facts['n_undated']:,} exchanges have no time and are in no timeline.")
     lines += [f"Known gap of the logs: {gap}" for gap in facts["gaps"]]

@@ -15,7 +15,6 @@ from workbench.bundle.content import BundleContent, CaseFacts, OtherCluster, Tex
 from workbench.domain.account import IdentityKind
 from workbench.domain.errors import InputError
 from workbench.domain.label import Label
-from workbench.domain.signal import TOO_LITTLE
 from workbench.domain.text import plural
 from workbench.domain.withheld import Withheld
 from workbench.services import custody, pictures
@@ -23,7 +22,6 @@ from workbench.services.dossiers import Computed, Dossiers, measures
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve
 from workbench.services.loss import Losses
-from workbench.services.measure_words import signal_title
 from workbench.services.power import Detectability
 from workbench.services.results import NO_TIME
 from workbench.services.reviewing import require_reviewed
@@ -171,7 +169,6 @@ class Gathering:
         self, results: Results, subjects: Sequence[Subject], batches: Sequence[Batch]
     ) -> dict[str, Any]:
         """What error rates and limits speak of."""
-        specs = results.signals.specs.to_pylist() if results.signals is not None else []
         undated = 0
         if results.points is not None:
             undated = int(np.count_nonzero(results.points.ts == NO_TIME))
@@ -179,16 +176,6 @@ class Gathering:
         return {
             "q_nominal": any(one.q_nominal for one in subjects if one.is_cluster),
             "measures": measures(results) if any(one.is_cluster for one in subjects) else (),
-            "not_assessed": [
-                signal_title(spec["name"], spec["title"])
-                for spec in specs
-                if spec["not_assessed"] not in (None, TOO_LITTLE)
-            ],
-            "too_little": [
-                signal_title(spec["name"], spec["title"])
-                for spec in specs
-                if spec["not_assessed"] == TOO_LITTLE
-            ],
             "n_undated": undated,
             "power": Detectability(self._held).shown(),
             "gaps": [batch.frame.gaps for batch in batches if batch.frame.gaps],

@@ -5,7 +5,7 @@ SELECT
     s.sha256 AS source_sha256,
     c.account_key,
     c.cluster_id,
-    e.ts_us AS ts,
+    e.ts_us // 3600000000 * 3600000000 AS ts,
     prompt.digest AS prompt_digest
 FROM logged_exchange AS e
 INNER JOIN chosen AS c ON e.account_id = c.account_id

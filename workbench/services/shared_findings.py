@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from workbench.bundle.share.content import SharedMeasure, SharedSubject
+from workbench.bundle.share.content import SharedMeasure, SharedSubject, hour_of
 from workbench.bundle.subject import Timeline
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.label import Label
@@ -39,6 +39,8 @@ _COLOURS: Final = 6
 _OURS: Final = frozenset(
     {*LOOKALIKES, *TRAITS, *MEASURES, *(axis.value for axis in Axis), "none near"}
 )
+#: Sentences on what was found that are told: of how many, and how much of it belongs together.
+_TOLD: Final = ("cluster.size", "cluster.attributed")
 #: Ids of clusters, as the analysis mints them.
 CLUSTER: Final = re.compile(r"C-\d{1,9}")
 
@@ -64,6 +66,10 @@ def shared_subject(
     assert results.accounts is not None
     rows = results.accounts.select(["n_exchanges", "first_us", "last_us"]).take(group.indices)
     times = rows.to_pydict()
+    n_exchanges = sum(times["n_exchanges"])
+    span = [us for name in ("first_us", "last_us") for us in times[name] if us is not None]
+    said, untold = _said([one for one in finding.story if one.key in _TOLD])
+    untold += sum(one.key not in _TOLD for one in finding.story)
     against, left_out = _said(finding.against)
     lookalikes, more = _said(finding.lookalikes)
     near = finding.nearest_lookalike
@@ -75,9 +81,11 @@ def shared_subject(
         label=decided.label,
         confirmed=decided.label is Label.CONFIRMED,
         n_accounts=len(group.indices),
-        n_exchanges=sum(times["n_exchanges"]),
-        first_us=min((us for us in times["first_us"] if us is not None), default=None),
-        last_us=max((us for us in times["last_us"] if us is not None), default=None),
+        n_exchanges=n_exchanges,
+        first_us=hour_of(min(span, default=None)),
+        last_us=hour_of(max(span, default=None)),
+        said=said,
+        untold=untold,
         verdict=finding.verdict.value,
         score=finding.score,
         q=finding.q,
@@ -126,7 +134,8 @@ def _nothing_said(group: Group) -> str:
 
 
 def _deviation(z: Any) -> str:
-    return f"{z:+.1f} sd" if isinstance(z, int | float) else ""
+    # No "-0.0": what rounds to nothing has no sign.
+    return f"{round(z, 1) + 0.0:+.1f} sd" if isinstance(z, int | float) else ""
 
 
 def _alone(results: Results, chosen: NDArray[np.bool_]) -> Timeline | None:

@@ -35,12 +35,14 @@ class SharedTemplates:
 
     Attributes:
         table: Rows of ``TEMPLATES``: by subject, most prompts first.
-        hidden: How many have no words.
+        rare: How many have no words because too few share them.
+        hidden: How many have none because prompts of theirs are withheld.
         exchange_id: i64[n], ascending: exchanges that have a listed template.
         name: Names of theirs, string[n].
     """
 
     table: pa.Table
+    rare: int
     hidden: int
     exchange_id: NDArray[np.int64]
     name: pa.Array
@@ -56,7 +58,9 @@ class SharedTemplates:
         words: Skeletons,
     ) -> SharedTemplates:
         """Count them, and scrub the words of those that several share."""
-        nothing = cls(TEMPLATES.empty_table(), 0, np.empty(0, np.int64), pa.array([], pa.string()))
+        nothing = cls(
+            TEMPLATES.empty_table(), 0, 0, np.empty(0, np.int64), pa.array([], pa.string())
+        )
         points = results.points
         if points is None:
             return nothing
@@ -66,6 +70,7 @@ class SharedTemplates:
         except KeyError:
             return nothing
         rows, ids, names = [], [], []
+        rare = hidden = 0
         for group in groups:
             mine = np.flatnonzero(points.of(group.marks(results.n_accounts)) & (points.prompt >= 0))
             of = template[points.prompt[mine]]
@@ -80,7 +85,9 @@ class SharedTemplates:
                 skeleton = str(skeletons[number].as_py())
                 word[number] = key.word("template", skeleton)
                 enough = prompts[number] >= LEAST_PROMPTS and accounts[number] >= LEAST_ACCOUNTS
-                enough = enough and words.why(skeleton) is None
+                withheld = words.why(skeleton) is not None
+                rare += not enough
+                hidden += enough and withheld
                 rows.append(
                     {
                         "cluster_id": group.id if group.row >= 0 else None,
@@ -88,7 +95,7 @@ class SharedTemplates:
                         "n_prompts": int(prompts[number]),
                         "n_exchanges": int(exchanges[number]),
                         "n_accounts": int(accounts[number]),
-                        "skeleton": scrubber.text(skeleton) if enough else None,
+                        "skeleton": scrubber.text(skeleton) if enough and not withheld else None,
                     }
                 )
             known = np.isin(of, listed)
@@ -98,7 +105,8 @@ class SharedTemplates:
         order = np.argsort(exchange_id)
         return cls(
             pa.Table.from_pylist(rows, schema=TEMPLATES),
-            sum(row["skeleton"] is None for row in rows),
+            rare,
+            hidden,
             exchange_id[order],
             pa.array(names, pa.string()).take(pa.array(order)),
         )

@@ -17,12 +17,14 @@ import pyarrow.compute as pc
 from workbench.bundle.content import Texts
 from workbench.bundle.share.content import (
     ACCOUNTS,
+    DIGITS,
     EVIDENCE,
     SOURCES,
     Redaction,
     ShareContent,
     SharedDecision,
     SharedExhibit,
+    hour_of,
 )
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.ports import Statement
@@ -32,6 +34,7 @@ from workbench.services.assurance import LIMITS
 from workbench.services.evidence import Evidence, chosen_table
 from workbench.services.export_scope import Group, Scope, resolve
 from workbench.services.gathering import require_current, require_exported, require_revealed
+from workbench.services.known_errors import error_rates, unassessed
 from workbench.services.reviewing import require_reviewed
 from workbench.services.scrubbing import RULES, Scrubber
 from workbench.services.shared_findings import CLUSTER, shared_subject
@@ -52,6 +55,7 @@ _EXCHANGES: Final = Statement.read(__file__, "shared_exchanges")
 _COUNTS: Final = Statement.read(__file__, "shared_counts")
 _NAMES: Final = Statement.read(__file__, "shared_names")
 _PAGE: Final = 131_072
+_SECOND_US: Final = 1_000_000
 _STAGE: Final = re.compile(r"[a-z][a-z_.]{0,60}")
 #: Parameters of the analysis that are numbers; "static" is the one word.
 _SETTINGS: Final = ("seed", "landmarks", "cells", "q")
@@ -65,6 +69,10 @@ _CLIENTS: Final = frozenset(
     }
 )  # fmt: skip
 _NOBODY: Final = "a provider that gives no name"
+_HOURS: Final = (
+    "Times are told by the hour. Whoever has another log of the same accounts may still know them "
+    "again by when they were active."
+)
 _NO_STIX: Final = (
     "No fingerprint for other tools is in it: a cluster of three accounts or more, fifty ordinary "
     "accounts beside it and a whole analysis are needed."
@@ -133,17 +141,27 @@ class Sharing:
         shown = self._exhibits(evidence, chosen, key, scrubber)
         decisions = self._decisions(set(accounts), names=names)
         counts = self._counted(chosen)
+        n_evidence = int(pc.sum(counts[0].column("n_exchanges")).as_py() or 0)
+        settings = self._settings()
+        tested = case.artifacts.current("clusters")
         taken, dropped = self._fingerprints(groups, job)
         marking = marking or case.settings.marking
-        as_of_us = custody.as_of_us(case, book)
+        as_of_us = custody.as_of_us(case, book) // _SECOND_US * _SECOND_US
         analysts = {d.fingerprint for d in decisions}
+        heads = {key.word("journal", one.key): dict(one.head) for one in custody.journals(case)}
         sentences = sum(one.left_out for one in subjects)
+        untold = sum(one.untold for one in subjects)
         redactions = [
             Redaction("accounts", "replaced by keyed words", len(accounts), keyed=True),
             Redaction("prompts of exchanges", "replaced by keyed words", counts[1], keyed=True),
-            Redaction("templates", "skeleton left out: too few share it", templates.hidden),
+            Redaction("times of exchanges", "told by the hour", n_evidence),
+            Redaction("templates", "skeleton left out: too few share it", templates.rare),
+            Redaction("templates", "skeleton left out: its prompts are withheld", templates.hidden),
             Redaction("sentences on findings", "left out: they name values of the log", sentences),
+            Redaction("sentences on findings", "left out: not in this edition", untold),
+            Redaction("ordinary accounts", "counts told as rates, rounded up", len(taken)),
             Redaction("client programs", "left out: not widely used", dropped),
+            Redaction("journals", "replaced by keyed words", len(heads), keyed=True),
             *(
                 Redaction("skeletons and exhibits", f"{rule} replaced", scrubber.taken[rule])
                 for rule in RULES
@@ -161,21 +179,30 @@ class Sharing:
             subjects=tuple(subjects),
             accounts=self._accounts(groups, key),
             templates=templates.table,
+            withheld=templates.hidden,
             sources=counts[0],
             evidence=lambda: self._stream(chosen, key, templates),
-            n_evidence=int(pc.sum(counts[0].column("n_exchanges")).as_py() or 0),
+            n_evidence=n_evidence,
             decisions=decisions,
-            heads={one.key: dict(one.head) for one in custody.journals(case)},
+            heads=heads,
             exhibits=shown,
             versions=custody.versions(),
-            settings=self._settings(),
+            settings=settings,
             stages=tuple(
                 (one.stage, one.key, one.digest)
                 for one in case.artifacts.stages()
                 if _STAGE.fullmatch(one.stage)
             ),
+            error_rates=error_rates(
+                float(settings.get("q", 0.05)),
+                claims=any(one.is_cluster for one in subjects),
+                nominal=any(one.q_nominal for one in subjects if one.is_cluster),
+                n_null=None if tested is None else tested.info.get("n_null"),
+            ),
             limits=(
                 *LIMITS,
+                *unassessed(results),
+                _HOURS,
                 "Scrubbing finds numbers, addresses and keys by their form and names by what the "
                 "case knows: a name of a person that only a text holds it cannot know.",
                 *(() if taken else (_NO_STIX,)),
@@ -215,12 +242,12 @@ class Sharing:
                         "account": key.word("account", results.keys[at]),
                         "cluster_id": group.id if group.row >= 0 else None,
                         "n_exchanges": row["n_exchanges"],
-                        "first_ts": row["first_us"],
-                        "last_ts": row["last_us"],
-                        "membership": float(clusters.membership[at])
+                        "first_ts": hour_of(row["first_us"]),
+                        "last_ts": hour_of(row["last_us"]),
+                        "membership": round(float(clusters.membership[at]), DIGITS)
                         if clusters is not None and group.row >= 0
                         else None,
-                        "score": None if score is None or np.isnan(score) else score,
+                        "score": None if score is None or np.isnan(score) else round(score, DIGITS),
                         "label": None if state is None else state.label.value,
                     }
                 )
@@ -258,7 +285,7 @@ class Sharing:
                 number=number,
                 account=key.word("account", of[row["code"]]["account_key"]),
                 cluster_id=of[row["code"]]["cluster_id"] or "",
-                at_us=row["ts_us"],
+                at_us=hour_of(row["ts_us"]),
                 prompt=scrubber.text(row["text"] or "(no prompt)"),
             )
             for number, row in enumerate(
@@ -299,7 +326,8 @@ class Sharing:
                     ids = batch.column("exchange_id").to_numpy()
                     probability = pa.nulls(len(ids), pa.float32())
                     if attributed is not None:
-                        probability = pa.array(attributed.of(ids), pa.float32(), from_pandas=True)
+                        rounded = attributed.of(ids).round(DIGITS)
+                        probability = pa.array(rounded, pa.float32(), from_pandas=True)
                     columns = {
                         "exchange": pa.array(np.arange(done + 1, done + 1 + len(ids))),
                         "account": _words(batch.column("account_key"), key, "account"),
@@ -322,6 +350,8 @@ class Sharing:
         """Of each cluster of which all is shared, and how many client programs were dropped."""
         import msgspec
 
+        from workbench.analysis.fingerprint.scaled import scaled
+
         clusters = self._held.results().clusters
         taken, dropped = [], 0
         for group in groups:
@@ -335,7 +365,7 @@ class Sharing:
                 continue
             kept = [one for one in found.clients if one.family.casefold() in _CLIENTS]
             dropped += len(found.clients) - len(kept)
-            taken.append(msgspec.structs.replace(found, clients=kept))
+            taken.append(scaled(msgspec.structs.replace(found, clients=kept)))
         return taken, dropped
 
     def _stix(self, taken: Sequence[Fingerprint], marking: str, as_of_us: int) -> bytes:

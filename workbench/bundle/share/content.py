@@ -1,9 +1,9 @@
 """Everything that a share edition says: the list of what may leave the house.
 
 Nothing comes into a share edition that has no field here, and no field takes text of a log but
-skeletons and exhibits, which are scrubbed. Whoever adds a field answers for it: accounts and
-prompts go by keyed words, analysts by their keys, logs by their digests; no prices, no volume of
-other customers, no paths, no journals.
+skeletons and exhibits, which are scrubbed. Whoever adds a field answers for it: accounts, prompts
+and journals go by keyed words, analysts by their keys, logs by their digests, times by the hour; no
+prices, no volume of other customers, no paths, no journals.
 """
 
 from __future__ import annotations
@@ -19,8 +19,22 @@ if TYPE_CHECKING:
     from workbench.bundle.subject import CoverageCurve, Timeline
     from workbench.domain.label import Label
 
-#: Rows of ``evidence.parquet``. ``exchange`` counts from 1 through what is shared: as the full
-#: edition of the same accounts has them, in order of exchange_id.
+#: Digits behind the point of whatever stands in a row: more would join editions row by row.
+DIGITS: Final = 2
+_HOUR_US: Final = 3_600_000_000
+
+
+def hour_of(us: int | None) -> int | None:
+    """The beginning of the hour, UTC microseconds.
+
+    A time to the millisecond is of one exchange alone: any other log of the same exchanges, of a
+    proxy or behind a bill, would tell by it who an account is.
+    """
+    return None if us is None else us - us % _HOUR_US
+
+
+#: Rows of ``evidence.parquet``. ``ts`` is the hour. ``exchange`` counts from 1 through what is
+#: shared: as the full edition of the same accounts has them, in order of exchange_id.
 EVIDENCE: Final[pa.Schema] = pa.schema(
     [
         ("exchange", pa.int64()),
@@ -112,6 +126,8 @@ class SharedSubject:
     """A cluster, or accounts that are in none; fields as those of ``bundle.subject.Subject``.
 
     Attributes:
+        said: How many they are, what they sent, and how much of it belongs together: sentences.
+        untold: Sentences on what was found that a share edition does not tell.
         against: What speaks against it, sentences without words of the log; never empty.
         left_out: Sentences left out because they name values of the log.
     """
@@ -125,6 +141,8 @@ class SharedSubject:
     n_exchanges: int
     first_us: int | None
     last_us: int | None
+    said: tuple[str, ...]
+    untold: int
     verdict: str
     score: float | None
     q: float | None
@@ -176,14 +194,16 @@ class ShareContent:
         subjects: What is shared, best first; at least one.
         accounts: Rows of ``ACCOUNTS``.
         templates: Rows of ``TEMPLATES``.
+        withheld: How many have no skeleton because what their prompts say is withheld.
         sources: Rows of ``SOURCES``.
         evidence: Rows of ``EVIDENCE``, in order.
         n_evidence: How many.
         decisions: Labels that bind what is shared, in order.
-        heads: Journal -> number and digest of its last line.
+        heads: Word of a journal -> number and digest of its last line.
         exhibits: Prompts chosen one by one.
         versions: Program and libraries.
         settings: Numbers that the analysis was asked for.
+        error_rates: What is known of wrong findings, sentences.
         stages: (stage, key, digest) of what was computed.
         limits: What the method cannot show.
         redactions: What was done to what is shared.
@@ -199,6 +219,7 @@ class ShareContent:
     subjects: tuple[SharedSubject, ...]
     accounts: pa.Table
     templates: pa.Table
+    withheld: int
     sources: pa.Table
     evidence: Callable[[], Iterable[pa.RecordBatch]]
     n_evidence: int
@@ -208,6 +229,7 @@ class ShareContent:
     versions: dict[str, str]
     settings: dict[str, int | float | str]
     stages: tuple[tuple[str, str, str], ...]
+    error_rates: tuple[str, ...]
     limits: tuple[str, ...]
     redactions: tuple[Redaction, ...] = field(default=())
     stix: bytes = b""

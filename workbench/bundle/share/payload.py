@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from workbench.bundle.bag import write_sealed
 from workbench.bundle.certificate import BLANK, Filled, form_902
+from workbench.bundle.content import EVIDENCE_SCHEMA
 from workbench.bundle.documents import About, how_to_verify, info_text
 from workbench.bundle.figures import (
     CATEGORIES,
@@ -29,7 +30,7 @@ from workbench.domain.progress import ScaledJob
 from workbench.domain.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from workbench.bundle.bag import Sizes, Written
@@ -53,6 +54,8 @@ _METHOD: Final = """\
 Its versions and
        parameters are in data/method.json; data/redactions.json says what was replaced or left out
        of this edition. The same logs, parameters and"""
+#: Columns of a full edition that have one here, by the same name or as a word.
+_STANDS_FOR: Final = {*EVIDENCE.names, "exchange_id", "account_key", "prompt_digest"} - {"prompt"}
 _NOTE: Final = (
     "This is a share edition: accounts and prompts stand as keyed words of this recipient, texts "
     "are left out but for skeletons and for exhibits that a person chose, both scrubbed."
@@ -201,6 +204,7 @@ def _method(content: ShareContent) -> dict[str, Any]:
         "stages": [
             dict(zip(("stage", "key", "digest"), one, strict=True)) for one in content.stages
         ],
+        "error_rates": list(content.error_rates),
         "limits": list(content.limits),
     }
 
@@ -233,6 +237,7 @@ def _redactions(content: ShareContent) -> dict[str, Any]:
         "recipient": content.recipient,
         "key_id": content.key_id,
         "columns_of_exchanges": EVIDENCE.names,
+        "columns_left_out": [name for name in EVIDENCE_SCHEMA.names if name not in _STANDS_FOR],
         "rules": [
             {"what": one.what, "rule": one.rule, "count": one.count}
             | ({"key_id": content.key_id} if one.keyed else {})
@@ -248,10 +253,16 @@ def _alternatives(content: ShareContent) -> str:
         f"`sha256:{content.digest}`. A finding is computed; it is never an accusation.\n",
     ]
     for one in content.subjects:
-        lines = [*one.against, *one.lookalikes, *left_out(one)]
-        parts += [f"## {one.id}\n", "".join(f"- {markdown_text(line)}\n" for line in lines)]
-    parts += ["## Limits\n", "".join(f"- {markdown_text(line)}\n" for line in content.limits)]
+        parts += [f"## {one.id}\n", _items((*one.against, *left_out(one)))]
+        if one.lookalikes:
+            parts += [f"### {one.id}: benign explanations, nearest first\n", _items(one.lookalikes)]
+    parts += ["## Known errors\n", _items(content.error_rates)]
+    parts += ["## Limits\n", _items(content.limits)]
     return "\n".join(parts)
+
+
+def _items(lines: Iterable[str]) -> str:
+    return "".join(f"- {markdown_text(line)}\n" for line in lines)
 
 
 def _drawn(content: ShareContent) -> Iterator[Drawn]:
@@ -261,7 +272,7 @@ def _drawn(content: ShareContent) -> Iterator[Drawn]:
         if one.timeline is not None:
             number += 1
             line = one.timeline
-            alt = f"Exchanges {line.per} of {one.id}: {int(line.subject.sum()):,} in all."
+            alt = f"Exchanges {line.per}, UTC, of {one.id}: {int(line.subject.sum()):,} in all."
             name = f"{number:02d}-{one.id}-timeline"
             numbers = timeline_numbers(line).drop_columns(["other"])
             yield Drawn(name, "timeline", one.id, draw_timeline(line, colour), numbers, alt)

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workbench.bundle.documents import PROVES_NOT, PROVES_OF_SHARE
 from workbench.bundle.figures import CATEGORIES
-from workbench.bundle.phrases import decimal, label_words, minute, more, pairs, period, stamp
+from workbench.bundle.phrases import (
+    MEASURED,
+    decimal,
+    label_words,
+    minute,
+    more,
+    pairs,
+    period,
+    stamp,
+)
 from workbench.bundle.report import compiled
 from workbench.domain.label import short_fingerprint
 from workbench.domain.text import (
@@ -25,6 +34,10 @@ if TYPE_CHECKING:
     from workbench.bundle.figures import Drawn
     from workbench.bundle.share.content import ShareContent, SharedSubject
 
+_SKELETONS: Final = "A skeleton is shown where six prompts of three accounts share it."
+_WITHHELD: Final = (
+    f"{_SKELETONS} Some are left out all the same: what their prompts say is withheld in this case."
+)
 #: Most rows printed; the files hold all of them.
 _ACCOUNTS: Final = 40
 _TEMPLATES: Final = 12
@@ -106,6 +119,8 @@ def report_data(content: ShareContent, figures: Sequence[Drawn]) -> dict[str, An
             for one in content.redactions
             if one.count
         ],
+        "measured": MEASURED,
+        "error_rates": list(content.error_rates),
         "limits": list(content.limits),
         "settings": pairs(content.settings),
         "versions": pairs(content.versions),
@@ -135,7 +150,7 @@ def _subject(one: SharedSubject, content: ShareContent, figures: Sequence[Drawn]
             "svg": drawn.svg,
             "alt": drawn.alt,
             "caption": drawn.alt,
-            "numbers": f"figures/{drawn.name}.csv",
+            "numbers": f"data/figures/{drawn.name}.csv",
         }
         for number, drawn in enumerate(figures, 1)
         if drawn.subject == one.id
@@ -156,7 +171,8 @@ def _subject(one: SharedSubject, content: ShareContent, figures: Sequence[Drawn]
         "label": label_words(one.label),
         "verdict": one.verdict,
         "standing": ", ".join(standing),
-        "said": f"{plural(one.n_accounts, 'account', 'accounts')} sent "
+        "said": " ".join(one.said)
+        or f"{plural(one.n_accounts, 'account', 'accounts')} sent "
         f"{plural(one.n_exchanges, 'exchange', 'exchanges')}"
         + (f", {span}." if (span := period(one.first_us, one.last_us)) else "."),
         "against": [*one.against, *left_out(one)],
@@ -193,6 +209,7 @@ def _subject(one: SharedSubject, content: ShareContent, figures: Sequence[Drawn]
             }
             for row in templates.slice(0, _TEMPLATES).to_pylist()
         ],
+        "skeletons": _WITHHELD if content.withheld else _SKELETONS,
         "templates_note": more(templates.num_rows, _TEMPLATES, "template", "data/templates.csv"),
         "accounts": [
             {
