@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -14,7 +15,13 @@ from workbench.analysis.fingerprint.scaled import scaled
 
 def counted(found: Fingerprint) -> list[Seen]:
     regions = found.regions.seen if found.regions else []
-    each = (*found.wordings, *found.clients, *found.values, *found.parts, found.threshold)
+    each: tuple[Any, ...] = (
+        *found.wordings,
+        *found.clients,
+        *found.values,
+        *found.parts,
+        found.threshold,
+    )
     return [*regions, *(one.seen for one in each)]
 
 
