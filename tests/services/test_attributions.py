@@ -70,7 +70,7 @@ def test_a_cluster_is_told_in_plain_counts() -> None:
     assert wording.text(message) == (
         "Of their 42 exchanges with a prompt 18 belong to what these accounts have in common; the "
         "others are like what accounts without a finding ask, and may be their holders' or "
-        "customers' own; they are most of what 1 account sent."
+        "customers' own; they are more than three quarters of what 1 account sent."
     )
     assert told_of_cluster(read(published()), "C-404") == ()
     assert told_of_cluster(None, "C-001") == ()

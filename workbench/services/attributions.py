@@ -32,7 +32,7 @@ RULE: Final = (
     "prompts and thinnest among those of accounts without a finding (witness function); one of a "
     "wording, and in each round one of an account, four of a template and four of a region."
 )
-#: Below this share of an account's exchanges, most of what it sent is its holders' own.
+#: Below this share of an account's exchanges, more than three quarters of it is its holders' own.
 _LITTLE: Final = 0.25
 #: Exchanges of an account of which such a thing can be said.
 _ENOUGH: Final = 12

@@ -166,7 +166,8 @@ def _cluster_attributed(params: Mapping[str, Any]) -> str:
     )
     few = params["n_mostly_own"]
     if few:
-        said += f"; they are most of what {plural(few, 'account', 'accounts')} sent"
+        who = plural(few, "account", "accounts")
+        said += f"; they are more than three quarters of what {who} sent"
     return f"{said}."
 
 
