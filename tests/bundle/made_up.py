@@ -354,7 +354,8 @@ def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleConten
                                            rejected=1_589, coerced=12), coerced_columns={"ts": 12}),
     )  # fmt: skip
     run = Run(FIRST_US + 43 * DAY_US, "M. Keller", "finished", {"seed": 7, "cells": 1_024},
-              "9c417be052ad18f3", 2, {"outcome": "finished"})  # fmt: skip
+              "9c417be052ad18f3", 2, {"outcome": "finished"}, ("0.9.0", digest("code")),
+              digest("clusters"))  # fmt: skip
     made = BundleContent(
         case=CaseFacts("case-2026-0147", "Harbour-Lantern", digest("case"), "TLP:AMBER+STRICT",
                        FIRST_US + 47 * DAY_US, FIRST_US, FIRST_US + 43 * DAY_US, 11_168_272, 25_318,

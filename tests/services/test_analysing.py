@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workbench import __version__
 from workbench.analysis.stage import Context, Stage, StageResult
 from workbench.domain.errors import CancelledError, InputError
 from workbench.domain.label import EntryKind
@@ -47,6 +48,22 @@ def test_a_run_is_recorded_with_its_parameters(workspace: Workspace) -> None:
     assert (run["state"], run["seed"], run["cells"]) == ("done", 7, 5)
     assert (run["computed"], run["skipped"]) == (1, 0)
     assert workspace.analysing.last_settings() == AnalysisSettings(seed=7, cells=5)
+
+
+def test_a_run_names_the_program_that_made_it(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two runs of one case with the same parameters differ where the code does, and say so."""
+    workspace.analysing.run(AnalysisSettings(cells=5), Job())
+    workspace.analysing.run(AnalysisSettings(cells=5), Job())
+    monkeypatch.setattr("workbench.analysis.run.code_digest", lambda module: f"other {module}")
+    workspace.analysing.run(AnalysisSettings(cells=5), Job())
+    bodies = [entry.body for entry in workspace._case.journals.entries()]
+    made = [body["program"] for body in bodies if "program" in body]
+    assert [one["version"] for one in made] == [__version__] * 3
+    codes = [one["code"] for one in made]
+    assert codes[0] == codes[1] != codes[2]
+    assert len(codes[0]) == 64
 
 
 def test_an_embedder_that_is_not_there_stops_before_anything_is_computed(

@@ -44,3 +44,8 @@ def test_cancelled_and_abandoned_runs_leave_the_case_with_their_parameters(
     for outcome, seed in (("cancelled", 41), ("abandoned", 42)):
         assert outcome in told
         assert f"seed={seed}" in told.replace("\u200b", "")
+    # Who reads it sees which program made which run; of one that an older program made, that it
+    # does not say.
+    code = runs[-2]["record"]["program"]["code"]
+    assert code[:12] in told
+    assert "not recorded" in told

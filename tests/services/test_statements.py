@@ -12,9 +12,10 @@ from tests.services.traced import lines_of, untraced
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.progress import Job
 from workbench.domain.signal import Message
+from workbench.services.come_about import FORMULAS, STAGES, come_about
 from workbench.services.export_scope import Scope
 from workbench.services.sentences import SENTENCES
-from workbench.services.statements import STAGES, statements
+from workbench.services.statements import statements
 from workbench.services.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -48,6 +49,13 @@ def test_every_sentence_and_row_has_its_values(
     assert (case["part"], case["subject"]) == ("case", None)
     assert case["values"]["n_exchanges"] == content.case.n_exchanges
     assert case["values"]["exported"]["n_exchanges"] == content.n_evidence
+    assert [
+        (line["part"], line["of"])
+        for line in lines
+        # Measures and signals of this made-up case are in no catalogue.
+        if line["part"] not in ("what to check next", "measures", "signals")
+        and not {"row", "formula", "query"} & set(line["how"])
+    ] == []
     query = tmp_path / "out" / case["how"]["query"]
     assert "count(*) AS n_exchanges" in query.read_text()
 
@@ -78,6 +86,16 @@ def test_every_key_of_the_catalogue_has_its_stage() -> None:
     starts = list(STAGES)
     for place, start in enumerate(starts):
         assert not any(later.startswith(start) for later in starts[place + 1 :]), start
+
+
+def test_every_sentence_with_numbers_has_a_formula_or_a_row() -> None:
+    measured = {"cluster.measure", "measure.cluster", "measure.not_assessed"}
+    for key in SENTENCES:
+        # A question to look into has no numbers but those of the sentence it follows from.
+        if not key.startswith(("check.", "signal.account", "entity.single", "clusters.no_prompts")):
+            params = {"measure": "same_source"} if key in measured else {}
+            assert {"row", "formula"} & set(come_about(Message(key, params))), key
+    assert set(FORMULAS) <= set(SENTENCES)
 
 
 def test_a_finding_of_nothing_states_no_more_than_its_standing() -> None:

@@ -7,11 +7,13 @@ so a run that was cancelled or killed goes on where it stopped.
 from __future__ import annotations
 
 import hashlib
+import platform
 import time
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from workbench.analysis.stage import Context, Stage
+from workbench.analysis.stage import Context, Stage, code_digest
 from workbench.domain.ports import Statement
 from workbench.domain.progress import Job, ScaledJob
 
@@ -144,6 +146,23 @@ def batch_set(engine_factory: Callable[[], Engine]) -> str:
         return _with_added(_batch_set(engine), engine)
     finally:
         engine.close()
+
+
+def program_digest() -> str:
+    """SHA-256 (hex) of all code that results depend on: of every stage, and of its libraries.
+
+    Whoever has other code, another library or another Python has another digest.
+    """
+    parts = [
+        (
+            stage.name,
+            stage.version,
+            code_digest(stage.run.__module__),
+            [(name, version(name)) for name in stage.libraries],
+        )
+        for stage in stages()
+    ]
+    return hashlib.sha256(repr((platform.python_version(), parts)).encode()).hexdigest()
 
 
 def analyse(

@@ -239,6 +239,8 @@ class Run:
         journal: Name of the journal.
         line: Line of that journal.
         body: The record as it stands in the journal.
+        program: Version and digest of the code that made it; empty where an older program did.
+        result: Digest of the clusters that it left; empty where it came to none.
     """
 
     at_us: int
@@ -248,6 +250,8 @@ class Run:
     journal: str
     line: int
     body: dict[str, Any]
+    program: tuple[str, ...] = ()
+    result: str = ""
 
 
 @dataclass(frozen=True, slots=True)

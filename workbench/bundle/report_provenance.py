@@ -80,7 +80,9 @@ def method_data(content: BundleContent) -> dict[str, Any]:
             for s in method.stages
         ],
         "runs": [_run(run) for run in method.runs[-_RUNS:]],
-        "runs_note": "Abandoned runs are listed too. "
+        "runs_note": "Abandoned runs are listed too. Program: its version, and a digest of its "
+        "code and libraries; clusters: digest of what the run found. The same program, parameters "
+        "and logs find the same. "
         + more(len(method.runs), _RUNS, "earlier run", "data/method/runs.jsonl"),
         "versions": pairs(method.versions),
         "traces": [
@@ -98,12 +100,14 @@ def _missing(reason: str) -> str:
 
 
 def _run(run: Run) -> dict[str, str]:
-    settings = " ".join(f"{name}={value}" for name, value in sorted(run.settings.items()))
+    said = ((name, value) for name, value in sorted(run.settings.items()) if value != "")
     return {
         "at": stamp(run.at_us) or "",
         "analyst": elide(run.analyst, 40),
         "outcome": run.outcome,
-        "settings": elide(settings, 160),
+        "program": " ".join(part[:12] for part in run.program) or "not recorded",
+        "result": run.result[:12] or "-",
+        "settings": elide(" ".join(f"{name}={value}" for name, value in said), 160),
         "journal": _place(run.journal, run.line),
     }
 

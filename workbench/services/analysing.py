@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from workbench import __version__
 from workbench.domain.changes import Changes
 from workbench.domain.errors import CancelledError
 from workbench.domain.label import DECISIONS, EntryKind
@@ -117,12 +118,13 @@ class Analysing:
             KnownError: The case is empty or cannot be written, or a setting cannot be met.
         """
         # Imported here: the analysis brings numba with it.
-        from workbench.analysis.run import analyse
+        from workbench.analysis.run import analyse, program_digest
 
         case = self._held.case
         began = time.perf_counter()
         body = {key: value for key, value in asdict(settings).items() if key != "jobs"}
-        entry = self._note({"state": STARTED, "settings": body})
+        program = {"version": __version__, "code": program_digest()}
+        entry = self._note({"state": STARTED, "settings": body, "program": program})
         state = FAILED
         report: RunReport | None = None
         try:

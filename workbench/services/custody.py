@@ -210,7 +210,7 @@ def runs(book: LabelBook, names: dict[str, str]) -> tuple[Run, ...]:
     for entry in book.entries:
         if entry.kind is not EntryKind.RUN or "run" in entry.body:
             continue
-        end = ends.get(entry.digest)
+        end, made = ends.get(entry.digest), entry.body.get("program", {})
         found.append(
             Run(
                 at_us=entry.at_us,
@@ -220,6 +220,8 @@ def runs(book: LabelBook, names: dict[str, str]) -> tuple[Run, ...]:
                 journal=names.get(entry.analyst.fingerprint, ""),
                 line=entry.number,
                 body=entry.body | ({"end": end.body} if end else {}),
+                program=tuple(str(made[name]) for name in ("version", "code") if name in made),
+                result=str(end.body.get("stages", {}).get("clusters", "")) if end else "",
             )
         )
     return tuple(found)

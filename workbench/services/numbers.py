@@ -183,6 +183,7 @@ def _claim(finding: Finding) -> tuple[Entry, ...]:
                 {"n_null": n_null},
                 least=f"{n_null:,} behind each p, so that no p is below 1 / {n_null + 1:,} where "
                 "there are no more",
+                formula=_CONFORMAL,
             )
         )
     return tuple(entries)

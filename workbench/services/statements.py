@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 from workbench.bundle.subject import Statement
 from workbench.services import wording
 from workbench.services.assurance import sure
+from workbench.services.come_about import STABILITY, come_about
 from workbench.services.examined import looked
-from workbench.services.fact_words import FACTS
-from workbench.services.measure_words import measure_title
 from workbench.services.numbers import numbers
 
 if TYPE_CHECKING:
@@ -21,35 +20,13 @@ if TYPE_CHECKING:
     from workbench.domain.finding import Finding
     from workbench.domain.signal import Message
 
-#: Stage of the analysis that a sentence's numbers come from, by the beginning of its key;
-#: ``data/method/stages.json`` has key and digest of each.
-STAGES: Final = {
-    "account.alone": "clusters",
-    "account.attributed": "attribution",
-    "account.customer": "entities",
-    "account.evidence": "clusters",
-    "account.member": "clusters",
-    "account.mostly_own": "attribution",
-    "account.near": "clusters",
-    "account.ordinary_signals": "signals",
-    "account.part": "examine",
-    "account.turned": "signals",
-    "account.volume": "accounts",
-    "accounts.volume": "accounts",
-    "against.": "clusters",
-    "check.": "clusters",
-    "cluster.attributed": "attribution",
-    "cluster.": "clusters",
-    "clusters.": "entities",
-    "entity.": "entities",
-    "fact.": "examine",
-    "lookalike.": "clusters",
-    "measure.": "clusters",
-    "signal.": "signals",
-}
 #: Of what surety is made, beside the p of each axis.
 _SURE: Final = ("q", "level", "others")
 _JUDGED: Final = {"stage": "clusters", "row": "the claim, axes"}
+_STANDING: Final = {
+    "stage": "clusters",
+    "formula": f"counts over data/accounts.csv and data/labels.jsonl; {STABILITY}",
+}
 
 
 def statements(
@@ -80,7 +57,7 @@ def statements(
         **nominal,
     }
     return (
-        Statement("standing", finding.subject, "", standing),
+        Statement("standing", finding.subject, "", standing, _STANDING),
         *_sentences("story", story),
         *_sentences("what the signals say", (one.message for one in finding.signals)),
         *_sentences("what speaks against it", finding.against),
@@ -100,19 +77,5 @@ def said(messages: Iterable[Message]) -> tuple[str, ...]:
 
 def _sentences(part: str, messages: Iterable[Message]) -> list[Statement]:
     return [
-        Statement(part, one.key, said((one,))[0], one.params, _come_about(one)) for one in messages
+        Statement(part, one.key, said((one,))[0], one.params, come_about(one)) for one in messages
     ]
-
-
-def _come_about(message: Message) -> dict[str, str]:
-    """The stage that a sentence's numbers come from, and the row that has their formula."""
-    how = {}
-    stage = next((STAGES[start] for start in STAGES if message.key.startswith(start)), "")
-    if stage:
-        how["stage"] = stage
-    params, (kind, _, name) = message.params, message.key.partition(".")
-    if "measure" in params:
-        how["row"] = f"measures: {measure_title(params['measure'])}"
-    elif kind == "fact" and name in FACTS:
-        how["row"] = f"looked at more closely: {FACTS[name][:1].upper()}{FACTS[name][1:]}"
-    return how
