@@ -357,7 +357,7 @@ def content(prompts: tuple[str, ...] = ORDINARY, **changes: Any) -> BundleConten
               "9c417be052ad18f3", 2, {"outcome": "finished"}, ("0.9.0", digest("code")),
               digest("clusters"))  # fmt: skip
     made = BundleContent(
-        case=CaseFacts("case-2026-0147", "Harbour-Lantern", digest("case"), "TLP:AMBER+STRICT",
+        case=CaseFacts("case-2026-0147", "Harbour-Lantern", b'{"sources":[]}', "TLP:AMBER+STRICT",
                        FIRST_US + 47 * DAY_US, FIRST_US, FIRST_US + 43 * DAY_US, 11_168_272, 25_318,
                        4_003_112, "API key"),
         batches=(Batch(1, FIRST_US + 43 * DAY_US, frame, {"zone": "UTC"}, sources),),

@@ -73,7 +73,7 @@ def test_the_tag_manifest_lists_every_tag_file_but_itself_and_signatures(pristin
 
 def commands(verify_txt: str) -> list[str]:
     """The commands that VERIFY.txt tells a recipient to give, continued lines joined."""
-    joined = re.sub(r"\s*\\\n\s*", " ", verify_txt)
+    joined = re.sub(r"\s*\\\n\s*", " ", verify_txt.partition("by hand")[0])
     starts = tuple(" " * 5 + name for name in ("sha256sum ", "find ", "wc ", "ssh-keygen "))
     return [line.strip() for line in joined.splitlines() if line.startswith(starts)]
 
@@ -109,6 +109,37 @@ def test_verify_txt_alone_finds_a_changed_and_an_added_file(bundle: Path) -> Non
         wrong = number is not None and done.stdout.decode().strip() != number.group(1)
         answers.append(bool(done.returncode) or wrong)
     assert answers == [False, True, True, True, False, False, False]
+
+
+def by_hand(verify_txt: str) -> tuple[str, str]:
+    """The commands for the case digest and for the journals."""
+    lines = verify_txt.splitlines()
+    digest = next(line for line in lines if "method/case-digest.json" in line)
+    first = next(number for number, line in enumerate(lines) if "for f in data/audit" in line)
+    return digest.strip(), "\n".join(lines[first : first + 3])
+
+
+def test_case_digest_and_journals_are_checked_by_hand(bundle: Path) -> None:
+    digest, journals = by_hand((bundle / "VERIFY.txt").read_text())
+
+    def said(command: str) -> str:
+        done = subprocess.run(["sh", "-c", command], cwd=bundle, capture_output=True, check=True)
+        return done.stdout.decode()
+
+    info = (bundle / "bag-info.txt").read_text()
+    assert f"Case-Digest: sha256:{said(digest).split()[0]}\n" in info
+    heads = json.loads((bundle / "data" / "audit" / "heads.json").read_text())
+    ends = {name: head["digest"] for name, head in heads.items()}
+    told = [line.split() for line in said(journals).splitlines()]
+    assert {Path(file).stem: end for end, file in told} == ends
+    # A line that says another thing breaks the next one, and a cut journal ends elsewhere.
+    (journal, *_) = sorted((bundle / "data" / "audit").glob("*.jsonl"))
+    lines = journal.read_bytes().splitlines(keepends=True)
+    assert len(lines) > 1
+    journal.write_bytes(b"".join([lines[0].replace(b'"kind":"', b'"kind":"x'), *lines[1:]]))
+    assert f"broken: data/audit/{journal.name}" in said(journals)
+    journal.write_bytes(b"".join(lines[:-1]))
+    assert ends[journal.stem] not in said(journals)
 
 
 # --- the same bytes --------------------------------------------------------------------------

@@ -71,7 +71,7 @@ def test_the_outline_leads_to_each_subject(pristine: Written) -> None:
     reader = pypdf.PdfReader(pristine.path / "data" / "report.pdf")
     titles = [item.title for item in reader.outline if not isinstance(item, list)]
     assert titles == [
-        "Evidence of coordinated harvesting",
+        "Evidence on coordinated accounts",
         "C-014",
         "C-021",
         "Method",

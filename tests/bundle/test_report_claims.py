@@ -31,19 +31,19 @@ def test_what_nobody_confirmed_is_counted_apart(pages: list[str]) -> None:
     assert "1 of 2 clusters confirmed by a person; logs of" in pages[0]
     for words in ("2 clusters, 1 confirmed", "6 accounts, 3 confirmed", "exchanges, 6 confirmed"):
         assert words in pages[0]
-    assert "acted as one" not in pages[0]
+    assert "Found by the analysis" not in pages[0]
 
 
 @pytest.mark.parametrize(
     ("verdict", "said"),
     [
-        ("multi-axis", "Accounts that acted as one"),
-        ("triage", "Accounts that acted as one"),
+        ("multi-axis", "Found by the analysis, confirmed by a person"),
+        ("triage", "Found by the analysis, confirmed by a person"),
         ("no-finding", "Confirmed by a person; the analysis has no finding of its own"),
         ("not-assessed", "Confirmed by a person; the analysis has no finding of its own"),
     ],
 )
-def test_accounts_acted_as_one_where_person_and_analysis_say_so(verdict: str, said: str) -> None:
+def test_what_person_and_analysis_say_stands_under_the_title(verdict: str, said: str) -> None:
     content = made_up.content()
     confirmed = replace(content.subjects[0], verdict=verdict)
     cover = cover_data(replace(content, subjects=(confirmed,)))
@@ -55,7 +55,7 @@ def test_accounts_beside_a_campaign_are_not_counted_with_it() -> None:
     content = made_up.content()
     others = picked(2, None).subjects[0]
     cover = cover_data(replace(content, subjects=(content.subjects[0], others)))
-    assert "acted as one" not in cover["subtitle"]
+    assert "Found by the analysis" not in cover["subtitle"]
     assert cover["key_figures"][1] == {"value": "5", "words": "accounts, 3 confirmed"}
 
 
@@ -133,7 +133,7 @@ def test_a_report_on_picked_accounts_claims_nothing(n_accounts: int, label: Labe
     )
     text = " ".join(pages)
     for claim in (
-        "coordinated harvesting", "acted as one", "campaigns confirmed", "campaign confirmed",
+        "coordinated accounts", "Found by the analysis", "campaigns confirmed", "campaign confirmed",
         "The finding", "DRAFT", "Finding:", "Nearest look-alike:", "By axis",
         "Labels were given",
     ):  # fmt: skip

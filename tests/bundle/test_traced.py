@@ -7,11 +7,14 @@ from dataclasses import replace
 from fnmatch import fnmatch
 from typing import TYPE_CHECKING
 
+import pyarrow as pa
+
 from tests.bundle import made_up
 from tests.bundle.pages import pages_of, rendered
 from workbench.bundle.content import MeasureLine, PlantedTable
 from workbench.bundle.figures import draw_all
 from workbench.bundle.report_data import report_data
+from workbench.bundle.subject import Delivered, Priced
 from workbench.bundle.traced import TRACES
 
 if TYPE_CHECKING:
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from workbench.bundle.bag import Written
+    from workbench.bundle.content import BundleContent
 
 #: What names the case, the report or a file, and no quantity; words of the program.
 NAMES = (
@@ -77,16 +81,40 @@ def test_every_row_speaks_for_something_that_is_printed() -> None:
 
 
 def test_what_it_names_is_in_a_bundle(pristine: Written) -> None:
-    data = pristine.path / "data"
-    names = [path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()]
-    # Made-up content has neither, and says nothing of them.
-    absent = {"figures/*-delivered.csv", "figures/*-price.csv", "method/power.json"}
-    for trace in TRACES:
-        for pattern in set(trace.files) - absent:
-            assert any(fnmatch(name, pattern) for name in names), pattern
+    path = pristine.path
+    names = [one.relative_to(path).as_posix() for one in path.rglob("*") if one.is_file()]
+    told = report_data(made_up.content(), [])["method"]["traces"]
+    for pattern in printed(made_up.content()):
+        assert any(fnmatch(name, pattern) for name in names), pattern
+    # Nothing was planted in made-up content, and no file of it is named.
+    left = {trace.what for trace in TRACES} - {trace["what"] for trace in told}
+    assert left == {"What would have been found"}
+
+
+def test_files_of_what_was_planted_and_delivered_are_named_where_they_are() -> None:
+    made = made_up.content()
+    planted = PlantedTable(("Accounts",), (("40",),), (), numbers={"grid": []})
+    priced = Priced((), (), pa.table({}))
+    delivered = Delivered(("All",), (), (), (), pa.table({}), priced)
+    subjects = tuple(replace(one, delivered=delivered) for one in made.subjects)
+    content = replace(made, subjects=subjects, method=replace(made.method, planted=planted))
+    named = {f"data/{name}" for trace in TRACES for name in trace.files}
+    assert printed(content) == named
+    free = replace(delivered, price=None)
+    content = replace(content, subjects=tuple(replace(one, delivered=free) for one in subjects))
+    assert printed(content) == named - {"data/figures/*-price.csv"}
+    none = replace(content, subjects=tuple(replace(one, delivered=None) for one in subjects))
+    assert not any("delivered" in name for name in printed(none))
+
+
+def printed(content: BundleContent) -> set[str]:
+    """Files that the table of traces names."""
+    told = report_data(content, [])["method"]["traces"]
+    return {name for trace in told for name in trace["files"]}
 
 
 def test_it_is_printed() -> None:
     text = " ".join(pages_of(rendered(made_up.content())))
     assert "Where each number is, exactly" in text
-    assert all(" ".join(trace.what.split()) in text for trace in TRACES)
+    told = report_data(made_up.content(), [])["method"]["traces"]
+    assert all(" ".join(trace["what"].split()) in text for trace in told)

@@ -38,7 +38,7 @@ def test_without_trust_the_signer_is_unknown(pristine: Written) -> None:
     assert found.verdict == "intact, signer unknown"
     assert found.fingerprint == pristine.fingerprint
     assert (found.n_files, found.n_bytes) == (pristine.n_files, pristine.n_bytes)
-    assert found.case_digest == made_up.digest("case")
+    assert found.case_digest == made_up.content().case.digest
 
 
 def test_with_trust_the_signer_is_named(pristine: Written) -> None:
@@ -55,6 +55,7 @@ def test_signed_anew_by_a_stranger_is_intact_but_not_trusted(
     assert verify(forged.path).verdict == "intact, signer unknown"
     found = verify(forged.path, pristine.fingerprint)
     assert not found.intact
+    assert found.verdict == "signer not trusted"
     assert found.trusted is False
     assert troubles(found) == {(Trouble.SIGNER, "signatures/tagmanifest-sha256.txt.sig")}
     assert stranger.fingerprint in str(found.problems[0])

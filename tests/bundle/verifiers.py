@@ -62,9 +62,11 @@ def by_script(folder: Path, trust: str | None = None, shell: tuple[str, ...] = (
         known = "trusted" if trust else "unknown"
         assert f"intact, signer {known}\n" in said
         return Answer(0)
-    assert (done.returncode, "not intact" in said) == (1, True), said
     first = _FIRST.fullmatch(said.splitlines()[0])
     assert first is not None, said
+    # What is told first is of the files, unless nothing is wrong but whose key it is.
+    verdict = "signer not trusted" if first.group(2) == "signer not trusted" else "not intact"
+    assert (done.returncode, f": {verdict}\n" in said) == (1, True), said
     return Answer(1, first.group(2), plain(first.group(1)))
 
 

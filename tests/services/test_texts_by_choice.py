@@ -93,6 +93,9 @@ def test_an_exhibit_is_shown_with_its_text_and_told_apart(
     assert "but of 2 exchanges that a person chose one by one" in words
     prompts = [row["prompt"] for row in rows if row["prompt"]]
     assert all(prompt in words for prompt in prompts)
+    # The digest in the others' place is all of it, however long what it stands for is.
+    assert "(text left out; BLAKE2b-128 " in words
+    assert "more characters" not in words
     texts = json.loads((report.path / "data" / "method" / "texts.json").read_text())
     assert texts == {"all": False, "exhibits": sorted({*chosen})}
 

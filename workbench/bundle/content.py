@@ -8,6 +8,7 @@ said of one cluster is in ``subject``.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
@@ -102,7 +103,8 @@ class CaseFacts:
     Attributes:
         id: Of the case.
         name: Of the case.
-        digest: Case digest, SHA-256 hex: over source digests, settings, stage keys, decisions.
+        digested: What the case digest is of, RFC 8785 JSON: source digests, settings, stage keys,
+            digests of decisions.
         marking: TLP mark ("TLP:AMBER+STRICT").
         as_of_us: When the newest thing in this bundle was given, computed or decided (UTC
             microseconds). It dates the report: a clock would make each export differ.
@@ -116,7 +118,7 @@ class CaseFacts:
 
     id: str
     name: str
-    digest: str
+    digested: bytes
     marking: str
     as_of_us: int
     first_us: int | None
@@ -125,6 +127,11 @@ class CaseFacts:
     n_accounts: int
     n_prompts: int
     identity: str
+
+    @property
+    def digest(self) -> str:
+        """The case digest: SHA-256, hex."""
+        return hashlib.sha256(self.digested).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

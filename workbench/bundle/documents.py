@@ -57,6 +57,11 @@ _WHERE: Final = """\
   a form to certify it by        data/certificate-902.txt (unsigned)"""
 
 
+_PERSONS: Final = """\
+It holds data of persons: account ids, addresses, and what else the logs tell of them. Keep it as it
+is marked, and pass on a share edition instead where that will do."""
+
+
 #: Of a bundle with time stamps.
 _WHEN: Final = """
   that journals were there, when data/audit/stamps/: openssl ts -verify -data DIGEST.json \\
@@ -68,6 +73,25 @@ _AGAIN: Final = """
 With the program and the source logs, whether what it says comes out of them:
 
      workbench reproduce . --logs FOLDER
+"""
+
+
+#: Of a bundle with journals: what needs no trust in its files, and takes longer.
+_HAND: Final = """
+
+What the case digest is of, and the journals, by hand
+
+     sha256sum < data/method/case-digest.json
+
+   prints the case digest above. That file names the SHA-256 of each log, the key of each stage
+   (code, parameters, inputs) and the digest of each decision, which is that of a line of a journal.
+
+     for f in data/audit/*.jsonl; do p=$(printf %064d 0); while IFS= read -r l; do \\
+       case $l in *"\\"previous\\":\\"$p\\""*) ;; *) echo "broken: $f";; esac; \\
+       p=$(printf %s "$l" | sha256sum | cut -c1-64); done < "$f"; echo "$p $f"; done
+
+   prints for each journal the digest of its last line, as data/audit/heads.json has it, and "broken"
+   for a line that does not name the SHA-256 of the one before it (500 lines take some seconds).
 """
 
 
@@ -112,7 +136,7 @@ def _about(content: BundleContent) -> About:
         digest=case.digest,
         marking=case.marking,
         where=_WHERE + _WHEN * bool(content.stamps),
-        note=content.texts.words,
+        note=f"{_PERSONS}\n\n{content.texts.words}",
     )
 
 
@@ -209,7 +233,7 @@ from docs/verify.md of the program, which says its SHA-256; or give the commands
 With the program itself{walks}:
 
      workbench verify . --trust SHA256:...
-{again}
+{again}{_HAND if about.journals else ""}
 
 WHAT THIS SHOWS
 {proves}

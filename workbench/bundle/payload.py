@@ -228,6 +228,7 @@ def _method(content: BundleContent, folder: Path) -> None:
     write_json(folder / "versions.json", method.versions)
     write_json(folder / "settings.json", method.settings)
     write_json(folder / "stages.json", list(method.stages))
+    (folder / "case-digest.json").write_bytes(content.case.digested)
     texts = content.texts
     write_json(folder / "texts.json", {"all": texts.whole, "exhibits": list(texts.exhibits)})
     write_viewing_copy(method.signals, folder / "signals.csv")

@@ -62,7 +62,7 @@ def _title(content: BundleContent) -> dict[str, str]:
     """Title, subtitle and the headings that depend on what the report is."""
     against = "What speaks against it"
     if content.campaigns:
-        title, what = "Evidence of coordinated harvesting", _confirmed(content)
+        title, what = "Evidence on coordinated accounts", _confirmed(content)
     elif content.makes_claims:
         title, what = "Findings for review", "Computed and not yet confirmed by a person"
     else:
@@ -85,8 +85,7 @@ def _n_accounts(content: BundleContent) -> int:
 def _confirmed(content: BundleContent) -> str:
     """What stands under the title of a report with campaigns.
 
-    That accounts acted as one is said where a person says so and the analysis does, of all that
-    is exported.
+    The analysis is said to find them where it does, of all that is exported.
     """
     campaigns, clusters = content.campaigns, _clusters(content)
     if len(campaigns) < len(clusters):
@@ -95,7 +94,7 @@ def _confirmed(content: BundleContent) -> str:
     if len(clusters) < len(content.subjects):
         return "Confirmed by a person, beside accounts in no cluster"
     if all(one.verdict in _FOUND for one in campaigns):
-        return "Accounts that acted as one"
+        return "Found by the analysis, confirmed by a person"
     return "Confirmed by a person; the analysis has no finding of its own"
 
 
@@ -145,7 +144,8 @@ def _summary(content: BundleContent) -> list[dict[str, Any]]:
     judged = _analysts(d for d in content.decisions if d.entry in bound and not d.withdrawn)
     who = f"Labels were given by {listed(judged)}." if judged else _nobody(content)
     closing = (
-        " Each section names the benign explanations, nearest first, and what speaks against."
+        " A finding is computed and accuses nobody; a label is a person's decision. Each section "
+        "names the benign explanations, nearest first, and what speaks against."
         if content.makes_claims
         else ""
     )

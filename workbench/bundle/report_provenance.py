@@ -74,7 +74,7 @@ def method_data(content: BundleContent) -> dict[str, Any]:
             "rows": [list(row) for row in method.planted.rows],
             "notes": list(method.planted.notes),
         },
-        "settings": pairs(method.settings),
+        "settings": pairs({name: one for name, one in method.settings.items() if one != ""}),
         "stages": [
             {"stage": s["stage"], "key": s["key"][:32], "digest": s["digest"][:32]}
             for s in method.stages
@@ -86,10 +86,25 @@ def method_data(content: BundleContent) -> dict[str, Any]:
         + more(len(method.runs), _RUNS, "earlier run", "data/method/runs.jsonl"),
         "versions": pairs(method.versions),
         "traces": [
-            {"what": one.what, "files": [f"data/{name}" for name in one.files], "how": one.how}
+            {"what": one.what, "files": [f"data/{name}" for name in files], "how": one.how}
             for one in TRACES
+            if (files := [name for name in one.files if _is_there(name, content)])
         ],
     }
+
+
+def _is_there(name: str, content: BundleContent) -> bool:
+    """Whether a bundle of this content has the files of a row of the table of traces."""
+    delivered = [one.delivered for one in content.subjects if one.delivered is not None]
+    planted = content.method.planted
+    match name:
+        case "method/power.json":
+            return planted is not None and planted.numbers is not None
+        case "figures/*-price.csv":
+            return any(one.price is not None for one in delivered)
+        case "figures/*-delivered.csv":
+            return bool(delivered)
+    return True
 
 
 def _missing(reason: str) -> str:

@@ -1,6 +1,6 @@
 """Where each number of a report is found exactly, and how it comes about.
 
-Printed in the report. ``fields`` names what of the report's data each row speaks for, so that a
+Printed in the report, but for files that a bundle does not have. ``fields`` names what of the report's data each row speaks for, so that a
 test finds a number that no row leads to.
 """
 
@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from workbench.bundle.layout import STATEMENTS
 
-_QUERIES: Final = "method/queries/"
+_QUERIES: Final = "data/method/queries/"
 
 
 class Trace(NamedTuple):
@@ -121,8 +121,14 @@ TRACES: Final = (
     ),
     Trace(
         "Signals, limits and error rates",
-        ("method/signals.csv", "method/limits.json", "method/power.json"),
-        "What would have been found: workbench power, of campaigns planted in copies of the case.",
-        ("method.signals", "method.limits", "method.error_rates", "method.planted", "cover_limits"),
+        ("method/signals.csv", "method/limits.json"),
+        "As the program has them.",
+        ("method.signals", "method.limits", "method.error_rates", "cover_limits"),
+    ),
+    Trace(
+        "What would have been found",
+        ("method/power.json",),
+        "workbench power: campaigns planted in copies of the case.",
+        ("method.planted",),
     ),
 )  # fmt: skip

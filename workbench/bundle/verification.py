@@ -113,7 +113,10 @@ class Verification:
 
     @property
     def verdict(self) -> str:
-        """One phrase: "intact, signer trusted", "intact, signer unknown" or "not intact"."""
+        """One phrase: "intact, signer trusted", "intact, signer unknown", "signer not trusted"
+        where nothing else is wrong, or "not intact".
+        """
         if not self.intact:
-            return "not intact"
+            others = any(one.trouble is not Trouble.SIGNER for one in self.problems)
+            return "not intact" if others else Trouble.SIGNER.value
         return "intact, signer trusted" if self.trusted else "intact, signer unknown"

@@ -335,10 +335,12 @@ class Case:
             raise storage_error(error, f"The copy {path}") from error
 
     def digest(self) -> str:
-        """The case digest of the bundle: SHA-256 (hex) of all that its findings rest on.
+        """The case digest of the bundle: SHA-256 (hex) of all that its findings rest on."""
+        return hashlib.sha256(self.digested()).hexdigest()
 
-        Of RFC 8785 JSON: digests of the sources, settings, stage keys, and digests of the
-        decision entries of all journals; where tables were added, also what they are, in order.
+    def digested(self) -> bytes:
+        """What the case digest is of, RFC 8785 JSON: digests of the sources, settings, stage keys,
+        digests of the decisions of all journals; where tables were added, what they are, in order.
         """
         content: dict[str, Any] = {
             "sources": sorted(self.given.sources().column("sha256").to_pylist()),
@@ -353,7 +355,7 @@ class Case:
         }
         if added := self.added.tables(counted=False):
             content["added"] = [[one.kind.value, one.sha256, one.reach] for one in added]
-        return hashlib.sha256(rfc8785.dumps(content)).hexdigest()
+        return rfc8785.dumps(content)
 
 
 def _exists(path: Path) -> CaseError:

@@ -60,6 +60,11 @@ def plural(count: int, one: str, many: str) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
+def signed_text(value: float, places: int = 1) -> str:
+    """A number with its sign: ``+3.2``; what rounds to nothing is ``+0.0``, never ``-0.0``."""
+    return f"{round(value, places) + 0.0:+.{places}f}"
+
+
 def likely_text(value: float) -> str:
     """A probability with two places: neither certain (``> 0.99``) nor impossible (``< 0.01``)."""
     if value >= 0.995:

@@ -25,6 +25,7 @@ from workbench.bundle.subject import (
 from workbench.domain.finding import Examined, Finding, Verdict
 from workbench.domain.label import Label
 from workbench.domain.signal import Axis, Measured, Message
+from workbench.domain.text import signed_text
 from workbench.services import pictures, wording
 from workbench.services.assurance import sure
 from workbench.services.attributions import RULE as BEST
@@ -231,7 +232,7 @@ class Dossiers:
         deviation = measured.message.params.get("z")
         if deviation is not None:
             # A measure of a cluster: its effect has no unit that a reader could weigh.
-            value = f"{deviation:+.1f} sd"
+            value = f"{signed_text(deviation)} sd"
         else:
             for spec in self._specs:
                 if spec["name"] == measured.signal:

@@ -116,7 +116,7 @@ class Evidence:
         """Exchange id -> code and value of the account, ts_us, path, record_no, prompt (cut), more.
 
         ``text`` is NULL without a prompt, and in place of one that does not leave the case its
-        digest.
+        digest, of which ``n_characters`` is the length then.
         """
         if not exchange_ids:
             return {}
@@ -124,8 +124,12 @@ class Evidence:
             rows = engine.table(_EXHIBITS, ids=list(exchange_ids), most=EXHIBIT_CHARACTERS)
         found = {row["exchange_id"]: row for row in rows.to_pylist()}
         for exchange_id, row in found.items():
-            if row["text"] is not None and not self.texts.shows(exchange_id):
+            left_out = row["text"] is not None and not self.texts.shows(exchange_id)
+            if left_out:
                 row["text"] = f"(text left out; BLAKE2b-128 {row['digest'].hex()})"
+            if left_out or row["n_characters"] is None:
+                # What stands in its place is all of it.
+                row["n_characters"] = len(row["text"] or "")
         return found
 
     def stream(self, *, filled: bool = False) -> Iterator[pa.RecordBatch]:

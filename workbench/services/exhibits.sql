@@ -14,7 +14,7 @@ SELECT
     END)
     END AS text,
     prompt.digest,
-    coalesce(length(prompt.text), prompt.n_characters) AS n_characters,
+    length(prompt.text) AS n_characters,
     prompt.withheld
 FROM exchange AS e
 INNER JOIN source AS s ON e.source_id = s.source_id

@@ -117,7 +117,6 @@ class Gathering:
             job.check()
             job.report("Gathering", done=number / len(groups))
             subjects.append(dossiers.subject(group, number))
-        digest = case.digest()
         marking = marking or case.settings.marking
         chosen = {group.id: group.marks(results.n_accounts) for group in groups}
         journals = custody.journals(case)
@@ -125,7 +124,7 @@ class Gathering:
             case=CaseFacts(
                 id=case.id,
                 name=case.name,
-                digest=digest,
+                digested=case.digested(),
                 marking=marking,
                 as_of_us=custody.as_of_us(case, book),
                 first_us=facts["first_us"],

@@ -11,7 +11,7 @@ import datetime as dt
 import math
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from workbench.domain.text import elide, percentile_text, plural
+from workbench.domain.text import elide, percentile_text, plural, signed_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -236,7 +236,7 @@ def stands_out(params: Mapping[str, Any]) -> str:
 def measured(params: Mapping[str, Any]) -> str:
     """A measure with its place among ordinary groups."""
     said = (
-        f"{measure_title(params['measure'])}: {params['z']:+.1f} standard deviations from ordinary "
+        f"{measure_title(params['measure'])}: {signed_text(params['z'])} standard deviations from ordinary "
         f"groups of like interest, as if above {share_above(params['percentile'])} of them"
     )
     return _with_counts(said, params)

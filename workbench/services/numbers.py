@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from workbench.domain.signal import Axis
-from workbench.domain.text import percentile_text, probability_text
+from workbench.domain.text import percentile_text, probability_text, signed_text
 from workbench.services.assurance import compared_with
 from workbench.services.evidence_words import KINDS, SOURCE
 from workbench.services.fact_words import fact_title
@@ -244,7 +244,7 @@ def _measure(one: Measured) -> Entry:
         {"value": one.value, "z": z, "percentile": one.percentile},
         axis=one.axis.value,
         value=f"{one.value:+.4g} {known.unit if known else ''}".strip(),
-        standard_deviations=f"{z:+.2f} from the middle of ordinary groups",
+        standard_deviations=f"{signed_text(z, 2)} from the middle of ordinary groups",
         percentile=""
         if one.percentile is None
         else f"{percentile_text(one.percentile)} (of a normal distribution)",

@@ -54,7 +54,8 @@ _AUDIT: Final = "data/audit/"
 #: Written by a program for people: another version writes them otherwise.
 _WORDS: Final = (".pdf", ".svg", ".sql", ".md", ".txt")
 _OF_A_VERSION: Final = frozenset(
-    {*(f"data/method/{n}" for n in ("versions.json", "limits.json", "signals.csv")),
+    {*(f"data/method/{n}"
+       for n in ("versions.json", "limits.json", "signals.csv", "case-digest.json")),
      "data/statements.jsonl"}
 )  # fmt: skip
 _STAGES: Final = "data/method/stages.json"

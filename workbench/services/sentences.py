@@ -191,6 +191,8 @@ def _template(params: Mapping[str, Any]) -> str:
         whole += f", by {who}{when.replace(', all on', ', on')},"
     ways = params.get("n_fillings", 0)
     filled = f", filled in {ways:,} ways" if ways > 1 else ""
+    if params["skeleton"] is None:
+        return f"{whole} share one template{filled}, {params['why']}."
     return f"{whole} share the template{filled}: {params['skeleton']}"
 
 

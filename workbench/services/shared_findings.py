@@ -17,6 +17,7 @@ from workbench.bundle.subject import Timeline
 from workbench.domain.finding import Finding, Verdict
 from workbench.domain.label import Label
 from workbench.domain.signal import Axis
+from workbench.domain.text import signed_text
 from workbench.services import pictures, wording
 from workbench.services.dossiers import coverage
 from workbench.services.export_scope import OUTSIDE, Group, standing
@@ -135,7 +136,7 @@ def _nothing_said(group: Group) -> str:
 
 def _deviation(z: Any) -> str:
     # No "-0.0": what rounds to nothing has no sign.
-    return f"{round(z, 1) + 0.0:+.1f} sd" if isinstance(z, int | float) else ""
+    return f"{signed_text(z)} sd" if isinstance(z, int | float) else ""
 
 
 def _alone(results: Results, chosen: NDArray[np.bool_]) -> Timeline | None:

@@ -8,12 +8,12 @@ the same bundle whoever exports it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
 
 from workbench.domain.errors import InputError
-from workbench.domain.withheld import WORDS, Withheld
+from workbench.domain.withheld import Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workbench.domain.finding import Finding
+    from workbench.domain.signal import Message
     from workbench.services.open_case import OpenCase
+
+
+#: What is said of a template instead of its words.
+_WHY: Final = {
+    Withheld.HIDDEN: "its words kept back",
+    Withheld.QUARANTINE: "its words in quarantine",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +78,30 @@ class Skeletons:
         """Why one is kept back; None where it is told."""
         return self.kept.get(skeleton, self.others)
 
-    def told(self, skeleton: str) -> str:
-        """Its words, or what stands in their place."""
-        why = self.why(skeleton)
-        return skeleton if why is None else WORDS[why]
-
     def in_finding(self, finding: Finding) -> Finding:
         """The finding, with what is kept back in place of skeletons."""
         if not self.kept and self.others is None:
             return finding
-        story = tuple(
-            replace(one, params=one.params | {"skeleton": self.told(str(one.params["skeleton"]))})
-            if "skeleton" in one.params
-            else one
-            for one in finding.story
-        )
-        return replace(finding, story=story)
+        return replace(finding, story=tuple(map(self._in_sentence, finding.story)))
+
+    def _in_sentence(self, message: Message) -> Message:
+        skeleton = message.params.get("skeleton")
+        why = None if skeleton is None else self.why(str(skeleton))
+        if why is None:
+            return message
+        return replace(message, params=message.params | {"skeleton": None, "why": _WHY[why]})
 
     def in_rows(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Rows with kind and name, of which those of templates are named by their skeletons."""
         if not self.kept and self.others is None:
             return rows
-        return [
-            row | {"name": self.told(row["name"])}
-            if row["kind"] == "template" and row["name"]
-            else row
-            for row in rows
-        ]
+        return list(map(self._in_row, rows))
+
+    def _in_row(self, row: dict[str, Any]) -> dict[str, Any]:
+        named = row["kind"] == "template" and row["name"]
+        why = self.why(row["name"]) if named else None
+        # With its number: rows of one name could not be told apart.
+        return row if why is None else row | {"name": f"Template {row['code']}, {_WHY[why]}"}
 
 
 def unsaid_of(held: OpenCase, prompts: NDArray[np.int32]) -> list[int]:
