@@ -133,8 +133,8 @@ def test_a_report_on_picked_accounts_claims_nothing(n_accounts: int, label: Labe
     )
     text = " ".join(pages)
     for claim in (
-        "coordinated accounts", "Found by the analysis", "campaigns confirmed", "campaign confirmed",
-        "The finding", "DRAFT", "Finding:", "Nearest look-alike:", "By axis",
+        "coordinated accounts", "Found by the analysis", "campaigns confirmed",
+        "campaign confirmed", "The finding", "DRAFT", "Finding:", "Nearest look-alike:", "By axis",
         "Labels were given",
     ):  # fmt: skip
         assert claim not in text

@@ -90,8 +90,9 @@ What the case digest is of, and the journals, by hand
        case $l in *"\\"previous\\":\\"$p\\""*) ;; *) echo "broken: $f";; esac; \\
        p=$(printf %s "$l" | sha256sum | cut -c1-64); done < "$f"; echo "$p $f"; done
 
-   prints for each journal the digest of its last line, as data/audit/heads.json has it, and "broken"
-   for a line that does not name the SHA-256 of the one before it (500 lines take some seconds).
+   prints for each journal the digest of its last line, as data/audit/heads.json has it, and
+   "broken" for a line that does not name the SHA-256 of the one before it
+   (500 lines take some seconds).
 """
 
 

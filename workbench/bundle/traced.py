@@ -1,7 +1,7 @@
 """Where each number of a report is found exactly, and how it comes about.
 
-Printed in the report, but for files that a bundle does not have. ``fields`` names what of the report's data each row speaks for, so that a
-test finds a number that no row leads to.
+Printed in the report, but for files that a bundle does not have. ``fields`` names what of the
+report's data each row speaks for, so that a test finds a number that no row leads to.
 """
 
 from __future__ import annotations

@@ -113,9 +113,7 @@ class Verification:
 
     @property
     def verdict(self) -> str:
-        """One phrase: "intact, signer trusted", "intact, signer unknown", "signer not trusted"
-        where nothing else is wrong, or "not intact".
-        """
+        """One phrase: "not intact", "signer not trusted" or "intact, signer trusted (unknown)"."""
         if not self.intact:
             others = any(one.trouble is not Trouble.SIGNER for one in self.problems)
             return "not intact" if others else Trouble.SIGNER.value

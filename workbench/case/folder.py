@@ -339,9 +339,7 @@ class Case:
         return hashlib.sha256(self.digested()).hexdigest()
 
     def digested(self) -> bytes:
-        """What the case digest is of, RFC 8785 JSON: digests of the sources, settings, stage keys,
-        digests of the decisions of all journals; where tables were added, what they are, in order.
-        """
+        """Digests of sources, settings, stage keys, decisions, added tables: RFC 8785 JSON."""
         content: dict[str, Any] = {
             "sources": sorted(self.given.sources().column("sha256").to_pylist()),
             "settings": {

@@ -236,8 +236,8 @@ def stands_out(params: Mapping[str, Any]) -> str:
 def measured(params: Mapping[str, Any]) -> str:
     """A measure with its place among ordinary groups."""
     said = (
-        f"{measure_title(params['measure'])}: {signed_text(params['z'])} standard deviations from ordinary "
-        f"groups of like interest, as if above {share_above(params['percentile'])} of them"
+        f"{measure_title(params['measure'])}: {signed_text(params['z'])} standard deviations from "
+        f"ordinary groups of like interest, as if above {share_above(params['percentile'])} of them"
     )
     return _with_counts(said, params)
 
