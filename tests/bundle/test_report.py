@@ -20,7 +20,7 @@ from workbench.bundle.report_provenance import batch_data
 from workbench.domain.exchange import Frame
 from workbench.domain.label import Label
 
-SHORT_DIGEST = made_up.digest("case")[:4]
+SHORT_DIGEST = made_up.content().case.digest[:4]
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +137,7 @@ def test_the_first_page_says_what_was_given_and_how_to_verify(pages: list[str]) 
     first = pages[0]
     assert "11,312,761" in first
     assert "Records = loaded + duplicate + blank + rejected." in first
-    assert f"sha256:{made_up.digest('case')}" in first.replace("\u200b", "").replace(" ", "")
+    assert f"sha256:{made_up.content().case.digest}" in first.replace("\u200b", "").replace(" ", "")
     assert "VERIFY.txt" in first
     assert "C-007 Suspected" in first
 
