@@ -20,6 +20,7 @@ MODULES = (
     "event_loop",
     "start_up",
     "export_bundle",
+    "report",
     "verify_bundle",
     "join",
     "journal",
