@@ -16,6 +16,7 @@ import resource
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pypdf
@@ -49,7 +50,7 @@ def main() -> int:
             moments.append(time.perf_counter())
             pdf = render(content, figures)
             moments.append(time.perf_counter())
-    gathered, drawn, set_in = (b - a for a, b in zip(moments, moments[1:], strict=False))
+    gathered, drawn, set_in = (b - a for a, b in pairwise(moments))
     print(
         json.dumps(
             {
