@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.services.losses import HOSTILE_MODEL, MODELS, fill, planted_with_answers
+from tests.services.traced import lines_of
 from workbench.domain.errors import InputError, NotAssessedError
 from workbench.domain.finding import MEMBERSHIP_THRESHOLD
 from workbench.domain.label import EntryKind
@@ -304,6 +305,12 @@ def test_a_bundle_says_it_and_prices_stand_apart(folder: Path, tmp_path: Path) -
     name = "C-001-delivered.csv"
     numbers = (tmp_path / "bare" / "data" / "figures" / name).read_bytes()
     assert (tmp_path / "priced" / "data" / "figures" / name).read_bytes() == numbers
+    told = [line for line in lines_of(tmp_path / "bare") if line["part"] == "what was delivered"]
+    assert [line["of"] for line in told] == ["All exchanges", "Attributed"]
+    for line, loss in zip(told, (every, own), strict=True):
+        whose = {"cluster_id": "C-001", "part": loss.part}
+        assert line["values"] | whose == loss.totals
+    assert all("n_whole of n_ended" in line["how"]["formula"] for line in told)
     assert b"amount" not in numbers
     assert "\u202e" not in numbers.decode()
     assert b'"=HYPERLINK' not in numbers

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from workbench.bundle.content import EVIDENCE_SCHEMA, REJECTS_SCHEMA
 from workbench.bundle.layout import PRICES, RERUN, STATEMENTS
+from workbench.bundle.subject import Statement
 from workbench.bundle.ticks import moment
 from workbench.bundle.viewing import ViewingCopy, write_viewing_copy
 
@@ -40,6 +41,15 @@ VIEWED: Final = tuple(
 )
 #: Most characters of a prompt in the viewing copy.
 PROMPT_SHOWN: Final = 500
+
+
+_DELIVERED: Final = {
+    "stage": "loss",
+    "formula": "counts and sums over the exchanges of the part, null where no exchange tells it. "
+    "Answers kept whole: n_whole of n_ended, those that say how they ended; refusals: n_refused of "
+    "n_judged; asked again: n_retried of n_followed, those whose time and prompt are known; failed "
+    "requests: n_failed of n_status, those with a status",
+}
 
 
 def write_payload(content: BundleContent, data: Path, job: JobContext) -> None:
@@ -208,6 +218,11 @@ def _statements(content: BundleContent) -> Iterator[dict[str, Any]]:
     for subject in subjects:
         for one in subject.statements:
             yield {"subject": subject.id, **asdict(one)}
+        if subject.delivered is not None:
+            parts = zip(subject.delivered.parts, subject.delivered.totals, strict=False)
+            for part, totals in parts:
+                said = Statement("what was delivered", part, "", totals, _DELIVERED)
+                yield {"subject": subject.id, **asdict(said)}
 
 
 def _audit(content: BundleContent, folder: Path) -> None:

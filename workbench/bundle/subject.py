@@ -221,6 +221,7 @@ class Delivered:
         notes: What a reader must know of the numbers, sentences.
         numbers: Every row by model, for a file of its own; nothing of prices.
         price: None without a price list.
+        totals: What ``facts`` was written from, exact, by part; nothing of prices.
     """
 
     parts: tuple[str, ...]
@@ -229,6 +230,7 @@ class Delivered:
     notes: tuple[str, ...]
     numbers: pa.Table
     price: Priced | None = None
+    totals: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,8 @@ TRACES: Final = (
     Trace(
         "What was delivered, and what it costs",
         ("figures/*-delivered.csv", "figures/*-price.csv"),
-        "By model, from the exported exchanges and the price list.",
+        "By model, from the exported exchanges and the price list; totals: part \"what was "
+        f"delivered\" of data/{STATEMENTS}.",
         ("subjects.delivered",),
     ),
     Trace(

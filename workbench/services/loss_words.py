@@ -233,6 +233,7 @@ def delivered(losses: Sequence[Loss]) -> Delivered:
         notes=notes(every),
         numbers=numbers,
         price=_priced(bills, losses) if bills else None,
+        totals=tuple(loss.totals for loss in losses),
     )
 
 
