@@ -162,7 +162,7 @@ def _benign(results: Results) -> Iterator[Row]:
     )
     told = [o for o in results.done(REAL) if o.run["scenario"] != _HIDDEN]
     for kind in (*LOOKALIKES, FLEET, *UNFAMILIAR):
-        held_out = ", a kind that no development has seen" if kind in UNFAMILIAR else ""
+        held_out = ", a kind that nothing was tuned on" if kind in UNFAMILIAR else ""
         pair = flagged(kinds(told, kind))
         yield _most(
             f"{kind} under multi-axis, all scenarios but {_HIDDEN}{held_out}", 0.01, pair, least=300
