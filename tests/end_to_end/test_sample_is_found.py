@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import random
 import re
 import subprocess
@@ -96,6 +97,17 @@ def test_its_explanation_holds_the_number_behind_each_sentence(case: Path) -> No
     for axis, p in told["axes"].items():
         assert float(numbers[axis.capitalize()]["p"]) == pytest.approx(p, rel=1e-3)
         assert numbers[axis.capitalize()]["compared with"]
+    measures = [row for row in told["numbers"] if row["part"] == "Measures"]
+    told_z = [row["standard deviations"] for row in measures if "standard deviations" in row]
+    assert len(told_z) > 5
+    for row in told_z:
+        # "+8.00 from the middle of ordinary groups: (3.815 - 0.2) / sqrt(0.3^2 + 0.4^2)"
+        z, value, sign, middle, spread, error = re.findall(
+            r"([^ ]+) from .*: \((.+) ([+-]) (.+)\) / sqrt\((.+)\^2 \+ (.+)\^2\)", row
+        )[0]
+        effect = float(value) - float(f"{'-' if sign == '+' else ''}{middle}")
+        made = effect / math.hypot(float(spread), float(error))
+        assert float(z) == pytest.approx(made, rel=0.01, abs=0.02)
     looked = [row for row in told["numbers"] if row["part"] == "Looked at more closely"]
     assert len(looked) == len(told["facts"])
     for row, fact in zip(looked, told["facts"], strict=True):

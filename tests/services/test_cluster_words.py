@@ -37,6 +37,7 @@ def _facts(**changes: object) -> Facts:
         "others": 0.002,
         "effect": [2.0, math.nan, 1.5, 0.1],
         "z": [12.0, math.nan, 7.0, 0.2],
+        "ordinary": [{"middle": 0.0, "spread": 0.1, "error": 0.1}] * 4,
         "n_accounts": 120,
         "n_customers": 118,
         "n_near": 3,

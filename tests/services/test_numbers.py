@@ -59,6 +59,21 @@ def test_every_measure_of_a_cluster(name: str) -> None:
     assert all(found[row] for row in ("compared with", "formula", "source", "evaded by"))
 
 
+def test_standard_deviations_say_what_they_were_made_of() -> None:
+    ordinary = {"middle": -0.185, "spread": 0.3, "error": 0.4}
+    params = {"measure": "one_source", "z": 8.0, "percentile": 99.99, "ordinary": ordinary}
+    measured = Measured(
+        "one_source", Axis.CONTENT, 3.815, 99.99, Message("measure.cluster", params)
+    )
+    parts = numbers(replace(JUDGED, signals=(measured,)))
+    (entry,) = (entry for part in parts if part.title == "Measures" for entry in part.entries)
+    said = dict(entry.rows)["standard deviations"]
+    assert said == (
+        "+8.00 from the middle of ordinary groups: (3.815 + 0.185) / sqrt(0.3^2 + 0.4^2)"
+    )
+    assert ordinary.items() <= entry.values.items()
+
+
 @pytest.mark.parametrize("examination", EXAMINATIONS, ids=lambda one: one.NAME)
 def test_every_examination(examination: Examination) -> None:
     name, how = examination.NAME, examination.HOW

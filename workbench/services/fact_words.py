@@ -153,7 +153,7 @@ def _co_action(params: Mapping[str, Any]) -> str:
 
 def _release_pivot(params: Mapping[str, Any]) -> str:
     who = plural(params["accounts"], "account", "accounts")
-    place = "after its release" if params.get("released") else "in the log"
+    place = "after its release" if params.get("released") else "among everybody else"
     return (
         f"In the first 24 hours of {elide(str(params['model']), 40)} {place} (from "
         f"{day(params['first_us'])}), {_share(params['share'])} of {params['n']:,} exchanges of "

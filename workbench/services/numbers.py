@@ -28,7 +28,7 @@ _COMBINED: Final = (
     "a Cauchy mean (Liu and Xie 2020, truncated as in Fang et al. 2021)"
 )
 _ORDINARY: Final = (
-    "interest groups of the whole log: their median and robust spread beside each one's own "
+    "interest groups of the whole log: their median, and their robust spread beside this one's own "
     "sampling error"
 )
 
@@ -239,12 +239,15 @@ def _measure(one: Measured) -> Entry:
     known, z = MEASURES.get(one.signal), one.message.params.get("z")
     if one.value is None or z is None:
         return _entry(measure_title(one.signal), value="not assessed")
+    # Cases of older programs do not say it.
+    ordinary = one.message.params.get("ordinary", {})
     return _entry(
         measure_title(one.signal),
-        {"value": one.value, "z": z, "percentile": one.percentile},
+        {"value": one.value, "z": z, "percentile": one.percentile, **ordinary},
         axis=one.axis.value,
         value=f"{one.value:+.4g} {known.unit if known else ''}".strip(),
-        standard_deviations=f"{signed_text(z, 2)} from the middle of ordinary groups",
+        standard_deviations=f"{signed_text(z, 2)} from the middle of ordinary groups"
+        + _standardised(one.value, ordinary),
         percentile=""
         if one.percentile is None
         else f"{percentile_text(one.percentile)} (of a normal distribution)",
@@ -253,6 +256,15 @@ def _measure(one: Measured) -> Entry:
         source=known.source if known else "",
         evaded_by=known.evades if known else "",
     )
+
+
+def _standardised(value: float, ordinary: Mapping[str, float]) -> str:
+    """The arithmetic behind the standard deviations; empty where it is not known."""
+    if not ordinary:
+        return ""
+    middle, spread, error = (ordinary[name] for name in ("middle", "spread", "error"))
+    effect = f"{value:.4g} {'+' if middle < 0 else '-'} {abs(middle):.4g}"
+    return f": ({effect}) / sqrt({spread:.4g}^2 + {error:.4g}^2)"
 
 
 def _signal(one: Measured, spec: Mapping[str, Any], whom: Sequence[str]) -> Entry:

@@ -66,6 +66,7 @@ def facts(**other: object) -> Facts:
         "others": 0.03,
         "effect": [5.0, 2.0, 1.0, 3.0, 2.5, 0.1],
         "z": [8.0, 4.0, 0.2, 5.0, 6.0, -1.0],
+        "ordinary": [{"middle": 0.1, "spread": 0.3, "error": 0.4}] * 6,
         "n_accounts": 40,
         "n_customers": 38,
         "n_near": 0,

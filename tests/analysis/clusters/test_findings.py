@@ -87,6 +87,7 @@ def candidates(
         formed=tuple(groups),
         members=tuple(groups),
         statistics=(),
+        spreads=(),
         effects=Effects(nothing, nothing),
         z=nothing,
         p=p,

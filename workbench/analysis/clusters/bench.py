@@ -66,13 +66,14 @@ class Bench:
         self._ruler = Ruler(content, bundles, interests)
         self.statistics = self._ruler.statistics
         ordinary = self._ruler.measure(groups, np.arange(bundles.n_entities))
-        self._spreads = [
+        #: How each statistic varies between ordinary groups.
+        self.spreads = tuple(
             robust_spread(
                 Effects(ordinary.size[row], ordinary.variance[row]),
                 floor=_LEAST_SPREAD.get(statistic.name, _LEAST_OTHERS) ** 2,
             )
             for row, statistic in enumerate(self.statistics)
-        ]
+        )
 
     def measure(
         self,
@@ -83,7 +84,7 @@ class Bench:
         """Effects and z of groups of one world, f64[S,G] each; NaN on other axes."""
         effects = self._ruler.measure(groups, carrier, axes)
         z = np.full_like(effects.size, np.nan)
-        for row, spread in enumerate(self._spreads):
+        for row, spread in enumerate(self.spreads):
             z[row] = spread.z(Effects(effects.size[row], effects.variance[row]))
         return effects, z
 

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from workbench.analysis.clusters.calibrate import Spread
     from workbench.analysis.clusters.evidence import Bundles, Content
     from workbench.analysis.clusters.measures import Statistic
     from workbench.domain.progress import JobContext
@@ -72,8 +73,9 @@ class Candidates:
         formed: Entities of each as flagged, or of the group it grew from, ascending.
         members: Entities of each as grown and tested, ascending.
         statistics: Rows of ``z`` and ``effects``.
+        spreads: Of each statistic, how ordinary groups differ.
         effects: Of shape (statistics, clusters).
-        z: f64[statistics, clusters], standardised by how ordinary groups differ.
+        z: f64[statistics, clusters], effects standardised by the spreads.
         p: Axis -> f64[clusters]; NaN = not assessed.
         others: f64[clusters], p of one at least of the axes on which they formed.
         combined: f64[clusters], p of content and one other axis.
@@ -93,6 +95,7 @@ class Candidates:
     formed: tuple[NDArray[np.int64], ...]
     members: tuple[NDArray[np.int64], ...]
     statistics: tuple[Statistic, ...]
+    spreads: tuple[Spread, ...]
     effects: Effects
     z: NDArray[np.float64]
     p: dict[Axis, NDArray[np.float64]]
@@ -197,6 +200,7 @@ def detect(
         formed=flagged.formed + tied.formed,
         members=members,
         statistics=bench.statistics,
+        spreads=bench.spreads,
         effects=effects,
         z=z,
         p=p,

@@ -42,7 +42,9 @@ class Facts:
         p: Axis -> p; NaN when not assessed.
         others: p of automation or coordination; NaN when neither was assessed.
         effect: f64 of each statistic; NaN = not assessed.
-        z: f64 of each statistic.
+        z: f64 of each statistic: (effect - middle) / sqrt(spread^2 + error^2).
+        ordinary: Of each statistic: middle and spread (standard deviation) of ordinary groups, and
+            error, the standard error of the effect.
         n_accounts: Accounts at or above the membership threshold.
         n_customers: Customers that they present themselves as.
         n_near: Accounts that stand near, below the threshold.
@@ -75,6 +77,7 @@ class Facts:
     others: float
     effect: Sequence[float]
     z: Sequence[float]
+    ordinary: Sequence[Mapping[str, float]]
     n_accounts: int
     n_customers: int
     n_near: int
@@ -198,6 +201,7 @@ def _measured(facts: Facts, statistics: Sequence[Statistic]) -> list[Measured]:
             continue
         percentile = 100.0 * normal_cdf(z)
         params = facts.counted(statistic, row) | {"percentile": percentile}
+        params["ordinary"] = dict(facts.ordinary[row])
         message = Message("measure.cluster", params)
         found.append(Measured(statistic.name, statistic.axis, effect, percentile, message))
     return found

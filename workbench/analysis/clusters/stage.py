@@ -227,6 +227,7 @@ class _Teller:
             others=float(found.others[number]),
             effect=found.effects.size[:, number].tolist(),
             z=found.z[:, number].tolist(),
+            ordinary=_ordinary(found, number),
             n_accounts=len(accounts),
             n_customers=len(np.unique(self._entities.customer[accounts])),
             n_near=int(((cluster == k) & (bound != k)).sum()),
@@ -336,6 +337,15 @@ class _Teller:
     def _sum(self, name: str, accounts: NDArray[np.int64]) -> int | None:
         values = self._tokens[name][accounts]
         return None if np.isnan(values).all() else int(np.nansum(values))
+
+
+def _ordinary(found: Candidates, number: int) -> list[dict[str, float]]:
+    """What each effect of a candidate was standardised by."""
+    errors = np.sqrt(found.effects.variance[:, number]).tolist()
+    return [
+        {"middle": one.centre, "spread": one.between**0.5, "error": error}
+        for one, error in zip(found.spreads, errors, strict=True)
+    ]
 
 
 def _percentiles(artifacts: Artifacts) -> dict[str, tuple[Axis, NDArray[np.float64]]]:

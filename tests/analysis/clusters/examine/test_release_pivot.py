@@ -18,6 +18,8 @@ from workbench.kernels.timing import UNKNOWN
 from workbench.services import wording
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from workbench.analysis.signals.population import Population
 
 RELEASE = 5 * DAY
@@ -38,6 +40,10 @@ def log(eager: float, *, members: int = 8, days: int = 8, release: int = RELEASE
     return population(sent, model=model)
 
 
+def everybody(whole: Population) -> NDArray[np.bool_]:
+    return np.ones(whole.n_accounts, dtype=np.bool_)
+
+
 def test_an_eager_group_is_told_with_its_shares() -> None:
     whole = log(0.6)
     fact = examine(looked_at(whole, range(8)), whole)
@@ -47,12 +53,28 @@ def test_an_eager_group_is_told_with_its_shares() -> None:
     assert fact.p == pytest.approx(1 / 1000)
     assert told["model"] == "new"
     assert told["n"] == 64
-    first = int(whole.ts[whole.recorded.model == whole.recorded.models.index("new")].min())
+    new = (whole.recorded.model == whole.recorded.models.index("new")) & (whole.account >= 8)
+    first = int(whole.ts[new].min())
     assert told["first_us"] == first
     day = (whole.ts >= first) & (whole.ts < first + DAY) & (whole.account < 8)
     new = whole.recorded.model == whole.recorded.models.index("new")
     assert fact.value == pytest.approx(float(new[day].mean()))
     assert told["low"] < 0.1 < told["high"] < told["share"]
+
+
+def test_the_day_begins_with_somebody_elses_use() -> None:
+    """Else a group that was first would have asked at least once in these hours by definition."""
+    whole = log(0.6)
+    first = int(whole.ts[whole.account >= 8].min())
+    model = whole.recorded.model.copy()
+    new = whole.recorded.models.index("new")
+    # One of the members used it two days before anybody else.
+    model[(whole.account == 0) & (whole.ts == first + 3 * DAY - 8)] = new
+    assert (model == new).sum() == (whole.recorded.model == new).sum() + 1
+    early = replace(whole, recorded=replace(whole.recorded, model=model))
+    told = [examine(looked_at(one, range(8)), one) for one in (whole, early)]
+    assert told[0] is not None
+    assert told[0] == told[1]
 
 
 def test_a_group_like_everybody_is_not() -> None:
@@ -65,11 +87,12 @@ def test_a_group_like_everybody_is_not() -> None:
 def test_no_new_model_is_not_assessed() -> None:
     """A model that is there from the start, or one that next to nobody took up."""
     early = log(0.6, release=2 * DAY)
-    assert newest(early) is None
+    assert newest(early, everybody(early)) is None
     assert examine(looked_at(early, range(8)), early) is None
     never = log(0.6, release=100 * DAY)
-    assert newest(never) is None
-    assert newest(population([[(MONDAY, 0)]])) is None
+    assert newest(never, everybody(never)) is None
+    alone = population([[(MONDAY, 0)]])
+    assert newest(alone, everybody(alone)) is None
 
 
 def test_a_group_that_was_away_on_the_day_is_not_assessed() -> None:
@@ -82,7 +105,7 @@ def test_a_group_that_was_away_on_the_day_is_not_assessed() -> None:
         ],
         model=["old"] * 20 + [whole.recorded.models[m] for m in whole.recorded.model.tolist()],
     )
-    assert newest(away) is not None
+    assert newest(away, everybody(away)) is not None
     assert examine(looked_at(away, [0]), away) is None
 
 
@@ -94,12 +117,14 @@ def test_too_few_ordinary_customers_are_not_assessed() -> None:
 
 def test_a_release_date_says_when_a_model_came() -> None:
     whole = log(0.6, release=2 * DAY)
-    assert newest(whole) is None  # too near the beginning of the log to be seen as new
+    assert (
+        newest(whole, everybody(whole)) is None
+    )  # too near the beginning of the log to be seen as new
     models = whole.recorded.models
     released = np.full(len(models), UNKNOWN)
     released[models.index("new")] = MONDAY + 4 * DAY
     said = replace(whole, recorded=replace(whole.recorded, released=released))
-    assert newest(said) == (models.index("new"), MONDAY + 4 * DAY)
+    assert newest(said, everybody(said)) == (models.index("new"), MONDAY + 4 * DAY)
     fact = examine(looked_at(said, range(8)), said)
     assert fact is not None
     assert fact.message.params["released"] is True
@@ -108,7 +133,7 @@ def test_a_release_date_says_when_a_model_came() -> None:
     told = examine(looked_at(log(0.6), range(8)), log(0.6))
     assert told is not None
     assert "released" not in told.message.params
-    assert "24 hours of new in the log" in wording.text(told.message)
+    assert "24 hours of new among everybody else" in wording.text(told.message)
 
 
 def test_releases_are_read_by_model() -> None:

@@ -93,7 +93,7 @@ class Peers:
         self._volume = np.bincount(
             population.account[self.asked], minlength=population.n_accounts
         ).astype(np.int64)
-        self._profile = _profiles(population)
+        self._profile = profiles(population)
 
     def told(self, rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
         """Those of a cluster's exchanges (i64[n], by time) that are compared."""
@@ -190,8 +190,8 @@ def compare(value: float, null: NDArray[np.float64]) -> Beside:
     return Beside(float(value), low, middle, high, above, below, n)
 
 
-def _profiles(population: Population) -> csr_matrix:
-    """Unit rows over cells: square roots of the distinct prompts of each account in each."""
+def profiles(population: Population) -> csr_matrix:
+    """Unit rows over cells, of each account: square roots of its shares of distinct prompts."""
     known = population.prompt >= 0
     pairs = np.unique(population.account[known] * len(population.cell) + population.prompt[known])
     account, cell = np.divmod(pairs, max(len(population.cell), 1))

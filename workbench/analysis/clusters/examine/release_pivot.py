@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 NAME: Final = "release_pivot"
 NEEDS: Final = ("model", "ts")
 HOW: Final = How(
-    formula="exchanges with the newest model / exchanges, in the model's first 24 hours in the "
-    "log, or after its release where an added table says when that was",
+    formula="exchanges with the newest model / exchanges, in the 24 hours since anybody else first "
+    "used it in the log, or since its release where an added table says when that was",
     unit="share",
     null="as many ordinary customers who asked anything in these hours, drawn at random, one "
     "account a customer. p: conformal",
@@ -37,7 +37,8 @@ HOW: Final = How(
 _DAY_US: Final = 86_400_000_000
 #: A model is new when the log was running for so long before it first appears.
 _BEFORE_US: Final = 3 * _DAY_US
-#: Fewest exchanges on the new model on its first day, by everybody, and of the cluster at all.
+#: Fewest exchanges on the new model on its first day, by everybody else, and of the cluster at
+#: all.
 _LEAST: Final = 10
 #: Groups drawn: p cannot fall below 1 / (_GROUPS + 1).
 _GROUPS: Final = 999
@@ -48,10 +49,15 @@ _LEAST_POOL: Final = 3
 def examine(subject: Subject, population: Population) -> Fact | None:
     """Share of the cluster's exchanges on the newest model in its first 24 hours in the log.
 
+    These hours begin with somebody else's first use: were it the cluster's own, they would hold
+    at least that one by definition.
+
     p: conformal, against as many ordinary customers drawn at random from those who asked anything
     in these hours (one account a customer).
     """
-    new = newest(population)
+    others = np.ones(population.n_accounts, dtype=np.bool_)
+    others[subject.accounts] = False
+    new = newest(population, others)
     if new is None:
         return None
     model, first = new
@@ -64,16 +70,16 @@ def examine(subject: Subject, population: Population) -> Fact | None:
     )
     asked = np.bincount(population.account[day], minlength=population.n_accounts)
     mine = subject.accounts[asked[subject.accounts] > 0]
-    others = np.flatnonzero(subject.ordinary & (asked > 0))
+    pool = np.flatnonzero(subject.ordinary & (asked > 0))
     # Of one customer's accounts the one that comes first in a random order.
-    others = subject.random.permutation(others)
-    others = others[np.unique(subject.customer[others], return_index=True)[1]]
+    pool = subject.random.permutation(pool)
+    pool = pool[np.unique(subject.customer[pool], return_index=True)[1]]
     n = int(asked[mine].sum())
-    if n < _LEAST or len(others) < _LEAST_POOL * len(mine):
+    if n < _LEAST or len(pool) < _LEAST_POOL * len(mine):
         return None
     value = float(on_new[mine].sum() / n)
     drawn = np.array(
-        [subject.random.choice(others, len(mine), replace=False) for _ in range(_GROUPS)]
+        [subject.random.choice(pool, len(mine), replace=False) for _ in range(_GROUPS)]
     )
     null = on_new[drawn].sum(axis=1) / asked[drawn].sum(axis=1)
     p = float(conformal(null, np.array(value)))
@@ -91,7 +97,7 @@ def examine(subject: Subject, population: Population) -> Fact | None:
                 "share": value,
                 "n": n,
                 "accounts": len(mine),
-                "share_all": float(on_new[others].sum() / asked[others].sum()),
+                "share_all": float(on_new[pool].sum() / asked[pool].sum()),
                 "low": low,
                 "high": high,
                 **({"released": True} if said else {}),
@@ -101,13 +107,18 @@ def examine(subject: Subject, population: Population) -> Fact | None:
     )
 
 
-def newest(population: Population) -> tuple[int, int] | None:
+def newest(population: Population, others: NDArray[np.bool_]) -> tuple[int, int] | None:
     """(model, when it came) of the last model that is new in the log; None without one.
 
-    It came when a table beside the log says that it was released, else when it first appears.
+    It came when a table beside the log says that it was released, else when one of these others
+    first used it.
+
+    Args:
+        population: Everybody.
+        others: bool[A], accounts whose use tells.
     """
     ts, model = population.ts, population.recorded.model
-    known = (ts != UNKNOWN) & (model >= 0)
+    known = (ts != UNKNOWN) & (model >= 0) & others[population.account]
     if not known.any():
         return None
     n_models = len(population.recorded.models)
