@@ -133,6 +133,18 @@ def test_many_signals_do_not_push_the_counter_evidence_off_the_page() -> None:
     assert all(text.count(f" {line.title} ") for line in many)
 
 
+@pytest.mark.parametrize("lines", [28, 31, 34, 37])
+def test_a_long_finding_leaves_no_page_with_a_line_of_the_first(lines: int) -> None:
+    """What was given stays in one piece, on the first page or the next."""
+    content = made_up.content()
+    story = ("They did this and that, and it took them a while to do it. " * lines,)
+    subjects = (replace(content.subjects[0], story=story),)
+    pages = pages_of(rendered(replace(content, subjects=subjects, others=())))
+    (given,) = [page for page in pages if "Records = loaded" in page]
+    assert "What was given Source log" in given
+    assert pages.index(given) < 2
+
+
 def test_the_first_page_says_what_was_given_and_how_to_verify(pages: list[str]) -> None:
     first = pages[0]
     assert "11,312,761" in first

@@ -65,7 +65,7 @@ def draw_all(content: BundleContent) -> Iterator[Drawn]:
             f"{number:02d}-map",
             "map",
             "",
-            draw_map(content.overview, colours, width_mm=88, height_mm=63),
+            draw_map(content.overview, colours, width_mm=88, height_mm=56),
             map_numbers(content.overview),
             f"Map of all {counted} exchanges; marked: {', '.join(content.overview.subjects)}.",
         )
