@@ -1,12 +1,13 @@
-"""What is looked at in clusters once they are judged, held against the truth: does it say so?
+"""What is told beside a verdict, held against the truth: signals alone, and examinations.
 
-    python -m benchmarks.examined                          the table of docs/detection.md
+    python -m benchmarks.examined                          two tables of docs/detection.md
     python -m benchmarks.examined --seeds 1 --only hydra --dry
 
 Traffic is simulated with real prompt sets, imported and analysed; then the accounts of each planted
 campaign, groups of benign strangers and the firms of the log are examined as if they were clusters.
 A group is like-minded (an ordinary account and those who ask most alike) or drawn at random, one
-account a customer; a firm is what the log shows as one customer. Counts of each case go to
+account a customer; a firm is what the log shows as one customer. Signals are judged among the
+accounts that could be assessed, by average precision. What came of each case goes to
 ``benchmarks/results/examined.jsonl``.
 """
 
@@ -22,6 +23,7 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
+from statistics import mean
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -41,12 +43,14 @@ from workbench.analysis.clusters.examine import (
 from workbench.analysis.clusters.examine.peers import SPEAKS, Peers, profiles, rows_of
 from workbench.analysis.clusters.examine.subject import AGAINST, FOR, Examination, Subject
 from workbench.analysis.signals.loading import load_identity, load_population
+from workbench.analysis.signals.stage import SIGNALS
 from workbench.case.folder import Case
 from workbench.domain.exchange import Frame
 from workbench.domain.finding import Verdict
 from workbench.domain.ports import ReadOptions
 from workbench.domain.progress import Job
 from workbench.domain.settings import AnalysisSettings
+from workbench.evaluate.curves import average_precision
 from workbench.simulate.folder import FolderLibrary
 from workbench.simulate.logs import LogKind, write_logs
 from workbench.simulate.scenario import SCENARIOS
@@ -65,8 +69,8 @@ EXAMINED: Final[tuple[Examination, ...]] = (
     load_balancing, co_action, release_pivot, replacements,
 )  # fmt: skip
 SCENARIO_NAMES: Final = (
-    "hydra", "waves", "two-operators", "diluted", "slow", "natural", "sharded", "benign",
-    "lookalikes-only",
+    "hydra", "waves", "two-operators", "diluted", "slow", "bought", "natural", "sharded",
+    "benign", "lookalikes-only",
 )  # fmt: skip
 PLANTED, LIKE_MINDED, RANDOM, FIRM = "planted", "like-minded", "random", "firm"
 KINDS: Final = (PLANTED, LIKE_MINDED, RANDOM, FIRM)
@@ -106,8 +110,31 @@ class Count:
     against: int
 
 
-def examine_case(scenario: str, seed: int) -> list[Count]:
-    """Simulate and analyse one case, and examine its groups."""
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """A signal that judges the accounts of one case alone.
+
+    Attributes:
+        scenario: Of ``SCENARIO_NAMES``, one with a campaign.
+        seed: Of the traffic.
+        signal: Its name.
+        precision: Average precision of its strength; None where nobody planted was assessed.
+        reversed: The same of the reversed order.
+        assessed: Share of all accounts that it says something of.
+        base: Share of these that are planted.
+    """
+
+    scenario: str
+    seed: int
+    signal: str
+    precision: float | None
+    reversed: float | None
+    assessed: float
+    base: float
+
+
+def examine_case(scenario: str, seed: int) -> tuple[list[Count], list[Alone]]:
+    """Simulate and analyse one case; examine its groups, and judge by each signal."""
     from workbench.services.workspace import Workspace
 
     traffic = simulate(
@@ -127,7 +154,36 @@ def examine_case(scenario: str, seed: int) -> list[Count]:
             )
             workspace.analysing.run(AnalysisSettings(jobs=1), job)
         with Case.open(folder / "run.case") as case:
-            return _counted(case, traffic, scenario, seed)
+            alone = list(_alone(case, traffic, scenario, seed))
+            return _counted(case, traffic, scenario, seed), alone
+
+
+def _alone(case: Case, traffic: Traffic, scenario: str, seed: int) -> Iterator[Alone]:
+    campaign = _truth(case, traffic, "campaign_id") != ""
+    if not campaign.any():
+        return
+    specs = case.artifacts.table("signals", "specs").column("name").to_pylist()
+    strengths = case.artifacts.array("signals", "strength")
+    for name, strength in zip(specs, strengths, strict=True):
+        known = ~np.isnan(strength)
+        planted, score = campaign[known], strength[known]
+        some = bool(planted.any())
+        yield Alone(
+            scenario=scenario,
+            seed=seed,
+            signal=name,
+            precision=average_precision(planted, score) if some else None,
+            reversed=average_precision(planted, -score) if some else None,
+            assessed=float(known.mean()),
+            base=float(planted.mean()) if len(planted) else 0.0,
+        )
+
+
+def _truth(case: Case, traffic: Traffic, column: str) -> NDArray[np.str_]:
+    """What the truth says of each account, in the order of the case."""
+    names = case.artifacts.table("accounts", "accounts").column("value").to_pylist()
+    truth = {row["account_id"]: row[column] for row in traffic.truth.to_pylist()}
+    return np.array([truth[name] for name in names])
 
 
 def _counted(case: Case, traffic: Traffic, scenario: str, seed: int) -> list[Count]:
@@ -196,10 +252,8 @@ def _groups(
     case: Case, traffic: Traffic, population: Population, whole: Subject
 ) -> Iterator[tuple[str, NDArray[np.int64]]]:
     """Kind and accounts (ascending) of all that is examined in a case."""
-    names = case.artifacts.table("accounts", "accounts").column("value").to_pylist()
-    truth = {row["account_id"]: row for row in traffic.truth.to_pylist()}
-    campaign = np.array([truth[name]["campaign_id"] for name in names])
-    lookalike = np.array([truth[name]["lookalike"] for name in names]) != ""
+    campaign = _truth(case, traffic, "campaign_id")
+    lookalike = _truth(case, traffic, "lookalike") != ""
     for one in sorted(set(campaign) - {""}):
         yield PLANTED, np.flatnonzero(campaign == one)
     # Whom the analysis flags is compared with nobody, so that groups of them would prove nothing.
@@ -238,6 +292,27 @@ def table(counts: list[Count]) -> list[str]:
     return lines
 
 
+def table_alone(judged: list[Alone]) -> list[str]:
+    """A row a signal, those of the test first; means over cases, least and greatest in brackets."""
+    lines = [
+        "| signal | average precision | reversed | assessed | base |",
+        "|---|--:|--:|--:|--:|",
+    ]
+    for signal in sorted(SIGNALS, key=lambda one: not one.SPEC.tested):
+        rows = [one for one in judged if one.signal == signal.SPEC.name and one.assessed]
+        found = [one.precision for one in rows if one.precision is not None]
+        turned = [one.reversed for one in rows if one.reversed is not None]
+        if not found:
+            continue
+        name = f"`{signal.SPEC.name}`" + ("" if signal.SPEC.tested else " (context)")
+        lines.append(
+            f"| {name} | {mean(found):.2f} ({min(found):.2f}-{max(found):.2f}) | "
+            f"{mean(turned):.2f} | {mean(one.assessed for one in rows):.2f} | "
+            f"{mean(one.base for one in rows):.2f} |"
+        )
+    return lines
+
+
 def main() -> int:
     """Run what is asked for; returns 0, or 2 without prompt sets."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -253,13 +328,17 @@ def main() -> int:
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     cases = list(product(arguments.only.split(","), seeds))
     counts: list[Count] = []
+    judged: list[Alone] = []
     with ProcessPoolExecutor(arguments.jobs) as pool:
-        for some in pool.map(examine_case, *zip(*cases, strict=True)):
+        for some, alone in pool.map(examine_case, *zip(*cases, strict=True)):
             counts += some
+            judged += alone
             print(some[0].scenario, some[0].seed, flush=True)
-    print("\n".join(table(counts)))
+    print("\n".join([*table_alone(judged), "", *table(counts)]))
     if not arguments.dry:
-        RESULTS.write_text("".join(json.dumps(asdict(one)) + "\n" for one in counts), "utf-8")
+        rows = [asdict(one) for one in judged] + [asdict(one) for one in counts]
+        RESULTS.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+        fill("alone", table_alone(judged))
         fill("examined", table(counts))
     return 0
 

@@ -21,7 +21,15 @@ from typing import TYPE_CHECKING, Final
 
 from benchmarks import document
 from benchmarks.evaluation import work
-from benchmarks.evaluation.plan import FIRST_SEED, GRAMMAR, GROUPS, PROMPTS, chosen, plan
+from benchmarks.evaluation.plan import (
+    FIRST_SEED,
+    GRAMMAR,
+    GROUPS,
+    PROMPTS,
+    SEEDS,
+    chosen,
+    plan,
+)
 from benchmarks.evaluation.requirements import requirements
 from benchmarks.evaluation.results import Results
 from benchmarks.evaluation.store import Store, code_digest
@@ -85,7 +93,9 @@ def _asked() -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="groups:\n" + "\n".join(f"  {name:10} {line}" for name, line in GROUPS.items()),
     )
-    parser.add_argument("--seeds", type=int, default=2, help="for each row (2)")
+    parser.add_argument(
+        "--seeds", type=int, default=SEEDS, help=f"for each row ({SEEDS}), of other groups two"
+    )
     parser.add_argument("--first-seed", type=int, default=FIRST_SEED, help=f"({FIRST_SEED})")
     parser.add_argument("--jobs", type=int, default=2, help="runs at a time (2)")
     parser.add_argument("--only", default="", help=f"GROUP[:SCENARIO][,...], {', '.join(STEPS)}")

@@ -33,8 +33,11 @@ FIRST_ROW: Final = ("hydra", "waves", "slow", "own-infrastructure", "natural", "
 NO_INFRASTRUCTURE, NO_SIGN_UP = "no-infrastructure", "no-infrastructure-or-sign-up"
 NO_CONTENT, NO_TIMING, LATER_HALF = "no-content", "no-timing", "later-half"
 ABLATIONS: Final = (NO_INFRASTRUCTURE, NO_SIGN_UP, NO_CONTENT, NO_TIMING, LATER_HALF)
-#: Populations without a campaign need more seeds for enough accounts.
-_SILENT: Final = {"benign": 4, "lookalikes-only": 3}
+#: Seeds of every row with real prompts, and of those without infrastructure: what must be reached
+#: rests on them, and which prompt sets a campaign harvests with is drawn by the seed.
+SEEDS: Final = 4
+#: Seeds of the groups that show how much something matters.
+_FEW: Final = 2
 #: Scenarios that are analysed with other seeds, and these seeds.
 DRAWN: Final = ("hydra", "natural", "sharded", "benign")
 DRAWS: Final = (1, 2, 3)
@@ -123,17 +126,18 @@ def plan(seeds: int, first_seed: int = FIRST_SEED) -> list[Run]:
     """Every run, group by group.
 
     Args:
-        seeds: How many for each row; grids and most ablations take one.
+        seeds: How many for each row that something must be reached in; other groups take two of
+            them, grids and most ablations one.
         first_seed: The first of them.
     """
     return [run for group in GROUPS for run in _group(group, seeds, first_seed)]
 
 
 def _group(group: str, seeds: int, first: int) -> Iterator[Run]:
+    few = min(seeds, _FEW)
     if group in (REAL, GRAMMAR):
-        for name in SCENARIOS:
-            more = _SILENT.get(name, 0) if group == REAL else 0
-            yield from _seeded([Run(group, name, 0, group)], max(seeds, more), first)
+        n = seeds if group == REAL else few
+        yield from _seeded([Run(group, name, 0, group) for name in SCENARIOS], n, first)
     elif group == "ablations":
         for part in ABLATIONS:
             runs = [Run(group, name, 0, ablation=part) for name in FIRST_ROW]
@@ -142,18 +146,18 @@ def _group(group: str, seeds: int, first: int) -> Iterator[Run]:
     elif group == "alerts":
         small = Run(group, "hydra", 0, replay=True)
         large = replace(small, exchanges=LARGE[0], accounts=LARGE[1])
-        yield from _seeded([small, large], seeds, first)
+        yield from _seeded([small, large], few, first)
     elif group == HELD_OUT:
-        yield from _seeded([Run(group, n, 0, HELD_OUT) for n in ("hydra", "waves")], seeds, first)
+        yield from _seeded([Run(group, n, 0, HELD_OUT) for n in ("hydra", "waves")], few, first)
     elif group == ALIKE:
         runs = [Run(group, name, 0, ALIKE) for name in ("hydra", "natural", "benign")]
-        yield from _seeded(runs, seeds, first)
+        yield from _seeded(runs, few, first)
     elif group == "draws":
         for name in DRAWN:
             yield from (Run(group, name, first, draw=draw) for draw in DRAWS)
     elif group == "uneven":
         asks = (("volume", _MEAN_VOLUME), ("spread", _PEOPLE_SPREAD))
-        yield from _seeded([Run(group, "hydra", 0, operator=asks)], seeds, first)
+        yield from _seeded([Run(group, "hydra", 0, operator=asks)], few, first)
     elif group == "fractions":
         for share in FRACTIONS:
             yield Run(group, "hydra", first, operator=(("dilution", 1 - share),), point=share)

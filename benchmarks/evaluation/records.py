@@ -8,14 +8,15 @@ behind it, and go on where others stopped.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+import numpy as np
 import orjson
 import pyarrow.compute as pc
 
-from workbench.domain.finding import MEMBERSHIP_THRESHOLD
+from workbench.domain.finding import MEMBERSHIP_THRESHOLD, Verdict
 from workbench.evaluate.alerts import FirstAlert
 from workbench.evaluate.report import Evaluation
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from benchmarks.evaluation.runs import Outcome
 
 NO_CLUSTER: Final = "no cluster"
+#: Classes of membership.
+TENTHS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,9 @@ class Record:
             are not assessed.
         largest: Verdict of the cluster that binds most of a campaign, or ``NO_CLUSTER``; empty
             where none was planted.
+        members: Of the accounts at and near clusters under multi-axis, by tenths of membership
+            from 0 to 1: how many, how many of them planted, sum of what membership says. Empty
+            where the record is older than that.
     """
 
     run: dict[str, Any]
@@ -46,6 +52,7 @@ class Record:
     judged: Evaluation
     verdicts: dict[str, int]
     largest: str
+    members: list[tuple[int, int, float]] = field(default_factory=list)
 
     @property
     def alert(self) -> FirstAlert | None:
@@ -57,7 +64,14 @@ class Record:
 def judge(outcome: Outcome) -> Record:
     """The record of a run."""
     judged = outcome.judged
-    return Record(outcome.run, outcome.facts, judged, _verdicts(outcome), _largest(outcome, judged))
+    return Record(
+        outcome.run,
+        outcome.facts,
+        judged,
+        _verdicts(outcome),
+        _largest(outcome, judged),
+        _members(outcome),
+    )
 
 
 def _verdicts(outcome: Outcome) -> dict[str, int]:
@@ -84,6 +98,22 @@ def _largest(outcome: Outcome, judged: Evaluation) -> str:
         pc.greater_equal(outcome.accounts["membership"], MEMBERSHIP_THRESHOLD),
     )
     return str(outcome.accounts["verdict"].filter(binding)[0].as_py())
+
+
+def _members(outcome: Outcome) -> list[tuple[int, int, float]]:
+    accounts = outcome.accounts
+    found = pc.equal(accounts["verdict"], Verdict.MULTI_AXIS.value)
+    clusters = pc.unique(accounts["cluster_id"].filter(found))
+    near = accounts.filter(pc.is_in(accounts["cluster_id"], clusters.drop_null()))
+    ids, campaigns = outcome.truth["account_id"], outcome.truth["campaign_id"]
+    planted_ids = ids.filter(pc.not_equal(campaigns, "")).combine_chunks()
+    planted = np.asarray(pc.is_in(near["account_id"], planted_ids))
+    said = near["membership"].to_numpy()
+    tenth = np.minimum((said * TENTHS).astype(np.int64), TENTHS - 1)
+    return [
+        (int((tenth == k).sum()), int(planted[tenth == k].sum()), float(said[tenth == k].sum()))
+        for k in range(TENTHS)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +146,12 @@ def read(path: Path, code: str) -> Published:
         else:
             judged = msgspec.convert(_numbers(line["judged"]), Evaluation)
             found.records[line["key"]] = Record(
-                line["run"], line["facts"], judged, line["verdicts"], line["largest"]
+                line["run"],
+                line["facts"],
+                judged,
+                line["verdicts"],
+                line["largest"],
+                [tuple(one) for one in line.get("members", [])],
             )
     return found
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.evaluation.plan import FIRST_ROW, GRAMMAR, NO_INFRASTRUCTURE, REAL
 from benchmarks.evaluation.results import (
     FLEET,
+    HIDDEN,
     LOOKALIKES,
     MATCHED,
     NOT_RUN,
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
 
 #: Scenarios in which nobody is planted.
 _SILENT: Final = ("benign", "lookalikes-only")
-#: Firms whose common payer the log does not show look like operators, and are flagged as such.
-_HIDDEN: Final = "hidden-fleets"
 #: False-positive rate of the published MMD; the statistics compared there, ours last.
 _RATE: Final = 0.003
 _COMPARED: Final = ("MMD", "whitened MMD")
@@ -160,12 +159,12 @@ def _benign(results: Results) -> Iterator[Row]:
         beside=f"; fleets {percent(flagged(kinds(everybody, FLEET)))}, "
         f"look-alikes {percent(flagged(kinds(everybody, *LOOKALIKES)))}",
     )
-    told = [o for o in results.done(REAL) if o.run["scenario"] != _HIDDEN]
+    told = [o for o in results.done(REAL) if o.run["scenario"] != HIDDEN]
     for kind in (*LOOKALIKES, FLEET, *UNFAMILIAR):
         held_out = ", a kind that nothing was tuned on" if kind in UNFAMILIAR else ""
         pair = flagged(kinds(told, kind))
         yield _most(
-            f"{kind} under multi-axis, all scenarios but {_HIDDEN}{held_out}", 0.01, pair, least=300
+            f"{kind} under multi-axis, all scenarios but {HIDDEN}{held_out}", 0.01, pair, least=300
         )
     yield _matched(results.of(REAL, MATCHED))
     fleets = results.of(REAL, "fleets")
@@ -214,7 +213,7 @@ def _discovery(found: list[Record]) -> Row:
     if not found:
         return row
     every = realised([o.judged.discovery for o in found])
-    told = realised([o.judged.discovery for o in found if o.run["scenario"] != _HIDDEN])
+    told = realised([o.judged.discovery for o in found if o.run["scenario"] != HIDDEN])
     state = MET if every.rate.value <= _Q else WITHIN if every.rate.low <= _Q else MISSED
     if not every.clusters:
         state = "nothing found"
@@ -222,7 +221,7 @@ def _discovery(found: list[Record]) -> Row:
         row.what,
         row.wanted,
         f"{interval(every.rate)} (mean over {every.runs} runs); {every.false} of {every.clusters} "
-        f"clusters, {interval(every.pooled)}; without {_HIDDEN} {interval(told.rate)}",
+        f"clusters, {interval(every.pooled)}; without {HIDDEN} {interval(told.rate)}",
         state,
     )
 

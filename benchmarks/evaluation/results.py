@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NOT_RUN: Final = "not run yet"
 NOTHING: Final = "-"
+#: Its firms hide that they are one customer, and are flagged as operators: told apart.
+HIDDEN: Final = "hidden-fleets"
 FLEET, MATCHED = "fleet", "matched"
 LOOKALIKES: Final = ("eval_harness", "translation", "support_bot", "labelling", "reseller")
 #: Kinds that no development has seen (scenario ``unfamiliar``).

@@ -16,8 +16,10 @@ from benchmarks.evaluation.plan import (
     SIZES,
     VOLUMES,
 )
+from benchmarks.evaluation.records import TENTHS
 from benchmarks.evaluation.results import (
     FLEET,
+    HIDDEN,
     LOOKALIKES,
     MATCHED,
     NOT_RUN,
@@ -52,6 +54,8 @@ def tables(results: Results) -> dict[str, list[str]]:
         "style": style(results),
         "draws": draws(results),
         "grids": grids(results),
+        "membership": membership(results),
+        "bounds": bounds(results),
     }
 
 
@@ -132,6 +136,54 @@ def style(results: Results) -> list[str]:
             column = spread(known) if campaigns(found) else NOTHING if found else ""
             rows.append([name, group, *_plain(found), column])
     return table(head, rows, words=2)
+
+
+def membership(results: Results) -> list[str]:
+    """What membership says, and how many of these accounts are planted, at and near clusters."""
+    head = (
+        "| membership | real prompts: accounts | said | planted "
+        "| by grammar: accounts | said | planted |"
+    )
+    sides = [
+        [
+            record
+            for name in SCENARIOS
+            if name != HIDDEN
+            for record in results.of(group, name)
+            if record.members
+        ]
+        for group in (REAL, "grammar")
+    ]
+    rows = []
+    for k in range(TENTHS):
+        cells = [f"{k / TENTHS:.1f} to {(k + 1) / TENTHS:.1f}"]
+        for found in sides:
+            n, planted, said = (sum(one.members[k][i] for one in found) for i in range(3))
+            shares = (f"{said / n:.2f}", f"{planted / n:.2f}") if n else (NOTHING, NOTHING)
+            cells += [f"{n:,}", *shares]
+        rows.append(cells)
+    # Nobody is told to be near a cluster below the first of these.
+    return table(head, [row for row in rows if row[1] != "0" or row[4] != "0"])
+
+
+def bounds(results: Results) -> list[str]:
+    """Recall and precision were only accounts named whose membership is this or above."""
+    at = (5, 6, 7, 8, 9)
+    head = "| scenario | " + " | ".join(f"membership {k / TENTHS:.1f}" for k in at) + " |"
+    rows = []
+    for name in SCENARIOS:
+        found = [one for one in results.of(REAL, name) if one.members and one.judged.planted]
+        if not found or name == HIDDEN:
+            continue
+        cells = []
+        for k in at:
+            named = [sum(one.members[j][0] for j in range(k, TENTHS)) for one in found]
+            right = [sum(one.members[j][1] for j in range(k, TENTHS)) for one in found]
+            got = spread(r / one.judged.planted for r, one in zip(right, found, strict=True))
+            pure = spread(r / n for r, n in zip(right, named, strict=True) if n)
+            cells.append(f"{got} / {pure or NOTHING}")
+        rows.append([name, *cells])
+    return table(head, rows)
 
 
 def draws(results: Results) -> list[str]:
